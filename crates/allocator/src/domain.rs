@@ -1,0 +1,121 @@
+/// Part of a domain: all spends from `from` to `to`, or, with a `step`, the
+/// multiples of it between them (`from` and `to` are multiples then).
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    /// Least spend.
+    pub from: f64,
+    /// Largest spend, possibly infinite.
+    pub to: f64,
+    /// Size of a lot; 0 when every spend in between is allowed.
+    pub step: f64,
+}
+
+/// The spends a line may take: disjoint spans in increasing order. No span
+/// means that the line's own facts contradict each other.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Domain {
+    spans: Vec<Span>,
+}
+
+impl Span {
+    /// Every spend from `from` to `to`.
+    pub fn interval(from: f64, to: f64) -> Self {
+        Span { from, to, step: 0.0 }
+    }
+
+    /// One spend only.
+    pub fn point(x: f64) -> Self {
+        Span::interval(x, x)
+    }
+
+    /// The part of the span in `[low, high]`.
+    pub fn clip(self, low: f64, high: f64) -> Option<Span> {
+        let (mut from, mut to) = (self.from.max(low), self.to.min(high));
+        if self.step > 0.0 {
+            from = from.max(self.lot_at_or_above(from));
+            to = to.min(self.lot_at_or_below(to));
+        }
+        (from <= to).then_some(Span { from, to, step: self.step })
+    }
+
+    /// Largest multiple of the step that is at most `x`; `x` itself without a
+    /// step.
+    pub fn lot_at_or_below(self, x: f64) -> f64 {
+        if self.step == 0.0 || x.is_infinite() {
+            return x;
+        }
+        let mut count = (x / self.step).floor();
+        if (count + 1.0) * self.step <= x {
+            count += 1.0;
+        }
+        if count * self.step > x {
+            count -= 1.0;
+        }
+        count * self.step
+    }
+
+    /// Least multiple of the step that is at least `x`; `x` itself without a
+    /// step.
+    pub fn lot_at_or_above(self, x: f64) -> f64 {
+        if self.step == 0.0 || x.is_infinite() {
+            return x;
+        }
+        let below = self.lot_at_or_below(x);
+        if below >= x { below } else { ((below / self.step).round() + 1.0) * self.step }
+    }
+}
+
+impl Domain {
+    /// A domain of the given spans, which must be disjoint and increasing.
+    pub fn new(spans: Vec<Span>) -> Self {
+        debug_assert!(spans.windows(2).all(|w| w[0].to <= w[1].from));
+        Domain { spans }
+    }
+
+    /// Every spend from `from` to `to`.
+    pub fn interval(from: f64, to: f64) -> Self {
+        Domain { spans: if from <= to { vec![Span::interval(from, to)] } else { Vec::new() } }
+    }
+
+    /// The spans, in increasing order.
+    pub fn spans(&self) -> &[Span] {
+        &self.spans
+    }
+
+    /// True if no spend is allowed.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Least spend of a domain that is not empty.
+    pub fn least(&self) -> f64 {
+        self.spans.first().map_or(f64::NAN, |s| s.from)
+    }
+
+    /// Largest spend of a domain that is not empty.
+    pub fn largest(&self) -> f64 {
+        self.spans.last().map_or(f64::NAN, |s| s.to)
+    }
+
+    /// True if the spend is allowed exactly.
+    pub fn contains(&self, x: f64) -> bool {
+        self.spans.iter().any(|s| s.from <= x && x <= s.to && s.lot_at_or_below(x) == x)
+    }
+
+    /// The spends that lie in both domains. At most one of two overlapping
+    /// spans may have a step.
+    pub fn intersect(&self, other: &Domain) -> Domain {
+        let mut spans = Vec::new();
+        for a in &self.spans {
+            for b in &other.spans {
+                let step = a.step.max(b.step);
+                let (from, to) = (a.from.max(b.from), a.to.min(b.to));
+                let whole = Span { from: f64::NEG_INFINITY, to: f64::INFINITY, step };
+                if from <= to {
+                    spans.extend(whole.clip(from, to));
+                }
+            }
+        }
+        Domain { spans }
+    }
+}

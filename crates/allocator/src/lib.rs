@@ -1,0 +1,37 @@
+//! Allocates spend over lines so that the goal is provably the most the
+//! limits allow.
+//!
+//! ```text
+//! maximise    sum_i g_i . phi_i(x_i)
+//! subject to  lower_r <= sum_i a_ri . phi_i(x_i) <= upper_r     for every row r
+//!             x_i in D_i                                        for every line i
+//! ```
+//!
+//! `x_i` is the spend of line `i` over the horizon, `D_i` its domain (an
+//! interval, a flat price, lots ...) and `phi_i(x)` its features: spend `x`,
+//! response `f_i(x)`, activity `[x > 0]` and movement `|x - current_i|`. Money
+//! is in one currency, responses in the outcome unit of each line's curve.
+//!
+//! A [`Problem`] is solved by [`solve()`]; whatever the solver proposes is judged
+//! by [`certificate`], which knows the problem, the curves and the best
+//! response of one line to prices, and no solver.
+
+mod domain;
+mod line;
+mod problem;
+mod terms;
+
+pub use domain::{Domain, Span};
+pub use line::{Deal, Fact, Line};
+pub use problem::{Goal, Limit, Problem, ProblemError};
+pub use terms::{Coefficients, Terms};
+
+mod solution;
+pub use solution::{Certificate, Cut, CutSide, Leaf, Options, Plan, Prices, Solution, Status};
+
+/// Placeholder.
+pub fn solve(_problem: &Problem, _options: &Options) -> Result<Solution, ProblemError> {
+    Err(ProblemError::NoLines)
+}
+/// Placeholder.
+pub mod certificate {}

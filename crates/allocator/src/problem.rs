@@ -1,0 +1,112 @@
+use thiserror::Error;
+
+use crate::{Line, Terms};
+
+/// What to solve: lines, a goal over them, and limits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Problem {
+    /// The lines that share the money.
+    pub lines: Vec<Line>,
+    /// What to make as large as possible.
+    pub goal: Goal,
+    /// What must hold, the budget included.
+    pub limits: Vec<Limit>,
+}
+
+/// What to make as large, or as small, as possible.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Goal {
+    /// The largest value of a quantity. To minimise one, negate it.
+    Maximize(Terms),
+    /// The smallest ratio of two quantities, for example cost per customer.
+    /// The denominator must be positive in every plan worth having.
+    MinimizeRatio {
+        /// For example cost.
+        numerator: Terms,
+        /// For example customers.
+        denominator: Terms,
+    },
+}
+
+/// A rule over lines: `min * denominator <= numerator <= max * denominator`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limit {
+    /// The quantity limited, or its numerator.
+    pub numerator: Terms,
+    /// What the numbers multiply; 1 when absent.
+    pub denominator: Option<Terms>,
+    /// Least value, as written.
+    pub min: Option<f64>,
+    /// Largest value, as written.
+    pub max: Option<f64>,
+}
+
+/// Why a problem makes no sense, whatever its numbers.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ProblemError {
+    /// There is no line to give money to.
+    #[error("no lines")]
+    NoLines,
+    /// A coefficient vector does not have one entry per line.
+    #[error("coefficients for {found} lines where there are {lines}")]
+    Length {
+        /// Number of lines.
+        lines: usize,
+        /// Length found.
+        found: usize,
+    },
+    /// A number is NaN or infinite where it must be finite.
+    #[error("limit {limit} is not finite")]
+    NotFinite {
+        /// Index of the limit.
+        limit: usize,
+    },
+}
+
+impl Problem {
+    /// Checks lengths and numbers.
+    pub fn validate(&self) -> Result<(), ProblemError> {
+        if self.lines.is_empty() {
+            return Err(ProblemError::NoLines);
+        }
+        let goal = match &self.goal {
+            Goal::Maximize(terms) => vec![terms],
+            Goal::MinimizeRatio { numerator, denominator } => vec![numerator, denominator],
+        };
+        let limits = self.limits.iter().flat_map(|l| [Some(&l.numerator), l.denominator.as_ref()]).flatten();
+        for terms in goal.into_iter().chain(limits) {
+            if let Some(found) = terms.lengths().find(|&l| l != self.lines.len()) {
+                return Err(ProblemError::Length { lines: self.lines.len(), found });
+            }
+        }
+        for (limit, l) in self.limits.iter().enumerate() {
+            let finite = |v: Option<f64>| v.is_none_or(f64::is_finite);
+            if !finite(l.min) || !finite(l.max) || !l.numerator.constant.is_finite() {
+                return Err(ProblemError::NotFinite { limit });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Limit {
+    /// A limit on a plain quantity.
+    pub fn on(numerator: Terms, min: Option<f64>, max: Option<f64>) -> Self {
+        Limit { numerator, denominator: None, min, max }
+    }
+
+    /// A limit on a ratio, enforced as numerator minus limit times denominator.
+    pub fn ratio(numerator: Terms, denominator: Terms, min: Option<f64>, max: Option<f64>) -> Self {
+        Limit { numerator, denominator: Some(denominator), min, max }
+    }
+
+    /// The limited figure at the given spends; NaN or infinite where the
+    /// denominator vanishes.
+    pub fn value(&self, lines: &[Line], spends: &[f64]) -> f64 {
+        let numerator = self.numerator.measure(lines, spends).0;
+        match &self.denominator {
+            Some(denominator) => numerator / denominator.measure(lines, spends).0,
+            None => numerator,
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use crate::{Limit, Line};
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// The gap is proven to be within the one asked for.
+    Optimal,
+    /// A plan with a proven gap larger than asked for: the search stopped early.
+    WithinGap,
+    /// Proven: no plan satisfies all limits.
+    Infeasible,
+    /// The search stopped before it found a plan or a proof that none exists.
+    Undetermined,
+}
+
+/// What [`crate::solve()`] returns: a candidate and what is proven about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Solution {
+    /// How the run ended.
+    pub status: Status,
+    /// The plan; present for `Optimal` and `WithinGap`.
+    pub plan: Option<Plan>,
+    /// The proof: of the bound, or of infeasibility.
+    pub certificate: Certificate,
+}
+
+/// Spends and what they achieve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plan {
+    /// Spend of every line, in currency per horizon.
+    pub spends: Vec<f64>,
+    /// The goal at these spends: the quantity maximised, or the ratio minimised.
+    pub value: f64,
+}
+
+/// What proves a bound on the goal: leaves that cover every plan, and the
+/// figures that follow from them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Certificate {
+    /// No plan within the limits does better than this. NaN when nothing is proven.
+    pub bound: f64,
+    /// `|bound - value| / max(|value|, G/1000)`, with G the sum of the goal's
+    /// absolute terms; NaN without a plan.
+    pub gap: f64,
+    /// Largest relative excess over a limit; NaN without a plan.
+    pub violation: f64,
+    /// Subproblems solved.
+    pub nodes: usize,
+    /// Parts of the domain, each with the prices that bound it.
+    pub leaves: Vec<Leaf>,
+    /// Index of the leaf in which the plan lies and whose prices are its
+    /// shadow prices; `None` without a plan.
+    pub winner: Option<usize>,
+}
+
+/// A part of the domain and prices that bound the goal there.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Leaf {
+    /// How the part was cut out, from the whole domain on.
+    pub cuts: Vec<Cut>,
+    /// Price of each limit's sides, at least 0, in goal units per unit of the
+    /// limit's row.
+    pub prices: Vec<Prices>,
+    /// True if the prices prove that the part holds no plan at all: the bound
+    /// is taken with goal 0 and is negative.
+    pub empty: bool,
+}
+
+/// The prices of one limit's two sides.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Prices {
+    /// Price of `min`, at least 0.
+    pub min: f64,
+    /// Price of `max`, at least 0.
+    pub max: f64,
+}
+
+/// One cut of a line's domain.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cut {
+    /// The line.
+    pub line: usize,
+    /// Where it is cut.
+    pub at: f64,
+    /// Which part is meant.
+    pub side: CutSide,
+}
+
+/// Which side of a cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutSide {
+    /// Spends up to and including the cut.
+    Below,
+    /// Spends from the cut on; a cut at 0 excludes 0 itself.
+    Above,
+}
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// Relative gap asked for; `None` means 1e-8 when every line is concave and
+    /// free of deals, otherwise 1e-6.
+    pub gap: Option<f64>,
+    /// Most subproblems to solve.
+    pub nodes: usize,
+    /// Asked between subproblems; true ends the search with what is proven by
+    /// then. The caller owns the clock.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options { gap: None, nodes: 20_000, stop: &|| false }
+    }
+}
+
+impl Solution {
+    /// Change of the goal per unit change of a limit's `max` and `min` as
+    /// written: the row's price times the limit's denominator at the plan.
+    /// For a maximised goal a cap's is at least 0, a floor's at most 0.
+    pub fn shadow_prices(&self, lines: &[Line], limits: &[Limit]) -> Vec<Prices> {
+        let (Some(plan), Some(winner)) = (&self.plan, self.certificate.winner) else {
+            return vec![Prices::default(); limits.len()];
+        };
+        let prices = &self.certificate.leaves[winner].prices;
+        let unit =
+            |limit: &Limit| limit.denominator.as_ref().map_or(1.0, |d| d.measure(lines, &plan.spends).0);
+        let shadow =
+            |(limit, p): (&Limit, &Prices)| Prices { min: -p.min * unit(limit), max: p.max * unit(limit) };
+        limits.iter().zip(prices).map(shadow).collect()
+    }
+}

@@ -1,0 +1,126 @@
+use std::sync::Arc;
+
+use crate::Line;
+
+/// A quantity that is a sum over lines plus a constant:
+/// `constant + sum_i spend_i x_i + response_i f_i(x_i) + active_i [x_i > 0]
+/// + moved_i |x_i - current_i|`.
+///
+/// Coefficient vectors have one entry per line, or none when the feature does
+/// not enter; equal vectors can be shared between quantities.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Terms {
+    /// Per unit of spend.
+    pub spend: Option<Arc<[f64]>>,
+    /// Per unit of the line's curve.
+    pub response: Option<Arc<[f64]>>,
+    /// Per line that is on.
+    pub active: Option<Arc<[f64]>>,
+    /// Per unit of spend that differs from today's.
+    pub moved: Option<Arc<[f64]>>,
+    /// What does not depend on the plan.
+    pub constant: f64,
+}
+
+/// One line's coefficients in a [`Terms`].
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Coefficients {
+    /// Per unit of spend.
+    pub spend: f64,
+    /// Per unit of the curve.
+    pub response: f64,
+    /// When the line is on.
+    pub active: f64,
+    /// Per unit moved from today's spend.
+    pub moved: f64,
+}
+
+impl Terms {
+    /// A quantity that does not depend on the plan.
+    pub fn constant(constant: f64) -> Self {
+        Terms { constant, ..Terms::default() }
+    }
+
+    /// Adds coefficients on spend.
+    pub fn with_spend(self, spend: impl Into<Arc<[f64]>>) -> Self {
+        Terms { spend: Some(spend.into()), ..self }
+    }
+
+    /// Adds coefficients on response.
+    pub fn with_response(self, response: impl Into<Arc<[f64]>>) -> Self {
+        Terms { response: Some(response.into()), ..self }
+    }
+
+    /// Adds coefficients on activity.
+    pub fn with_active(self, active: impl Into<Arc<[f64]>>) -> Self {
+        Terms { active: Some(active.into()), ..self }
+    }
+
+    /// Adds coefficients on movement.
+    pub fn with_moved(self, moved: impl Into<Arc<[f64]>>) -> Self {
+        Terms { moved: Some(moved.into()), ..self }
+    }
+
+    /// Coefficients of line `i`.
+    #[inline]
+    pub fn of(&self, i: usize) -> Coefficients {
+        let at = |v: &Option<Arc<[f64]>>| v.as_ref().map_or(0.0, |v| v[i]);
+        Coefficients {
+            spend: at(&self.spend),
+            response: at(&self.response),
+            active: at(&self.active),
+            moved: at(&self.moved),
+        }
+    }
+
+    /// The quantity at the given spends, and the sum of its absolute terms.
+    pub fn measure(&self, lines: &[Line], spends: &[f64]) -> (f64, f64) {
+        let mut total = self.constant;
+        let mut absolute = self.constant.abs();
+        for (i, (line, &x)) in lines.iter().zip(spends).enumerate() {
+            let term = self.of(i).at(line, x);
+            total += term;
+            absolute += term.abs();
+        }
+        (total, absolute)
+    }
+
+    /// Lengths of the coefficient vectors present.
+    pub(crate) fn lengths(&self) -> impl Iterator<Item = usize> {
+        [&self.spend, &self.response, &self.active, &self.moved].into_iter().flatten().map(|v| v.len())
+    }
+
+    /// `self + factor * other`.
+    pub(crate) fn plus(&self, factor: f64, other: &Terms) -> Terms {
+        let add = |a: &Option<Arc<[f64]>>, b: &Option<Arc<[f64]>>| match (a, b) {
+            (a, None) => a.clone(),
+            (None, Some(b)) => Some(b.iter().map(|y| factor * y).collect()),
+            (Some(a), Some(b)) => Some(a.iter().zip(b.iter()).map(|(x, y)| x + factor * y).collect()),
+        };
+        Terms {
+            spend: add(&self.spend, &other.spend),
+            response: add(&self.response, &other.response),
+            active: add(&self.active, &other.active),
+            moved: add(&self.moved, &other.moved),
+            constant: self.constant + factor * other.constant,
+        }
+    }
+}
+
+impl Coefficients {
+    /// The line's contribution at spend `x`.
+    #[inline]
+    pub fn at(&self, line: &Line, x: f64) -> f64 {
+        let mut sum = self.spend * x;
+        if self.response != 0.0 {
+            sum += self.response * line.curve.value(x);
+        }
+        if self.active != 0.0 && x > 0.0 {
+            sum += self.active;
+        }
+        if self.moved != 0.0 {
+            sum += self.moved * (x - line.current).abs();
+        }
+        sum
+    }
+}

@@ -1,0 +1,283 @@
+use std::sync::Arc;
+
+use crate::families::{
+    Exponential, Hill, Linear, Log, Logistic, MichaelisMenten, Power, SLogistic, Sigmoid, Table, Tier, Tiered,
+};
+use crate::{CurveError, Point};
+
+/// A response curve of any family.
+///
+/// Cloning is cheap: long tables are shared.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Curve {
+    /// `V x^a / (k^a + x^a)`.
+    Hill(Hill),
+    /// `V x / (k + x)`.
+    MichaelisMenten(MichaelisMenten),
+    /// `V (1 - e^(-x/k))`.
+    Exponential(Exponential),
+    /// `V tanh(x / 2k)`.
+    Logistic(Logistic),
+    /// `V [s(b (x - mu)) - s(-b mu)]`.
+    SLogistic(SLogistic),
+    /// `V x^a`.
+    Power(Power),
+    /// `V ln(1 + x/k)`.
+    Log(Log),
+    /// `r x`.
+    Linear(Linear),
+    /// Straight lines between measured points.
+    Table(Arc<Table>),
+    /// Another curve bought through price tiers.
+    Tiered(Arc<Tiered>),
+}
+
+/// A stretch of a curve on which it is smooth, convex up to `inflection` and
+/// concave from there on; `from <= inflection <= to`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Piece {
+    /// Where the piece begins.
+    pub from: f64,
+    /// Where it turns concave.
+    pub inflection: f64,
+    /// Where it ends, possibly infinite.
+    pub to: f64,
+}
+
+/// Evaluates an expression for whichever smooth family a curve is of.
+macro_rules! smooth {
+    ($curve:expr, $f:ident => $smooth:expr, $table:ident => $on_table:expr, $tiered:ident => $on_tiered:expr) => {
+        match $curve {
+            Curve::Hill($f) => $smooth,
+            Curve::MichaelisMenten($f) => $smooth,
+            Curve::Exponential($f) => $smooth,
+            Curve::Logistic($f) => $smooth,
+            Curve::SLogistic($f) => $smooth,
+            Curve::Power($f) => $smooth,
+            Curve::Log($f) => $smooth,
+            Curve::Linear($f) => $smooth,
+            Curve::Table($table) => $on_table,
+            Curve::Tiered($tiered) => $on_tiered,
+        }
+    };
+}
+
+/// The same, giving back a curve of the same family.
+macro_rules! same_family {
+    ($curve:expr, $f:ident => $smooth:expr) => {
+        match $curve {
+            Curve::Hill($f) => Curve::Hill($smooth),
+            Curve::MichaelisMenten($f) => Curve::MichaelisMenten($smooth),
+            Curve::Exponential($f) => Curve::Exponential($smooth),
+            Curve::Logistic($f) => Curve::Logistic($smooth),
+            Curve::SLogistic($f) => Curve::SLogistic($smooth),
+            Curve::Power($f) => Curve::Power($smooth),
+            Curve::Log($f) => Curve::Log($smooth),
+            Curve::Linear($f) => Curve::Linear($smooth),
+            Curve::Table($f) => Curve::Table(Arc::new($smooth)),
+            Curve::Tiered($f) => Curve::Tiered(Arc::new($smooth)),
+        }
+    };
+}
+
+impl Curve {
+    /// Hill curve; see [`Hill`].
+    pub fn hill(ceiling: f64, half_saturation: f64, shape: f64) -> Result<Self, CurveError> {
+        Hill::new(ceiling, half_saturation, shape).map(Curve::Hill)
+    }
+
+    /// Michaelis-Menten curve; see [`MichaelisMenten`].
+    pub fn michaelis_menten(ceiling: f64, half_saturation: f64) -> Result<Self, CurveError> {
+        MichaelisMenten::new(ceiling, half_saturation).map(Curve::MichaelisMenten)
+    }
+
+    /// Negative exponential curve; see [`Exponential`].
+    pub fn exponential(ceiling: f64, scale: f64) -> Result<Self, CurveError> {
+        Exponential::new(ceiling, scale).map(Curve::Exponential)
+    }
+
+    /// Logistic saturation curve; see [`Logistic`].
+    pub fn logistic(ceiling: f64, scale: f64) -> Result<Self, CurveError> {
+        Logistic::new(ceiling, scale).map(Curve::Logistic)
+    }
+
+    /// Shifted logistic curve; see [`SLogistic`].
+    pub fn s_logistic(ceiling: f64, midpoint: f64, steepness: f64) -> Result<Self, CurveError> {
+        SLogistic::new(ceiling, midpoint, steepness).map(Curve::SLogistic)
+    }
+
+    /// Power curve; see [`Power`].
+    pub fn power(coefficient: f64, exponent: f64) -> Result<Self, CurveError> {
+        Power::new(coefficient, exponent).map(Curve::Power)
+    }
+
+    /// Logarithmic curve; see [`Log`].
+    pub fn log(coefficient: f64, scale: f64) -> Result<Self, CurveError> {
+        Log::new(coefficient, scale).map(Curve::Log)
+    }
+
+    /// Straight line; see [`Linear`].
+    pub fn linear(rate: f64) -> Result<Self, CurveError> {
+        Linear::new(rate).map(Curve::Linear)
+    }
+
+    /// Table of `(spend, outcome)` points; see [`Table`].
+    pub fn table(points: &[(f64, f64)]) -> Result<Self, CurveError> {
+        Table::new(points).map(|t| Curve::Table(Arc::new(t)))
+    }
+
+    /// This curve bought through price tiers; see [`Tiered`].
+    pub fn tiered(self, tiers: &[Tier]) -> Result<Self, CurveError> {
+        Tiered::new(self, tiers).map(|t| Curve::Tiered(Arc::new(t)))
+    }
+
+    /// Incremental outcome `f(x)` of spend `x >= 0`.
+    #[inline]
+    pub fn value(&self, x: f64) -> f64 {
+        smooth!(self, f => f.value(x), t => t.point(x).value, t => t.point(x).value)
+    }
+
+    /// Slope `f'(x)`; at a kink the slope to the right.
+    #[inline]
+    pub fn marginal(&self, x: f64) -> f64 {
+        smooth!(self, f => f.marginal(x), t => t.point(x).marginal, t => t.point(x).marginal)
+    }
+
+    /// Value, slope and second derivative at `x >= 0`.
+    #[inline]
+    pub fn point(&self, x: f64) -> Point {
+        smooth!(self, f => f.point(x), t => t.point(x), t => t.point(x))
+    }
+
+    /// Least upper bound of the outcome: the ceiling, the last point of a
+    /// table, or infinity.
+    pub fn ceiling(&self) -> f64 {
+        smooth!(self, f => f.ceiling(), t => t.last_outcome(), t => t.base().ceiling())
+    }
+
+    /// A spend at which the curve visibly bends, for scaling only.
+    pub fn typical_spend(&self) -> f64 {
+        smooth!(self, f => f.typical_spend(), t => t.last_spend(), t => t.base().typical_spend())
+    }
+
+    /// Largest spend the curve is defined for: a table's last point,
+    /// otherwise infinity.
+    pub fn last_spend(&self) -> f64 {
+        match self {
+            Curve::Table(t) => t.last_spend(),
+            Curve::Tiered(t) => t.spend_for(t.base().last_spend()),
+            _ => f64::INFINITY,
+        }
+    }
+
+    /// The curve `x -> outcome * f(x / spend)`: `spend` stretches the spend
+    /// axis (a price that doubles stretches it by 2), `outcome` the outcome
+    /// axis. A curve fitted per week covers T weeks when both are T.
+    pub fn stretched(&self, spend: f64, outcome: f64) -> Self {
+        same_family!(self, f => f.stretched(spend, outcome))
+    }
+
+    /// True if returns diminish everywhere (the curve is concave).
+    pub fn is_concave(&self) -> bool {
+        match self {
+            Curve::Table(t) => {
+                let slopes: Vec<f64> = t.spends().windows(2).map(|w| t.point(w[0]).marginal).collect();
+                slopes.windows(2).all(|w| w[1] <= w[0])
+            }
+            Curve::Tiered(t) => {
+                let rising = self.breaks().iter().any(|&x| t.units(x) > t.units(x * (1.0 - 1e-12)));
+                t.base().is_concave() && !rising
+            }
+            smooth => {
+                let mut concave = true;
+                smooth.for_each_piece(0.0, f64::INFINITY, |p| concave &= p.inflection <= p.from);
+                concave
+            }
+        }
+    }
+
+    /// Spends at which the slope jumps, in increasing order.
+    pub(crate) fn breaks(&self) -> Vec<f64> {
+        match self {
+            Curve::Table(t) => t.spends()[1..].to_vec(),
+            Curve::Tiered(t) => t.breaks(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Calls `visit` for the smooth pieces of the curve on `[from, to]`, in
+    /// increasing order; they share their end points.
+    #[inline]
+    pub fn for_each_piece(&self, from: f64, to: f64, mut visit: impl FnMut(Piece)) {
+        let mut piece = |from: f64, to: f64, inflection: f64| {
+            visit(Piece { from, to, inflection: inflection.clamp(from, to) });
+        };
+        smooth!(self,
+            f => piece(from, to, f.inflection()),
+            t => between(t.spends(), from, to, |a, b| piece(a, b, a)),
+            t => between(&t.breaks(), from, to, |a, b| {
+                let turn = match t.base() {
+                    Curve::Table(_) | Curve::Tiered(_) => a,
+                    smooth => t.spend_for(smooth.inflection()),
+                };
+                piece(a, b, turn)
+            })
+        );
+    }
+
+    fn inflection(&self) -> f64 {
+        smooth!(self, f => f.inflection(), _t => 0.0, _t => 0.0)
+    }
+
+    /// The spend in the concave part `[inflection, to]` of a piece at which
+    /// the slope is `marginal`, or the end of that part nearest to it: the
+    /// maximiser of `f(x) - marginal x` there. Infinite if the piece has no
+    /// end and the slope never falls that low.
+    #[inline]
+    pub fn spend_at_marginal(&self, marginal: f64, piece: Piece) -> f64 {
+        let x = smooth!(self,
+            f => f.spend_at_marginal(marginal),
+            t => if t.point(piece.from).marginal > marginal { piece.to } else { piece.from },
+            t => {
+                let units = t.units(piece.from);
+                let base = Piece {
+                    from: t.effective(piece.from),
+                    inflection: t.effective(piece.from) + units * (piece.inflection - piece.from),
+                    to: t.effective(piece.from) + units * (piece.to - piece.from),
+                };
+                let u = t.base().spend_at_marginal(marginal / units, base);
+                piece.from + (u - base.from) / units
+            }
+        );
+        x.clamp(piece.inflection, piece.to)
+    }
+
+    /// The spend in the convex part `[from, inflection]` of a piece at which
+    /// the slope is `marginal`, or the end nearest to it: the minimiser of
+    /// `f(x) - marginal x` there, by bisection to the last bit.
+    pub fn convex_spend_at_marginal(&self, marginal: f64, piece: Piece) -> f64 {
+        const HALVINGS: usize = 1100;
+        let (mut low, mut high) = (piece.from, piece.inflection);
+        for _ in 0..HALVINGS {
+            let middle = low + 0.5 * (high - low);
+            if middle <= low || middle >= high {
+                break;
+            }
+            if self.marginal(middle) < marginal { low = middle } else { high = middle }
+        }
+        low
+    }
+}
+
+/// Calls `visit` for the stretches of `[from, to]` between sorted breaks.
+fn between(breaks: &[f64], from: f64, to: f64, mut visit: impl FnMut(f64, f64)) {
+    let mut start = from;
+    for &b in &breaks[breaks.partition_point(|&b| b <= from)..] {
+        if b >= to {
+            break;
+        }
+        visit(start, b);
+        start = b;
+    }
+    visit(start, to);
+}
