@@ -97,6 +97,20 @@ impl Domain {
         self.spans.last().map_or(f64::NAN, |s| s.to)
     }
 
+    /// The allowed spend nearest to `x`; `x` itself if none is allowed.
+    pub fn nearest(&self, x: f64) -> f64 {
+        let mut best = f64::NAN;
+        for span in &self.spans {
+            let y = x.clamp(span.from, span.to);
+            for lot in [span.lot_at_or_below(y), span.lot_at_or_above(y).min(span.to)] {
+                if best.is_nan() || (lot - x).abs() < (best - x).abs() {
+                    best = lot;
+                }
+            }
+        }
+        if best.is_nan() { x } else { best }
+    }
+
     /// True if the spend is allowed exactly.
     pub fn contains(&self, x: f64) -> bool {
         self.spans.iter().any(|s| s.from <= x && x <= s.to && s.lot_at_or_below(x) == x)

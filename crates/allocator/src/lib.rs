@@ -16,22 +16,26 @@
 //! by [`certificate`], which knows the problem, the curves and the best
 //! response of one line to prices, and no solver.
 
+mod best;
+pub mod certificate;
 mod domain;
+mod hull;
 mod line;
+mod pricing;
 mod problem;
+mod region;
+mod relaxation;
+mod rows;
+mod solution;
+mod solve;
+mod solvers;
+mod sum;
 mod terms;
 
+pub use best::{Best, Offer, best_response};
 pub use domain::{Domain, Span};
 pub use line::{Deal, Fact, Line};
 pub use problem::{Goal, Limit, Problem, ProblemError};
-pub use terms::{Coefficients, Terms};
-
-mod solution;
 pub use solution::{Certificate, Cut, CutSide, Leaf, Options, Plan, Prices, Solution, Status};
-
-/// Placeholder.
-pub fn solve(_problem: &Problem, _options: &Options) -> Result<Solution, ProblemError> {
-    Err(ProblemError::NoLines)
-}
-/// Placeholder.
-pub mod certificate {}
+pub use solve::solve;
+pub use terms::{Coefficients, Terms};

@@ -1,6 +1,6 @@
 use outlay_curves::{Curve, Piece};
 
-use crate::{Domain, Span};
+use crate::{Coefficients, Domain, Offer, Span};
 
 /// One line of the plan: what gets money.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,6 +57,30 @@ impl Line {
     /// The spends that all facts allow, within `[0, last spend of the curve]`.
     pub fn domain(&self) -> &Domain {
         &self.domain
+    }
+
+    /// How far a spend is from the domain, relative to the spend; infinite if
+    /// the domain is empty or the spend is not a number.
+    pub fn distance(&self, x: f64) -> f64 {
+        if !x.is_finite() {
+            return f64::INFINITY;
+        }
+        if self.domain.is_empty() {
+            return f64::INFINITY;
+        }
+        let gap = (x - self.domain.nearest(x)).abs();
+        if gap == 0.0 { 0.0 } else { gap / x.abs().max(gap) }
+    }
+
+    /// What the line yields at spend `x` under an offer.
+    pub(crate) fn yields(&self, x: f64, offer: Offer) -> f64 {
+        let cost = Coefficients {
+            spend: -offer.cost,
+            response: offer.worth,
+            active: -offer.active,
+            moved: -offer.moved,
+        };
+        cost.at(self, x)
     }
 
     /// The same line with other facts.

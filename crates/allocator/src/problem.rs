@@ -1,5 +1,6 @@
 use thiserror::Error;
 
+use crate::terms::Outcome;
 use crate::{Line, Terms};
 
 /// What to solve: lines, a goal over them, and limits.
@@ -64,17 +65,22 @@ pub enum ProblemError {
 }
 
 impl Problem {
+    /// Every quantity of the goal and the limits.
+    pub fn quantities(&self) -> impl Iterator<Item = &Terms> {
+        let goal = match &self.goal {
+            Goal::Maximize(terms) => [Some(terms), None],
+            Goal::MinimizeRatio { numerator, denominator } => [Some(numerator), Some(denominator)],
+        };
+        let limits = self.limits.iter().flat_map(|l| [Some(&l.numerator), l.denominator.as_ref()]);
+        goal.into_iter().chain(limits).flatten()
+    }
+
     /// Checks lengths and numbers.
     pub fn validate(&self) -> Result<(), ProblemError> {
         if self.lines.is_empty() {
             return Err(ProblemError::NoLines);
         }
-        let goal = match &self.goal {
-            Goal::Maximize(terms) => vec![terms],
-            Goal::MinimizeRatio { numerator, denominator } => vec![numerator, denominator],
-        };
-        let limits = self.limits.iter().flat_map(|l| [Some(&l.numerator), l.denominator.as_ref()]).flatten();
-        for terms in goal.into_iter().chain(limits) {
+        for terms in self.quantities() {
             if let Some(found) = terms.lengths().find(|&l| l != self.lines.len()) {
                 return Err(ProblemError::Length { lines: self.lines.len(), found });
             }
@@ -108,5 +114,30 @@ impl Limit {
             Some(denominator) => numerator / denominator.measure(lines, spends).0,
             None => numerator,
         }
+    }
+
+    /// Excess over the limit relative to it: over `|limit|`, or, for a ratio or
+    /// a limit of 0, over half the sum of the absolute terms of
+    /// `numerator - limit * denominator`. At most 0 when the limit is kept.
+    pub fn excess(&self, lines: &[Line], spends: &[f64]) -> f64 {
+        self.excess_in(&Outcome::new(lines, spends))
+    }
+
+    pub(crate) fn excess_in(&self, outcome: &Outcome) -> f64 {
+        let (numerator, size) = self.numerator.measure_in(outcome);
+        let (denominator, base) = match &self.denominator {
+            Some(d) => d.measure_in(outcome),
+            None => (1.0, 1.0),
+        };
+        let relative = |number: f64, sign: f64| {
+            let excess = sign * (numerator - number * denominator);
+            let scale = match self.denominator {
+                None if number != 0.0 => number.abs(),
+                _ => 0.5 * (size + number.abs() * base),
+            };
+            if excess <= 0.0 { 0.0 } else { excess / scale }
+        };
+        let over = self.max.map_or(0.0, |max| relative(max, 1.0));
+        over.max(self.min.map_or(0.0, |min| relative(min, -1.0)))
     }
 }

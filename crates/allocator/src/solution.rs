@@ -46,10 +46,13 @@ pub struct Certificate {
     pub violation: f64,
     /// Subproblems solved.
     pub nodes: usize,
+    /// Price of each limit's sides at the plan, at least 0, in goal units per
+    /// unit of the limit's row: the shadow prices. With deals or S-curves they
+    /// hold among plans that keep to the same stretches of their curves.
+    pub prices: Vec<Prices>,
     /// Parts of the domain, each with the prices that bound it.
     pub leaves: Vec<Leaf>,
-    /// Index of the leaf in which the plan lies and whose prices are its
-    /// shadow prices; `None` without a plan.
+    /// Index of the leaf in which the plan lies; `None` without a plan.
     pub winner: Option<usize>,
 }
 
@@ -119,10 +122,10 @@ impl Solution {
     /// written: the row's price times the limit's denominator at the plan.
     /// For a maximised goal a cap's is at least 0, a floor's at most 0.
     pub fn shadow_prices(&self, lines: &[Line], limits: &[Limit]) -> Vec<Prices> {
-        let (Some(plan), Some(winner)) = (&self.plan, self.certificate.winner) else {
+        let Some(plan) = &self.plan else {
             return vec![Prices::default(); limits.len()];
         };
-        let prices = &self.certificate.leaves[winner].prices;
+        let prices = &self.certificate.prices;
         let unit =
             |limit: &Limit| limit.denominator.as_ref().map_or(1.0, |d| d.measure(lines, &plan.spends).0);
         let shadow =

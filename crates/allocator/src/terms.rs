@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use crate::Line;
+use crate::sum::Sum;
 
 /// A quantity that is a sum over lines plus a constant:
 /// `constant + sum_i spend_i x_i + response_i f_i(x_i) + active_i [x_i > 0]
@@ -20,6 +21,20 @@ pub struct Terms {
     pub moved: Option<Arc<[f64]>>,
     /// What does not depend on the plan.
     pub constant: f64,
+}
+
+/// Spends and what the lines' curves return for them.
+pub(crate) struct Outcome<'a> {
+    lines: &'a [Line],
+    spends: &'a [f64],
+    responses: Vec<f64>,
+}
+
+impl<'a> Outcome<'a> {
+    pub(crate) fn new(lines: &'a [Line], spends: &'a [f64]) -> Self {
+        let responses = lines.iter().zip(spends).map(|(l, &x)| l.curve.value(x)).collect();
+        Outcome { lines, spends, responses }
+    }
 }
 
 /// One line's coefficients in a [`Terms`].
@@ -75,14 +90,28 @@ impl Terms {
 
     /// The quantity at the given spends, and the sum of its absolute terms.
     pub fn measure(&self, lines: &[Line], spends: &[f64]) -> (f64, f64) {
-        let mut total = self.constant;
+        self.measure_in(&Outcome::new(lines, spends))
+    }
+
+    /// The quantity in an outcome, and the sum of its absolute terms.
+    pub(crate) fn measure_in(&self, outcome: &Outcome) -> (f64, f64) {
+        let mut total = Sum::default();
+        total.add(self.constant);
         let mut absolute = self.constant.abs();
-        for (i, (line, &x)) in lines.iter().zip(spends).enumerate() {
-            let term = self.of(i).at(line, x);
-            total += term;
+        for i in 0..outcome.spends.len() {
+            let x = outcome.spends[i];
+            let c = self.of(i);
+            let mut term = c.spend * x + c.response * outcome.responses[i];
+            if c.active != 0.0 && x > 0.0 {
+                term += c.active;
+            }
+            if c.moved != 0.0 {
+                term += c.moved * (x - outcome.lines[i].current).abs();
+            }
+            total.add(term);
             absolute += term.abs();
         }
-        (total, absolute)
+        (total.value(), absolute)
     }
 
     /// Lengths of the coefficient vectors present.

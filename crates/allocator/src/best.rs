@@ -1,0 +1,227 @@
+use outlay_curves::Piece;
+
+use crate::{Line, Span};
+
+/// What prices make of one line: `w f(x) - c x - s [x > 0] - v |x - current|`.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Offer {
+    /// `w`: worth of a unit of the line's curve; may be negative.
+    pub worth: f64,
+    /// `c`: cost of a unit of spend; may be negative.
+    pub cost: f64,
+    /// `s`: cost of being on.
+    pub active: f64,
+    /// `v`: cost of a unit moved from today's spend.
+    pub moved: f64,
+}
+
+/// A line's best answer to an offer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Best {
+    /// The spend found; finite.
+    pub spend: f64,
+    /// What it yields.
+    pub value: f64,
+    /// No spend in the range yields more: `value` plus what the root-finding
+    /// and the rounding of the arithmetic may have missed.
+    pub bound: f64,
+}
+
+/// Round-off of one evaluation, relative to its absolute terms: the curves
+/// evaluate one exponential and one logarithm, whose argument errors grow with
+/// the exponent; 64 units in the last place cover them.
+const ROUND_OFF: f64 = 64.0 * f64::EPSILON;
+
+/// Stands in for an unlimited spend where the best answer lies at infinity.
+const FAR: f64 = 1e300;
+
+/// The best answer of a line to an offer among the spends of its domain in
+/// `[low, high]`; `None` if there are none.
+///
+/// Exact up to round-off for every sign of the prices: on the concave part of
+/// a piece the candidates are the stationary spend and the ends, on the convex
+/// part the ends (the other way round when the worth is negative). A stationary
+/// spend found with slope residual r adds `|r|` times the distance to the end
+/// of its part, which bounds a concave function by its tangent.
+pub fn best_response(line: &Line, low: f64, high: f64, offer: Offer) -> Option<Best> {
+    let mut search = Search { line, offer, best: None };
+    for span in line.domain().spans() {
+        if let Some(part) = span.clip(low, high) {
+            search.span(part);
+        }
+    }
+    search.best
+}
+
+struct Search<'a> {
+    line: &'a Line,
+    offer: Offer,
+    best: Option<Best>,
+}
+
+impl Search<'_> {
+    fn span(&mut self, span: Span) {
+        let current = self.line.current;
+        if self.offer.active != 0.0 && span.from == 0.0 && span.to > 0.0 && span.step == 0.0 {
+            self.just_on();
+        }
+        if self.offer.moved != 0.0 && span.from < current && current < span.to {
+            if span.step == 0.0 {
+                self.stretch(Span { to: current, ..span });
+                self.stretch(Span { from: current, ..span });
+            } else {
+                self.stretch(Span { to: span.lot_at_or_below(current), ..span });
+                self.stretch(Span { from: span.lot_at_or_above(current), ..span });
+            }
+        } else {
+            self.stretch(span);
+        }
+    }
+
+    /// The limit of spends falling to 0 without the line going off.
+    fn just_on(&mut self) {
+        let x = f64::MIN_POSITIVE;
+        self.offer_value(x, self.value(x), 0.0);
+    }
+
+    /// A span on one side of today's spend: cost is linear on it.
+    fn stretch(&mut self, span: Span) {
+        self.consider(span.from);
+        if span.to > span.from {
+            self.end(span);
+            let side = if self.offer.moved == 0.0 || span.to <= self.line.current { -1.0 } else { 1.0 };
+            let cost = if self.offer.moved == 0.0 {
+                self.offer.cost
+            } else {
+                self.offer.cost + side * self.offer.moved
+            };
+            if self.offer.worth == 0.0 {
+                return;
+            }
+            let line = self.line;
+            line.curve.for_each_piece(span.from, span.to, |piece| self.piece(span, piece, cost));
+        }
+    }
+
+    /// The upper end of a span, possibly infinite.
+    fn end(&mut self, span: Span) {
+        if span.to.is_finite() {
+            self.consider(span.to);
+            return;
+        }
+        let Offer { worth, cost, moved, .. } = self.offer;
+        let slope = cost + moved;
+        if slope < 0.0 || (worth > 0.0 && slope == 0.0) {
+            let limit = if slope < 0.0 { f64::INFINITY } else { worth * self.line.curve.ceiling() };
+            let limit = limit - self.offer.active + moved * self.line.current;
+            self.insert(Best { spend: FAR, value: limit, bound: limit });
+        }
+    }
+
+    fn piece(&mut self, span: Span, piece: Piece, cost: f64) {
+        let worth = self.offer.worth;
+        // Kinks between pieces are candidates in either direction.
+        if piece.to < span.to {
+            self.near(span, piece.to);
+        }
+        if worth > 0.0 {
+            if piece.inflection > piece.from {
+                self.near(span, piece.inflection);
+            }
+            if cost <= 0.0 && piece.to == span.to {
+                return;
+            }
+            let x = self.line.curve.spend_at_marginal(cost / worth, piece);
+            self.stationary(span, x, (piece.inflection, piece.to), cost);
+        } else {
+            if piece.inflection < piece.to {
+                self.near(span, piece.inflection);
+            }
+            if cost < 0.0 && piece.inflection > piece.from {
+                let x = self.line.curve.convex_spend_at_marginal(cost / worth, piece);
+                self.stationary(span, x, (piece.from, piece.inflection), cost);
+            }
+        }
+    }
+
+    /// A maximiser `x` of the offer's concave part `[from, to]`.
+    fn stationary(&mut self, span: Span, x: f64, (from, to): (f64, f64), cost: f64) {
+        if span.step > 0.0 {
+            self.near(span, x);
+            return;
+        }
+        if !x.is_finite() {
+            return;
+        }
+        let slope = |x: f64| self.offer.worth * self.line.curve.marginal(x) - cost;
+        let residual = slope(x);
+        let missed = if residual > 0.0 {
+            let reach = if to.is_finite() {
+                to - x
+            } else if slope(2.0 * x) <= 0.0 {
+                x
+            } else {
+                f64::INFINITY
+            };
+            residual * reach
+        } else {
+            -residual * (x - from)
+        };
+        // An end is its own maximiser; the slope there has no meaning for what lies beyond.
+        let missed = if x == from && residual <= 0.0 || x == to && residual >= 0.0 { 0.0 } else { missed };
+        self.offer_value(x, self.value(x), if missed.is_nan() { f64::INFINITY } else { missed });
+    }
+
+    /// The spends of the span next to `x`: itself, or the lots around it.
+    fn near(&mut self, span: Span, x: f64) {
+        if span.step == 0.0 {
+            self.consider(x);
+            return;
+        }
+        let below = span.lot_at_or_below(x).clamp(span.from, span.to);
+        let above = span.lot_at_or_above(x).clamp(span.from, span.to);
+        self.consider(below);
+        if above > below {
+            self.consider(above);
+        }
+    }
+
+    fn consider(&mut self, x: f64) {
+        self.offer_value(x, self.value(x), 0.0);
+    }
+
+    /// The offer at `x` and the sum of its absolute terms.
+    fn value(&self, x: f64) -> (f64, f64) {
+        let Offer { worth, cost, active, moved } = self.offer;
+        let mut earned = 0.0;
+        if worth != 0.0 {
+            earned = worth * self.line.curve.value(x);
+        }
+        let mut value = earned - cost * x;
+        let mut absolute = earned.abs() + (cost * x).abs();
+        if x > 0.0 {
+            value -= active;
+            absolute += active.abs();
+        }
+        if moved != 0.0 {
+            let charge = moved * (x - self.line.current).abs();
+            value -= charge;
+            absolute += charge.abs();
+        }
+        (value, absolute)
+    }
+
+    fn offer_value(&mut self, spend: f64, (value, absolute): (f64, f64), missed: f64) {
+        self.insert(Best { spend, value, bound: value + missed + ROUND_OFF * absolute });
+    }
+
+    fn insert(&mut self, new: Best) {
+        self.best = Some(match self.best {
+            None => new,
+            Some(old) => {
+                let bound = old.bound.max(new.bound);
+                if new.value > old.value { Best { bound, ..new } } else { Best { bound, ..old } }
+            }
+        });
+    }
+}

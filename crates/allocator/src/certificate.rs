@@ -1,0 +1,187 @@
+//! What is proven, recomputed from the problem alone.
+//!
+//! Weak duality: at any prices `p >= 0` every plan within the limits has
+//! `goal(x) <= goal(x) - sum_r p_r excess_r(x)`, and the right-hand side is a
+//! sum of one-line functions whose maxima [`crate::best_response`] bounds. So
+//! prices alone prove a bound; no statement of a solver is believed.
+
+use thiserror::Error;
+
+use crate::best::best_response;
+use crate::pricing::Pricing;
+use crate::region::{Region, Twins};
+use crate::sum::Sum;
+use crate::terms::Outcome;
+use crate::{CutSide, Goal, Leaf, Prices, Problem, Terms};
+
+/// Why leaves prove nothing.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum NotProven {
+    /// The leaves do not cover every plan.
+    #[error("the leaves do not cover the domain: leaf {leaf} has no counterpart")]
+    NotCovering {
+        /// Index of a leaf whose sibling is missing or that overlaps another.
+        leaf: usize,
+    },
+    /// A leaf does not fit the problem: wrong number of prices, a negative or
+    /// infinite price, or a line that does not exist.
+    #[error("leaf {leaf} does not fit the problem")]
+    Malformed {
+        /// Index of the leaf.
+        leaf: usize,
+    },
+    /// A leaf claims to hold no plan, and its prices do not show it.
+    #[error("leaf {leaf} is claimed to hold no plan, which its prices do not prove")]
+    NotEmpty {
+        /// Index of the leaf.
+        leaf: usize,
+    },
+}
+
+/// The least bound on the goal that the leaves prove: the goal of every plan
+/// within the limits is at most this; `-inf` when they prove that no plan
+/// exists.
+///
+/// For [`Goal::MinimizeRatio`] the figure is the bound of
+/// `ratio * denominator - numerator` at the given `ratio`: when it is at most
+/// 0, no plan attains a smaller ratio.
+pub fn bound(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<f64, NotProven> {
+    let goal = linear_goal(&problem.goal, ratio);
+    let twins = Twins::find(problem);
+    covers(problem, leaves)?;
+    let mut most = f64::NEG_INFINITY;
+    for (index, leaf) in leaves.iter().enumerate() {
+        let region = Region::of(problem, &leaf.cuts, &twins);
+        let bound = region_bound(problem, (!leaf.empty).then_some(&goal), &leaf.prices, &region);
+        if !leaf.empty {
+            most = most.max(bound);
+        } else if !proves_empty(bound) {
+            return Err(NotProven::NotEmpty { leaf: index });
+        }
+    }
+    Ok(most)
+}
+
+/// Limits count as kept to this relative excess; so no plan is missing only if
+/// none keeps the limits loosened by as much.
+pub const KEPT: f64 = 1e-9;
+
+/// True if a bound taken with goal 0 shows that a region holds no plan.
+pub(crate) fn proves_empty(bound: f64) -> bool {
+    bound < 0.0
+}
+
+/// The goal as a quantity to maximise; a ratio at a trial value.
+pub(crate) fn linear_goal(goal: &Goal, ratio: Option<f64>) -> Terms {
+    match goal {
+        Goal::Maximize(terms) => terms.clone(),
+        Goal::MinimizeRatio { numerator, denominator } => {
+            Terms::default().plus(-1.0, numerator).plus(ratio.unwrap_or(0.0), denominator)
+        }
+    }
+}
+
+/// Upper bound on the goal (`None`: 0) over the plans of a region that keep
+/// the limits, at the given prices.
+pub(crate) fn region_bound(
+    problem: &Problem,
+    goal: Option<&Terms>,
+    prices: &[Prices],
+    region: &Region,
+) -> f64 {
+    let slack = if goal.is_some() { 0.0 } else { KEPT };
+    let pricing = Pricing::new(problem, goal, prices, slack);
+    let (constant, absolute) = pricing.constant();
+    let mut total = Sum::default();
+    total.add(constant + absolute * f64::EPSILON * (2.0 + prices.len() as f64));
+    for (i, line) in problem.lines.iter().enumerate() {
+        match best_response(line, region.low[i], region.high[i], pricing.offer(i)) {
+            Some(best) => total.add(best.bound),
+            None => return f64::NEG_INFINITY,
+        }
+    }
+    total.upper()
+}
+
+/// What a plan is worth and how well it keeps the limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Judgement {
+    /// The goal: the quantity maximised, or the ratio minimised.
+    pub value: f64,
+    /// Sum of the absolute terms of the goal (of a ratio: its own size).
+    pub size: f64,
+    /// Largest relative excess over a limit, or over a line's domain.
+    pub violation: f64,
+}
+
+/// Judges spends by the problem alone.
+pub fn judge(problem: &Problem, spends: &[f64]) -> Judgement {
+    match &problem.goal {
+        Goal::Maximize(terms) => judge_linear(problem, terms, spends),
+        Goal::MinimizeRatio { numerator, denominator } => {
+            let mut judgement = judge_linear(problem, numerator, spends);
+            judgement.value /= denominator.measure(&problem.lines, spends).0;
+            judgement.size = judgement.value.abs();
+            judgement
+        }
+    }
+}
+
+/// Judges spends with another goal than the problem's.
+pub(crate) fn judge_linear(problem: &Problem, goal: &Terms, spends: &[f64]) -> Judgement {
+    let outcome = Outcome::new(&problem.lines, spends);
+    let (value, size) = goal.measure_in(&outcome);
+    let mut violation: f64 = 0.0;
+    for (line, &x) in problem.lines.iter().zip(spends) {
+        violation = violation.max(line.distance(x));
+    }
+    for limit in &problem.limits {
+        violation = violation.max(limit.excess_in(&outcome));
+    }
+    Judgement { value, size, violation }
+}
+
+impl Judgement {
+    /// `|bound - value| / max(|value|, G/1000)`.
+    pub fn gap(&self, bound: f64) -> f64 {
+        let scale = self.value.abs().max(self.size / 1000.0);
+        if bound == self.value { 0.0 } else { (bound - self.value).abs() / scale }
+    }
+}
+
+/// Checks that the leaves come from cutting the whole domain again and again:
+/// every cut has both its sides.
+fn covers(problem: &Problem, leaves: &[Leaf]) -> Result<(), NotProven> {
+    let lines = problem.lines.len();
+    for (index, leaf) in leaves.iter().enumerate() {
+        let fair = |p: &Prices| p.min >= 0.0 && p.max >= 0.0 && p.min.is_finite() && p.max.is_finite();
+        let known = leaf.cuts.iter().all(|c| c.line < lines && c.at.is_finite() && c.at >= 0.0);
+        if leaf.prices.len() != problem.limits.len() || !leaf.prices.iter().all(fair) || !known {
+            return Err(NotProven::Malformed { leaf: index });
+        }
+    }
+    let mut groups: Vec<(usize, Vec<usize>)> = vec![(0, (0..leaves.len()).collect())];
+    while let Some((depth, group)) = groups.pop() {
+        let first = group.first().copied().ok_or(NotProven::NotCovering { leaf: 0 })?;
+        if group.len() == 1 && leaves[first].cuts.len() == depth {
+            continue;
+        }
+        let head = leaves[first].cuts.get(depth).ok_or(NotProven::NotCovering { leaf: first })?;
+        let mut sides = [Vec::new(), Vec::new()];
+        for leaf in group {
+            match leaves[leaf].cuts.get(depth) {
+                Some(c) if c.line == head.line && c.at == head.at => {
+                    sides[usize::from(c.side == CutSide::Above)].push(leaf);
+                }
+                _ => return Err(NotProven::NotCovering { leaf }),
+            }
+        }
+        for side in sides {
+            if side.is_empty() {
+                return Err(NotProven::NotCovering { leaf: first });
+            }
+            groups.push((depth + 1, side));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+use crate::{Cut, CutSide, Problem};
+
+/// A box of spends: one interval per line, to be read together with the
+/// line's domain.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Region {
+    pub(crate) low: Vec<f64>,
+    pub(crate) high: Vec<f64>,
+}
+
+impl Region {
+    /// Every plan: each line from its least to its largest spend.
+    pub(crate) fn whole(problem: &Problem) -> Self {
+        let low = problem.lines.iter().map(|l| l.domain().least()).collect();
+        let high = problem.lines.iter().map(|l| l.domain().largest()).collect();
+        Region { low, high }
+    }
+
+    /// Keeps one side of a cut.
+    ///
+    /// Lines that cannot be told apart (see [`Twins`]) may be renumbered so
+    /// that earlier ones spend at least as much as later ones; so a cut from
+    /// above also holds for the line's later twins and one from below for its
+    /// earlier twins.
+    pub(crate) fn cut(&mut self, cut: Cut, twins: &Twins) {
+        let (before, after) = twins.around(cut.line);
+        match cut.side {
+            CutSide::Below => {
+                for &i in [cut.line].iter().chain(after) {
+                    self.high[i] = self.high[i].min(cut.at);
+                }
+            }
+            CutSide::Above => {
+                let at = if cut.at > 0.0 { cut.at } else { f64::MIN_POSITIVE };
+                for &i in [cut.line].iter().chain(before) {
+                    self.low[i] = self.low[i].max(at);
+                }
+            }
+        }
+    }
+
+    /// The region that a sequence of cuts leaves.
+    pub(crate) fn of(problem: &Problem, cuts: &[Cut], twins: &Twins) -> Self {
+        let mut region = Region::whole(problem);
+        for &cut in cuts {
+            region.cut(cut, twins);
+        }
+        region
+    }
+}
+
+/// Groups of lines that cannot be told apart: same curve, domain, today's
+/// spend and coefficients everywhere.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Twins {
+    groups: Vec<Vec<usize>>,
+    group_of: Vec<Option<(u32, u32)>>,
+}
+
+impl Twins {
+    /// Finds the groups.
+    pub(crate) fn find(problem: &Problem) -> Self {
+        let lines = &problem.lines;
+        let mut order: Vec<usize> = (0..lines.len()).collect();
+        let key = |i: usize| {
+            let line = &lines[i];
+            let curve = line.curve.point(line.curve.typical_spend());
+            [curve.value, curve.marginal, line.domain().least(), line.domain().largest(), line.current]
+        };
+        let keys: Vec<[f64; 5]> = (0..lines.len()).map(key).collect();
+        let compare = |&a: &usize, &b: &usize| {
+            let differ = keys[a].iter().zip(&keys[b]).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne());
+            differ.unwrap_or(a.cmp(&b))
+        };
+        order.sort_by(compare);
+        let mut twins = Twins { groups: Vec::new(), group_of: vec![None; lines.len()] };
+        let mut start = 0;
+        for end in 1..=order.len() {
+            if end == order.len() || keys[order[end]] != keys[order[start]] {
+                twins.split(problem, &order[start..end]);
+                start = end;
+            }
+        }
+        twins
+    }
+
+    /// Groups lines of equal key by comparing them in full.
+    fn split(&mut self, problem: &Problem, candidates: &[usize]) {
+        let mut rest = candidates.to_vec();
+        while rest.len() > 1 {
+            let first = rest[0];
+            let (same, other): (Vec<usize>, Vec<usize>) =
+                rest.iter().partition(|&&i| alike(problem, first, i));
+            if same.len() > 1 {
+                for (position, &i) in same.iter().enumerate() {
+                    self.group_of[i] = Some((self.groups.len() as u32, position as u32));
+                }
+                self.groups.push(same);
+            }
+            rest = other;
+        }
+    }
+
+    /// The twins of a line that come before it and after it.
+    fn around(&self, line: usize) -> (&[usize], &[usize]) {
+        match self.group_of[line] {
+            None => (&[], &[]),
+            Some((group, position)) => {
+                let members = &self.groups[group as usize];
+                (&members[..position as usize], &members[position as usize + 1..])
+            }
+        }
+    }
+
+    /// Renumbers spends so that earlier twins spend at least as much.
+    pub(crate) fn sort(&self, spends: &mut [f64]) {
+        for group in &self.groups {
+            let mut values: Vec<f64> = group.iter().map(|&i| spends[i]).collect();
+            values.sort_by(|a, b| b.total_cmp(a));
+            for (&i, value) in group.iter().zip(values) {
+                spends[i] = value;
+            }
+        }
+    }
+}
+
+fn alike(problem: &Problem, i: usize, j: usize) -> bool {
+    let (a, b) = (&problem.lines[i], &problem.lines[j]);
+    a.curve == b.curve
+        && a.domain() == b.domain()
+        && a.current == b.current
+        && problem.quantities().all(|terms| terms.of(i) == terms.of(j))
+}

@@ -1,0 +1,144 @@
+use crate::certificate::{self, judge, linear_goal};
+use crate::solvers::branch::{Found, Search};
+use crate::{Certificate, Goal, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms};
+
+/// Solves a problem: the only place where a plan is made.
+///
+/// The search proposes a plan and leaves; the certificate recomputes the bound
+/// from the leaves alone, and the status follows from it.
+///
+/// # Errors
+/// When the problem makes no sense whatever its numbers: no lines, vectors of
+/// the wrong length, limits that are not finite. Contradictory limits are no
+/// error but [`Status::Infeasible`].
+pub fn solve(problem: &Problem, options: &Options) -> Result<Solution, ProblemError> {
+    problem.validate()?;
+    let gap = options.gap.unwrap_or_else(|| default_gap(problem));
+    match &problem.goal {
+        Goal::Maximize(terms) => {
+            let found = Search::new(problem, terms, gap).run(options);
+            Ok(certify(problem, found, gap, None))
+        }
+        Goal::MinimizeRatio { numerator, denominator } => {
+            Ok(minimize_ratio(problem, numerator, denominator, gap, options))
+        }
+    }
+}
+
+/// 1e-8 where every line is concave on one interval, otherwise 1e-6.
+fn default_gap(problem: &Problem) -> f64 {
+    let simple = problem.lines.iter().all(|l| {
+        let spans = l.domain().spans();
+        spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && l.curve.is_concave()
+    });
+    let convex = problem.quantities().all(|t| t.active.is_none());
+    if simple && convex { 1e-8 } else { 1e-6 }
+}
+
+/// Dinkelbach's iteration (1967): the smallest ratio `n/d` is the `c` at which
+/// the largest `c d - n` is 0; from a plan of ratio `c`, a plan with
+/// `c d - n > 0` has a smaller one.
+fn minimize_ratio(
+    problem: &Problem,
+    numerator: &Terms,
+    denominator: &Terms,
+    gap: f64,
+    options: &Options,
+) -> Solution {
+    const ROUNDS: usize = 60;
+    let ratio_of = |x: &[f64]| {
+        let d = denominator.measure(&problem.lines, x).0;
+        if d > 0.0 { numerator.measure(&problem.lines, x).0 / d } else { f64::INFINITY }
+    };
+    let first = Search::new(problem, denominator, 1e-3).run(options);
+    let mut nodes = first.nodes;
+    let mut best = match &first.plan {
+        Some(plan) if ratio_of(&plan.spends).is_finite() => plan.spends.clone(),
+        _ => return certify(problem, first, gap, Some(0.0)),
+    };
+    let mut solution = None;
+    for _ in 0..ROUNDS {
+        let ratio = ratio_of(&best);
+        let goal = linear_goal(&problem.goal, Some(ratio));
+        let mut search = Search::new(problem, &goal, 0.1 * gap);
+        search.offer(best.clone());
+        let mut found = search.run(options);
+        nodes += found.nodes;
+        found.nodes = nodes;
+        let better = found.plan.as_ref().map(|p| p.spends.clone()).filter(|x| ratio_of(x) < ratio);
+        let last = better.is_none();
+        let improved = better.as_ref().map_or(0.0, |x| (ratio - ratio_of(x)) / ratio.abs());
+        if let (Some(x), Some(plan)) = (better, found.plan.as_mut()) {
+            plan.value = ratio_of(&x);
+            best = x;
+        }
+        let bound = provable_ratio(problem, &found, ratio_of(&best), denominator, &best);
+        let done = certify(problem, found, gap, bound);
+        let proven = done.status == Status::Optimal;
+        solution = Some(done);
+        if proven || last && improved == 0.0 {
+            break;
+        }
+    }
+    solution.unwrap_or_else(|| unsolved(problem))
+}
+
+/// The largest ratio that the leaves prove no plan to undercut, found from the
+/// plan's own by stepping down by what is missing.
+fn provable_ratio(
+    problem: &Problem,
+    found: &Found,
+    ratio: f64,
+    denominator: &Terms,
+    spends: &[f64],
+) -> Option<f64> {
+    let per_ratio = denominator.measure(&problem.lines, spends).0;
+    let mut trial = ratio;
+    for _ in 0..40 {
+        let excess = certificate::bound(problem, &found.leaves, Some(trial)).ok()?;
+        if excess <= 0.0 {
+            return Some(trial);
+        }
+        trial -= 1.01 * excess / per_ratio;
+    }
+    None
+}
+
+fn unsolved(problem: &Problem) -> Solution {
+    let found =
+        Found { plan: None, leaves: Vec::new(), bound: f64::NAN, winner: None, nodes: 0, complete: false };
+    certify(problem, found, 0.0, None)
+}
+
+/// Judges what the search proposes. `ratio` is the proven bound when the goal
+/// is a ratio.
+fn certify(problem: &Problem, found: Found, gap: f64, ratio: Option<f64>) -> Solution {
+    let proven = certificate::bound(problem, &found.leaves, ratio);
+    let bound = match (&problem.goal, &proven) {
+        (_, Err(_)) => f64::NAN,
+        (Goal::MinimizeRatio { .. }, Ok(b)) if *b != f64::NEG_INFINITY => ratio.unwrap_or(f64::NAN),
+        (_, Ok(b)) => *b,
+    };
+    let no_prices = || vec![Prices::default(); problem.limits.len()];
+    let mut certificate = Certificate {
+        bound,
+        gap: f64::NAN,
+        violation: f64::NAN,
+        nodes: found.nodes,
+        prices: no_prices(),
+        leaves: found.leaves,
+        winner: None,
+    };
+    let Some(incumbent) = found.plan else {
+        let status = if bound == f64::NEG_INFINITY { Status::Infeasible } else { Status::Undetermined };
+        return Solution { status, plan: None, certificate };
+    };
+    let judgement = judge(problem, &incumbent.spends);
+    certificate.gap = judgement.gap(bound);
+    certificate.violation = judgement.violation;
+    certificate.prices = incumbent.prices;
+    certificate.winner = found.winner;
+    let status = if certificate.gap <= gap { Status::Optimal } else { Status::WithinGap };
+    let plan = Plan { spends: incumbent.spends, value: judgement.value };
+    Solution { status, plan: Some(plan), certificate }
+}

@@ -1,0 +1,458 @@
+//! Branch and bound over boxes of spends.
+//!
+//! Each node solves the concave relaxation of its box for prices, and keeps
+//! the bound that the best responses at those prices prove (Udell and Boyd,
+//! "Maximizing a sum of sigmoids", 2013, generalised to any domain and to
+//! negative worths). Where a line's relaxed spend lies between two concave
+//! stretches, the plan is rounded to either and the concave rest solved again;
+//! the box is cut at the line that loses most.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use crate::best::best_response;
+use crate::certificate::{Judgement, judge_linear, proves_empty, region_bound};
+use crate::hull::{Arc, arcs};
+use crate::pricing::Pricing;
+use crate::region::{Region, Twins};
+use crate::relaxation::{Elastic, Features, Relaxation, Stretches};
+use crate::rows::Rows;
+use crate::solvers::interior;
+use crate::{Cut, CutSide, Domain, Leaf, Options, Prices, Problem, Terms};
+
+/// What the search found.
+#[derive(Debug, Clone)]
+pub(crate) struct Found {
+    /// The best plan, with its goal and the prices at which it is stationary.
+    pub(crate) plan: Option<Incumbent>,
+    /// Parts of the domain, each with its proof.
+    pub(crate) leaves: Vec<Leaf>,
+    /// Largest bound of any leaf.
+    pub(crate) bound: f64,
+    /// Index of the leaf that holds the plan.
+    pub(crate) winner: Option<usize>,
+    pub(crate) nodes: usize,
+    /// True if the search ran to its end.
+    pub(crate) complete: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct Incumbent {
+    pub(crate) spends: Vec<f64>,
+    pub(crate) value: f64,
+    size: f64,
+    pub(crate) prices: Vec<Prices>,
+}
+
+/// A part still to be examined.
+struct Node {
+    cuts: Vec<Cut>,
+    bound: f64,
+    prices: Vec<Prices>,
+    order: usize,
+}
+
+/// What became of a node.
+enum Fate {
+    /// Proven to hold no plan at these prices.
+    Empty(Vec<Prices>),
+    /// Bounded by this; nothing left to cut or nothing better to find.
+    Closed(f64, Vec<Prices>),
+    /// To be cut.
+    Open(f64, Vec<Prices>, usize, f64),
+}
+
+/// Limits are kept to one part in this much less than promised, so that
+/// another order of summation cannot push a plan over.
+const TOLERANCE: f64 = 5e-10;
+
+pub(crate) struct Search<'p> {
+    problem: &'p Problem,
+    goal: &'p Terms,
+    rows: Rows,
+    twins: Twins,
+    features: Features,
+    incumbent: Option<Incumbent>,
+    gap: f64,
+}
+
+impl<'p> Search<'p> {
+    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
+        Search {
+            problem,
+            goal,
+            rows: Rows::new(problem),
+            twins: Twins::find(problem),
+            features: Features::of(problem, goal),
+            incumbent: None,
+            gap,
+        }
+    }
+
+    /// Offers a plan to start from; ignored if it breaks a limit.
+    pub(crate) fn offer(&mut self, spends: Vec<f64>) {
+        let prices = vec![Prices::default(); self.problem.limits.len()];
+        self.consider(spends, prices);
+    }
+
+    pub(crate) fn run(mut self, options: &Options) -> Found {
+        let no_prices = vec![Prices::default(); self.problem.limits.len()];
+        let mut leaves = Vec::new();
+        let mut bounds = Vec::new();
+        let mut open = BinaryHeap::new();
+        open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices: no_prices, order: 0 });
+        let (mut nodes, mut order) = (0, 0);
+        let mut close = |cuts: Vec<Cut>, bound: f64, prices: Vec<Prices>, empty: bool| {
+            leaves.push(Leaf { cuts, prices, empty });
+            bounds.push(if empty { f64::NEG_INFINITY } else { bound });
+        };
+        while let Some(node) = open.pop() {
+            if node.bound <= self.cutoff() {
+                close(node.cuts, node.bound, node.prices, false);
+                continue;
+            }
+            if nodes >= options.nodes.max(1) || (nodes > 0 && (options.stop)()) {
+                open.push(node);
+                break;
+            }
+            nodes += 1;
+            match self.examine(&node) {
+                Fate::Empty(prices) => close(node.cuts, f64::NEG_INFINITY, prices, true),
+                Fate::Closed(bound, prices) => close(node.cuts, bound, prices, false),
+                Fate::Open(bound, prices, line, at) => {
+                    for side in [CutSide::Below, CutSide::Above] {
+                        order += 1;
+                        let mut cuts = node.cuts.clone();
+                        cuts.push(Cut { line, at, side });
+                        open.push(Node { cuts, bound, prices: prices.clone(), order });
+                    }
+                }
+            }
+        }
+        let complete = open.is_empty();
+        let mut rest = open.into_vec();
+        rest.sort_by_key(|n| n.order);
+        for node in rest {
+            close(node.cuts, node.bound, node.prices, false);
+        }
+        self.found(leaves, bounds, nodes, complete)
+    }
+
+    fn found(self, leaves: Vec<Leaf>, bounds: Vec<f64>, nodes: usize, complete: bool) -> Found {
+        let bound = bounds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let winner = self.incumbent.as_ref().and_then(|plan| {
+            leaves.iter().position(|leaf| {
+                let region = Region::of(self.problem, &leaf.cuts, &self.twins);
+                let inside = |(i, x): (usize, &f64)| region.low[i] <= *x && *x <= region.high[i];
+                !leaf.empty && plan.spends.iter().enumerate().all(inside)
+            })
+        });
+        Found { plan: self.incumbent, leaves, bound, winner, nodes, complete }
+    }
+
+    /// A bound at or below this proves a part uninteresting.
+    fn cutoff(&self) -> f64 {
+        match &self.incumbent {
+            None => f64::NEG_INFINITY,
+            Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
+        }
+    }
+
+    fn examine(&mut self, node: &Node) -> Fate {
+        let region = Region::of(self.problem, &node.cuts, &self.twins);
+        let Some(mut stretches) = self.stretches(&region, None) else {
+            return Fate::Empty(vec![Prices::default(); self.problem.limits.len()]);
+        };
+        let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
+        if node.cuts.is_empty() {
+            state.bound = region_bound(self.problem, Some(self.goal), &state.prices, &region);
+        }
+        const ROUNDS: usize = 6;
+        for _ in 0..ROUNDS {
+            let before = state.bound;
+            if !self.relax(&region, &stretches, Elastic::No, &mut state) {
+                if let Some(prices) = self.prove_empty(&region, &stretches) {
+                    return Fate::Empty(prices);
+                }
+                self.relax(&region, &stretches, Elastic::At(PENALTY), &mut state);
+            }
+            if state.bound <= self.cutoff() || self.features.plain() {
+                break;
+            }
+            let worthwhile = 0.05 * (state.bound - self.cutoff()).min(state.bound.abs());
+            if before.is_finite() && before - state.bound < worthwhile {
+                break;
+            }
+            match self.stretches(&region, Some(&state.prices)) {
+                Some(anchored) => stretches = anchored,
+                None => break,
+            }
+        }
+        if state.bound > self.cutoff() {
+            self.round(&region, &stretches, &state);
+        }
+        if state.bound <= self.cutoff() {
+            return Fate::Closed(state.bound, state.prices);
+        }
+        match self.choose(&region, &state) {
+            Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
+            None => Fate::Closed(state.bound, state.prices),
+        }
+    }
+
+    /// Every line's stretches; `None` if a line has none. With prices, lines
+    /// that cost something to switch on are anchored at the spend they would
+    /// be switched on for.
+    fn stretches(&self, region: &Region, prices: Option<&[Prices]>) -> Option<Vec<Stretches>> {
+        let pricing = prices.map(|p| Pricing::new(self.problem, Some(self.goal), p, 0.0));
+        let lines = self.problem.lines.iter().enumerate();
+        let stretches = lines.map(|(i, line)| {
+            let (low, high) = (region.low[i], region.high[i]);
+            let anchor = self.features.active(i).then(|| {
+                let on = low.max(f64::MIN_POSITIVE);
+                let best = pricing.as_ref().and_then(|p| best_response(line, on, high, p.offer(i)));
+                best.map_or(line.curve.typical_spend(), |b| b.spend)
+            });
+            let split = self.features.moved(i).then_some(line.current);
+            Stretches::new(line, low, high, anchor, split)
+        });
+        stretches.collect()
+    }
+
+    /// Solves the relaxation; keeps its prices if they prove a better bound.
+    /// False if the method did not reach an optimum.
+    fn relax(&self, region: &Region, stretches: &[Stretches], elastic: Elastic, state: &mut Relaxed) -> bool {
+        let relaxation = Relaxation::new(self.problem, &self.rows, Some(self.goal), stretches, elastic);
+        if relaxation.program.variables.is_empty() {
+            state.spends = relaxation.fixed_spends();
+            let violation = self.judge(&state.spends).violation;
+            if violation <= TOLERANCE {
+                let none = vec![Prices::default(); self.problem.limits.len()];
+                self.keep_bound(region, none, state);
+            }
+            return violation <= TOLERANCE;
+        }
+        let interior = interior::solve(&relaxation.program, 0.05 * self.gap.min(1e-7));
+        state.spends = relaxation.spends(&interior, false);
+        let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
+        self.keep_bound(region, prices, state);
+        interior.converged
+    }
+
+    fn keep_bound(&self, region: &Region, prices: Vec<Prices>, state: &mut Relaxed) {
+        let bound = region_bound(self.problem, Some(self.goal), &prices, region);
+        if bound < state.bound || !state.bound.is_finite() {
+            state.bound = bound;
+            state.prices = prices;
+        }
+    }
+
+    /// Prices that prove the region empty, from the smallest sum of excesses.
+    fn prove_empty(&self, region: &Region, stretches: &[Stretches]) -> Option<Vec<Prices>> {
+        let relaxation = Relaxation::new(self.problem, &self.rows, None, stretches, Elastic::At(1.0));
+        let interior = interior::solve(&relaxation.program, 1e-11);
+        let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
+        proves_empty(region_bound(self.problem, None, &prices, region)).then_some(prices)
+    }
+
+    fn judge(&self, spends: &[f64]) -> Judgement {
+        judge_linear(self.problem, self.goal, spends)
+    }
+
+    /// Rounds a relaxed plan to concave stretches and solves the rest.
+    fn round(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed) {
+        let choices: Vec<Choice> = (0..self.problem.lines.len())
+            .map(|i| self.choice(region, i, stretches[i].first_chord(), state.spends[i]))
+            .collect();
+        let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
+        let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
+        if torn.len() <= 3 {
+            for mask in 0..1_usize << torn.len() {
+                for (bit, &i) in torn.iter().enumerate() {
+                    picks[i] = mask >> bit & 1 == 1;
+                }
+                self.polish(&choices, &picks);
+            }
+            return;
+        }
+        self.polish(&choices, &picks);
+        torn.iter().for_each(|&i| picks[i] = false);
+        let mut best = self.polish(&choices, &picks);
+        let mut order = torn;
+        order.sort_by(|&a, &b| choices[b].share.total_cmp(&choices[a].share).then(a.cmp(&b)));
+        for &i in order.iter().take(GREEDY) {
+            picks[i] = true;
+            let value = self.polish(&choices, &picks);
+            if value > best { best = value } else { picks[i] = false }
+        }
+    }
+
+    /// The concave stretches of line `i` next to a relaxed spend.
+    fn choice(&self, region: &Region, i: usize, first_chord: Option<f64>, x: f64) -> Choice {
+        let line = &self.problem.lines[i];
+        let mut pieces = Vec::new();
+        arcs(line, region.low[i], region.high[i], &mut pieces);
+        let mut near = x;
+        if self.features.active(i) && pieces[0].from == 0.0 && pieces[pieces.len() - 1].to > 0.0 {
+            if pieces[0].to > 0.0 {
+                pieces[0].from = f64::MIN_POSITIVE;
+                pieces.insert(0, Arc { from: 0.0, to: 0.0 });
+            }
+            if first_chord.is_some_and(|anchor| x < anchor * (1.0 - 1e-7)) {
+                let anchor = first_chord.unwrap_or(x);
+                let upper =
+                    pieces.iter().position(|a| a.from > 0.0 && anchor <= a.to).unwrap_or(pieces.len() - 1);
+                return Choice { lower: pieces[0], upper: pieces[upper], share: x / anchor };
+            }
+        }
+        if let Some(span) = line.domain().spans().iter().find(|s| s.step > 0.0 && s.from <= x && x <= s.to) {
+            let (a, b) = (span.lot_at_or_below(x), span.lot_at_or_above(x).min(span.to));
+            let share = if b > a { (x - a) / (b - a) } else { 0.0 };
+            return Choice { lower: Arc { from: a, to: a }, upper: Arc { from: b, to: b }, share };
+        }
+        let slack = 1e-7 * (pieces[pieces.len() - 1].to.min(1e300) - pieces[0].from).max(0.0);
+        near = near.clamp(pieces[0].from, pieces[pieces.len() - 1].to);
+        let upper = pieces.partition_point(|a| a.to < near - slack).min(pieces.len() - 1);
+        let arc = pieces[upper];
+        if near >= arc.from - slack || upper == 0 {
+            return Choice { lower: arc, upper: arc, share: 0.0 };
+        }
+        let lower = pieces[upper - 1];
+        Choice { lower, upper: arc, share: (near - lower.to) / (arc.from - lower.to) }
+    }
+
+    /// Solves the concave problem that is left when every line keeps to one
+    /// stretch, and offers its plan. The plan's goal, or `-inf`.
+    fn polish(&mut self, choices: &[Choice], picks: &[bool]) -> f64 {
+        let picked = choices.iter().zip(picks).map(|(c, &up)| if up { c.upper } else { c.lower });
+        let stretches: Vec<Stretches> = picked
+            .zip(&self.problem.lines)
+            .enumerate()
+            .map(|(i, (arc, line))| Stretches::on(arc, self.features.moved(i).then_some(line.current)))
+            .collect();
+        let relaxation = Relaxation::new(self.problem, &self.rows, Some(self.goal), &stretches, Elastic::No);
+        if relaxation.program.variables.is_empty() {
+            let none = vec![Prices::default(); self.problem.limits.len()];
+            return self.consider(relaxation.fixed_spends(), none);
+        }
+        let interior = interior::solve(&relaxation.program, 0.01 * self.gap.min(1e-7));
+        let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
+        let tidy = self.consider(relaxation.spends(&interior, true), prices.clone());
+        let mut value = tidy.max(self.consider(relaxation.spends(&interior, false), prices));
+        if !interior.converged && value == f64::NEG_INFINITY {
+            let relaxation =
+                Relaxation::new(self.problem, &self.rows, Some(self.goal), &stretches, Elastic::At(PENALTY));
+            let interior = interior::solve(&relaxation.program, 1e-12);
+            let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
+            value = self.consider(relaxation.spends(&interior, true), prices);
+        }
+        value
+    }
+
+    /// Takes a plan that keeps the limits and beats the incumbent. Its goal,
+    /// or `-inf` if it breaks a limit.
+    fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) -> f64 {
+        self.twins.sort(&mut spends);
+        for (line, x) in self.problem.lines.iter().zip(&mut spends) {
+            *x = line.domain().nearest(*x);
+        }
+        let judgement = self.judge(&spends);
+        if judgement.violation > TOLERANCE || !judgement.value.is_finite() {
+            return f64::NEG_INFINITY;
+        }
+        if self.incumbent.as_ref().is_none_or(|old| judgement.value > old.value) {
+            let Judgement { value, size, .. } = judgement;
+            self.incumbent = Some(Incumbent { spends, value, size, prices });
+        }
+        judgement.value
+    }
+
+    /// The line whose relaxed spend falls furthest short of its best response,
+    /// and where to cut it; `None` if no cut can improve the bound.
+    fn choose(&self, region: &Region, state: &Relaxed) -> Option<(usize, f64)> {
+        let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
+        let mut best: Option<(f64, usize, f64)> = None;
+        for (i, line) in self.problem.lines.iter().enumerate() {
+            let (low, high) = (region.low[i], region.high[i]);
+            let offer = pricing.offer(i);
+            let Some(at) = self.cut_at(region, i, state.spends[i]) else { continue };
+            let Some(top) = best_response(line, low, high, offer) else { continue };
+            let short = |x: f64| top.bound - line.yields(x, offer);
+            let x = state.spends[i];
+            let nearest = line.domain().nearest(x);
+            let loss = if (x - nearest).abs() <= 1e-9 * x.abs().max(1e-9) {
+                short(x)
+            } else {
+                short(x).max(short(nearest))
+            };
+            if best.is_none_or(|(most, ..)| loss > most) {
+                best = Some((loss, i, at));
+            }
+        }
+        best.filter(|(loss, ..)| self.incumbent.is_none() || *loss > 1e-4 * (state.bound - self.cutoff()))
+            .map(|(_, i, at)| (i, at))
+    }
+
+    /// Where to cut line `i` near spend `x`; `None` if it cannot be narrowed.
+    fn cut_at(&self, region: &Region, i: usize, x: f64) -> Option<f64> {
+        let domain =
+            self.problem.lines[i].domain().intersect(&Domain::interval(region.low[i], region.high[i]));
+        let (low, high) = (domain.least(), domain.largest());
+        if domain.is_empty() || high - low <= 1e-12 * high.abs() {
+            return None;
+        }
+        if self.features.active(i) && low == 0.0 {
+            return Some(0.0);
+        }
+        let typical = self.problem.lines[i].curve.typical_spend();
+        let width = if high.is_finite() { high - low } else { 4.0 * typical.max(x).max(low) };
+        Some(x.clamp(low + 0.02 * width, low + 0.98 * width))
+    }
+}
+
+/// Price of breaking limits when a program seems to have no interior.
+const PENALTY: f64 = 1e4;
+
+/// Most lines a greedy rounding tries to raise one by one.
+const GREEDY: usize = 24;
+
+struct Relaxed {
+    bound: f64,
+    prices: Vec<Prices>,
+    spends: Vec<f64>,
+}
+
+/// The stretches below and above a relaxed spend, and how far it is from the
+/// lower to the upper.
+struct Choice {
+    lower: Arc,
+    upper: Arc,
+    share: f64,
+}
+
+impl Choice {
+    fn torn(&self) -> bool {
+        self.lower != self.upper
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Node {}
+
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Node {
+    /// The largest bound first, then the oldest.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bound.total_cmp(&other.bound).then(other.order.cmp(&self.order))
+    }
+}

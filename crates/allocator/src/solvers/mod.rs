@@ -1,0 +1,5 @@
+//! Methods that propose plans and prices. None of them is believed: see
+//! [`crate::certificate`].
+
+pub(crate) mod branch;
+pub(crate) mod interior;
