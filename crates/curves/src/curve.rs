@@ -44,6 +44,14 @@ pub struct Piece {
     pub to: f64,
 }
 
+impl Piece {
+    /// A spend strictly inside the piece. Its ends are rounded, so that what
+    /// holds on the piece is read here and not there.
+    fn inside(&self) -> f64 {
+        if self.to.is_finite() { self.from + 0.5 * (self.to - self.from) } else { 2.0 * self.from + 1.0 }
+    }
+}
+
 /// Evaluates an expression for whichever smooth family a curve is of.
 macro_rules! smooth {
     ($curve:expr, $f:ident => $smooth:expr, $table:ident => $on_table:expr, $tiered:ident => $on_tiered:expr) => {
@@ -237,9 +245,9 @@ impl Curve {
     pub fn spend_at_marginal(&self, marginal: f64, piece: Piece) -> f64 {
         let x = smooth!(self,
             f => f.spend_at_marginal(marginal),
-            t => if t.point(piece.from).marginal > marginal { piece.to } else { piece.from },
+            t => if t.point(piece.inside()).marginal > marginal { piece.to } else { piece.from },
             t => {
-                let units = t.units(piece.from);
+                let units = t.units(piece.inside());
                 let base = Piece {
                     from: t.effective(piece.from),
                     inflection: t.effective(piece.from) + units * (piece.inflection - piece.from),

@@ -94,7 +94,8 @@ impl Sigmoid for Hill {
         }
         let (s, c) = logistic(self.shape * (x * self.rate).ln());
         let value = self.ceiling * s;
-        let marginal = value * (self.shape / x) * c;
+        // Divided by x first: at the smallest spends shape / x overflows.
+        let marginal = value / x * (self.shape * c);
         let curvature = marginal / x * (self.shape * (c - s) - 1.0);
         Point { value, marginal, curvature }
     }
