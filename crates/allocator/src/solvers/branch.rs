@@ -266,8 +266,17 @@ impl<'p> Search<'p> {
             .collect();
         let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
         let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
+        if torn.is_empty() {
+            self.consider(state.spends.clone(), state.prices.clone());
+            if state.bound <= self.cutoff() {
+                return;
+            }
+        }
         if torn.len() <= 3 {
             for mask in 0..1_usize << torn.len() {
+                if state.bound <= self.cutoff() {
+                    return;
+                }
                 for (bit, &i) in torn.iter().enumerate() {
                     picks[i] = mask >> bit & 1 == 1;
                 }

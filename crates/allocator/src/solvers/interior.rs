@@ -60,6 +60,9 @@ pub(crate) struct Interior {
 
 const MAX_STEPS: usize = 100;
 
+/// Largest residual of a scaled row at which a point counts as feasible.
+const FEASIBLE: f64 = 1e-10;
+
 /// Solves a program to a relative complementarity of `tolerance`.
 pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
     let mut state = State::new(program);
@@ -71,7 +74,7 @@ pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
             converged = true;
             break;
         }
-        if !state.step() {
+        if !state.step(tolerance) {
             break;
         }
         steps += 1;
@@ -305,11 +308,11 @@ impl<'p, 'a> State<'p, 'a> {
         } else {
             self.stalled += 1;
         }
-        gap <= tolerance && dual <= tolerance && primal <= 1e-12_f64.max(1e-3 * tolerance.min(1e-9))
+        gap <= tolerance && dual <= tolerance && primal <= FEASIBLE
     }
 
     /// One predictor-corrector step; false when the method cannot go on.
-    fn step(&mut self) -> bool {
+    fn step(&mut self, tolerance: f64) -> bool {
         if self.stalled > 25 || !self.factor() {
             return false;
         }
@@ -320,12 +323,14 @@ impl<'p, 'a> State<'p, 'a> {
         self.direction(0.0);
         let (primal, dual) = self.lengths(1.0, 0.0);
         let after = self.gap_after(primal, dual) / count as f64;
-        let sigma = (after / mu).powi(3).clamp(0.0, 1.0);
+        // The barrier never falls below what is asked for: it would leave the residuals behind.
+        let floor = 0.1 * tolerance / count as f64;
+        let target = (mu * (after / mu).powi(3).clamp(0.0, 1.0)).max(floor);
         self.correction();
-        self.direction(sigma * mu);
-        let safety = (1.0 - 0.1 * mu * count as f64).clamp(0.9, 0.9995);
-        let (primal, dual) = self.lengths(safety, sigma * mu);
-        self.advance(primal, dual, sigma * mu);
+        self.direction(target);
+        let safety = (1.0 - 0.1 * gap).clamp(0.9, 0.9999);
+        let (primal, dual) = self.lengths(safety, target);
+        self.advance(primal, dual, target);
         self.y.iter().all(|y| y.is_finite()) && self.p.iter().all(|p| p.is_finite())
     }
 
