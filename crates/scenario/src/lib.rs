@@ -1,1 +1,29 @@
-//! Placeholder until the next commit.
+//! Scenario, curve library and result files: read, validate, expand what-ifs,
+//! lower to the allocator's problem, write, verify.
+//!
+//! ```text
+//! paths --load--> Batch --scenario(i)--> Scenario --lower--> Lowered { problem, names }
+//!                                                     solution --result--> ResultFile --verify
+//! ```
+//!
+//! Files carry codes and figures; sentences for readers are made in `report`.
+
+pub mod check;
+pub mod library;
+pub mod result;
+pub mod spec;
+
+mod diagnostic;
+mod load;
+mod lower;
+mod scenario;
+mod schema;
+mod verify;
+
+pub use diagnostic::{Diagnostic, Issue, Rejected};
+pub use load::{Batch, Loaded, SkipReason, Skipped, load};
+pub use lower::{LimitSource, Lowered, OrderedGoal, Side, lower, result};
+pub use result::{Member, MemberField, MemberKind, ResultFile, Status};
+pub use scenario::{Scenario, ScenarioLine};
+pub use schema::{SchemaKind, schema};
+pub use verify::{Difference, Verified, VerifyError, verify};

@@ -1,0 +1,106 @@
+//! The answer of `outlay check`: can all limits hold, and how far do they let
+//! the plan go?
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::result::{CertificateFile, Member, Repair, Source};
+
+/// Whether the limits of one scenario can hold together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CheckFile {
+    /// Format version.
+    pub outlay: u32,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Where the scenario came from.
+    #[serde(default)]
+    pub source: Option<Source>,
+    /// Proven feasible, proven infeasible, or null when neither is proven.
+    pub feasible: Option<bool>,
+    /// Members of an irreducible conflict; empty unless infeasible.
+    pub conflict: Vec<Member>,
+    /// Members whose change alone suffices, each with the smallest change.
+    pub repairs: Vec<Repair>,
+    /// Changes that together repair everything at the least cost.
+    pub cheapest_repair: Vec<Repair>,
+    /// How far the limits let the plan go.
+    pub extremes: Extremes,
+    /// The proof of infeasibility.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate: Option<CertificateFile>,
+    /// How far each limit can go under all the others; empty unless feasible.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub room: Vec<Room>,
+}
+
+/// How far a limit's figure can go while all other limits hold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Room {
+    /// The limit.
+    pub name: String,
+    /// Its owner.
+    pub owner: Option<String>,
+    /// Smallest number that could be written as `max`.
+    pub tightest_max: Option<f64>,
+    /// Largest number that could be written as `min`.
+    pub tightest_min: Option<f64>,
+    /// The `min` as written.
+    pub min: Option<f64>,
+    /// The `max` as written.
+    pub max: Option<f64>,
+}
+
+/// Extremes under all limits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Extremes {
+    /// Lowest blended cost per new customer.
+    pub cac_min: Extreme,
+    /// Highest revenue.
+    pub revenue_max: Extreme,
+    /// Most new customers.
+    pub customers_max: Extreme,
+    /// Smallest sufficient budget: spend with fees.
+    pub budget_min: Extreme,
+}
+
+/// One extreme and the plan that attains it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Extreme {
+    /// The figure; null where none is attained.
+    pub value: Option<f64>,
+    /// Proven bound on it.
+    #[serde(default)]
+    pub bound: Option<f64>,
+    /// Why there is no figure.
+    #[serde(default)]
+    pub reason: Option<ExtremeReason>,
+    /// The plan that attains it.
+    #[serde(default)]
+    pub plan: Option<Vec<PlanLine>>,
+}
+
+/// Why an extreme has no figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ExtremeReason {
+    /// The limits contradict each other.
+    Infeasible,
+    /// The lines do not give the inputs the figure needs.
+    MissingInputs,
+    /// Nothing forces a positive outcome, so the ratio has no least plan.
+    NoForcedOutcome,
+    /// The search stopped before it found a plan or a proof.
+    Undetermined,
+    /// The figure grows without end.
+    Unbounded,
+}
+
+/// Spend of one line.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanLine {
+    /// The line.
+    pub name: String,
+    /// Its spend, without fees.
+    pub spend: f64,
+}

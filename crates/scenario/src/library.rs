@@ -1,0 +1,116 @@
+//! The curve library: what `outlay fit` writes and scenarios read.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{CurveSpec, Outcome};
+
+/// A file of response curves per period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryFile {
+    /// Format version.
+    pub outlay: u32,
+    /// Currency of spends and revenue.
+    #[serde(default)]
+    pub currency: Option<String>,
+    /// The period of spends and outcomes, for example `week`.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// Last date of the history fitted.
+    #[serde(default)]
+    pub fitted_at: Option<String>,
+    /// What was fitted.
+    #[serde(default)]
+    pub source: Option<String>,
+    /// The curves.
+    pub curves: Vec<LibraryCurve>,
+}
+
+/// One fitted curve: outcome per period at steady spend per period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LibraryCurve {
+    /// Its name, unique in the library.
+    pub name: String,
+    /// What it returns.
+    pub outcome: Outcome,
+    /// The curve at steady state.
+    pub curve: CurveSpec,
+    /// How effect carries over to later periods.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adstock: Option<Adstock>,
+    /// Spend per period in the history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<Observed>,
+    /// Marginal return with its interval.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marginal: Option<MarginalEstimate>,
+    /// Figures on the fit, by name.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub quality: IndexMap<String, Option<f64>>,
+    /// What a careful reader should know.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<CurveWarning>,
+    /// Curves drawn from the fit's uncertainty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub draws: Vec<CurveSpec>,
+}
+
+/// A carry-over kernel; weights sum to 1.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Adstock {
+    /// `none`, `geometric`, `delayed`, `weibull` or `weights`.
+    pub kind: String,
+    /// Share carried to the next period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<f64>,
+    /// Periods until the peak, for a delayed kernel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delay: Option<f64>,
+    /// Weight of each period from the spend on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weights: Option<Vec<f64>>,
+}
+
+/// Spend per period in the history a curve was fitted to.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Observed {
+    /// Number of periods.
+    pub periods: u32,
+    /// Least spend.
+    pub min: f64,
+    /// Mean spend.
+    pub mean: f64,
+    /// Largest spend.
+    pub max: f64,
+}
+
+/// Marginal return at one spend.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MarginalEstimate {
+    /// Spend per period.
+    pub at: f64,
+    /// Outcome of one more unit of spend.
+    pub value: f64,
+    /// Lower end of the interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Probability the interval claims.
+    pub level: f64,
+}
+
+/// A code with its figures; the sentence is made where it is shown.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct CurveWarning {
+    /// What is wrong, for example `extrapolation`.
+    pub code: String,
+    /// Figures that belong to it.
+    #[serde(flatten)]
+    pub figures: IndexMap<String, serde_json::Value>,
+}

@@ -1,0 +1,77 @@
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use outlay_curves::Curve;
+
+use crate::result::Source;
+use crate::spec::{BaselineSpec, BudgetSpec, DealSpec, GoalSpec, HorizonSpec, LimitSpec, Outcome};
+
+/// A scenario that has been read and validated: every name resolved, every
+/// input that its goals and limits need present.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name, with its settings if it is a what-if.
+    pub name: String,
+    /// Where it came from.
+    pub source: Source,
+    /// Currency of all money.
+    pub currency: Option<String>,
+    /// The time that spends cover.
+    pub horizon: Option<HorizonSpec>,
+    /// Goals in order; at least one.
+    pub goals: Vec<GoalSpec>,
+    /// Money for all lines together.
+    pub budget: Option<BudgetSpec>,
+    /// What happens without the lines.
+    pub baseline: BaselineSpec,
+    /// The lines.
+    pub lines: Vec<Arc<ScenarioLine>>,
+    /// The limits as written; one with `by` stands for several.
+    pub limits: Vec<Arc<LimitSpec>>,
+}
+
+/// One line with its curve over the horizon at today's prices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioLine {
+    /// Its name.
+    pub name: String,
+    /// Its tags.
+    pub tags: IndexMap<String, String>,
+    /// Today's spend.
+    pub current: f64,
+    /// Least spend, as written.
+    pub min: Option<f64>,
+    /// Largest spend, as written.
+    pub max: Option<f64>,
+    /// How it is sold.
+    pub deal: Option<DealSpec>,
+    /// Outcome over the horizon by spend over the horizon, at the prices and
+    /// tiers of the scenario.
+    pub curve: Curve,
+    /// What the curve returns.
+    pub outcome: Outcome,
+    /// Customers per unit of the curve; `None` if revenue cannot be converted.
+    pub customers_per_outcome: Option<f64>,
+    /// Revenue per unit of the curve; `None` if customers cannot be converted.
+    pub revenue_per_outcome: Option<f64>,
+    /// Share of the customers that are new.
+    pub new_customer_share: f64,
+    /// Lifetime value of one customer.
+    pub lifetime_value: Option<f64>,
+    /// Margin on revenue.
+    pub margin: Option<f64>,
+    /// Fee on top of spend, a fraction.
+    pub fee: f64,
+    /// Attributes per unit of spend.
+    pub attributes: IndexMap<String, f64>,
+    /// Effective media units per unit of spend and their name.
+    pub units: Option<(f64, String)>,
+    /// Long-term multiplier on revenue and its source.
+    pub long_term: Option<(f64, String)>,
+    /// Largest spend over the horizon that the curve was observed at.
+    pub observed_max: Option<f64>,
+    /// Indices of the lines it needs.
+    pub requires: Vec<usize>,
+    /// Indices of the lines it cannot run with.
+    pub excludes: Vec<usize>,
+}

@@ -1,0 +1,26 @@
+use schemars::schema_for;
+
+use crate::library::LibraryFile;
+use crate::result::ResultFile;
+use crate::spec::ScenarioFile;
+
+/// Which file a schema is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SchemaKind {
+    /// A scenario.
+    Scenario,
+    /// A result.
+    Result,
+    /// A curve library.
+    Curves,
+}
+
+/// The JSON Schema (2020-12) of a file, made from the types that read it.
+pub fn schema(kind: SchemaKind) -> serde_json::Value {
+    match kind {
+        SchemaKind::Scenario => schema_for!(ScenarioFile),
+        SchemaKind::Result => schema_for!(ResultFile),
+        SchemaKind::Curves => schema_for!(LibraryFile),
+    }
+    .to_value()
+}

@@ -1,0 +1,214 @@
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Metric;
+
+/// One value, or a list of them.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum OneOrMany<T> {
+    /// A list.
+    Many(Vec<T>),
+    /// One value.
+    One(T),
+}
+
+/// The reader chooses the variant by whether the value is a list.
+#[derive(Deserialize)]
+#[serde(rename = "outlay::list_or")]
+enum ListOr<T> {
+    #[serde(rename = "list")]
+    List(Vec<T>),
+    #[serde(rename = "other")]
+    Other(T),
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match ListOr::deserialize(deserializer)? {
+            ListOr::List(values) => OneOrMany::Many(values),
+            ListOr::Other(value) => OneOrMany::One(value),
+        })
+    }
+}
+
+impl<T> OneOrMany<T> {
+    /// The values.
+    pub fn as_slice(&self) -> &[T] {
+        match self {
+            OneOrMany::Many(values) => values,
+            OneOrMany::One(value) => std::slice::from_ref(value),
+        }
+    }
+}
+
+/// Lines by tag: a list means any of, several tags must all match; `name`
+/// counts as a tag.
+pub type Selection = IndexMap<String, OneOrMany<String>>;
+
+/// What to optimise: `maximize` or `minimize`, and for a goal that others
+/// follow, nothing more.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GoalSpec {
+    /// What to make as large as possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximize: Option<Maximize>,
+    /// What to make as small as possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimize: Option<Minimize>,
+    /// Fraction of the goals before this one that may be given up for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<f64>,
+}
+
+/// What can be maximised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Maximize {
+    /// Incremental revenue.
+    Revenue,
+    /// Margin on revenue less spend.
+    Profit,
+    /// New customers.
+    Customers,
+    /// Lifetime value of the customers.
+    LifetimeValue,
+    /// Revenue times the lines' `long_term` multipliers.
+    LongTermRevenue,
+}
+
+/// What can be minimised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Minimize {
+    /// Spend with fees.
+    Spend,
+    /// Blended cost per new customer.
+    Cac,
+    /// Sum of `|x - current|`.
+    Moved,
+}
+
+/// Money for all lines together, fees included: `exact`, or `min` and `max`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BudgetSpec {
+    /// At least this much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// At most this much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// Exactly this much.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exact: Option<f64>,
+    /// Who sets it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// No repair may change it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub firm: bool,
+    /// What a relative change of it costs in repairs; 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+}
+
+/// What happens over the horizon without the lines.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BaselineSpec {
+    /// New customers without the lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customers: Option<f64>,
+    /// Revenue without the lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<f64>,
+    /// Marketing cost outside the lines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_cost: Option<f64>,
+}
+
+/// The time that spends, baseline and curves cover.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HorizonSpec {
+    /// How many periods.
+    pub periods: u32,
+    /// What a period is, for example `week`.
+    pub unit: String,
+}
+
+/// A rule: a metric over the lines that `where` selects, at least `min`, at
+/// most `max`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSpec {
+    /// Its name, unique within the scenario; the metric and selection when
+    /// absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Who set it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// What is limited.
+    pub metric: Metric,
+    /// The lines it covers; all when absent.
+    #[serde(default, rename = "where", skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
+    /// One limit for every value of this tag.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// For `spend_share`: the lines whose spend is the whole; all when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of: Option<Selection>,
+    /// Least value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// Largest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// No repair may change it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub firm: bool,
+    /// What a relative change of it costs in repairs; 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+}
+
+/// A what-if: values for one field, by path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VarySpec {
+    /// The field, for example `budget.max` or `lines.TV.spend.max`.
+    pub set: String,
+    /// The values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub values: Option<Vec<serde_json::Value>>,
+    /// First of evenly spaced values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<f64>,
+    /// Last of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<f64>,
+    /// How many, both ends counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub steps: Option<u32>,
+    /// Factors on the number as written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Vec<f64>>,
+    /// How it combines with the other what-ifs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode: Option<VaryMode>,
+}
+
+/// How what-ifs combine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum VaryMode {
+    /// Every combination with the others.
+    Cross,
+    /// The scenario as written, then each value on its own.
+    OneAtATime,
+}
