@@ -189,7 +189,7 @@ impl<'p> Search<'p> {
             }
         }
         if state.bound > self.cutoff() {
-            self.round(&region, &stretches, &state);
+            self.round(&region, &stretches, &state, node.cuts.is_empty());
         }
         if state.bound <= self.cutoff() {
             return Fate::Closed(state.bound, state.prices);
@@ -260,7 +260,7 @@ impl<'p> Search<'p> {
     }
 
     /// Rounds a relaxed plan to concave stretches and solves the rest.
-    fn round(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed) {
+    fn round(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed, root: bool) {
         let choices: Vec<Choice> = (0..self.problem.lines.len())
             .map(|i| self.choice(region, i, stretches[i].first_chord(), state.spends[i]))
             .collect();
@@ -272,27 +272,18 @@ impl<'p> Search<'p> {
                 return;
             }
         }
-        if torn.len() <= 3 {
-            for mask in 0..1_usize << torn.len() {
+        self.polish(&choices, &picks);
+        // Every other rounding of a few lines, the fewest changes first.
+        let flips = if root { torn.len().min(3) } else { torn.len().min(1) };
+        for count in 1..=flips {
+            for flipped in subsets(&torn, count) {
                 if state.bound <= self.cutoff() {
                     return;
                 }
-                for (bit, &i) in torn.iter().enumerate() {
-                    picks[i] = mask >> bit & 1 == 1;
-                }
+                flipped.iter().for_each(|&i| picks[i] = !picks[i]);
                 self.polish(&choices, &picks);
+                flipped.iter().for_each(|&i| picks[i] = !picks[i]);
             }
-            return;
-        }
-        self.polish(&choices, &picks);
-        torn.iter().for_each(|&i| picks[i] = false);
-        let mut best = self.polish(&choices, &picks);
-        let mut order = torn;
-        order.sort_by(|&a, &b| choices[b].share.total_cmp(&choices[a].share).then(a.cmp(&b)));
-        for &i in order.iter().take(GREEDY) {
-            picks[i] = true;
-            let value = self.polish(&choices, &picks);
-            if value > best { best = value } else { picks[i] = false }
         }
     }
 
@@ -422,8 +413,17 @@ impl<'p> Search<'p> {
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e4;
 
-/// Most lines a greedy rounding tries to raise one by one.
-const GREEDY: usize = 24;
+/// Most lines of which a rounding is tried both ways.
+const FLIPPED: usize = 6;
+
+/// All subsets of a given size of the first few members.
+fn subsets(members: &[usize], size: usize) -> Vec<Vec<usize>> {
+    let members = &members[..members.len().min(FLIPPED)];
+    (0..1_usize << members.len())
+        .filter(|mask| mask.count_ones() as usize == size)
+        .map(|mask| (0..members.len()).filter(|bit| mask >> bit & 1 == 1).map(|bit| members[bit]).collect())
+        .collect()
+}
 
 struct Relaxed {
     bound: f64,

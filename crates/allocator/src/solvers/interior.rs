@@ -8,13 +8,15 @@
 //! ```
 //!
 //! Newton's method on the optimality conditions with log barriers on the
-//! bounds of `y` and `s`; the Hessian of the Lagrangian is diagonal, so a step
-//! costs one pass over the variables and the factorisation of a small matrix
-//! of one row per limit (`J D^-1 J' + E^-1`). Mehrotra's predictor and
-//! corrector choose the barrier. What it returns is a proposal: nothing here
-//! is proven.
+//! bounds of `y` and `s`. The Hessian of the Lagrangian is diagonal, so a step
+//! costs a few passes over the variables and the factorisation of a matrix
+//! with one row per limit, `J D^-1 J' + E^-1`. Mehrotra's predictor and
+//! corrector (1992) choose the barrier. What it returns is a proposal: nothing
+//! here is proven.
 
 use outlay_curves::Curve;
+
+use super::dense::{Dense, LANES, dot, padded};
 
 /// One variable: money on a stretch of one line's curve.
 #[derive(Debug, Clone, Copy)]
@@ -27,7 +29,7 @@ pub(crate) struct Variable<'a> {
     pub(crate) goal: f64,
     /// Goal per unit of the curve.
     pub(crate) worth: f64,
-    /// Where to start.
+    /// Where to start, strictly inside.
     pub(crate) start: f64,
 }
 
@@ -35,7 +37,7 @@ pub(crate) struct Variable<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Program<'a> {
     pub(crate) variables: Vec<Variable<'a>>,
-    /// `rows` coefficients per variable.
+    /// One coefficient per row and variable.
     pub(crate) linear: Vec<f64>,
     /// Rows in which curves enter.
     pub(crate) curved_rows: Vec<usize>,
@@ -54,103 +56,242 @@ pub(crate) struct Interior {
     pub(crate) prices: Vec<f64>,
     /// True if the conditions for an optimum hold to the tolerance.
     pub(crate) converged: bool,
-    /// Newton steps taken.
-    pub(crate) steps: usize,
 }
 
 const MAX_STEPS: usize = 100;
 
+/// Steps without progress after which the method gives up.
+const PATIENCE: usize = 15;
+
 /// Largest residual of a scaled row at which a point counts as feasible.
 const FEASIBLE: f64 = 1e-10;
-
-/// Solves a program to a relative complementarity of `tolerance`.
-pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
-    let mut state = State::new(program);
-    let mut steps = 0;
-    let mut converged = false;
-    while steps < MAX_STEPS {
-        state.evaluate();
-        if state.finished(tolerance) {
-            converged = true;
-            break;
-        }
-        if !state.step(tolerance) {
-            break;
-        }
-        steps += 1;
-    }
-    let prices = state.p.iter().zip(&state.row_scale).map(|(p, s)| p * s / state.goal_scale).collect();
-    Interior { y: state.y, prices, converged, steps }
-}
-
-struct State<'p, 'a> {
-    program: &'p Program<'a>,
-    rows: usize,
-    row_scale: Vec<f64>,
-    goal_scale: f64,
-    lower: Vec<f64>,
-    upper: Vec<f64>,
-    y: Vec<f64>,
-    below: Vec<f64>,
-    above: Vec<f64>,
-    slack: Vec<f64>,
-    slack_below: Vec<f64>,
-    slack_above: Vec<f64>,
-    p: Vec<f64>,
-    // Refreshed by `evaluate`.
-    jacobian: Vec<f64>,
-    gradient: Vec<f64>,
-    hessian: Vec<f64>,
-    activity: Vec<f64>,
-    // Directions.
-    dy: Vec<f64>,
-    ds: Vec<f64>,
-    dp: Vec<f64>,
-    diagonal: Vec<f64>,
-    rhs: Vec<f64>,
-    matrix: Vec<f64>,
-    second_y: Vec<(f64, f64)>,
-    second_s: Vec<(f64, f64)>,
-    best_merit: f64,
-    stalled: usize,
-}
 
 /// Slope and curvature beyond which a curve's infinite slope at 0 is cut off.
 const STEEP: f64 = 1e150;
 
+/// Solves a program until the goal is within `tolerance` of its size.
+pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
+    let mut state = State::new(program);
+    let mut converged = false;
+    let (mut best, mut stalled) = (f64::INFINITY, 0);
+    for _ in 0..MAX_STEPS {
+        let residual = state.evaluate();
+        if residual.gap <= tolerance && residual.dual <= tolerance && residual.primal <= FEASIBLE {
+            converged = true;
+            break;
+        }
+        let merit = residual.gap.max(residual.dual).max(residual.primal);
+        if merit < 0.9 * best {
+            (best, stalled) = (merit, 0);
+        } else {
+            stalled += 1;
+        }
+        if stalled > PATIENCE || !merit.is_finite() || !state.step(residual.gap, tolerance) {
+            break;
+        }
+    }
+    let prices = state.rows.iter().map(|row| row.price * row.scale / state.goal_scale).collect();
+    Interior { y: state.slots.iter().map(|s| s.y).collect(), prices, converged }
+}
+
+/// How far a point is from optimal, in units of the goal's size.
+struct Residual {
+    /// Sum of the products of distances to bounds and their multipliers.
+    gap: f64,
+    /// Stationarity, weighted by how far each variable can move.
+    dual: f64,
+    /// Largest scaled excess of a row over its slack.
+    primal: f64,
+}
+
+/// A variable's state.
+#[derive(Debug, Clone, Copy, Default)]
+struct Slot {
+    y: f64,
+    room: f64,
+    below: f64,
+    above: f64,
+    gradient: f64,
+    hessian: f64,
+    inverse: f64,
+    right: f64,
+    dy: f64,
+    d_below: f64,
+    d_above: f64,
+    /// Value of the curve where the variable starts.
+    base: f64,
+}
+
+/// A row's state; `low` and `high` are the slack's distances to its ends.
+#[derive(Debug, Clone, Copy, Default)]
+struct Row {
+    scale: f64,
+    activity: f64,
+    slack: f64,
+    low: f64,
+    high: f64,
+    below: f64,
+    above: f64,
+    price: f64,
+    right: f64,
+    inverse: f64,
+    ds: f64,
+    d_below: f64,
+    d_above: f64,
+}
+
+struct State<'p, 'a> {
+    program: &'p Program<'a>,
+    goal_scale: f64,
+    slots: Vec<Slot>,
+    rows: Vec<Row>,
+    /// Scaled coefficients and slopes of the rows, `width` per variable.
+    linear: Vec<f64>,
+    jacobian: Vec<f64>,
+    width: usize,
+    curved: Vec<f64>,
+    curved_prices: Vec<f64>,
+    prices: Vec<f64>,
+    activity: Vec<f64>,
+    rhs: Vec<f64>,
+    matrix: Dense,
+}
+
+/// Longest step that keeps `(1 - fraction)` of a distance.
+#[inline]
+fn shorten(step: &mut f64, distance: f64, change: f64, fraction: f64) {
+    if change < 0.0 && *step * -change > fraction * distance {
+        *step = fraction * distance / -change;
+    }
+}
+
+/// Changes of a pair of multipliers that lead to barrier `mu`, given the
+/// distances, their change, and the second-order terms to make up for.
+#[inline]
+fn multipliers(mu: (f64, f64), z: (f64, f64), distance: (f64, f64), change: f64) -> (f64, f64) {
+    ((mu.0 - z.0 * change) / distance.0 - z.0, (mu.1 + z.1 * change) / distance.1 - z.1)
+}
+
+/// Sums from which the complementarity after any two steps follows.
+#[derive(Default)]
+struct After {
+    now: f64,
+    primal: f64,
+    dual: f64,
+    both: f64,
+}
+
+impl After {
+    #[inline]
+    fn add(&mut self, distance: f64, z: f64, change: f64, dz: f64) {
+        self.now += distance * z;
+        self.primal += change * z;
+        self.dual += distance * dz;
+        self.both += change * dz;
+    }
+
+    fn at(&self, primal: f64, dual: f64) -> f64 {
+        self.now + primal * self.primal + dual * self.dual + primal * dual * self.both
+    }
+}
+
+impl Slot {
+    /// Adds what the slot's two bounds contribute.
+    #[inline]
+    fn foresee(&self, after: &mut After, d_below: f64, d_above: f64) {
+        after.add(self.y, self.below, self.dy, d_below);
+        if self.room < f64::INFINITY {
+            after.add(self.room, self.above, -self.dy, d_above);
+        }
+    }
+
+    fn bounds(&self) -> usize {
+        1 + usize::from(self.room < f64::INFINITY)
+    }
+}
+
+impl Row {
+    fn fixed(&self) -> bool {
+        self.low == 0.0 && self.high == 0.0
+    }
+
+    fn bounds(&self) -> usize {
+        if self.fixed() { 0 } else { usize::from(self.low.is_finite()) + usize::from(self.high.is_finite()) }
+    }
+
+    /// Prepares the slack's part of a step towards barriers `mu`.
+    fn prepare(&mut self, mu: (f64, f64)) {
+        if self.fixed() {
+            (self.inverse, self.right) = (0.0, 0.0);
+            return;
+        }
+        self.inverse = 1.0 / (self.below / self.low + self.above / self.high);
+        self.right = self.price + mu.0 / self.low - mu.1 / self.high;
+    }
+
+    /// Moves of slack and multipliers for a change of the price.
+    fn respond(&mut self, dp: f64, mu: (f64, f64)) {
+        self.ds = self.inverse * (self.right + dp);
+        let (below, above) = if self.fixed() {
+            (0.0, 0.0)
+        } else {
+            multipliers(mu, (self.below, self.above), (self.low, self.high), self.ds)
+        };
+        // An infinite distance has no multiplier.
+        self.d_below = if self.low.is_finite() { below } else { 0.0 };
+        self.d_above = if self.high.is_finite() { above } else { 0.0 };
+    }
+
+    fn foresee(&self, after: &mut After) {
+        if self.fixed() {
+            return;
+        }
+        if self.low.is_finite() {
+            after.add(self.low, self.below, self.ds, self.d_below);
+        }
+        if self.high.is_finite() {
+            after.add(self.high, self.above, -self.ds, self.d_above);
+        }
+    }
+
+    fn shorten(&self, primal: &mut f64, dual: &mut f64, fraction: f64) {
+        if !self.fixed() {
+            shorten(primal, self.low, self.ds, fraction);
+            shorten(primal, self.high, -self.ds, fraction);
+            shorten(dual, self.below, self.d_below, fraction);
+            shorten(dual, self.above, self.d_above, fraction);
+        }
+    }
+}
+
 impl<'p, 'a> State<'p, 'a> {
     fn new(program: &'p Program<'a>) -> Self {
-        let n = program.variables.len();
-        let rows = program.lower.len();
-        let y: Vec<f64> = program.variables.iter().map(|v| v.start).collect();
+        let (n, m) = (program.variables.len(), program.lower.len());
+        let width = padded(m);
+        let mut linear = vec![0.0; n * width];
+        for (to, from) in linear.chunks_exact_mut(width.max(1)).zip(program.linear.chunks_exact(m.max(1))) {
+            to[..m].copy_from_slice(from);
+        }
+        let slot = |v: &Variable| Slot {
+            y: v.start,
+            room: v.length - v.start,
+            base: v.arc.map_or(0.0, |(curve, from)| curve.value(from)),
+            ..Slot::default()
+        };
         let mut state = State {
             program,
-            rows,
-            row_scale: vec![1.0; rows],
             goal_scale: 1.0,
-            lower: program.lower.clone(),
-            upper: program.upper.clone(),
-            y,
-            below: vec![0.0; n],
-            above: vec![0.0; n],
-            slack: vec![0.0; rows],
-            slack_below: vec![0.0; rows],
-            slack_above: vec![0.0; rows],
-            p: vec![0.0; rows],
-            jacobian: vec![0.0; n * rows],
-            gradient: vec![0.0; n],
-            hessian: vec![0.0; n],
-            activity: vec![0.0; rows],
-            dy: vec![0.0; n],
-            ds: vec![0.0; rows],
-            dp: vec![0.0; rows],
-            diagonal: vec![0.0; n],
-            rhs: vec![0.0; rows],
-            matrix: vec![0.0; rows * rows],
-            second_y: vec![(0.0, 0.0); n],
-            second_s: vec![(0.0, 0.0); rows],
-            best_merit: f64::INFINITY,
-            stalled: 0,
+            slots: program.variables.iter().map(slot).collect(),
+            rows: vec![Row { scale: 1.0, ..Row::default() }; m],
+            jacobian: linear.clone(),
+            linear,
+            width,
+            curved: program.curved.clone(),
+            curved_prices: vec![0.0; program.curved_rows.len()],
+            prices: vec![0.0; width],
+            activity: vec![0.0; width],
+            rhs: vec![0.0; width],
+            matrix: Dense::new(m),
         };
         state.scale();
         state.start();
@@ -160,434 +301,233 @@ impl<'p, 'a> State<'p, 'a> {
     /// Scales rows and goal so that their terms at the start add up to 1.
     fn scale(&mut self) {
         self.evaluate();
-        let mut size = vec![0.0; self.rows];
+        let m = self.rows.len();
+        let mut size = vec![0.0; m];
         let mut goal = 0.0;
-        for (j, y) in self.y.iter().enumerate() {
-            goal += (self.gradient[j] * y).abs();
-            for (s, a) in size.iter_mut().zip(&self.jacobian[j * self.rows..]) {
-                *s += (a * y).abs();
+        for (slot, jac) in self.slots.iter().zip(self.jacobian.chunks_exact(self.width.max(1))) {
+            goal += (slot.gradient * slot.y).abs();
+            for (s, a) in size.iter_mut().zip(jac) {
+                *s += (a * slot.y).abs();
             }
         }
-        self.goal_scale = if goal > 0.0 && goal.is_finite() { 1.0 / goal } else { 1.0 };
-        for r in 0..self.rows {
-            let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
-            let s = size[r].max(finite(self.lower[r])).max(finite(self.upper[r]));
-            self.row_scale[r] = if s > 0.0 && s.is_finite() { 1.0 / s } else { 1.0 };
-            self.lower[r] *= self.row_scale[r];
-            self.upper[r] *= self.row_scale[r];
+        if goal > 0.0 && goal.is_finite() {
+            self.goal_scale = 1.0 / goal;
+        }
+        let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
+        for r in 0..m {
+            let s = size[r].max(finite(self.program.lower[r])).max(finite(self.program.upper[r]));
+            self.rows[r].scale = if s > 0.0 && s.is_finite() { 1.0 / s } else { 1.0 };
+        }
+        for record in self.linear.chunks_exact_mut(self.width.max(1)) {
+            record.iter_mut().zip(&self.rows).for_each(|(a, row)| *a *= row.scale);
+        }
+        let curved_rows = &self.program.curved_rows;
+        if !curved_rows.is_empty() {
+            for record in self.curved.chunks_exact_mut(curved_rows.len()) {
+                record.iter_mut().zip(curved_rows).for_each(|(b, &r)| *b *= self.rows[r].scale);
+            }
         }
     }
 
-    /// Slacks inside their ranges, barrier multipliers on the central path.
+    /// Slacks inside their ranges, multipliers on the central path.
     fn start(&mut self) {
         self.evaluate();
-        let count = self.y.len() + self.rows;
-        let mu = 0.1 / count as f64;
-        for (j, v) in self.program.variables.iter().enumerate() {
-            self.below[j] = mu / self.y[j];
-            self.above[j] = if v.length.is_finite() { mu / (v.length - self.y[j]) } else { 0.0 };
+        let mu = 0.1 / (self.slots.len() + self.rows.len()) as f64;
+        for slot in &mut self.slots {
+            slot.below = mu / slot.y;
+            slot.above = mu / slot.room;
         }
-        for r in 0..self.rows {
-            let (low, high) = (self.lower[r], self.upper[r]);
+        for (r, row) in self.rows.iter_mut().enumerate() {
+            let (low, high) = (self.program.lower[r] * row.scale, self.program.upper[r] * row.scale);
+            if high <= low {
+                row.slack = low;
+                continue;
+            }
             let margin = if low.is_finite() && high.is_finite() { 0.1 * (high - low) } else { 0.1 };
-            self.slack[r] = self.activity[r].max(low + margin).min(high - margin);
-            if high > low {
-                self.slack_below[r] = if low.is_finite() { mu / (self.slack[r] - low) } else { 0.0 };
-                self.slack_above[r] = if high.is_finite() { mu / (high - self.slack[r]) } else { 0.0 };
-            } else {
-                self.slack[r] = low;
-            }
-            self.p[r] = self.slack_above[r] - self.slack_below[r];
+            row.slack = row.activity.max(low + margin).min(high - margin);
+            (row.low, row.high) = (row.slack - low, high - row.slack);
+            (row.below, row.above) = (mu / row.low, mu / row.high);
+            row.price = row.above - row.below;
         }
     }
 
-    /// Values, slopes and curvatures at `y`.
-    fn evaluate(&mut self) {
-        let m = self.rows;
-        let program = self.program;
-        let curved_rows = &program.curved_rows;
+    /// Values, slopes and curvatures at the current point, and its residuals.
+    fn evaluate(&mut self) -> Residual {
+        let State { program, width, .. } = *self;
+        let curves = program.curved_rows.len();
+        self.prices.iter_mut().zip(&self.rows).for_each(|(p, row)| *p = row.price);
+        for (price, &r) in self.curved_prices.iter_mut().zip(&program.curved_rows) {
+            *price = self.rows[r].price;
+        }
         self.activity.fill(0.0);
-        let mut curved_prices: [f64; 64] = [0.0; 64];
-        let many = curved_rows.len() > curved_prices.len();
-        let mut spill = Vec::new();
-        let scaled_price = |r: usize| self.p[r] * self.row_scale[r];
-        if many {
-            spill.extend(curved_rows.iter().map(|&r| scaled_price(r)));
-        } else {
-            for (slot, &r) in curved_prices.iter_mut().zip(curved_rows) {
-                *slot = scaled_price(r);
+        let mut residual = Residual { gap: 0.0, dual: 0.0, primal: 0.0 };
+        for (j, (slot, v)) in self.slots.iter_mut().zip(&program.variables).enumerate() {
+            let linear = &self.linear[j * width..(j + 1) * width];
+            let jac = &mut self.jacobian[j * width..(j + 1) * width];
+            for ((a, activity), l) in jac.iter_mut().zip(&mut self.activity).zip(linear) {
+                *a = *l;
+                *activity += l * slot.y;
             }
-        }
-        let curved_prices: &[f64] = if many { &spill } else { &curved_prices[..curved_rows.len()] };
-        for (j, v) in program.variables.iter().enumerate() {
-            let y = self.y[j];
-            let record = &program.linear[j * m..(j + 1) * m];
-            let jac = &mut self.jacobian[j * m..(j + 1) * m];
-            for r in 0..m {
-                let a = record[r] * self.row_scale[r];
-                jac[r] = a;
-                self.activity[r] += a * y;
-            }
-            let mut gradient = v.goal;
-            let mut hessian = 0.0;
+            slot.gradient = v.goal * self.goal_scale;
             if let Some((curve, from)) = v.arc {
-                let point = curve.point(from + y);
+                let point = curve.point(from + slot.y);
                 let slope = point.marginal.min(STEEP);
-                gradient += v.worth * slope;
+                slot.gradient += v.worth * slope * self.goal_scale;
                 let mut worth = v.worth * self.goal_scale;
-                let coefficients = &program.curved[j * curved_rows.len()..(j + 1) * curved_rows.len()];
-                if !coefficients.is_empty() {
-                    let risen = point.value - curve.value(from);
-                    for ((&r, &b), &p) in curved_rows.iter().zip(coefficients).zip(curved_prices) {
-                        let b_scaled = b * self.row_scale[r];
-                        jac[r] += b_scaled * slope;
-                        self.activity[r] += b_scaled * risen;
-                        worth -= p * b;
-                    }
+                let risen = point.value - slot.base;
+                let coefficients = &self.curved[j * curves..(j + 1) * curves];
+                for ((&r, b), p) in program.curved_rows.iter().zip(coefficients).zip(&self.curved_prices) {
+                    jac[r] += b * slope;
+                    self.activity[r] += b * risen;
+                    worth -= p * b;
                 }
-                hessian = (worth * point.curvature.max(-STEEP)).abs();
+                slot.hessian = (worth * point.curvature.max(-STEEP)).abs();
             }
-            self.gradient[j] = gradient * self.goal_scale;
-            self.hessian[j] = hessian;
+            let upper = if slot.room < f64::INFINITY { slot.above * slot.room } else { 0.0 };
+            residual.gap += slot.below * slot.y + upper;
+            let stationarity = slot.gradient - dot(jac, &self.prices) + slot.below - slot.above;
+            let reach = v.length.min(1e3 * slot.y).min(4.0 * slot.y.max(1e-3 * v.length));
+            residual.dual += stationarity.abs() * reach;
         }
-    }
-
-    /// Sum of all products of a bound's distance and its multiplier.
-    fn complementarity(&self) -> (f64, usize) {
-        let mut sum = 0.0;
-        let mut count = 0;
-        for (j, v) in self.program.variables.iter().enumerate() {
-            sum += self.below[j] * self.y[j];
-            count += 1;
-            if v.length.is_finite() {
-                sum += self.above[j] * (v.length - self.y[j]);
-                count += 1;
+        for (row, activity) in self.rows.iter_mut().zip(&self.activity) {
+            row.activity = *activity;
+            residual.primal = residual.primal.max((row.activity - row.slack).abs());
+            if !row.fixed() {
+                let side = |z: f64, distance: f64| if distance.is_finite() { z * distance } else { 0.0 };
+                residual.gap += side(row.below, row.low) + side(row.above, row.high);
             }
         }
-        for r in 0..self.rows {
-            if self.upper[r] > self.lower[r] {
-                if self.lower[r].is_finite() {
-                    sum += self.slack_below[r] * (self.slack[r] - self.lower[r]);
-                    count += 1;
-                }
-                if self.upper[r].is_finite() {
-                    sum += self.slack_above[r] * (self.upper[r] - self.slack[r]);
-                    count += 1;
-                }
-            }
-        }
-        (sum, count)
-    }
-
-    /// Residual of stationarity, weighted by how far each variable can move.
-    fn dual_residual(&self) -> f64 {
-        let m = self.rows;
-        let mut sum = 0.0;
-        for (j, v) in self.program.variables.iter().enumerate() {
-            let jac = &self.jacobian[j * m..(j + 1) * m];
-            let priced: f64 = jac.iter().zip(&self.p).map(|(a, p)| a * p).sum();
-            let residual = self.gradient[j] - priced + self.below[j] - self.above[j];
-            let reach = if v.length.is_finite() { v.length } else { 2.0 * self.y[j] };
-            sum += residual.abs() * reach.min(4.0 * self.y[j].max(1e-3 * reach));
-        }
-        sum
-    }
-
-    fn primal_residual(&self) -> f64 {
-        self.activity.iter().zip(&self.slack).map(|(a, s)| (a - s).abs()).fold(0.0, f64::max)
-    }
-
-    fn finished(&mut self, tolerance: f64) -> bool {
-        let (gap, _) = self.complementarity();
-        let primal = self.primal_residual();
-        let dual = self.dual_residual();
-        let merit = gap.max(dual).max(primal);
-        if merit < 0.9 * self.best_merit {
-            self.best_merit = merit;
-            self.stalled = 0;
-        } else {
-            self.stalled += 1;
-        }
-        gap <= tolerance && dual <= tolerance && primal <= FEASIBLE
+        residual
     }
 
     /// One predictor-corrector step; false when the method cannot go on.
-    fn step(&mut self, tolerance: f64) -> bool {
-        if self.stalled > 25 || !self.factor() {
+    fn step(&mut self, gap: f64, tolerance: f64) -> bool {
+        let bounds: usize =
+            self.slots.iter().map(Slot::bounds).sum::<usize>() + self.rows.iter().map(Row::bounds).sum::<usize>();
+        let count = bounds.max(1) as f64;
+        if !self.factor() {
             return false;
         }
-        let (gap, count) = self.complementarity();
-        let mu = gap / count as f64;
-        self.second_y.fill((0.0, 0.0));
-        self.second_s.fill((0.0, 0.0));
-        self.direction(0.0);
-        let (primal, dual) = self.lengths(1.0, 0.0);
-        let after = self.gap_after(primal, dual) / count as f64;
+        let after = self.predict();
         // The barrier never falls below what is asked for: it would leave the residuals behind.
-        let floor = 0.1 * tolerance / count as f64;
-        let target = (mu * (after / mu).powi(3).clamp(0.0, 1.0)).max(floor);
-        self.correction();
-        self.direction(target);
+        let mu = gap / count;
+        let target = (mu * (after / gap).powi(3).clamp(0.0, 1.0)).max(0.1 * tolerance / count);
+        self.correct(target);
         let safety = (1.0 - 0.1 * gap).clamp(0.9, 0.9999);
-        let (primal, dual) = self.lengths(safety, target);
-        self.advance(primal, dual, target);
-        self.y.iter().all(|y| y.is_finite()) && self.p.iter().all(|p| p.is_finite())
+        self.advance(target, safety)
     }
 
-    /// Factors `J D^-1 J' + E^-1` in place (lower triangle).
+    /// Factors `J D^-1 J' + E^-1` and collects the predictor's right-hand side.
     fn factor(&mut self) -> bool {
-        let m = self.rows;
-        self.matrix.fill(0.0);
-        for (j, v) in self.program.variables.iter().enumerate() {
-            let y = self.y[j];
-            let mut d = self.hessian[j] + self.below[j] / y;
-            if v.length.is_finite() {
-                d += self.above[j] / (v.length - y);
-            }
-            self.diagonal[j] = d;
-            let inverse = 1.0 / d;
-            let jac = &self.jacobian[j * m..(j + 1) * m];
-            for r in 0..m {
-                let t = jac[r] * inverse;
-                if t != 0.0 {
-                    let line = &mut self.matrix[r * m..r * m + r + 1];
-                    for (s, a) in line.iter_mut().zip(jac) {
-                        *s += t * a;
-                    }
-                }
-            }
+        let width = self.width;
+        self.matrix.clear();
+        for (row, rhs) in self.rows.iter_mut().zip(&mut self.rhs) {
+            row.prepare((0.0, 0.0));
+            *rhs = row.activity - row.slack - row.inverse * row.right;
         }
-        for r in 0..m {
-            self.matrix[r * m + r] += self.slack_inverse(r);
+        for (j, slot) in self.slots.iter_mut().enumerate() {
+            let jac = &self.jacobian[j * width..(j + 1) * width];
+            slot.inverse = 1.0 / (slot.hessian + slot.below / slot.y + slot.above / slot.room);
+            slot.right = slot.gradient - dot(jac, &self.prices);
+            let scaled = slot.right * slot.inverse;
+            self.rhs.iter_mut().zip(jac).for_each(|(s, a)| *s += scaled * a);
+            self.matrix.add_outer(jac, slot.inverse);
         }
-        cholesky(&mut self.matrix, m)
+        for (r, row) in self.rows.iter().enumerate() {
+            self.matrix.add_diagonal(r, row.inverse);
+        }
+        self.matrix.factor()
     }
 
-    /// `1 / E_r`; 0 for an equality.
-    fn slack_inverse(&self, r: usize) -> f64 {
-        if self.upper[r] <= self.lower[r] {
-            return 0.0;
+    /// The step towards barrier 0, and the complementarity it would leave.
+    fn predict(&mut self) -> f64 {
+        let width = self.width;
+        self.matrix.solve(&mut self.rhs);
+        let (mut primal, mut dual) = (1.0, 1.0);
+        let mut after = After::default();
+        for (j, slot) in self.slots.iter_mut().enumerate() {
+            let jac = &self.jacobian[j * width..(j + 1) * width];
+            slot.dy = (slot.right - dot(jac, &self.rhs)) * slot.inverse;
+            let z = (slot.below, slot.above);
+            let (d_below, d_above) = multipliers((0.0, 0.0), z, (slot.y, slot.room), slot.dy);
+            shorten(&mut primal, slot.y, slot.dy, 1.0);
+            shorten(&mut primal, slot.room, -slot.dy, 1.0);
+            shorten(&mut dual, slot.below, d_below, 1.0);
+            shorten(&mut dual, slot.above, d_above, 1.0);
+            slot.foresee(&mut after, d_below, d_above);
+            (slot.d_below, slot.d_above) = (d_below, d_above);
         }
-        let mut e = 0.0;
-        if self.lower[r].is_finite() {
-            e += self.slack_below[r] / (self.slack[r] - self.lower[r]);
+        for (row, dp) in self.rows.iter_mut().zip(&self.rhs) {
+            row.respond(*dp, (0.0, 0.0));
+            row.shorten(&mut primal, &mut dual, 1.0);
+            row.foresee(&mut after);
         }
-        if self.upper[r].is_finite() {
-            e += self.slack_above[r] / (self.upper[r] - self.slack[r]);
-        }
-        1.0 / e
+        after.at(primal, dual)
     }
 
-    /// Solves for the direction towards barrier `mu`.
-    fn direction(&mut self, mu: f64) {
-        let m = self.rows;
-        for r in 0..m {
-            let e = self.slack_inverse(r);
-            self.ds[r] = self.slack_right(r, mu);
-            self.rhs[r] = self.activity[r] - self.slack[r] - e * self.ds[r];
+    /// The step towards barrier `mu` with the predictor's second-order terms.
+    fn correct(&mut self, mu: f64) {
+        let width = self.width;
+        for (row, rhs) in self.rows.iter_mut().zip(&mut self.rhs) {
+            let target = (mu - row.ds * row.d_below, mu + row.ds * row.d_above);
+            row.prepare(target);
+            (row.d_below, row.d_above) = target;
+            *rhs = row.activity - row.slack - row.inverse * row.right;
         }
-        for (j, v) in self.program.variables.iter().enumerate() {
-            let y = self.y[j];
-            let jac = &self.jacobian[j * m..(j + 1) * m];
-            let (second_below, second_above) = self.second_y[j];
-            let mut right = self.gradient[j] + (mu - second_below) / y;
-            if v.length.is_finite() {
-                right -= (mu - second_above) / (v.length - y);
-            }
-            for (a, p) in jac.iter().zip(&self.p) {
-                right -= a * p;
-            }
-            self.dy[j] = right;
-            let scaled = right / self.diagonal[j];
-            for (s, a) in self.rhs.iter_mut().zip(jac) {
-                *s += scaled * a;
-            }
+        for (j, slot) in self.slots.iter_mut().enumerate() {
+            let jac = &self.jacobian[j * width..(j + 1) * width];
+            let target = (mu - slot.dy * slot.d_below, mu + slot.dy * slot.d_above);
+            slot.right += target.0 / slot.y - target.1 / slot.room;
+            (slot.d_below, slot.d_above) = target;
+            let scaled = slot.right * slot.inverse;
+            self.rhs.iter_mut().zip(jac).for_each(|(s, a)| *s += scaled * a);
         }
-        self.dp.copy_from_slice(&self.rhs);
-        solve_factored(&self.matrix, m, &mut self.dp);
-        for j in 0..self.dy.len() {
-            let jac = &self.jacobian[j * m..(j + 1) * m];
-            let mut right = self.dy[j];
-            for (a, dp) in jac.iter().zip(&self.dp) {
-                right -= a * dp;
-            }
-            self.dy[j] = right / self.diagonal[j];
-        }
-        for r in 0..m {
-            self.ds[r] = self.slack_inverse(r) * (self.ds[r] + self.dp[r]);
-        }
+        self.matrix.solve(&mut self.rhs);
     }
 
-    fn slack_right(&self, r: usize, mu: f64) -> f64 {
-        if self.upper[r] <= self.lower[r] {
-            return 0.0;
+    /// Takes the corrected step as far as the bounds allow.
+    fn advance(&mut self, mu: f64, fraction: f64) -> bool {
+        let width = self.width;
+        let (mut primal, mut dual) = (1.0, 1.0);
+        for (j, slot) in self.slots.iter_mut().enumerate() {
+            let jac = &self.jacobian[j * width..(j + 1) * width];
+            slot.dy = (slot.right - dot(jac, &self.rhs)) * slot.inverse;
+            let target = (slot.d_below, slot.d_above);
+            let z = (slot.below, slot.above);
+            (slot.d_below, slot.d_above) = multipliers(target, z, (slot.y, slot.room), slot.dy);
+            shorten(&mut primal, slot.y, slot.dy, fraction);
+            shorten(&mut primal, slot.room, -slot.dy, fraction);
+            shorten(&mut dual, slot.below, slot.d_below, fraction);
+            shorten(&mut dual, slot.above, slot.d_above, fraction);
         }
-        let (second_below, second_above) = self.second_s[r];
-        let mut right = self.p[r];
-        if self.lower[r].is_finite() {
-            right += (mu - second_below) / (self.slack[r] - self.lower[r]);
+        for (row, dp) in self.rows.iter_mut().zip(&self.rhs) {
+            row.respond(*dp, (row.d_below, row.d_above));
+            row.shorten(&mut primal, &mut dual, fraction);
         }
-        if self.upper[r].is_finite() {
-            right -= (mu - second_above) / (self.upper[r] - self.slack[r]);
+        // Safeguards a multiplier of 0 against rounding.
+        let least = 1e-6 * mu;
+        let mut finite = primal.is_finite() && dual.is_finite();
+        for (slot, v) in self.slots.iter_mut().zip(&self.program.variables) {
+            slot.y += primal * slot.dy;
+            slot.room = if v.length.is_finite() { (slot.room - primal * slot.dy).min(v.length) } else { v.length };
+            slot.below = (slot.below + dual * slot.d_below).max(least / slot.y);
+            slot.above = (slot.above + dual * slot.d_above).max(least / slot.room);
+            finite &= slot.y.is_finite() && slot.y > 0.0 && slot.room > 0.0;
         }
-        right
-    }
-
-    /// Change of the multipliers that belongs to the direction.
-    fn multiplier_change(&self, j: usize, mu: f64) -> (f64, f64) {
-        let (second_below, second_above) = self.second_y[j];
-        let (y, dy) = (self.y[j], self.dy[j]);
-        let below = (mu - second_below - self.below[j] * dy) / y - self.below[j];
-        let room = self.program.variables[j].length - y;
-        let above = if room.is_finite() {
-            (mu - second_above + self.above[j] * dy) / room - self.above[j]
-        } else {
-            0.0
-        };
-        (below, above)
-    }
-
-    fn slack_multiplier_change(&self, r: usize, mu: f64) -> (f64, f64) {
-        if self.upper[r] <= self.lower[r] {
-            return (0.0, 0.0);
-        }
-        let (second_below, second_above) = self.second_s[r];
-        let (low, high) = (self.slack[r] - self.lower[r], self.upper[r] - self.slack[r]);
-        let below = if low.is_finite() {
-            (mu - second_below - self.slack_below[r] * self.ds[r]) / low - self.slack_below[r]
-        } else {
-            0.0
-        };
-        let above = if high.is_finite() {
-            (mu - second_above + self.slack_above[r] * self.ds[r]) / high - self.slack_above[r]
-        } else {
-            0.0
-        };
-        (below, above)
-    }
-
-    /// Longest primal and dual steps towards barrier `mu` that use up at most
-    /// the given fraction of every distance to a bound.
-    fn lengths(&self, fraction: f64, mu: f64) -> (f64, f64) {
-        let (mut primal, mut dual) = (1.0_f64, 1.0_f64);
-        let limit = |value: f64, change: f64, step: &mut f64| {
-            if change < 0.0 && value + *step * change < (1.0 - fraction) * value {
-                *step = -fraction * value / change;
+        for (row, dp) in self.rows.iter_mut().zip(&self.rhs) {
+            row.price += dual * dp;
+            if !row.fixed() {
+                row.slack += primal * row.ds;
+                row.low += primal * row.ds;
+                row.high -= primal * row.ds;
+                row.below += dual * row.d_below;
+                row.above += dual * row.d_above;
             }
-        };
-        for (j, v) in self.program.variables.iter().enumerate() {
-            limit(self.y[j], self.dy[j], &mut primal);
-            limit(v.length - self.y[j], -self.dy[j], &mut primal);
-            let (below, above) = self.multiplier_change(j, mu);
-            limit(self.below[j], below, &mut dual);
-            limit(self.above[j], above, &mut dual);
+            finite &= row.price.is_finite() && row.slack.is_finite();
         }
-        for r in 0..self.rows {
-            if self.upper[r] <= self.lower[r] {
-                continue;
-            }
-            limit(self.slack[r] - self.lower[r], self.ds[r], &mut primal);
-            limit(self.upper[r] - self.slack[r], -self.ds[r], &mut primal);
-            let (below, above) = self.slack_multiplier_change(r, mu);
-            limit(self.slack_below[r], below, &mut dual);
-            limit(self.slack_above[r], above, &mut dual);
-        }
-        (primal, dual)
-    }
-
-    fn gap_after(&self, primal: f64, dual: f64) -> f64 {
-        let mut sum = 0.0;
-        for (j, v) in self.program.variables.iter().enumerate() {
-            let (below, above) = self.multiplier_change(j, 0.0);
-            let y = self.y[j] + primal * self.dy[j];
-            sum += (self.below[j] + dual * below) * y;
-            if v.length.is_finite() {
-                sum += (self.above[j] + dual * above) * (v.length - y);
-            }
-        }
-        for r in 0..self.rows {
-            if self.upper[r] <= self.lower[r] {
-                continue;
-            }
-            let (below, above) = self.slack_multiplier_change(r, 0.0);
-            let s = self.slack[r] + primal * self.ds[r];
-            if self.lower[r].is_finite() {
-                sum += (self.slack_below[r] + dual * below) * (s - self.lower[r]);
-            }
-            if self.upper[r].is_finite() {
-                sum += (self.slack_above[r] + dual * above) * (self.upper[r] - s);
-            }
-        }
-        sum
-    }
-
-    /// Second-order terms of Mehrotra's corrector, from the predictor.
-    fn correction(&mut self) {
-        for j in 0..self.y.len() {
-            let (below, above) = self.multiplier_change(j, 0.0);
-            self.second_y[j] = (self.dy[j] * below, -self.dy[j] * above);
-        }
-        for r in 0..self.rows {
-            let (below, above) = self.slack_multiplier_change(r, 0.0);
-            self.second_s[r] = (self.ds[r] * below, -self.ds[r] * above);
-        }
-    }
-
-    fn advance(&mut self, primal: f64, dual: f64, mu: f64) {
-        for j in 0..self.y.len() {
-            let (below, above) = self.multiplier_change(j, mu);
-            self.y[j] += primal * self.dy[j];
-            self.below[j] += dual * below;
-            self.above[j] += dual * above;
-        }
-        for r in 0..self.rows {
-            let (below, above) = self.slack_multiplier_change(r, mu);
-            self.slack[r] += primal * self.ds[r];
-            self.slack_below[r] += dual * below;
-            self.slack_above[r] += dual * above;
-            self.p[r] += dual * self.dp[r];
-        }
+        finite
     }
 }
 
-/// Cholesky factor of the lower triangle of an `m` by `m` matrix, in place; a
-/// pivot that vanishes against its diagonal entry (a redundant row) is made
-/// huge, which leaves that row's price where it is.
-fn cholesky(matrix: &mut [f64], m: usize) -> bool {
-    for i in 0..m {
-        let original = matrix[i * m + i];
-        for k in 0..=i {
-            let mut sum = matrix[i * m + k];
-            for q in 0..k {
-                sum -= matrix[i * m + q] * matrix[k * m + q];
-            }
-            if k < i {
-                matrix[i * m + k] = sum / matrix[k * m + k];
-            } else {
-                if !sum.is_finite() {
-                    return false;
-                }
-                matrix[i * m + i] = if sum > 1e-15 * original { sum.sqrt() } else { 1e64 };
-            }
-        }
-    }
-    true
-}
-
-/// Solves with the factor, in place.
-fn solve_factored(matrix: &[f64], m: usize, x: &mut [f64]) {
-    for i in 0..m {
-        let mut sum = x[i];
-        for k in 0..i {
-            sum -= matrix[i * m + k] * x[k];
-        }
-        x[i] = sum / matrix[i * m + i];
-    }
-    for i in (0..m).rev() {
-        let mut sum = x[i];
-        for k in i + 1..m {
-            sum -= matrix[k * m + i] * x[k];
-        }
-        x[i] = sum / matrix[i * m + i];
-    }
-}
+/// The padding of coefficient records is never read as a row.
+const _: () = assert!(LANES == 4);

@@ -2,4 +2,5 @@
 //! [`crate::certificate`].
 
 pub(crate) mod branch;
+mod dense;
 pub(crate) mod interior;

@@ -1,0 +1,108 @@
+//! The small symmetric matrix of the interior-point method, in rows padded to
+//! a multiple of the vector width.
+
+/// Numbers handled side by side.
+pub(crate) const LANES: usize = 4;
+
+/// A length rounded up to whole vectors.
+pub(crate) fn padded(length: usize) -> usize {
+    length.div_ceil(LANES) * LANES
+}
+
+/// Sum of products of two padded vectors, in a fixed order.
+#[inline]
+pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
+    let mut sums = [0.0; LANES];
+    let (a, _) = a.as_chunks::<LANES>();
+    let (b, _) = b.as_chunks::<LANES>();
+    for (x, y) in a.iter().zip(b) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    (sums[0] + sums[1]) + (sums[2] + sums[3])
+}
+
+/// A symmetric matrix of which the lower triangle is kept.
+#[derive(Debug, Clone)]
+pub(crate) struct Dense {
+    rows: usize,
+    width: usize,
+    entries: Vec<f64>,
+}
+
+impl Dense {
+    pub(crate) fn new(rows: usize) -> Self {
+        let width = padded(rows);
+        Dense { rows, width, entries: vec![0.0; rows * width] }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.entries.fill(0.0);
+    }
+
+    /// Adds `weight v v'`.
+    #[inline]
+    pub(crate) fn add_outer(&mut self, v: &[f64], weight: f64) {
+        let (chunks, _) = v.as_chunks::<LANES>();
+        for (r, entries) in self.entries.chunks_exact_mut(self.width.max(1)).enumerate() {
+            let factor = weight * v[r];
+            let (entries, _) = entries.as_chunks_mut::<LANES>();
+            for (to, from) in entries.iter_mut().zip(&chunks[..r / LANES + 1]) {
+                for lane in 0..LANES {
+                    to[lane] += factor * from[lane];
+                }
+            }
+        }
+    }
+
+    pub(crate) fn add_diagonal(&mut self, r: usize, value: f64) {
+        self.entries[r * self.width + r] += value;
+    }
+
+    /// Cholesky factor in place. A pivot that vanishes against its diagonal
+    /// entry (a redundant row) is made huge, which leaves that row's price
+    /// where it is. False if an entry is not finite.
+    pub(crate) fn factor(&mut self) -> bool {
+        let (m, w) = (self.rows, self.width);
+        for i in 0..m {
+            let (above, rest) = self.entries.split_at_mut(i * w);
+            let row = &mut rest[..m];
+            let original = row[i];
+            for k in 0..i {
+                let other = &above[k * w..k * w + m];
+                let mut sum = row[k];
+                for q in 0..k {
+                    sum -= row[q] * other[q];
+                }
+                row[k] = sum / other[k];
+            }
+            let sum = original - row[..i].iter().map(|a| a * a).sum::<f64>();
+            if !sum.is_finite() {
+                return false;
+            }
+            row[i] = if sum > 1e-15 * original { sum.sqrt() } else { 1e64 };
+        }
+        true
+    }
+
+    /// Solves with the factor, in place.
+    pub(crate) fn solve(&self, x: &mut [f64]) {
+        let (m, w) = (self.rows, self.width);
+        for i in 0..m {
+            let row = &self.entries[i * w..i * w + m];
+            let mut sum = x[i];
+            for k in 0..i {
+                sum -= row[k] * x[k];
+            }
+            x[i] = sum / row[i];
+        }
+        for i in (0..m).rev() {
+            x[i] /= self.entries[i * w + i];
+            let value = x[i];
+            for k in 0..i {
+                x[k] -= self.entries[i * w + k] * value;
+            }
+        }
+    }
+}
