@@ -62,9 +62,13 @@ pub fn bound(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<f
     Ok(most)
 }
 
-/// Limits count as kept to this relative excess; so no plan is missing only if
-/// none keeps the limits loosened by as much.
-pub const KEPT: f64 = 1e-9;
+/// Relative excess up to which a plan counts as keeping the limits. Bounds
+/// hold for all such plans: they are taken with the limits loosened by it.
+pub const KEPT: f64 = 1e-10;
+
+/// A region counts as empty only if it holds no plan even with the limits
+/// loosened by this fraction.
+pub const HOPELESS: f64 = 1e-9;
 
 /// True if a bound taken with goal 0 shows that a region holds no plan.
 pub(crate) fn proves_empty(bound: f64) -> bool {
@@ -89,7 +93,7 @@ pub(crate) fn region_bound(
     prices: &[Prices],
     region: &Region,
 ) -> f64 {
-    let slack = if goal.is_some() { 0.0 } else { KEPT };
+    let slack = if goal.is_some() { KEPT } else { HOPELESS };
     let pricing = Pricing::new(problem, goal, prices, slack);
     let (constant, absolute) = pricing.constant();
     let mut total = Sum::default();

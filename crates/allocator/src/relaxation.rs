@@ -271,7 +271,8 @@ impl<'a> Relaxation<'a> {
         for r in 0..m {
             let (low, high) = (self.program.lower[r], self.program.upper[r]);
             let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
-            let size = row_size[r].max(finite(low)).max(finite(high)).max(f64::MIN_POSITIVE);
+            let size = row_size[r].max(finite(low)).max(finite(high));
+            let size = if size > 0.0 && size.is_finite() { size } else { 1.0 };
             for (end, sign) in [(high, -1.0), (low, 1.0)] {
                 if end.is_finite() {
                     let at = self.program.linear.len();
@@ -301,7 +302,7 @@ impl<'a> Relaxation<'a> {
     pub(crate) fn spends(&self, interior: &Interior, snap: bool) -> Vec<f64> {
         const NEAR: f64 = 1e-9;
         let mut spends = self.base.clone();
-        for ((i, segment), y) in self.stretches.iter().zip(&interior.y) {
+        for ((i, segment), y) in self.stretches.iter().zip(&interior.y).filter(|(_, y)| y.is_finite()) {
             let length = segment.to - segment.from;
             if snap && *y >= (1.0 - NEAR) * length {
                 spends[*i] = segment.to;

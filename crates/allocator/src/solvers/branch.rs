@@ -11,7 +11,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::best::best_response;
-use crate::certificate::{Judgement, judge_linear, proves_empty, region_bound};
+use crate::certificate::{Judgement, KEPT, judge_linear, proves_empty, region_bound};
 use crate::hull::{Arc, arcs};
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
@@ -61,10 +61,6 @@ enum Fate {
     /// To be cut.
     Open(f64, Vec<Prices>, usize, f64),
 }
-
-/// Limits are kept to one part in this much less than promised, so that
-/// another order of summation cannot push a plan over.
-const TOLERANCE: f64 = 5e-10;
 
 pub(crate) struct Search<'p> {
     problem: &'p Problem,
@@ -226,11 +222,11 @@ impl<'p> Search<'p> {
         if relaxation.program.variables.is_empty() {
             state.spends = relaxation.fixed_spends();
             let violation = self.judge(&state.spends).violation;
-            if violation <= TOLERANCE {
+            if violation <= KEPT {
                 let none = vec![Prices::default(); self.problem.limits.len()];
                 self.keep_bound(region, none, state);
             }
-            return violation <= TOLERANCE;
+            return violation <= KEPT;
         }
         let interior = interior::solve(&relaxation.program, 0.05 * self.gap.min(1e-7));
         state.spends = relaxation.spends(&interior, false);
@@ -273,17 +269,16 @@ impl<'p> Search<'p> {
             }
         }
         self.polish(&choices, &picks);
-        // Every other rounding of a few lines, the fewest changes first.
-        let flips = if root { torn.len().min(3) } else { torn.len().min(1) };
-        for count in 1..=flips {
-            for flipped in subsets(&torn, count) {
-                if state.bound <= self.cutoff() {
-                    return;
-                }
-                flipped.iter().for_each(|&i| picks[i] = !picks[i]);
-                self.polish(&choices, &picks);
-                flipped.iter().for_each(|&i| picks[i] = !picks[i]);
+        if !root {
+            return;
+        }
+        for &i in torn.iter().take(FLIPPED) {
+            if state.bound <= self.cutoff() {
+                return;
             }
+            picks[i] = !picks[i];
+            self.polish(&choices, &picks);
+            picks[i] = !picks[i];
         }
     }
 
@@ -339,7 +334,7 @@ impl<'p> Search<'p> {
         let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         let tidy = self.consider(relaxation.spends(&interior, true), prices.clone());
         let mut value = tidy.max(self.consider(relaxation.spends(&interior, false), prices));
-        if !interior.converged && value == f64::NEG_INFINITY {
+        if !interior.converged && self.incumbent.is_none() {
             let relaxation =
                 Relaxation::new(self.problem, &self.rows, Some(self.goal), &stretches, Elastic::At(PENALTY));
             let interior = interior::solve(&relaxation.program, 1e-12);
@@ -357,7 +352,7 @@ impl<'p> Search<'p> {
             *x = line.domain().nearest(*x);
         }
         let judgement = self.judge(&spends);
-        if judgement.violation > TOLERANCE || !judgement.value.is_finite() {
+        if judgement.violation > KEPT || !judgement.value.is_finite() {
             return f64::NEG_INFINITY;
         }
         if self.incumbent.as_ref().is_none_or(|old| judgement.value > old.value) {
@@ -413,17 +408,8 @@ impl<'p> Search<'p> {
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e4;
 
-/// Most lines of which a rounding is tried both ways.
+/// Most torn lines of which the root also tries the other rounding.
 const FLIPPED: usize = 6;
-
-/// All subsets of a given size of the first few members.
-fn subsets(members: &[usize], size: usize) -> Vec<Vec<usize>> {
-    let members = &members[..members.len().min(FLIPPED)];
-    (0..1_usize << members.len())
-        .filter(|mask| mask.count_ones() as usize == size)
-        .map(|mask| (0..members.len()).filter(|bit| mask >> bit & 1 == 1).map(|bit| members[bit]).collect())
-        .collect()
-}
 
 struct Relaxed {
     bound: f64,

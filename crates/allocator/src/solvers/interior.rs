@@ -61,10 +61,10 @@ pub(crate) struct Interior {
 const MAX_STEPS: usize = 100;
 
 /// Steps without progress after which the method gives up.
-const PATIENCE: usize = 15;
+const PATIENCE: usize = 10;
 
 /// Largest residual of a scaled row at which a point counts as feasible.
-const FEASIBLE: f64 = 1e-10;
+const FEASIBLE: f64 = 2e-11;
 
 /// Slope and curvature beyond which a curve's infinite slope at 0 is cut off.
 const STEEP: f64 = 1e150;
