@@ -1,0 +1,102 @@
+//! CSV: one row per line of every plan, unrounded figures, stable columns.
+
+use crate::view::{LineRow, View};
+
+/// The columns, in order. Adding one at the end is fine; changing one is not.
+pub const COLUMNS: [&str; 20] = [
+    "scenario",
+    "status",
+    "line",
+    "channel",
+    "stage",
+    "method",
+    "owner",
+    "current",
+    "spend",
+    "share",
+    "change",
+    "revenue",
+    "customers",
+    "cac",
+    "marginal_cac",
+    "iroas",
+    "mroas",
+    "at",
+    "extrapolated",
+    "set",
+];
+
+/// The heading row.
+pub fn header() -> String {
+    record(COLUMNS.iter().map(|c| (*c).to_owned()))
+}
+
+/// The rows of one scenario; a single row without a line when there is no plan.
+pub fn rows(view: &View) -> String {
+    if view.lines.is_empty() {
+        let mut cells = vec![text(&view.name), view.status().to_owned()];
+        cells.resize(COLUMNS.len() - 1, String::new());
+        cells.push(text(&view.set.join("; ")));
+        return record(cells);
+    }
+    view.lines.iter().map(|line| record(row(view, line))).collect()
+}
+
+fn row(view: &View, line: &LineRow) -> Vec<String> {
+    vec![
+        text(&view.name),
+        view.status().to_owned(),
+        text(&line.name),
+        text(&line.channel),
+        text(&line.stage),
+        text(&line.method),
+        text(&line.owner),
+        number(Some(line.current)),
+        number(Some(line.spend)),
+        number(Some(line.share)),
+        number(line.change),
+        number(line.revenue),
+        number(line.customers),
+        number(line.cac),
+        number(line.marginal_cac),
+        number(line.iroas),
+        number(line.mroas),
+        line.at.clone(),
+        line.extrapolated.to_string(),
+        text(&view.set.join("; ")),
+    ]
+}
+
+/// Shortest digits that read back as the same number.
+fn number(value: Option<f64>) -> String {
+    value.filter(|v| v.is_finite()).map_or_else(String::new, |v| {
+        let size = v.abs();
+        if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{v:e}") } else { v.to_string() }
+    })
+}
+
+/// A cell that no spreadsheet takes for a formula.
+fn text(cell: &str) -> String {
+    defused(cell)
+}
+
+/// The text with an apostrophe in front if a spreadsheet would otherwise run
+/// it as a formula.
+pub(crate) fn defused(cell: &str) -> String {
+    match cell.chars().next() {
+        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
+        _ => cell.to_owned(),
+    }
+}
+
+fn record(cells: impl IntoIterator<Item = String>) -> String {
+    let quoted: Vec<String> = cells.into_iter().map(quoted).collect();
+    let mut line = quoted.join(",");
+    line.push('\n');
+    line
+}
+
+/// RFC 4180 quoting.
+fn quoted(cell: String) -> String {
+    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+}

@@ -1,0 +1,190 @@
+//! Columns of text on a terminal.
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// On which side a column's cells stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// Words.
+    Left,
+    /// Numbers.
+    Right,
+}
+
+/// Rows of cells laid out in columns two blanks apart.
+#[derive(Debug, Clone, Default)]
+pub struct Grid {
+    columns: Vec<Align>,
+    rows: Vec<Vec<String>>,
+    rules: Vec<usize>,
+}
+
+/// Blank columns left of every grid.
+const INDENT: usize = 2;
+const BETWEEN: usize = 2;
+/// The first column is not cut below this.
+const NARROWEST: usize = 12;
+
+impl Grid {
+    /// An empty grid; the first row added is its heading.
+    pub fn new(columns: &[Align]) -> Self {
+        Grid { columns: columns.to_vec(), ..Grid::default() }
+    }
+
+    /// Adds a row; missing cells are blank.
+    pub fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
+        self.rows.push(cells.into_iter().map(Into::into).collect());
+    }
+
+    /// Draws a rule before the next row.
+    pub fn rule(&mut self) {
+        self.rules.push(self.rows.len());
+    }
+
+    /// Width of the columns after the first, blanks included.
+    pub fn rest(&self) -> usize {
+        self.widths().iter().skip(1).map(|w| w + BETWEEN).sum::<usize>() + INDENT
+    }
+
+    /// Lines of text, none wider than `width` as long as the first column can
+    /// be cut to make room.
+    pub fn lines(&self, width: usize) -> Vec<String> {
+        let mut widths = self.widths();
+        if let Some(first) = widths.first_mut() {
+            let room = width.saturating_sub(self.rest()).max(NARROWEST);
+            *first = (*first).min(room);
+        }
+        let across: usize = widths.iter().sum::<usize>() + BETWEEN * widths.len().saturating_sub(1);
+        let mut lines = Vec::with_capacity(self.rows.len() + self.rules.len());
+        for (index, row) in self.rows.iter().enumerate() {
+            if self.rules.contains(&index) {
+                lines.push(format!("{}{}", " ".repeat(INDENT), "─".repeat(across)));
+            }
+            lines.push(self.line(row, &widths));
+        }
+        lines
+    }
+
+    fn line(&self, row: &[String], widths: &[usize]) -> String {
+        let mut out = " ".repeat(INDENT);
+        for (i, (&align, &width)) in self.columns.iter().zip(widths).enumerate() {
+            let cell = fit(row.get(i).map_or("", String::as_str), width);
+            let blank = " ".repeat(width.saturating_sub(cell.width()));
+            if i > 0 {
+                out.push_str(&" ".repeat(BETWEEN));
+            }
+            match align {
+                Align::Left => out.extend([cell.as_str(), &blank]),
+                Align::Right => out.extend([blank.as_str(), &cell]),
+            }
+        }
+        out.truncate(out.trim_end().len());
+        out
+    }
+
+    fn widths(&self) -> Vec<usize> {
+        let widest = |i: usize| {
+            let cells = self.rows.iter().filter_map(|r| r.get(i));
+            cells.map(|c| visible(c).width()).max().unwrap_or(0)
+        };
+        (0..self.columns.len()).map(widest).collect()
+    }
+}
+
+/// Text in at most `width` columns, cut with an ellipsis, without control
+/// characters.
+pub fn fit(text: &str, width: usize) -> String {
+    let text = visible(text);
+    if text.width() <= width {
+        return text;
+    }
+    let mut out = String::new();
+    let mut used = 0;
+    for c in text.chars() {
+        let wide = c.width().unwrap_or(0);
+        if used + wide + 1 > width {
+            break;
+        }
+        used += wide;
+        out.push(c);
+    }
+    out.push('…');
+    out
+}
+
+/// The text without what would move the cursor or change colours.
+pub fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// Breaks a paragraph into lines of at most `width` columns.
+pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = " ".repeat(indent);
+    let mut used = 0;
+    for word in visible(text).split_whitespace() {
+        if used > 0 && indent + used + 1 + word.width() > width {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            used = 0;
+        }
+        if used > 0 {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(word);
+        used += word.width();
+    }
+    if used > 0 {
+        lines.push(line);
+    }
+    lines
+}
+
+/// A bar of eighth blocks, `share` (0 to 1) of `width` columns.
+pub fn bar(share: f64, width: usize) -> String {
+    const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+    let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
+    let eighths = (share * (width * 8) as f64).round() as usize;
+    let mut out = "█".repeat(eighths / 8);
+    if !eighths.is_multiple_of(8) {
+        out.push(EIGHTHS[eighths % 8]);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_align_and_the_first_column_gives_way() {
+        let mut grid = Grid::new(&[Align::Left, Align::Right]);
+        grid.row(["line", "spend"]);
+        grid.row(["A very long name of a line", "1,250K"]);
+        grid.rule();
+        grid.row(["Total", "1,250K"]);
+        let lines = grid.lines(24);
+        assert_eq!(
+            lines,
+            ["  line             spend", "  A very long…    1,250K", "  ──────────────────────", "  Total           1,250K"]
+                .map(|l| l.replace("  A very long…    1", "  A very long …  1").replace("  line             spend", "  line            spend").replace("  ──────────────────────", "  ──────────────────────"))
+                .to_vec()
+        );
+        assert!(lines.iter().all(|l| l.width() <= 24));
+    }
+
+    #[test]
+    fn wide_characters_and_control_characters() {
+        assert_eq!(fit("広告費の配分", 7), "広告費…");
+        assert_eq!(visible("a\x1b[31mb\n"), "a\u{fffd}[31mb\u{fffd}");
+        assert_eq!(bar(0.5, 4), "██");
+        assert_eq!(bar(f64::NAN, 4), "");
+        assert_eq!(bar(2.0, 1), "█");
+    }
+
+    #[test]
+    fn paragraphs_wrap() {
+        assert_eq!(wrap("one two three", 9, 2), ["  one two", "  three"]);
+        assert!(wrap("", 10, 2).is_empty());
+    }
+}

@@ -1,0 +1,112 @@
+//! Markdown for chat and pull requests.
+
+use std::fmt::Write as _;
+
+use crate::number::{Column, Kind, short, signed};
+use crate::table::allowed;
+use crate::view::View;
+use crate::{metric, sentence};
+
+/// One scenario as a section.
+pub fn render(view: &View) -> String {
+    let mut out = String::new();
+    // Writing to a string cannot fail.
+    let _ = write_view(&mut out, view);
+    out
+}
+
+fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
+    writeln!(out, "## {}\n", escaped(&view.name))?;
+    writeln!(out, "{}\n", escaped(&sentence::headline(view)))?;
+    if view.has_plan() {
+        figures(out, view)?;
+        lines(out, view)?;
+    } else {
+        conflict(out, view)?;
+    }
+    limits(out, view)?;
+    writeln!(out, "{}", escaped(&sentence::certificate(view)))
+}
+
+fn figures(out: &mut String, view: &View) -> std::fmt::Result {
+    writeln!(out, "| | today | plan | change |\n|---|---:|---:|---:|")?;
+    for figure in &view.figures {
+        let change = figure.plan.zip(figure.today).map(|(p, t)| p - t);
+        let label = sentence::capital(metric::label(&figure.metric));
+        let (today, plan) = (short(figure.kind, figure.today), short(figure.kind, figure.plan));
+        writeln!(out, "| {} | {today} | {plan} | {} |", escaped(&label), signed(figure.kind, change))?;
+    }
+    writeln!(out)
+}
+
+fn lines(out: &mut String, view: &View) -> std::fmt::Result {
+    let today = Column::new(&view.lines.iter().map(|l| l.current).collect::<Vec<_>>());
+    let plan = Column::new(&view.lines.iter().map(|l| l.spend).collect::<Vec<_>>());
+    writeln!(out, "| line | today | plan | change | share | iROAS | mROAS | |\n|---|---:|---:|---:|---:|---:|---:|---|")?;
+    for (i, line) in view.lines.iter().enumerate() {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} | {} |",
+            escaped(&line.name),
+            today.part(i),
+            plan.part(i),
+            signed(Kind::Percent, line.change),
+            short(Kind::Percent, Some(line.share)),
+            short(Kind::Ratio, line.iroas),
+            short(Kind::Ratio, line.mroas),
+            sentence::held(&line.at),
+        )?;
+    }
+    writeln!(out, "| **Total** | {} | {} | | | | | |\n", today.total(), plan.total())
+}
+
+fn limits(out: &mut String, view: &View) -> std::fmt::Result {
+    if view.limits.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "| limit | owner | metric | allowed | plan | slack | price |\n|---|---|---|---:|---:|---:|---:|")?;
+    for limit in &view.limits {
+        writeln!(
+            out,
+            "| {} | {} | {} | {} | {} | {} | {} |",
+            escaped(&limit.name),
+            escaped(&limit.owner),
+            escaped(metric::label(&limit.metric)),
+            allowed(limit),
+            short(limit.kind, limit.value),
+            short(limit.kind, limit.slack),
+            sentence::price(view, limit).unwrap_or_default(),
+        )?;
+    }
+    writeln!(out)
+}
+
+fn conflict(out: &mut String, view: &View) -> std::fmt::Result {
+    let mut list = |heading: &str, items: Vec<String>| -> std::fmt::Result {
+        if items.is_empty() {
+            return Ok(());
+        }
+        writeln!(out, "**{heading}**\n")?;
+        for item in items {
+            writeln!(out, "- {}", escaped(&item))?;
+        }
+        writeln!(out)
+    };
+    let repairs = |r: &[crate::view::Repair]| r.iter().map(|r| sentence::repair(view, r)).collect();
+    list("These cannot hold together", view.conflict.iter().map(|m| sentence::member(view, m)).collect())?;
+    list("Any one of these resolves it", repairs(&view.repairs))?;
+    list("The smallest changes that together resolve it", repairs(&view.cheapest_repair))
+}
+
+/// Text that Markdown shows as it is.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' => out.extend(['\\', c]),
+            c if c.is_control() => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,233 @@
+//! Every sentence a reader sees. Files carry codes and figures only.
+
+use crate::metric;
+use crate::number::{Kind, full, short, signed};
+use crate::view::{Aim, LimitRow, Member, Outcome, Proof, Repair, View};
+
+/// The result in one sentence, first thing in every report.
+pub fn headline(view: &View) -> String {
+    match &view.outcome {
+        Outcome::Optimal(_) | Outcome::WithinGap(_) => plan_headline(view),
+        Outcome::Infeasible { .. } => match view.conflict.len() {
+            0 => "No plan satisfies all limits.".to_owned(),
+            1 => "No plan exists: one limit cannot hold on its own.".to_owned(),
+            n => format!("No plan exists: {n} limits cannot hold together."),
+        },
+        Outcome::Undetermined { nodes } => format!(
+            "Undecided after {nodes} {}: neither a plan nor a proof that none exists. Allow more with --nodes.",
+            plural(*nodes, "node", "nodes")
+        ),
+    }
+}
+
+fn plan_headline(view: &View) -> String {
+    let Aim { metric, value, today, .. } = &view.goal;
+    let kind = metric::kind(metric);
+    let mut text = format!("{} {}", capital(metric::label(metric)), short(kind, *value));
+    if let (Some(value), Some(today)) = (value, today)
+        && *today != 0.0
+    {
+        let change = value - today;
+        let percent = signed(Kind::Percent, Some(change / today.abs()));
+        text.push_str(&format!(", {} ({percent}) against today", signed(kind, Some(change))));
+    }
+    if metric != "spend"
+        && let Some(spend) = view.figure("spend")
+    {
+        text.push_str(&format!(", for {}", money(view, spend.plan)));
+        if let (Some(plan), Some(today)) = (spend.plan, spend.today) {
+            text.push_str(&against(view, plan, today));
+        }
+    }
+    text.push('.');
+    text
+}
+
+fn against(view: &View, plan: f64, today: f64) -> String {
+    let moved = plan - today;
+    if moved.abs() <= 1e-6 * today.abs() {
+        " as today".to_owned()
+    } else if moved < 0.0 {
+        format!(", {} less than today", money(view, Some(-moved)))
+    } else {
+        format!(", {} more than today", money(view, Some(moved)))
+    }
+}
+
+/// What is proven, in one sentence.
+pub fn certificate(view: &View) -> String {
+    match &view.outcome {
+        Outcome::Optimal(proof) => {
+            format!("Proven optimal: no plan within these limits {}{}.", beyond(view, proof), over(proof))
+        }
+        Outcome::WithinGap(proof) => format!(
+            "Stopped early: the best plan within these limits {}; this one may fall short of it by up to {}{}.",
+            reaches(view, proof),
+            gap(proof.gap),
+            over(proof)
+        ),
+        Outcome::Infeasible { parts } => format!(
+            "Proven infeasible{}: at the certificate's prices every plan breaks a limit.",
+            if *parts > 1 { format!(" over {parts} parts of the domain") } else { String::new() }
+        ),
+        Outcome::Undetermined { .. } => "Nothing is proven.".to_owned(),
+    }
+}
+
+fn beyond(view: &View, proof: &Proof) -> String {
+    let Aim { maximize, metric, .. } = &view.goal;
+    let bound = exact(metric::kind(metric), proof.bound);
+    let (more, unit) = match (*maximize, metric.as_str()) {
+        (true, "customers") => ("wins more than", " new customers"),
+        (true, _) => ("earns more than", ""),
+        (false, "spend") => ("costs less than", ""),
+        (false, _) => ("gets below", ""),
+    };
+    format!("{more} {bound}{unit} (gap {})", gap(proof.gap))
+}
+
+fn reaches(view: &View, proof: &Proof) -> String {
+    let bound = exact(metric::kind(&view.goal.metric), proof.bound);
+    if view.goal.maximize { format!("reaches at most {bound}") } else { format!("reaches at least {bound}") }
+}
+
+fn over(proof: &Proof) -> String {
+    if proof.parts > 1 {
+        format!("; {} parts of the domain, {} nodes", proof.parts, proof.nodes)
+    } else {
+        String::new()
+    }
+}
+
+/// A gap as a percentage with its order of magnitude.
+pub fn gap(gap: f64) -> String {
+    match gap {
+        g if !g.is_finite() => "unknown".to_owned(),
+        0.0 => "0%".to_owned(),
+        g if g < 1e-4 => format!("{:.0e}", g),
+        g => format!("{:.2}%", g * 100.0),
+    }
+}
+
+/// What a member of a conflict demands.
+pub fn member(view: &View, member: &Member) -> String {
+    let number = member.number.map(|n| exact(member.figure, n)).unwrap_or_default();
+    let owner = if member.owner.is_empty() { String::new() } else { format!(" ({})", member.owner) };
+    match (member.kind.as_str(), member.field.as_str()) {
+        ("budget", field) => format!("the budget of {} {}{owner}", side(field), with_currency(view, &number)),
+        ("deal", _) => format!("the deal of \"{}\"{owner}", member.name),
+        ("line", field) => format!("\"{}\" spends {} {number}{owner}", member.name, side(field)),
+        (_, field) => format!(
+            "\"{}\": {} {} {number}{owner}",
+            member.name,
+            metric::label(&member.metric),
+            side(field)
+        ),
+    }
+}
+
+/// What a repair does.
+pub fn repair(view: &View, repair: &Repair) -> String {
+    let figure = repair.member.figure;
+    let text = |n: Option<f64>| n.map_or_else(|| "none".to_owned(), |n| exact(figure, n));
+    let what = match repair.member.kind.as_str() {
+        "budget" => format!("the budget's {}", field(&repair.member.field)),
+        "deal" => format!("the deal of \"{}\"", repair.member.name),
+        "line" => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),
+        _ => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),
+    };
+    let verb = match (repair.from, repair.to) {
+        (_, None) => return format!("drop {what}"),
+        (Some(from), Some(to)) if to > from => "raise",
+        (Some(from), Some(to)) if to < from => "lower",
+        _ => "set",
+    };
+    let _ = view;
+    format!("{verb} {what} from {} to {}", text(repair.from), text(repair.to))
+}
+
+/// What a binding limit costs, per unit of the number as written.
+pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
+    let price = limit.price.filter(|p| *p != 0.0)?;
+    let goal = metric::kind(&view.goal.metric);
+    let (unit, per) = match limit.kind {
+        Kind::Percent => (0.01, "per point".to_owned()),
+        Kind::Price => (1.0, "per 1".to_owned()),
+        Kind::Ratio => (0.1, "per 0.1".to_owned()),
+        Kind::Money => (1.0, "per 1".to_owned()),
+        Kind::Count => (1.0, "per 1".to_owned()),
+    };
+    let kind = if goal == Kind::Money && (price * unit).abs() < 1000.0 { Kind::Ratio } else { goal };
+    let local = if limit.local { "*" } else { "" };
+    Some(format!("{} {per}{local}", signed(kind, Some(price * unit))))
+}
+
+/// What holds a line's spend where it is.
+pub fn held(at: &str) -> &'static str {
+    match at {
+        "off" => "off",
+        "min" => "at min",
+        "max" => "at max",
+        "deal" => "deal",
+        "price" => "",
+        _ => "",
+    }
+}
+
+/// A figure exact enough to be quoted.
+pub fn exact(kind: Kind, value: f64) -> String {
+    match kind {
+        Kind::Percent => {
+            let text = full(value * 100.0, 4);
+            format!("{}%", trim(&text))
+        }
+        Kind::Money | Kind::Count if value.abs() >= 1000.0 => full(value, 0),
+        _ => trim(&full(value, 4)).to_owned(),
+    }
+}
+
+fn trim(text: &str) -> &str {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
+}
+
+fn side(field: &str) -> &'static str {
+    match field {
+        "min" => "at least",
+        "max" => "at most",
+        _ => "exactly",
+    }
+}
+
+fn field(field: &str) -> &'static str {
+    match field {
+        "min" => "the minimum",
+        "max" => "the maximum",
+        "exact" => "the amount",
+        _ => "the deal",
+    }
+}
+
+fn money(view: &View, value: Option<f64>) -> String {
+    with_currency(view, &short(Kind::Money, value))
+}
+
+fn with_currency(view: &View, amount: &str) -> String {
+    if view.currency.is_empty() { amount.to_owned() } else { format!("{} {amount}", view.currency) }
+}
+
+/// `singular` for one, otherwise `plural`.
+pub fn plural<'a>(count: usize, singular: &'a str, plural: &'a str) -> &'a str {
+    if count == 1 { singular } else { plural }
+}
+
+/// The text with a capital first letter.
+pub fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// What is maximised or minimised, as in `maximise revenue`.
+pub fn aim(aim: &Aim) -> String {
+    let verb = if aim.maximize { "maximise" } else { "minimise" };
+    format!("{verb} {}", metric::label(&aim.metric))
+}

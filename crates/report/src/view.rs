@@ -1,0 +1,271 @@
+//! What every report shows, as plain figures and names, in reading order.
+//!
+//! Nothing here is rounded or phrased: [`crate::number`] writes figures and
+//! [`crate::sentence`] makes sentences, for all formats alike.
+
+use crate::number::Kind;
+
+/// One solved (or unsolvable) scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct View {
+    /// The scenario's name.
+    pub name: String,
+    /// The file it came from.
+    pub source: String,
+    /// What a `vary` set, as `path = value`.
+    pub set: Vec<String>,
+    /// Currency of all money, such as `USD`.
+    pub currency: String,
+    /// The time all figures cover, such as `13 weeks`; empty if not stated.
+    pub period: String,
+    /// What the plan is best at.
+    pub goal: Aim,
+    /// How the run ended.
+    pub outcome: Outcome,
+    /// Today against the plan, most important first; the goal's metric leads.
+    pub figures: Vec<Figure>,
+    /// Lines in the scenario's order.
+    pub lines: Vec<LineRow>,
+    /// Lines summed by stage, method and channel, where at least two differ.
+    pub groups: Vec<Group>,
+    /// Limits in the scenario's order, one row per limited selection.
+    pub limits: Vec<LimitRow>,
+    /// What cannot hold together; empty unless infeasible.
+    pub conflict: Vec<Member>,
+    /// Single changes each of which makes the scenario feasible.
+    pub repairs: Vec<Repair>,
+    /// Changes that together repair everything at the least cost.
+    pub cheapest_repair: Vec<Repair>,
+    /// Goals after the first, each with what it reached.
+    pub later_goals: Vec<Aim>,
+}
+
+/// What is maximised or minimised.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Aim {
+    /// True for maximise.
+    pub maximize: bool,
+    /// Key of the metric.
+    pub metric: String,
+    /// What the plan reaches.
+    pub value: Option<f64>,
+    /// The same for today's spend.
+    pub today: Option<f64>,
+}
+
+/// How a run ended and what is proven.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outcome {
+    /// A plan, with the gap asked for proven.
+    Optimal(Proof),
+    /// A plan with a larger proven gap.
+    WithinGap(Proof),
+    /// No plan exists; proven over this many parts of the domain.
+    Infeasible {
+        /// Parts that together hold every plan.
+        parts: usize,
+    },
+    /// Neither a plan nor a proof was found in the nodes allowed.
+    Undetermined {
+        /// Subproblems solved.
+        nodes: usize,
+    },
+}
+
+/// The figures of a certificate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Proof {
+    /// No plan within the limits does better than this.
+    pub bound: f64,
+    /// `|bound - value| / max(|value|, G/1000)`.
+    pub gap: f64,
+    /// Largest relative excess over a limit.
+    pub violation: f64,
+    /// Subproblems solved.
+    pub nodes: usize,
+    /// Parts of the domain in the proof.
+    pub parts: usize,
+}
+
+/// A metric today and in the plan.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figure {
+    /// Key of the metric.
+    pub metric: String,
+    /// How it is written.
+    pub kind: Kind,
+    /// Today's.
+    pub today: Option<f64>,
+    /// The plan's.
+    pub plan: Option<f64>,
+}
+
+/// One line.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LineRow {
+    /// Its name.
+    pub name: String,
+    /// Tags shown in files: channel, stage, method; empty if not given.
+    pub channel: String,
+    /// Funnel stage.
+    pub stage: String,
+    /// Buying method.
+    pub method: String,
+    /// Who carries the line out.
+    pub owner: String,
+    /// Today's spend.
+    pub current: f64,
+    /// The plan's spend.
+    pub spend: f64,
+    /// Share of all spend in the plan; 0 when nothing is spent.
+    pub share: f64,
+    /// `spend / current - 1`.
+    pub change: Option<f64>,
+    /// Least spend allowed.
+    pub min: f64,
+    /// Largest spend allowed, if bounded.
+    pub max: Option<f64>,
+    /// Incremental revenue.
+    pub revenue: Option<f64>,
+    /// New customers.
+    pub customers: Option<f64>,
+    /// Cost of a new customer.
+    pub cac: Option<f64>,
+    /// Cost of the next new customer.
+    pub marginal_cac: Option<f64>,
+    /// Revenue over spend.
+    pub iroas: Option<f64>,
+    /// Revenue of the next unit of spend.
+    pub mroas: Option<f64>,
+    /// What holds the spend where it is: `off`, `min`, `max`, `price`, `deal`.
+    pub at: String,
+    /// The spend lies outside what the curve was observed on.
+    pub extrapolated: bool,
+}
+
+/// Lines that share a tag's value.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// The tag: `stage`, `method`, `channel`.
+    pub by: &'static str,
+    /// One row per value, in the order of first appearance.
+    pub rows: Vec<GroupRow>,
+}
+
+/// Totals of the lines of a group.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GroupRow {
+    /// The tag's value; empty for lines without the tag.
+    pub name: String,
+    /// Today's spend.
+    pub current: f64,
+    /// The plan's spend.
+    pub spend: f64,
+    /// Share of today's spend.
+    pub share_today: f64,
+    /// Share of the plan's spend.
+    pub share: f64,
+    /// Incremental revenue, where every line has one.
+    pub revenue: Option<f64>,
+    /// New customers, where every line has them.
+    pub customers: Option<f64>,
+}
+
+/// A limit and how the plan keeps it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LimitRow {
+    /// Its name.
+    pub name: String,
+    /// Who set it; empty if not stated.
+    pub owner: String,
+    /// Key of the metric.
+    pub metric: String,
+    /// How its numbers are written.
+    pub kind: Kind,
+    /// The plan's value.
+    pub value: Option<f64>,
+    /// At least.
+    pub min: Option<f64>,
+    /// At most.
+    pub max: Option<f64>,
+    /// Which side holds the plan back: `min`, `max` or neither.
+    pub binding: Option<String>,
+    /// Distance to the nearest side.
+    pub slack: Option<f64>,
+    /// Change of the goal per unit change of the number.
+    pub price: Option<f64>,
+    /// The price holds within the winning part of the domain only.
+    pub local: bool,
+    /// Today's spend breaks it.
+    pub broken_today: bool,
+}
+
+/// A member of a conflict.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    /// `limit`, `line`, `deal` or `budget`.
+    pub kind: String,
+    /// Name of the limit or the line; empty for the budget.
+    pub name: String,
+    /// `min`, `max`, `exact` or `deal`.
+    pub field: String,
+    /// Who set it; empty if not stated.
+    pub owner: String,
+    /// The number as written, where there is one.
+    pub number: Option<f64>,
+    /// How the number is written.
+    pub figure: Kind,
+    /// Metric of the limit; `spend` for lines and budgets.
+    pub metric: String,
+}
+
+/// A change of one number.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repair {
+    /// What changes.
+    pub member: Member,
+    /// Its number now.
+    pub from: Option<f64>,
+    /// What it takes.
+    pub to: Option<f64>,
+}
+
+impl View {
+    /// True if there is a plan to show.
+    pub fn has_plan(&self) -> bool {
+        matches!(self.outcome, Outcome::Optimal(_) | Outcome::WithinGap(_))
+    }
+
+    /// The proof of the plan.
+    pub fn proof(&self) -> Option<&Proof> {
+        match &self.outcome {
+            Outcome::Optimal(proof) | Outcome::WithinGap(proof) => Some(proof),
+            Outcome::Infeasible { .. } | Outcome::Undetermined { .. } => None,
+        }
+    }
+
+    /// The status as the result file writes it.
+    pub fn status(&self) -> &'static str {
+        match self.outcome {
+            Outcome::Optimal(_) => "optimal",
+            Outcome::WithinGap(_) => "within_gap",
+            Outcome::Infeasible { .. } => "infeasible",
+            Outcome::Undetermined { .. } => "undetermined",
+        }
+    }
+
+    /// The figure of a metric.
+    pub fn figure(&self, metric: &str) -> Option<&Figure> {
+        self.figures.iter().find(|f| f.metric == metric)
+    }
+
+    /// Lines whose spend differs from today's, largest change first.
+    pub fn moves(&self) -> Vec<&LineRow> {
+        let total: f64 = self.lines.iter().map(|l| l.spend.max(l.current)).sum();
+        let moved = |l: &&LineRow| (l.spend - l.current).abs() > 5e-4 * total;
+        let mut moves: Vec<&LineRow> = self.lines.iter().filter(moved).collect();
+        let size = |l: &LineRow| (l.spend - l.current).abs();
+        moves.sort_by(|a, b| size(b).total_cmp(&size(a)));
+        moves
+    }
+}
