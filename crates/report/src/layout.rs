@@ -164,12 +164,9 @@ mod tests {
         grid.rule();
         grid.row(["Total", "1,250K"]);
         let lines = grid.lines(24);
-        assert_eq!(
-            lines,
-            ["  line             spend", "  A very long…    1,250K", "  ──────────────────────", "  Total           1,250K"]
-                .map(|l| l.replace("  A very long…    1", "  A very long …  1").replace("  line             spend", "  line            spend").replace("  ──────────────────────", "  ──────────────────────"))
-                .to_vec()
-        );
+        let expected =
+            ["  line             spend", "  A very long n…  1,250K", "  ──────────────────────", "  Total           1,250K"];
+        assert_eq!(lines, expected);
         assert!(lines.iter().all(|l| l.width() <= 24));
     }
 

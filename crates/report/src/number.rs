@@ -34,7 +34,10 @@ pub fn short(kind: Kind, value: Option<f64>) -> String {
             }
         }
         Kind::Ratio => ratio(value),
-        Kind::Percent => format!("{}%", fixed(value * 100.0, 1)),
+        Kind::Percent => {
+            let percent = value * 100.0;
+            format!("{}%", fixed(percent, usize::from(percent.abs() < 99.95)))
+        }
     }
 }
 
@@ -108,12 +111,14 @@ fn scaled(value: f64) -> String {
         return exponent(value);
     }
     let decimals = match size.abs() {
-        s if s >= 100.0 => usize::from(power > 0 && s < 999.5) * usize::from(power > 1),
-        s if s >= 10.0 => 1,
+        s if s >= 99.95 => 0,
+        s if s >= 9.995 => 1,
         _ => 2,
     };
     let text = fixed(size, decimals);
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    // Small whole numbers stay whole; scaled ones keep three digits.
+    let whole = power == 0 && text.contains('.');
+    let text = if whole { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
     format!("{text}{}", SUFFIX[power])
 }
 
@@ -211,13 +216,13 @@ mod tests {
             (0.0, "0"),
             (1.0, "1"),
             (999.0, "999"),
-            (999.7, "1K"),
-            (12_000.0, "12K"),
+            (999.7, "1.00K"),
+            (12_000.0, "12.0K"),
             (12_345.0, "12.3K"),
             (212_345.0, "212K"),
             (1_250_000.0, "1.25M"),
             (-1_250_000.0, "-1.25M"),
-            (171_600_000.0, "171.6M"),
+            (171_600_000.0, "172M"),
             (9.087e9, "9.09B"),
             (1e20, "1.0e20"),
             (0.25, "0.25"),

@@ -131,7 +131,7 @@ pub fn repair(view: &View, repair: &Repair) -> String {
     let figure = repair.member.figure;
     let text = |n: Option<f64>| n.map_or_else(|| "none".to_owned(), |n| exact(figure, n));
     let what = match repair.member.kind.as_str() {
-        "budget" => format!("the budget's {}", field(&repair.member.field)),
+        "budget" => format!("{} of the budget", field(&repair.member.field)),
         "deal" => format!("the deal of \"{}\"", repair.member.name),
         "line" => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),
         _ => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),

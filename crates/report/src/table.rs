@@ -21,13 +21,14 @@ impl Default for Page {
 }
 
 /// Narrower pages are laid out as if they had this many columns.
-const NARROWEST: usize = 60;
+const NARROWEST: usize = 72;
 /// From this width on, lines show what they earn too.
 const WIDE: usize = 120;
 /// Most lines and moves listed; the rest is summed.
 const MOST_LINES: usize = 60;
 const MOST_MOVES: usize = 5;
-const BAR: usize = 10;
+/// Up to this width, columns that repeat what others imply are left out.
+const NARROW: usize = 90;
 
 /// One scenario in full.
 pub fn render(view: &View, page: Page) -> String {
@@ -133,8 +134,7 @@ impl Writer {
         };
         let (today, plan) = (with_rest(|l| l.current), with_rest(|l| l.spend));
         let most = shown.iter().map(|l| l.share).fold(0.0, f64::max);
-        let earns = self.page.width >= WIDE;
-        let figures = line_figures(view, earns);
+        let figures = line_figures(view, self.page.width);
         let mut columns = vec![Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left];
         columns.extend(figures.iter().map(|_| Align::Right));
         columns.push(Align::Left);
@@ -150,7 +150,7 @@ impl Writer {
                 plan.part(i),
                 change(line),
                 short(Kind::Percent, Some(line.share)),
-                bar(if most > 0.0 { line.share / most } else { 0.0 }, BAR),
+                bar(if most > 0.0 { line.share / most } else { 0.0 }, self.bar()),
             ];
             cells.extend(figures.iter().map(|f| short(f.kind, (f.of)(line))));
             cells.push(sentence::held(&line.at).to_owned());
@@ -189,7 +189,7 @@ impl Writer {
                 plan.part(i),
                 short(Kind::Percent, Some(row.share_today)),
                 short(Kind::Percent, Some(row.share)),
-                bar(if most > 0.0 { row.share / most } else { 0.0 }, BAR),
+                bar(if most > 0.0 { row.share / most } else { 0.0 }, self.bar()),
                 if earned { short(Kind::Money, row.revenue) } else { String::new() },
             ]);
         }
@@ -204,21 +204,27 @@ impl Writer {
         }
         self.section("Limits");
         let plan = view.has_plan();
-        let mut columns = vec![Align::Left, Align::Left, Align::Left, Align::Right];
-        let mut head = vec!["limit", "owner", "metric", "allowed"];
+        let wide = self.page.width >= NARROW;
+        let mut columns = vec![Align::Left, Align::Left];
+        let mut head = vec!["limit", "owner"];
+        if wide {
+            columns.push(Align::Left);
+            head.push("metric");
+        }
+        columns.push(Align::Right);
+        head.push("allowed");
         if plan {
             columns.extend([Align::Right, Align::Right, Align::Right, Align::Left]);
-            head.extend(["plan", "slack", "price", ""]);
+            head.extend(["plan", "slack", "price", "today"]);
         }
         let mut grid = Grid::new(&columns);
         grid.row(head);
         for limit in &view.limits {
-            let mut cells = vec![
-                limit.name.clone(),
-                limit.owner.clone(),
-                metric::label(&limit.metric).to_owned(),
-                allowed(limit),
-            ];
+            let mut cells = vec![limit.name.clone(), limit.owner.clone()];
+            if wide {
+                cells.push(metric::label(&limit.metric).to_owned());
+            }
+            cells.push(allowed(limit));
             if plan {
                 cells.push(short(limit.kind, limit.value));
                 cells.push(match limit.binding {
@@ -226,7 +232,7 @@ impl Writer {
                     None => short(limit.kind, limit.slack),
                 });
                 cells.push(sentence::price(view, limit).unwrap_or_default());
-                cells.push(if limit.broken_today { "broken today" } else { "" }.to_owned());
+                cells.push(if limit.broken_today { "broken" } else { "kept" }.to_owned());
             }
             grid.row(cells);
         }
@@ -267,6 +273,11 @@ impl Writer {
                 self.line(&self.dim(&line));
             }
         }
+    }
+
+    /// Columns of a full bar.
+    fn bar(&self) -> usize {
+        if self.page.width < NARROW { 6 } else { 10 }
     }
 
     fn section(&mut self, heading: &str) {
@@ -315,21 +326,22 @@ struct LineFigure {
     head: &'static str,
     kind: Kind,
     of: fn(&LineRow) -> Option<f64>,
-    wide: bool,
+    /// The narrowest page with room for it.
+    from: usize,
 }
 
 const LINE_FIGURES: [LineFigure; 6] = [
-    LineFigure { head: "revenue", kind: Kind::Money, of: |l| l.revenue, wide: true },
-    LineFigure { head: "customers", kind: Kind::Count, of: |l| l.customers, wide: true },
-    LineFigure { head: "CAC", kind: Kind::Price, of: |l| l.cac, wide: true },
-    LineFigure { head: "next CAC", kind: Kind::Price, of: |l| l.marginal_cac, wide: true },
-    LineFigure { head: "iROAS", kind: Kind::Ratio, of: |l| l.iroas, wide: false },
-    LineFigure { head: "mROAS", kind: Kind::Ratio, of: |l| l.mroas, wide: false },
+    LineFigure { head: "revenue", kind: Kind::Money, of: |l| l.revenue, from: WIDE },
+    LineFigure { head: "customers", kind: Kind::Count, of: |l| l.customers, from: WIDE },
+    LineFigure { head: "CAC", kind: Kind::Price, of: |l| l.cac, from: WIDE },
+    LineFigure { head: "next CAC", kind: Kind::Price, of: |l| l.marginal_cac, from: WIDE },
+    LineFigure { head: "iROAS", kind: Kind::Ratio, of: |l| l.iroas, from: NARROW },
+    LineFigure { head: "mROAS", kind: Kind::Ratio, of: |l| l.mroas, from: 0 },
 ];
 
 /// The figures some line has and the page has room for.
-fn line_figures(view: &View, wide: bool) -> Vec<&'static LineFigure> {
-    let known = |f: &&LineFigure| (wide || !f.wide) && view.lines.iter().any(|l| (f.of)(l).is_some());
+fn line_figures(view: &View, width: usize) -> Vec<&'static LineFigure> {
+    let known = |f: &&LineFigure| width >= f.from && view.lines.iter().any(|l| (f.of)(l).is_some());
     LINE_FIGURES.iter().filter(known).collect()
 }
 
@@ -369,5 +381,38 @@ pub(crate) fn allowed(limit: &LimitRow) -> String {
         (Some(min), None) => format!("≥ {}", text(min)),
         (None, Some(max)) => format!("≤ {}", text(max)),
         (None, None) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_plan_at_80_columns() {
+        insta::assert_snapshot!(render(&sample::plan(), Page::default()));
+    }
+
+    #[test]
+    fn a_plan_at_160_columns() {
+        insta::assert_snapshot!(render(&sample::plan(), Page { width: 160, color: false }));
+    }
+
+    #[test]
+    fn a_conflict() {
+        insta::assert_snapshot!(render(&sample::infeasible(), Page::default()));
+    }
+
+    #[test]
+    fn nothing_is_wider_than_the_page() {
+        use unicode_width::UnicodeWidthStr;
+        for view in [sample::plan(), sample::infeasible()] {
+            for width in [72, 80, 100, 120, 160] {
+                for line in render(&view, Page { width, color: false }).lines() {
+                    assert!(line.width() <= width, "{width}: {line}");
+                }
+            }
+        }
     }
 }

@@ -127,8 +127,12 @@ pub struct LineRow {
     pub max: Option<f64>,
     /// Incremental revenue.
     pub revenue: Option<f64>,
+    /// Incremental revenue at today's spend.
+    pub revenue_today: Option<f64>,
     /// New customers.
     pub customers: Option<f64>,
+    /// New customers at today's spend.
+    pub customers_today: Option<f64>,
     /// Cost of a new customer.
     pub cac: Option<f64>,
     /// Cost of the next new customer.
@@ -184,6 +188,8 @@ pub struct LimitRow {
     pub kind: Kind,
     /// The plan's value.
     pub value: Option<f64>,
+    /// Today's value.
+    pub today: Option<f64>,
     /// At least.
     pub min: Option<f64>,
     /// At most.

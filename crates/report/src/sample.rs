@@ -1,0 +1,157 @@
+//! Views made by hand, for the renderers' tests.
+
+use crate::number::Kind;
+use crate::view::{
+    Aim, Figure, Group, GroupRow, LimitRow, LineRow, Member, Outcome, Proof, Repair, View,
+};
+
+fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow {
+    let revenue = 3.0 * spend.powf(0.9) * 4.0;
+    LineRow {
+        name: name.to_owned(),
+        channel: "Meta".to_owned(),
+        stage: stage.to_owned(),
+        method: "auction".to_owned(),
+        owner: String::new(),
+        current,
+        spend,
+        share: spend / 1_000_000.0,
+        change: (current > 0.0).then(|| spend / current - 1.0),
+        min: 0.0,
+        max: Some(600_000.0),
+        revenue: Some(revenue),
+        revenue_today: Some(12.0 * current.powf(0.9)),
+        customers: Some(revenue / 180.0),
+        customers_today: Some(12.0 * current.powf(0.9) / 180.0),
+        cac: (spend > 0.0).then(|| spend * 180.0 / revenue),
+        marginal_cac: Some(200.0),
+        iroas: (spend > 0.0).then(|| revenue / spend),
+        mroas: Some(1.25),
+        at: at.to_owned(),
+        extrapolated: name.starts_with("TikTok"),
+    }
+}
+
+/// A plan of three lines.
+pub(crate) fn plan() -> View {
+    let lines = vec![
+        line("Meta prospecting", "awareness", 400_000.0, 333_333.3, "price"),
+        line("TikTok, the new & shiny", "awareness", 100_000.0, 500_000.4, "max"),
+        line("=Search", "conversion", 500_000.0, 166_666.3, "price"),
+    ];
+    let group = |name: &str, current: f64, spend: f64| GroupRow {
+        name: name.to_owned(),
+        current,
+        spend,
+        share_today: current / 1_000_000.0,
+        share: spend / 1_000_000.0,
+        revenue: Some(2.0 * spend),
+        customers: None,
+    };
+    let figure = |metric: &str, today: f64, plan: f64| Figure {
+        metric: metric.to_owned(),
+        kind: crate::metric::kind(metric),
+        today: Some(today),
+        plan: Some(plan),
+    };
+    View {
+        name: "Sample".to_owned(),
+        source: "sample.toml".to_owned(),
+        set: Vec::new(),
+        currency: "USD".to_owned(),
+        period: "13 weeks".to_owned(),
+        goal: Aim {
+            maximize: true,
+            metric: "revenue".to_owned(),
+            value: Some(3_456_789.0),
+            today: Some(3_300_000.0),
+        },
+        outcome: Outcome::Optimal(Proof {
+            bound: 3_456_789.03,
+            gap: 8.7e-9,
+            violation: 0.0,
+            nodes: 1,
+            parts: 1,
+        }),
+        figures: vec![
+            figure("revenue", 3_300_000.0, 3_456_789.0),
+            figure("spend", 1_000_000.0, 1_000_000.0),
+            figure("cac", 55.1, 51.834),
+        ],
+        lines,
+        groups: vec![Group {
+            by: "stage",
+            rows: vec![group("awareness", 500_000.0, 833_333.7), group("conversion", 500_000.0, 166_666.3)],
+        }],
+        limits: vec![
+            LimitRow {
+                name: "Blended CAC".to_owned(),
+                owner: "finance".to_owned(),
+                metric: "cac".to_owned(),
+                kind: Kind::Price,
+                value: Some(51.834),
+                today: Some(55.1),
+                min: None,
+                max: Some(51.834),
+                binding: Some("max".to_owned()),
+                slack: Some(0.0),
+                price: Some(12_345.6),
+                local: false,
+                broken_today: true,
+            },
+            LimitRow {
+                name: "Conversion share".to_owned(),
+                owner: "brand".to_owned(),
+                metric: "spend_share".to_owned(),
+                kind: Kind::Percent,
+                value: Some(0.1666663),
+                today: Some(0.5),
+                min: Some(0.1),
+                max: Some(0.5),
+                binding: None,
+                slack: Some(0.0666663),
+                price: None,
+                local: false,
+                broken_today: false,
+            },
+        ],
+        conflict: Vec::new(),
+        repairs: Vec::new(),
+        cheapest_repair: Vec::new(),
+        later_goals: Vec::new(),
+    }
+}
+
+/// A scenario without a plan.
+pub(crate) fn infeasible() -> View {
+    let cap = Member {
+        kind: "limit".to_owned(),
+        name: "Blended CAC".to_owned(),
+        field: "max".to_owned(),
+        owner: "finance".to_owned(),
+        number: Some(44.0),
+        figure: Kind::Price,
+        metric: "cac".to_owned(),
+    };
+    let budget = Member {
+        kind: "budget".to_owned(),
+        name: String::new(),
+        field: "min".to_owned(),
+        owner: String::new(),
+        number: Some(2_150_000.0),
+        figure: Kind::Money,
+        metric: "spend".to_owned(),
+    };
+    let repair = |member: &Member, to: f64| Repair { member: member.clone(), from: member.number, to: Some(to) };
+    View {
+        outcome: Outcome::Infeasible { parts: 1 },
+        lines: Vec::new(),
+        groups: Vec::new(),
+        limits: Vec::new(),
+        figures: Vec::new(),
+        repairs: vec![repair(&cap, 48.2519), repair(&budget, 1_812_345.6)],
+        cheapest_repair: vec![repair(&cap, 48.2519)],
+        conflict: vec![cap, budget],
+        ..plan()
+    }
+}
