@@ -1,1 +1,28 @@
-fn main() {}
+//! The `outlay` program.
+
+mod arguments;
+mod commands;
+mod exit;
+mod run;
+mod solve;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return exit::usage(&error),
+    };
+    let exit = match arguments.command {
+        Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Verify(arguments) => commands::verify::run(&arguments),
+        Command::Schema(arguments) => commands::schema::run(&arguments),
+        Command::New(arguments) => commands::new::run(&arguments),
+    };
+    exit.into()
+}

@@ -100,3 +100,38 @@ fn record(cells: impl IntoIterator<Item = String>) -> String {
 fn quoted(cell: String) -> String {
     if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_plan() {
+        insta::assert_snapshot!(header() + &rows(&sample::plan()) + &rows(&sample::infeasible()));
+    }
+
+    #[test]
+    fn every_row_has_every_column() {
+        for text in [header(), rows(&sample::infeasible())] {
+            assert_eq!(text.trim_end().split(',').count(), COLUMNS.len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_read_back_exactly() {
+        for value in [0.1 + 0.2, 1e300, 5e-324, -123_456_789.012_345_67, 1.0 / 3.0, 0.0, 1e16, 1e-5] {
+            assert_eq!(number(Some(value)).parse::<f64>(), Ok(value));
+        }
+        assert_eq!(number(Some(f64::INFINITY)), "");
+    }
+
+    #[test]
+    fn formulas_are_defused_and_numbers_are_not() {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
+            assert_eq!(text(cell), format!("'{cell}"));
+        }
+        assert_eq!(number(Some(-0.5)), "-0.5");
+        assert_eq!(quoted("a \"b\", c".to_owned()), "\"a \"\"b\"\", c\"");
+    }
+}

@@ -275,7 +275,8 @@ fn limit_cells(view: &View, limit: &LimitRow) -> LimitCells {
 fn compare((index, sheet): (usize, &Sheet)) -> Compared {
     let view = &sheet.view;
     let kind = metric::kind(&view.goal.metric);
-    let change = view.goal.value.zip(view.goal.today).filter(|(_, t)| *t != 0.0).map(|(v, t)| (v - t) / t.abs());
+    let change =
+        view.goal.value.zip(view.goal.today).filter(|(_, t)| *t != 0.0).map(|(v, t)| (v - t) / t.abs());
     let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
     let gap = view.proof().map(|p| p.gap);
     Compared {
@@ -324,4 +325,57 @@ fn glossary(sheets: &[Sheet]) -> Vec<(String, &'static str)> {
 /// A number written in full for titles of marks.
 fn title(value: f64) -> String {
     full(value, if value.abs() < 100.0 { 2 } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    fn sheets() -> Vec<Sheet> {
+        let view = sample::plan();
+        let curve = outlay_curves::Curve::hill(2.4e6, 520_000.0, 1.4).expect("valid");
+        let draw =
+            |l: &LineRow| CurveView::new(&curve, l.current, Some(l.spend), (l.min, l.max), Kind::Money);
+        let curves = view.lines.iter().map(draw).collect();
+        vec![Sheet { view, curves }, Sheet { view: sample::infeasible(), curves: Vec::new() }]
+    }
+
+    #[test]
+    fn names_are_escaped_everywhere() {
+        let mut sheets = sheets();
+        let evil = "<script>alert('x')</script>\"&";
+        for sheet in &mut sheets {
+            sheet.view.name = evil.to_owned();
+            sheet.view.lines.iter_mut().for_each(|l| l.name = evil.to_owned());
+            sheet.view.groups.iter_mut().flat_map(|g| &mut g.rows).for_each(|r| r.name = evil.to_owned());
+            sheet.view.limits.iter_mut().for_each(|l| l.name = evil.to_owned());
+            sheet.view.conflict.iter_mut().for_each(|m| m.name = evil.to_owned());
+        }
+        let page = render(evil, &sheets).expect("renders");
+        assert!(!page.contains("<script>alert"));
+        assert_eq!(page.matches("<script>").count(), 1);
+    }
+
+    #[test]
+    fn nothing_is_fetched() {
+        let page = render("Report", &sheets()).expect("renders");
+        assert!(!page.contains("http://") && !page.contains("https://") && !page.contains("src="));
+    }
+
+    #[test]
+    fn figures_can_be_read_back_unrounded() {
+        let sheets = sheets();
+        let page = render("Report", &sheets).expect("renders");
+        for line in &sheets[0].view.lines {
+            assert!(page.contains(&format!("data-spend=\"{}\"", line.spend)), "{}", line.name);
+        }
+    }
+
+    #[test]
+    fn two_hundred_scenarios_stay_small() {
+        let many: Vec<Sheet> = (0..100).flat_map(|_| sheets()).collect();
+        let page = render("Many", &many).expect("renders");
+        assert!(page.len() < 5_000_000, "{} bytes", page.len());
+    }
 }

@@ -4,7 +4,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// On which side a column's cells stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
+pub(crate) enum Align {
     /// Words.
     Left,
     /// Numbers.
@@ -13,7 +13,7 @@ pub enum Align {
 
 /// Rows of cells laid out in columns two blanks apart.
 #[derive(Debug, Clone, Default)]
-pub struct Grid {
+pub(crate) struct Grid {
     columns: Vec<Align>,
     rows: Vec<Vec<String>>,
     rules: Vec<usize>,
@@ -27,28 +27,28 @@ const NARROWEST: usize = 12;
 
 impl Grid {
     /// An empty grid; the first row added is its heading.
-    pub fn new(columns: &[Align]) -> Self {
+    pub(crate) fn new(columns: &[Align]) -> Self {
         Grid { columns: columns.to_vec(), ..Grid::default() }
     }
 
     /// Adds a row; missing cells are blank.
-    pub fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
+    pub(crate) fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
     /// Draws a rule before the next row.
-    pub fn rule(&mut self) {
+    pub(crate) fn rule(&mut self) {
         self.rules.push(self.rows.len());
     }
 
     /// Width of the columns after the first, blanks included.
-    pub fn rest(&self) -> usize {
+    pub(crate) fn rest(&self) -> usize {
         self.widths().iter().skip(1).map(|w| w + BETWEEN).sum::<usize>() + INDENT
     }
 
     /// Lines of text, none wider than `width` as long as the first column can
     /// be cut to make room.
-    pub fn lines(&self, width: usize) -> Vec<String> {
+    pub(crate) fn lines(&self, width: usize) -> Vec<String> {
         let mut widths = self.widths();
         if let Some(first) = widths.first_mut() {
             let room = width.saturating_sub(self.rest()).max(NARROWEST);
@@ -93,7 +93,7 @@ impl Grid {
 
 /// Text in at most `width` columns, cut with an ellipsis, without control
 /// characters.
-pub fn fit(text: &str, width: usize) -> String {
+pub(crate) fn fit(text: &str, width: usize) -> String {
     let text = visible(text);
     if text.width() <= width {
         return text;
@@ -113,12 +113,12 @@ pub fn fit(text: &str, width: usize) -> String {
 }
 
 /// The text without what would move the cursor or change colours.
-pub fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
 }
 
 /// Breaks a paragraph into lines of at most `width` columns.
-pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
+pub(crate) fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = " ".repeat(indent);
     let mut used = 0;
@@ -141,7 +141,7 @@ pub fn wrap(text: &str, width: usize, indent: usize) -> Vec<String> {
 }
 
 /// A bar of eighth blocks, `share` (0 to 1) of `width` columns.
-pub fn bar(share: f64, width: usize) -> String {
+pub(crate) fn bar(share: f64, width: usize) -> String {
     const EIGHTHS: [char; 8] = [' ', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     let eighths = (share * (width * 8) as f64).round() as usize;
@@ -164,8 +164,12 @@ mod tests {
         grid.rule();
         grid.row(["Total", "1,250K"]);
         let lines = grid.lines(24);
-        let expected =
-            ["  line             spend", "  A very long n…  1,250K", "  ──────────────────────", "  Total           1,250K"];
+        let expected = [
+            "  line             spend",
+            "  A very long n…  1,250K",
+            "  ──────────────────────",
+            "  Total           1,250K",
+        ];
         assert_eq!(lines, expected);
         assert!(lines.iter().all(|l| l.width() <= 24));
     }

@@ -3,10 +3,10 @@
 //! Every renderer takes a [`View`] and gives back text (or bytes); none solves,
 //! reads files or knows a terminal. Every sentence is made in [`sentence`].
 
-#![allow(dead_code)]
 pub mod csv;
 pub mod html;
 mod layout;
+pub mod list;
 pub mod markdown;
 pub mod metric;
 pub mod number;

@@ -42,7 +42,10 @@ fn figures(out: &mut String, view: &View) -> std::fmt::Result {
 fn lines(out: &mut String, view: &View) -> std::fmt::Result {
     let today = Column::new(&view.lines.iter().map(|l| l.current).collect::<Vec<_>>());
     let plan = Column::new(&view.lines.iter().map(|l| l.spend).collect::<Vec<_>>());
-    writeln!(out, "| line | today | plan | change | share | iROAS | mROAS | |\n|---|---:|---:|---:|---:|---:|---:|---|")?;
+    writeln!(
+        out,
+        "| line | today | plan | change | share | iROAS | mROAS | |\n|---|---:|---:|---:|---:|---:|---:|---|"
+    )?;
     for (i, line) in view.lines.iter().enumerate() {
         writeln!(
             out,
@@ -64,7 +67,10 @@ fn limits(out: &mut String, view: &View) -> std::fmt::Result {
     if view.limits.is_empty() {
         return Ok(());
     }
-    writeln!(out, "| limit | owner | metric | allowed | plan | slack | price |\n|---|---|---|---:|---:|---:|---:|")?;
+    writeln!(
+        out,
+        "| limit | owner | metric | allowed | plan | slack | price |\n|---|---|---|---:|---:|---:|---:|"
+    )?;
     for limit in &view.limits {
         writeln!(
             out,
@@ -109,4 +115,20 @@ fn escaped(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_plan_and_a_conflict() {
+        insta::assert_snapshot!(render(&sample::plan()) + &render(&sample::infeasible()));
+    }
+
+    #[test]
+    fn names_cannot_break_out() {
+        assert_eq!(escaped("a|b <script>\n# c"), "a\\|b \\<script\\> \\# c");
+    }
 }

@@ -30,6 +30,7 @@ pub fn label(metric: &str) -> &str {
         "ltv_to_cac" => "LTV to CAC",
         "spend_share" => "share of spend",
         "active_lines" => "lines that are on",
+        "long_term_revenue" => "long-term revenue",
         "moved" => "money moved",
         other => other.strip_prefix("attribute.").unwrap_or(other),
     }
@@ -43,8 +44,12 @@ pub fn meaning(metric: &str) -> Option<&'static str> {
         "profit" => "Margin on incremental revenue, less spend.",
         "customers" => "Incremental customers who are new to the business.",
         "lifetime_value" => "Lifetime incremental value of the customers won or kept.",
-        "cac" => "Blended cost of acquiring a customer: all spend and other cost, over all new customers, those who would have come anyway included.",
-        "marginal_cac" => "What the next new customer of a line costs: the slope of its curve, not its average.",
+        "cac" => {
+            "Blended cost of acquiring a customer: all spend and other cost, over all new customers, those who would have come anyway included."
+        }
+        "marginal_cac" => {
+            "What the next new customer of a line costs: the slope of its curve, not its average."
+        }
         "mer" => "Marketing efficiency ratio: all revenue, baseline included, over all spend and other cost.",
         "iroas" => "Incremental revenue over spend.",
         "mroas" => "Incremental revenue of the next unit of spend.",

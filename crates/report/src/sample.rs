@@ -1,9 +1,7 @@
 //! Views made by hand, for the renderers' tests.
 
 use crate::number::Kind;
-use crate::view::{
-    Aim, Figure, Group, GroupRow, LimitRow, LineRow, Member, Outcome, Proof, Repair, View,
-};
+use crate::view::{Aim, Figure, Group, GroupRow, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
 
 fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow {
     let revenue = 3.0 * spend.powf(0.9) * 4.0;
@@ -142,7 +140,8 @@ pub(crate) fn infeasible() -> View {
         figure: Kind::Money,
         metric: "spend".to_owned(),
     };
-    let repair = |member: &Member, to: f64| Repair { member: member.clone(), from: member.number, to: Some(to) };
+    let repair =
+        |member: &Member, to: f64| Repair { member: member.clone(), from: member.number, to: Some(to) };
     View {
         outcome: Outcome::Infeasible { parts: 1 },
         lines: Vec::new(),

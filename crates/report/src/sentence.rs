@@ -1,5 +1,7 @@
 //! Every sentence a reader sees. Files carry codes and figures only.
 
+use outlay_scenario::Verified;
+
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
 use crate::view::{Aim, LimitRow, Member, Outcome, Proof, Repair, View};
@@ -99,6 +101,32 @@ fn over(proof: &Proof) -> String {
     }
 }
 
+/// What re-proving a saved result found.
+pub fn verdict(verified: &Verified) -> String {
+    let Verified { scenario, differences, figures } = verified;
+    if differences.is_empty() {
+        return format!(
+            "{scenario}: the proof holds; {figures} figures recomputed from the scenario agree.\n"
+        );
+    }
+    let count = differences.len();
+    let noun = plural(count, "figure does", "figures do");
+    let mut text = format!("{scenario}: the proof fails; {count} {noun} not follow from the scenario.\n");
+    for difference in differences.iter().take(MOST_DIFFERENCES) {
+        text.push_str(&format!(
+            "  {}: says {}, the scenario gives {}\n",
+            difference.field, difference.stated, difference.recomputed
+        ));
+    }
+    if count > MOST_DIFFERENCES {
+        text.push_str(&format!("  and {} more\n", count - MOST_DIFFERENCES));
+    }
+    text
+}
+
+/// Differences listed one by one.
+const MOST_DIFFERENCES: usize = 20;
+
 /// A gap as a percentage with its order of magnitude.
 pub fn gap(gap: f64) -> String {
     match gap {
@@ -116,13 +144,12 @@ pub fn member(view: &View, member: &Member) -> String {
     match (member.kind.as_str(), member.field.as_str()) {
         ("budget", field) => format!("the budget of {} {}{owner}", side(field), with_currency(view, &number)),
         ("deal", _) => format!("the deal of \"{}\"{owner}", member.name),
+        ("line", "requires") => format!("\"{}\" needs other lines to be on{owner}", member.name),
+        ("line", "excludes") => format!("\"{}\" cannot run with other lines{owner}", member.name),
         ("line", field) => format!("\"{}\" spends {} {number}{owner}", member.name, side(field)),
-        (_, field) => format!(
-            "\"{}\": {} {} {number}{owner}",
-            member.name,
-            metric::label(&member.metric),
-            side(field)
-        ),
+        (_, field) => {
+            format!("\"{}\": {} {} {number}{owner}", member.name, metric::label(&member.metric), side(field))
+        }
     }
 }
 
@@ -143,7 +170,24 @@ pub fn repair(view: &View, repair: &Repair) -> String {
         _ => "set",
     };
     let _ = view;
-    format!("{verb} {what} from {} to {}", text(repair.from), text(repair.to))
+    let to = repair.to.map(|to| sufficient(figure, to, verb == "raise"));
+    format!("{verb} {what} from {} to {}", text(repair.from), text(to))
+}
+
+/// A number as [`exact`] writes it, rounded so that it still suffices.
+fn sufficient(kind: Kind, value: f64, up: bool) -> f64 {
+    let step = match kind {
+        Kind::Percent => 1e-6,
+        Kind::Money | Kind::Count if value.abs() >= 1000.0 => 1.0,
+        _ => 1e-4,
+    };
+    // Numbers that are already round stay as they are.
+    let steps = value / step;
+    let near = steps.round();
+    if (steps - near).abs() <= 1e-9 * near.abs() {
+        return near * step;
+    }
+    if up { steps.ceil() * step } else { steps.floor() * step }
 }
 
 /// What a binding limit costs, per unit of the number as written.
@@ -203,6 +247,8 @@ fn field(field: &str) -> &'static str {
         "min" => "the minimum",
         "max" => "the maximum",
         "exact" => "the amount",
+        "requires" => "the requirements",
+        "excludes" => "the exclusions",
         _ => "the deal",
     }
 }
@@ -230,4 +276,48 @@ pub fn capital(text: &str) -> String {
 pub fn aim(aim: &Aim) -> String {
     let verb = if aim.maximize { "maximise" } else { "minimise" };
     format!("{verb} {}", metric::label(&aim.metric))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn a_repair_as_shown_suffices() {
+        assert_eq!(exact(Kind::Price, sufficient(Kind::Price, 48.251_900_1, true)), "48.252");
+        assert_eq!(exact(Kind::Price, sufficient(Kind::Price, 48.251_999_9, false)), "48.2519");
+        assert_eq!(exact(Kind::Money, sufficient(Kind::Money, 1_812_345.6, false)), "1,812,345");
+        assert_eq!(exact(Kind::Percent, sufficient(Kind::Percent, 0.25, true)), "25%");
+    }
+
+    #[test]
+    fn headlines() {
+        let mut view = sample::plan();
+        assert_eq!(headline(&view), "Revenue 3.46M, +157K (+4.8%) against today, for USD 1.00M as today.");
+        view.figures[1].plan = Some(900_000.0);
+        assert!(headline(&view).ends_with("for USD 900K, USD 100K less than today."));
+        view.outcome = Outcome::Undetermined { nodes: 1 };
+        assert!(headline(&view).starts_with("Undecided after 1 node:"));
+    }
+
+    #[test]
+    fn gaps() {
+        assert_eq!([gap(0.0), gap(8.7e-9), gap(0.0123), gap(f64::NAN)], ["0%", "9e-9", "1.23%", "unknown"]);
+    }
+
+    #[test]
+    fn verdicts_name_what_differs() {
+        let difference = outlay_scenario::Difference {
+            field: "lines.TV.revenue".to_owned(),
+            stated: "1".to_owned(),
+            recomputed: "2".to_owned(),
+        };
+        let mut verified = Verified { scenario: "S".to_owned(), differences: Vec::new(), figures: 9 };
+        assert_eq!(verdict(&verified), "S: the proof holds; 9 figures recomputed from the scenario agree.\n");
+        verified.differences = vec![difference; 30];
+        let text = verdict(&verified);
+        assert!(text.contains("lines.TV.revenue: says 1, the scenario gives 2"), "{text}");
+        assert!(text.ends_with("and 10 more\n"), "{text}");
+    }
 }

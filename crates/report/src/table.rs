@@ -52,6 +52,11 @@ pub fn render(view: &View, page: Page) -> String {
     out.text
 }
 
+/// What stands between two scenarios.
+pub fn between(page: Page) -> String {
+    format!("\n{}\n\n", "═".repeat(page.width.max(NARROWEST)))
+}
+
 struct Writer {
     page: Page,
     text: String,
@@ -75,8 +80,7 @@ impl Writer {
     }
 
     fn figures(&mut self, view: &View) {
-        let mut grid =
-            Grid::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
+        let mut grid = Grid::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
         grid.row(["", "today", "plan", "change", ""]);
         for figure in &view.figures {
             if figure.today.is_none() && figure.plan.is_none() {
@@ -135,11 +139,13 @@ impl Writer {
         let (today, plan) = (with_rest(|l| l.current), with_rest(|l| l.spend));
         let most = shown.iter().map(|l| l.share).fold(0.0, f64::max);
         let figures = line_figures(view, self.page.width);
-        let mut columns = vec![Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left];
+        let mut columns =
+            vec![Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Left];
         columns.extend(figures.iter().map(|_| Align::Right));
         columns.push(Align::Left);
         let mut grid = Grid::new(&columns);
-        let mut head: Vec<String> = ["line", "today", "plan", "change", "share", ""].map(String::from).to_vec();
+        let mut head: Vec<String> =
+            ["line", "today", "plan", "change", "share", ""].map(String::from).to_vec();
         head.extend(figures.iter().map(|f| f.head.to_owned()));
         grid.row(head);
         for (i, line) in shown.iter().enumerate() {
@@ -263,7 +269,8 @@ impl Writer {
     fn footnotes(&mut self, view: &View) {
         let mut notes = Vec::new();
         if view.limits.iter().any(|l| l.local && l.price.is_some_and(|p| p != 0.0)) {
-            notes.push("* holds near this plan: deals or S-curves may make a larger step worth more or less.");
+            notes
+                .push("* holds near this plan: deals or S-curves may make a larger step worth more or less.");
         }
         if view.lines.iter().any(|l| l.extrapolated) {
             notes.push("† more than the curve was ever observed on: an extrapolation.");

@@ -3,6 +3,8 @@
 //! Nothing here is rounded or phrased: [`crate::number`] writes figures and
 //! [`crate::sentence`] makes sentences, for all formats alike.
 
+mod build;
+
 use crate::number::Kind;
 
 /// One solved (or unsolvable) scenario.

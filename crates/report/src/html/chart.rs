@@ -60,7 +60,8 @@ pub(super) fn shares(view: &View) -> String {
     let Some(group) = view.groups.first() else {
         return String::new();
     };
-    let mut svg = String::from("<svg class=\"strip\" viewBox=\"0 0 120 12\" role=\"img\" aria-label=\"Spend by ");
+    let mut svg =
+        String::from("<svg class=\"strip\" viewBox=\"0 0 120 12\" role=\"img\" aria-label=\"Spend by ");
     svg.push_str(group.by);
     svg.push_str("\">");
     let mut x = 0.0;

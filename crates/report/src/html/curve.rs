@@ -30,7 +30,13 @@ const POINTS: usize = 48;
 
 impl CurveView {
     /// Samples a curve over the spends that matter for a line.
-    pub fn new(curve: &Curve, today: f64, plan: Option<f64>, bounds: (f64, Option<f64>), outcome: Kind) -> Self {
+    pub fn new(
+        curve: &Curve,
+        today: f64,
+        plan: Option<f64>,
+        bounds: (f64, Option<f64>),
+        outcome: Kind,
+    ) -> Self {
         let spends = [today, plan.unwrap_or(0.0), bounds.0];
         let mut reach = spends.into_iter().fold(0.0, f64::max) * 1.25;
         if let Some(max) = bounds.1.filter(|m| m.is_finite()) {
@@ -63,7 +69,9 @@ pub(super) fn render(curve: &CurveView) -> String {
     }
     let x = |v: f64| LEFT + (WIDTH - LEFT - RIGHT) * (v / far).clamp(0.0, 1.0);
     let y = |v: f64| HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (v / high).clamp(0.0, 1.0);
-    let mut svg = format!("<svg class=\"curve\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Response curve\">");
+    let mut svg = format!(
+        "<svg class=\"curve\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"Response curve\">"
+    );
     let floor = HEIGHT - BOTTOM;
     if let Some((low, most)) = curve.observed {
         let _ = write!(

@@ -1,0 +1,119 @@
+//! What can be typed after `outlay`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Allocates a marketing budget so that incremental revenue is provably the
+/// most the money can buy under every limit.
+#[derive(Debug, Parser)]
+#[command(name = "outlay", version, propagate_version = true, after_help = EXIT_CODES)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes, the highest wins:
+  0  every scenario solved and certified
+  1  no plan exists, or a proof does not hold
+  2  wrong input
+  3  stopped before the proof closed";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find the best plan of every scenario, with its proof
+    Run(Run),
+    /// Re-prove saved results from their scenarios alone
+    Verify(Verify),
+    /// Print the JSON Schema of a file format, for editors
+    Schema(Schema),
+    /// Write a commented scenario to start from
+    New(New),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// Scenario files, or folders of them
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How results are printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Save each result as JSON in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Write a report to open in a browser
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
+    #[arg(long, value_parser = gap)]
+    pub(crate) gap: Option<f64>,
+    /// Most subproblems to solve per scenario
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) nodes: Option<u64>,
+    /// Most seconds per scenario; results may then differ from run to run
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time: Option<f64>,
+    /// Scenarios solved at once [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For reading
+    Table,
+    /// One result per line (JSON Lines), unrounded
+    Json,
+    /// One row per line of every plan, unrounded
+    Csv,
+    /// For chat and pull requests
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// Results saved by `outlay run --out` or printed by `--format json`
+    #[arg(required = true, value_name = "RESULT")]
+    pub(crate) results: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// Which file
+    #[arg(value_enum)]
+    pub(crate) kind: SchemaName,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaName {
+    /// The scenario file
+    Scenario,
+    /// The result file
+    Result,
+    /// The curve library
+    Curves,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// Where to write it; created if needed
+    #[arg(default_value = ".", value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}
+
+fn gap(text: &str) -> Result<f64, String> {
+    number(text, "a gap of at least 1e-12 and below 1, such as 1e-6", |g| (1e-12..1.0).contains(&g))
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    number(text, "seconds above 0 and at most 1000000", |s| s > 0.0 && s <= 1e6)
+}
+
+fn number(text: &str, expected: &str, allowed: impl Fn(f64) -> bool) -> Result<f64, String> {
+    let number = text.parse::<f64>().ok().filter(|n| allowed(*n));
+    number.ok_or_else(|| format!("expected {expected}"))
+}

@@ -1,0 +1,6 @@
+//! One file per command.
+
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod verify;

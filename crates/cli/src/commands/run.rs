@@ -1,0 +1,81 @@
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use outlay_scenario::{Loaded, load};
+
+use crate::arguments::Run;
+use crate::exit::Exit;
+use crate::run::{Plan, Sinks, solve_all};
+use crate::solve::Effort;
+use crate::terminal;
+
+/// `outlay run`: solves every scenario; a bad one never stops the others.
+pub(crate) fn run(arguments: &Run) -> Exit {
+    let mut loaded = load(&arguments.paths);
+    for skipped in &loaded.skipped {
+        terminal::say(format_args!("note: {}: not a scenario, skipped", skipped.path.display()));
+    }
+    let mut exit = Exit::Solved;
+    for rejected in &loaded.rejected {
+        terminal::error(rejected);
+        exit = Exit::WrongInput;
+    }
+    exit = exit.max(refuse_equal(&mut loaded, arguments.out.is_some()));
+    if loaded.batches.is_empty() {
+        return exit.max(Exit::WrongInput);
+    }
+    let plan = Plan {
+        batches: &loaded.batches,
+        effort: Effort {
+            gap: arguments.gap,
+            nodes: arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
+            time: arguments.time.map(Duration::from_secs_f64),
+        },
+        jobs: arguments.jobs.map(usize::from),
+        format: arguments.format,
+        page: terminal::page(arguments.width),
+        sheets: arguments.html.is_some(),
+    };
+    let sinks = match Sinks::open(arguments) {
+        Ok(sinks) => sinks,
+        Err(error) => {
+            terminal::error(error);
+            return Exit::WrongInput;
+        }
+    };
+    match solve_all(&plan, sinks) {
+        Ok(solved) => exit.max(solved),
+        Err(error) => {
+            terminal::error(error);
+            exit.max(Exit::WrongInput)
+        }
+    }
+}
+
+/// Leaves out scenarios whose name, or whose file in the output folder, is
+/// taken by an earlier one.
+fn refuse_equal(loaded: &mut Loaded, files: bool) -> Exit {
+    let mut names = BTreeMap::new();
+    let mut stems = BTreeMap::new();
+    let mut exit = Exit::Solved;
+    loaded.batches.retain(|batch| {
+        let path = batch.path().display().to_string();
+        if let Some(first) = names.get(batch.name()) {
+            let name = batch.name();
+            terminal::error(format_args!("{path}: the name \"{name}\" is taken by {first}; give it another"));
+            exit = Exit::WrongInput;
+            return false;
+        }
+        if files && let Some(first) = stems.get(batch.stem()) {
+            terminal::error(format_args!(
+                "{path}: its result would overwrite that of {first}; rename the file"
+            ));
+            exit = Exit::WrongInput;
+            return false;
+        }
+        names.insert(batch.name().to_owned(), path.clone());
+        stems.insert(batch.stem().to_owned(), path);
+        true
+    });
+    exit
+}

@@ -1,0 +1,21 @@
+use outlay_scenario::{SchemaKind, schema};
+
+use crate::arguments::{Schema, SchemaName};
+use crate::exit::Exit;
+use crate::terminal;
+
+/// `outlay schema`
+pub(crate) fn run(arguments: &Schema) -> Exit {
+    let kind = match arguments.kind {
+        SchemaName::Scenario => SchemaKind::Scenario,
+        SchemaName::Result => SchemaKind::Result,
+        SchemaName::Curves => SchemaKind::Curves,
+    };
+    match terminal::print(&format!("{:#}\n", schema(kind))) {
+        Ok(()) => Exit::Solved,
+        Err(error) => {
+            terminal::error(error);
+            Exit::WrongInput
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Files a run writes besides standard output: whole, or not at all.
+
+use std::fs;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use outlay_report::html::{self, Sheet};
+use outlay_scenario::Batch;
+use tempfile::NamedTempFile;
+use thiserror::Error;
+
+use crate::arguments::Run;
+
+/// Why a file cannot be written.
+#[derive(Debug, Error)]
+pub(crate) enum SinkError {
+    #[error("{path}: {error}", path = path.display())]
+    Write { path: PathBuf, error: io::Error },
+    #[error("{path}: {error}", path = path.display())]
+    Render { path: PathBuf, error: String },
+}
+
+/// The open files of a run.
+pub(crate) struct Sinks {
+    out: Option<PathBuf>,
+    /// The result file being written.
+    open: Option<BufWriter<NamedTempFile>>,
+    html: Option<PathBuf>,
+    sheets: Vec<Sheet>,
+}
+
+impl Sinks {
+    /// Makes the output folder, so that a bad path shows before the work.
+    pub(crate) fn open(arguments: &Run) -> Result<Self, SinkError> {
+        if let Some(folder) = &arguments.out {
+            fs::create_dir_all(folder).map_err(|error| write_error(folder, error))?;
+        }
+        let (out, html) = (arguments.out.clone(), arguments.html.clone());
+        Ok(Sinks { out, open: None, html, sheets: Vec::new() })
+    }
+
+    /// True if results are saved.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.out.is_some()
+    }
+
+    /// True if nothing but standard output is written.
+    pub(crate) fn only_stdout(&self) -> bool {
+        self.out.is_none() && self.html.is_none()
+    }
+
+    /// Takes one scenario's result, in input order; a batch's file appears
+    /// under its name with its last result.
+    pub(crate) fn take(
+        &mut self,
+        batch: &Batch,
+        json: Option<String>,
+        sheet: Option<Sheet>,
+        first: bool,
+        last: bool,
+    ) -> Result<(), SinkError> {
+        self.sheets.extend(sheet);
+        let Some(folder) = &self.out else {
+            return Ok(());
+        };
+        let failed = |error| write_error(folder, error);
+        if first {
+            self.open = Some(BufWriter::new(NamedTempFile::new_in(folder).map_err(failed)?));
+        }
+        if let (Some(file), Some(json)) = (&mut self.open, &json) {
+            file.write_all(json.as_bytes()).map_err(failed)?;
+        }
+        if last && let Some(file) = self.open.take() {
+            let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
+            let nothing = file.as_file().metadata().map_err(failed)?.len() == 0;
+            let ending = if batch.varies() { "jsonl" } else { "json" };
+            let path = folder.join(format!("{}.{ending}", batch.stem()));
+            if !nothing {
+                persist(file, &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes the reports over all scenarios.
+    pub(crate) fn close(self) -> Result<(), SinkError> {
+        let Some(path) = &self.html else {
+            return Ok(());
+        };
+        let title = match self.sheets.as_slice() {
+            [sheet] => sheet.view.name.clone(),
+            sheets => format!("{} scenarios", sheets.len()),
+        };
+        let render = |error: &dyn std::fmt::Display| SinkError::Render {
+            path: path.clone(),
+            error: error.to_string(),
+        };
+        let page = html::render(&title, &self.sheets).map_err(|e| render(&e))?;
+        whole(path, page.as_bytes())
+    }
+}
+
+/// Writes a file so that its name never stands for a part of it.
+fn whole(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let failed = |error| write_error(path, error);
+    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)?;
+    persist(file, path)
+}
+
+fn persist(file: NamedTempFile, path: &Path) -> Result<(), SinkError> {
+    readable(&file).map_err(|error| write_error(path, error))?;
+    file.persist(path).map_err(|e| write_error(path, e.error))?;
+    Ok(())
+}
+
+/// Temporary files are private; results are files like any other.
+#[cfg(unix)]
+fn readable(file: &NamedTempFile) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn readable(_: &NamedTempFile) -> io::Result<()> {
+    Ok(())
+}
+
+fn write_error(path: &Path, error: io::Error) -> SinkError {
+    SinkError::Write { path: path.to_owned(), error }
+}

@@ -1,0 +1,87 @@
+//! Standard output and standard error.
+
+use std::fmt::Display;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use outlay_report::table::Page;
+
+/// Columns of a page that is not a terminal.
+const COLUMNS: u16 = 80;
+
+/// The page tables are laid out for: the terminal's width and its taste in
+/// colour, or 80 plain columns.
+pub(crate) fn page(width: Option<u16>) -> Page {
+    let terminal = io::stdout().is_terminal();
+    let own = || console::Term::stdout().size_checked().map(|(_, columns)| columns);
+    let width = width.or_else(|| if terminal { own() } else { None }).unwrap_or(COLUMNS);
+    Page { width: usize::from(width), color: terminal && wants_color() }
+}
+
+/// <https://no-color.org>
+fn wants_color() -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+}
+
+/// Standard output that remembers whether anyone still listens.
+pub(crate) struct Output {
+    stdout: io::BufWriter<io::Stdout>,
+    closed: bool,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        Output { stdout: io::BufWriter::with_capacity(1 << 16, io::stdout()), closed: false }
+    }
+
+    /// Writes text; a closed pipe is remembered and is no error.
+    pub(crate) fn write(&mut self, text: &str) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let written = self.stdout.write_all(text.as_bytes());
+        self.heed(written)
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let flushed = self.stdout.flush();
+        self.heed(flushed)
+    }
+
+    /// True once the reader has gone.
+    pub(crate) fn closed(&self) -> bool {
+        self.closed
+    }
+
+    fn heed(&mut self, result: io::Result<()>) -> io::Result<()> {
+        match result {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+}
+
+/// Prints a complete text to standard output.
+pub(crate) fn print(text: &str) -> io::Result<()> {
+    let mut output = Output::new();
+    output.write(text)?;
+    output.flush()
+}
+
+/// A message for the person at the terminal; never fails.
+pub(crate) fn say(text: impl Display) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// What went wrong, one `error:` for each line.
+pub(crate) fn error(text: impl Display) {
+    for line in text.to_string().lines() {
+        say(format_args!("error: {line}"));
+    }
+}

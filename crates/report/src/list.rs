@@ -1,0 +1,69 @@
+//! What-ifs on a terminal: one row each, written as they come, so columns have
+//! fixed widths.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::layout::{fit, visible};
+use crate::metric;
+use crate::number::{Kind, short, signed};
+use crate::sentence;
+use crate::table::Page;
+use crate::view::View;
+
+const FIGURES: [usize; 6] = [9, 9, 9, 9, 7, 7];
+const STATUS: usize = 12;
+
+/// Title and column heads.
+pub fn heading(name: &str, page: Page) -> String {
+    let title = visible(name);
+    let title = if page.color { format!("\x1b[1m{title}\x1b[0m") } else { title };
+    let cells = ["spend", "goal", "today", "CAC", "iROAS", "gap"].map(String::from);
+    format!("{title}\n\n{}", line("what if", "", &cells, page))
+}
+
+/// One what-if.
+pub fn row(view: &View, page: Page) -> String {
+    let name = if view.set.is_empty() { view.name.clone() } else { view.set.join(", ") };
+    let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
+    let goal = metric::kind(&view.goal.metric);
+    let change =
+        view.goal.value.zip(view.goal.today).filter(|(_, t)| *t != 0.0).map(|(v, t)| (v - t) / t.abs());
+    let gap = view.proof().map(|p| p.gap);
+    let cells = [
+        short(Kind::Money, plan("spend")),
+        short(goal, view.goal.value),
+        signed(Kind::Percent, change),
+        short(Kind::Price, plan("cac")),
+        short(Kind::Ratio, plan("iroas")),
+        gap.map_or_else(|| crate::number::ABSENT.to_owned(), sentence::gap),
+    ];
+    line(&name, view.status(), &cells, page)
+}
+
+fn line(name: &str, status: &str, cells: &[String; 6], page: Page) -> String {
+    let taken: usize = FIGURES.iter().sum::<usize>() + STATUS + 2;
+    let room = page.width.max(80).saturating_sub(taken).min(60);
+    // Settings differ at their end.
+    let name = if visible(name).width() > room { tail(&visible(name), room) } else { fit(name, room) };
+    let mut out = format!("  {name}{}", " ".repeat(room.saturating_sub(name.width())));
+    for (cell, width) in cells.iter().zip(FIGURES) {
+        out.push_str(&format!("{cell:>width$}"));
+    }
+    out.push_str("  ");
+    out.push_str(status);
+    out.truncate(out.trim_end().len());
+    out.push('\n');
+    out
+}
+
+/// The last columns of a text.
+fn tail(text: &str, width: usize) -> String {
+    let mut start = text.len();
+    for (at, _) in text.char_indices().rev() {
+        if text[at..].width() + 1 > width {
+            break;
+        }
+        start = at;
+    }
+    format!("…{}", &text[start..])
+}

@@ -1,0 +1,330 @@
+//! From a result file (and its scenario, where it is at hand) to a view.
+
+use outlay_scenario::result::{
+    CertificateFile, LimitResult, LineResult, Member as MemberFile, MemberField, MemberKind, Reference,
+    Repair as RepairFile, Totals,
+};
+use outlay_scenario::spec::{GoalSpec, Maximize, Metric, Minimize};
+use outlay_scenario::{ResultFile, Scenario, Status};
+
+use super::{Aim, Figure, Group, GroupRow, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
+use crate::metric;
+use crate::number::Kind;
+
+impl View {
+    /// The view of a result. The scenario adds what the file does not carry:
+    /// the period, the lines' bounds and the numbers behind a conflict.
+    pub fn new(result: &ResultFile, scenario: Option<&Scenario>) -> Self {
+        let rows = lines(result, scenario);
+        View {
+            name: result.scenario.clone(),
+            source: result.source.path.clone(),
+            set: result.source.set.iter().map(|(path, value)| format!("{path} = {value}")).collect(),
+            currency: result.currency.clone().unwrap_or_default(),
+            period: scenario.and_then(period).unwrap_or_default(),
+            goal: aim(result),
+            outcome: outcome(result),
+            figures: figures(result),
+            groups: groups(&rows),
+            lines: rows,
+            limits: limits(result),
+            conflict: result.conflict.iter().map(|m| member(m, scenario)).collect(),
+            repairs: result.repairs.iter().map(|r| repair(r, scenario)).collect(),
+            cheapest_repair: result.cheapest_repair.iter().map(|r| repair(r, scenario)).collect(),
+            later_goals: later_goals(result),
+        }
+    }
+}
+
+fn period(scenario: &Scenario) -> Option<String> {
+    let horizon = scenario.horizon.as_ref()?;
+    let plural = if horizon.periods == 1 { "" } else { "s" };
+    Some(format!("{} {}{plural}", horizon.periods, horizon.unit))
+}
+
+/// The metric a goal is about, and whether more is better.
+fn goal_metric(goal: &GoalSpec) -> (bool, &'static str) {
+    match (goal.maximize, goal.minimize) {
+        (Some(Maximize::Revenue), _) | (None, None) => (true, "revenue"),
+        (Some(Maximize::Profit), _) => (true, "profit"),
+        (Some(Maximize::Customers), _) => (true, "customers"),
+        (Some(Maximize::LifetimeValue), _) => (true, "lifetime_value"),
+        (Some(Maximize::LongTermRevenue), _) => (true, "long_term_revenue"),
+        (None, Some(Minimize::Spend)) => (false, "spend"),
+        (None, Some(Minimize::Cac)) => (false, "cac"),
+        (None, Some(Minimize::Moved)) => (false, "moved"),
+    }
+}
+
+fn aim(result: &ResultFile) -> Aim {
+    let (maximize, metric) = goal_metric(&result.goal);
+    let today = result.reference.as_ref().and_then(|r| r.value);
+    Aim { maximize, metric: metric.to_owned(), value: result.value, today }
+}
+
+fn later_goals(result: &ResultFile) -> Vec<Aim> {
+    let later = |g: &outlay_scenario::result::OrderedGoalResult| {
+        let (maximize, metric) = goal_metric(&g.goal);
+        Aim { maximize, metric: metric.to_owned(), value: g.value, today: None }
+    };
+    result.goals.iter().map(later).collect()
+}
+
+fn outcome(result: &ResultFile) -> Outcome {
+    let certificate = result.certificate.as_ref();
+    let nodes = certificate.map_or(0, |c| c.nodes);
+    match result.status {
+        Status::Optimal => Outcome::Optimal(proof(certificate)),
+        Status::WithinGap => Outcome::WithinGap(proof(certificate)),
+        Status::Infeasible => Outcome::Infeasible { parts: certificate.map_or(1, |c| c.leaves.len()) },
+        Status::Undetermined => Outcome::Undetermined { nodes },
+    }
+}
+
+fn proof(certificate: Option<&CertificateFile>) -> Proof {
+    let figure = |of: fn(&CertificateFile) -> Option<f64>| certificate.and_then(of).unwrap_or(f64::NAN);
+    Proof {
+        bound: figure(|c| c.bound),
+        gap: figure(|c| c.gap),
+        violation: figure(|c| c.violation),
+        nodes: certificate.map_or(0, |c| c.nodes),
+        parts: certificate.map_or(0, |c| c.leaves.len()),
+    }
+}
+
+type Total = fn(&Totals) -> Option<f64>;
+
+/// Totals in the order they are read, the goal's first.
+const ORDER: [(&str, Total); 9] = [
+    ("spend", |t| t.spend),
+    ("revenue", |t| t.revenue),
+    ("profit", |t| t.profit),
+    ("customers", |t| t.customers),
+    ("lifetime_value", |t| t.lifetime_value),
+    ("cac", |t| t.cac),
+    ("mer", |t| t.mer),
+    ("iroas", |t| t.iroas),
+    ("ltv_to_cac", |t| t.ltv_to_cac),
+];
+
+fn figures(result: &ResultFile) -> Vec<Figure> {
+    let Some(totals) = &result.totals else {
+        return Vec::new();
+    };
+    let reference = result.reference.as_ref().map(|r| &r.totals);
+    let figure = |name: &str, plan: Option<f64>, today: Option<f64>| Figure {
+        metric: name.to_owned(),
+        kind: metric::kind(name),
+        today,
+        plan,
+    };
+    let mut figures: Vec<Figure> =
+        ORDER.iter().map(|(name, of)| figure(name, of(totals), reference.and_then(of))).collect();
+    for (name, &value) in &totals.attributes {
+        let today = reference.and_then(|r| r.attributes.get(name).copied().flatten());
+        figures.push(figure(&format!("attribute.{name}"), value, today));
+    }
+    let long_term = reference.and_then(|r| r.long_term_revenue);
+    figures.push(figure("long_term_revenue", totals.long_term_revenue, long_term));
+    figures.retain(|f| f.plan.is_some() || f.today.is_some());
+    let (_, goal) = goal_metric(&result.goal);
+    figures.sort_by_key(|f| f.metric != goal);
+    figures
+}
+
+fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
+    let Some(lines) = &result.lines else {
+        return Vec::new();
+    };
+    let total: f64 = lines.iter().map(|l| l.spend).sum();
+    let row = |(i, line): (usize, &LineResult)| {
+        let today = result.reference.as_ref().and_then(|r| r.lines.get(i));
+        let stated = scenario.and_then(|s| s.lines.get(i));
+        let tag = |name: &str| line.tags.get(name).cloned().unwrap_or_default();
+        LineRow {
+            name: line.name.clone(),
+            channel: tag("channel"),
+            stage: tag("stage"),
+            method: tag("method"),
+            owner: tag("owner"),
+            current: line.current,
+            spend: line.spend,
+            share: if total > 0.0 { line.spend / total } else { 0.0 },
+            change: line.change,
+            min: stated.and_then(|s| s.min).unwrap_or(0.0),
+            max: stated.and_then(|s| s.max),
+            revenue: line.revenue,
+            revenue_today: today.and_then(|t| t.revenue),
+            customers: line.customers,
+            customers_today: today.and_then(|t| t.customers),
+            cac: line.cac,
+            marginal_cac: line.marginal_cac,
+            iroas: line.iroas,
+            mroas: line.mroas,
+            at: code(&line.at),
+            extrapolated: line.extrapolated == Some(true),
+        }
+    };
+    lines.iter().enumerate().map(row).collect()
+}
+
+type Tag = fn(&LineRow) -> &str;
+
+/// The tags a plan is summed by, with how a line's value is read.
+const GROUPS: [(&str, Tag); 3] =
+    [("stage", |l| &l.stage), ("method", |l| &l.method), ("channel", |l| &l.channel)];
+
+fn groups(lines: &[LineRow]) -> Vec<Group> {
+    let group = |(by, of): &(&'static str, Tag)| {
+        let mut names: Vec<&str> = Vec::new();
+        for line in lines {
+            if !names.contains(&of(line)) {
+                names.push(of(line));
+            }
+        }
+        let rows = names.iter().map(|name| group_row(name, lines, |l| of(l) == *name)).collect();
+        // Groups of single lines say nothing new.
+        (names.len() > 1 && names.len() < lines.len()).then_some(Group { by, rows })
+    };
+    GROUPS.iter().filter_map(group).collect()
+}
+
+fn group_row(name: &str, lines: &[LineRow], member: impl Fn(&LineRow) -> bool) -> GroupRow {
+    let sum = |of: fn(&LineRow) -> f64| lines.iter().filter(|l| member(l)).map(of).sum::<f64>();
+    let known =
+        |of: fn(&LineRow) -> Option<f64>| lines.iter().filter(|l| member(l)).map(of).sum::<Option<f64>>();
+    let share = |of: fn(&LineRow) -> f64| {
+        let all: f64 = lines.iter().map(of).sum();
+        if all > 0.0 { sum(of) / all } else { 0.0 }
+    };
+    GroupRow {
+        name: name.to_owned(),
+        current: sum(|l| l.current),
+        spend: sum(|l| l.spend),
+        share_today: share(|l| l.current),
+        share: share(|l| l.spend),
+        revenue: known(|l| l.revenue),
+        customers: known(|l| l.customers),
+    }
+}
+
+fn limits(result: &ResultFile) -> Vec<LimitRow> {
+    let broken = result.reference.as_ref().map_or(&[][..], |r: &Reference| &r.broken);
+    let row = |limit: &LimitResult| {
+        let name = limit.metric.name();
+        let over = limit.max.zip(limit.value).map(|(max, v)| max - v);
+        let under = limit.min.zip(limit.value).map(|(min, v)| v - min);
+        let slack = [over, under].into_iter().flatten().reduce(f64::min);
+        let side = match (over, under) {
+            (Some(o), Some(u)) if u < o => "min",
+            (None, _) => "min",
+            _ => "max",
+        };
+        let same = |m: &MemberFile| {
+            m.name == limit.name && matches!(m.kind, MemberKind::Limit | MemberKind::Budget)
+                || limit.name == "budget" && m.kind == MemberKind::Budget
+        };
+        LimitRow {
+            name: if limit.name == "budget" { "Budget".to_owned() } else { limit.name.clone() },
+            owner: limit.owner.clone().unwrap_or_default(),
+            metric: name.to_string(),
+            kind: metric::kind(&name),
+            value: limit.value,
+            today: limit.reference,
+            min: limit.min,
+            max: limit.max,
+            binding: limit.binding.then(|| side.to_owned()),
+            slack,
+            price: limit.shadow_price,
+            local: limit.local,
+            broken_today: broken.iter().any(|b| same(&b.member)) && beyond(limit),
+        }
+    };
+    result.limits.iter().flatten().map(row).collect()
+}
+
+/// Today's figure is outside the limit; assumed if it is unknown.
+fn beyond(limit: &LimitResult) -> bool {
+    limit
+        .reference
+        .is_none_or(|v| limit.max.is_some_and(|max| v > max) || limit.min.is_some_and(|min| v < min))
+}
+
+fn member(member: &MemberFile, scenario: Option<&Scenario>) -> Member {
+    let (metric, number) =
+        scenario.map_or((None, None), |s| stated(member.kind, &member.name, member.field, s));
+    plain(member.kind, &member.name, member.field, member.owner.as_deref(), metric, number)
+}
+
+fn repair(repair: &RepairFile, scenario: Option<&Scenario>) -> Repair {
+    let (metric, number) =
+        scenario.map_or((None, None), |s| stated(repair.kind, &repair.name, repair.field, s));
+    let number = repair.from.or(number);
+    let member = plain(repair.kind, &repair.name, repair.field, repair.owner.as_deref(), metric, number);
+    Repair { member, from: repair.from, to: repair.to }
+}
+
+fn plain(
+    kind: MemberKind,
+    name: &str,
+    field: MemberField,
+    owner: Option<&str>,
+    metric: Option<Metric>,
+    number: Option<f64>,
+) -> Member {
+    let metric = metric.unwrap_or(Metric::Spend);
+    let figure = match kind {
+        MemberKind::Limit => metric::kind(&metric.name()),
+        MemberKind::Line | MemberKind::Deal | MemberKind::Budget => Kind::Money,
+    };
+    Member {
+        kind: code(&kind),
+        name: name.to_owned(),
+        field: code(&field),
+        owner: owner.unwrap_or_default().to_owned(),
+        number,
+        figure,
+        metric: metric.name().into_owned(),
+    }
+}
+
+/// What the scenario says about a member: the metric and the number.
+fn stated(
+    kind: MemberKind,
+    name: &str,
+    field: MemberField,
+    scenario: &Scenario,
+) -> (Option<Metric>, Option<f64>) {
+    let side = |min: Option<f64>, max: Option<f64>| if field == MemberField::Min { min } else { max };
+    match kind {
+        MemberKind::Budget => {
+            let number = scenario.budget.as_ref().and_then(|b| b.exact.or(side(b.min, b.max)));
+            (Some(Metric::Spend), number)
+        }
+        MemberKind::Limit => {
+            let named = |n: &str| {
+                n == name || name.strip_prefix(n).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+            };
+            let exact = scenario.limits.iter().find(|l| l.name.as_deref() == Some(name));
+            let limit =
+                exact.or_else(|| scenario.limits.iter().find(|l| l.name.as_deref().is_some_and(named)));
+            limit.map_or((None, None), |l| (Some(l.metric.clone()), side(l.min, l.max)))
+        }
+        MemberKind::Line => {
+            let line = scenario.lines.iter().find(|l| l.name == name);
+            (Some(Metric::Spend), line.and_then(|l| side(l.min, l.max)))
+        }
+        MemberKind::Deal => {
+            let deal = scenario.lines.iter().find(|l| l.name == name).and_then(|l| l.deal.as_ref());
+            (Some(Metric::Spend), deal.and_then(|d| d.flat.or(d.at_least).or(d.lots)))
+        }
+    }
+}
+
+/// A code as the result file writes it.
+fn code<T: serde::Serialize>(value: &T) -> String {
+    match serde_json::to_value(value) {
+        Ok(serde_json::Value::String(code)) => code,
+        _ => String::new(),
+    }
+}
