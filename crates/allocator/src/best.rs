@@ -62,8 +62,8 @@ struct Search<'a> {
 impl Search<'_> {
     fn span(&mut self, span: Span) {
         let current = self.line.current;
-        if self.offer.active != 0.0 && span.from == 0.0 && span.to > 0.0 && span.step == 0.0 {
-            self.just_on();
+        if self.offer.active != 0.0 && span.from == 0.0 && span.to > 0.0 {
+            self.just_on(span);
         }
         if self.offer.moved != 0.0 && span.from < current && current < span.to {
             if span.step == 0.0 {
@@ -78,10 +78,10 @@ impl Search<'_> {
         }
     }
 
-    /// The limit of spends falling to 0 without the line going off.
-    fn just_on(&mut self) {
-        let x = f64::MIN_POSITIVE;
-        self.offer_value(x, self.value(x), 0.0);
+    /// The least spend that does not leave the line off: one lot, or the limit
+    /// of spends falling to 0.
+    fn just_on(&mut self, span: Span) {
+        self.consider(if span.step > 0.0 { span.step } else { f64::MIN_POSITIVE });
     }
 
     /// A span on one side of today's spend: cost is linear on it.
@@ -151,6 +151,8 @@ impl Search<'_> {
             return;
         }
         if !x.is_finite() {
+            // The curve never gets as flat as the cost: more spend is always better.
+            self.insert(Best { spend: FAR, value: f64::INFINITY, bound: f64::INFINITY });
             return;
         }
         let slope = |x: f64| self.offer.worth * self.line.curve.marginal(x) - cost;

@@ -1,4 +1,8 @@
-use crate::{Cut, CutSide, Problem};
+use crate::{Cut, CutSide, Limit, Problem, Terms};
+
+/// Room left above an implied maximum, relative to the terms it follows from:
+/// for rounding, and for limits that may be exceeded by a little.
+const MARGIN: f64 = 1e-6;
 
 /// A box of spends: one interval per line, to be read together with the
 /// line's domain.
@@ -13,7 +17,44 @@ impl Region {
     pub(crate) fn whole(problem: &Problem) -> Self {
         let low = problem.lines.iter().map(|l| l.domain().least()).collect();
         let high = problem.lines.iter().map(|l| l.domain().largest()).collect();
-        Region { low, high }
+        let mut region = Region { low, high };
+        if region.high.contains(&f64::INFINITY) {
+            problem.limits.iter().for_each(|limit| region.cap(problem, limit));
+        }
+        region
+    }
+
+    /// Gives lines without a maximum the one that a limit implies: where the
+    /// other terms of a row `terms(x) <= upper` are at least `least`, a line's
+    /// spend is at most `(upper - least) / coefficient`.
+    fn cap(&mut self, problem: &Problem, limit: &Limit) {
+        for (number, sign) in [(limit.max, 1.0), (limit.min, -1.0)] {
+            let Some(number) = number else { continue };
+            let signed = Terms::default().plus(sign, &limit.numerator);
+            let (terms, upper) = match &limit.denominator {
+                Some(denominator) => (signed.plus(-sign * number, denominator), 0.0),
+                None => (signed, sign * number),
+            };
+            let each = problem.lines.iter().enumerate().map(|(i, line)| {
+                let c = terms.of(i);
+                let earned = if c.response < 0.0 { c.response * line.curve.ceiling() } else { 0.0 };
+                let spent = if c.spend < 0.0 { c.spend * self.high[i] } else { 0.0 };
+                let moved = if c.moved < 0.0 { f64::NEG_INFINITY } else { 0.0 };
+                (earned + spent + moved + c.active.min(0.0), earned.abs() + c.active.abs())
+            });
+            let (least, size) = each
+                .fold((terms.constant, upper.abs() + terms.constant.abs()), |a, b| (a.0 + b.0, a.1 + b.1));
+            if !least.is_finite() {
+                continue;
+            }
+            let most = (upper - least).max(0.0) + MARGIN * size;
+            for (i, line) in problem.lines.iter().enumerate() {
+                let c = terms.of(i).spend;
+                if line.domain().largest() == f64::INFINITY && c > 0.0 {
+                    self.high[i] = self.high[i].min((most / c).max(self.low[i]));
+                }
+            }
+        }
     }
 
     /// Keeps one side of a cut.

@@ -109,6 +109,12 @@ impl Stretches {
         Stretches { base: arc.from, segments }
     }
 
+    /// True if the stretch is one straight segment.
+    pub(crate) fn has(&self, arc: Arc) -> bool {
+        let same = |s: &Segment| s.from == arc.from && s.to == arc.to;
+        self.segments.iter().any(|s| same(s) && matches!(s.kind, Kind::Chord(_)))
+    }
+
     /// Where a chord that begins at 0 ends.
     pub(crate) fn first_chord(&self) -> Option<f64> {
         let first = self.segments.first()?;

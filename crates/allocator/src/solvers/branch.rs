@@ -10,7 +10,9 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use crate::best::best_response;
+use outlay_curves::Curve;
+
+use crate::best::{Offer, best_response};
 use crate::certificate::{Judgement, KEPT, judge_linear, proves_empty, region_bound};
 use crate::hull::{Arc, arcs};
 use crate::pricing::Pricing;
@@ -18,7 +20,7 @@ use crate::region::{Region, Twins};
 use crate::relaxation::{Elastic, Features, Relaxation, Stretches};
 use crate::rows::Rows;
 use crate::solvers::interior;
-use crate::{Cut, CutSide, Domain, Leaf, Options, Prices, Problem, Terms};
+use crate::{Cut, CutSide, Domain, Leaf, Line, Options, Prices, Problem, Terms};
 
 /// What the search found.
 #[derive(Debug, Clone)]
@@ -70,6 +72,8 @@ pub(crate) struct Search<'p> {
     features: Features,
     incumbent: Option<Incumbent>,
     gap: f64,
+    /// Cuts made so far where no line says what to gain by one.
+    blind_cuts: usize,
 }
 
 impl<'p> Search<'p> {
@@ -82,6 +86,7 @@ impl<'p> Search<'p> {
             features: Features::of(problem, goal),
             incumbent: None,
             gap,
+            blind_cuts: 0,
         }
     }
 
@@ -258,7 +263,7 @@ impl<'p> Search<'p> {
     /// Rounds a relaxed plan to concave stretches and solves the rest.
     fn round(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed, root: bool) {
         let choices: Vec<Choice> = (0..self.problem.lines.len())
-            .map(|i| self.choice(region, i, stretches[i].first_chord(), state.spends[i]))
+            .map(|i| self.choice(region, i, &stretches[i], state.spends[i]))
             .collect();
         let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
         let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
@@ -283,7 +288,7 @@ impl<'p> Search<'p> {
     }
 
     /// The concave stretches of line `i` next to a relaxed spend.
-    fn choice(&self, region: &Region, i: usize, first_chord: Option<f64>, x: f64) -> Choice {
+    fn choice(&self, region: &Region, i: usize, stretches: &Stretches, x: f64) -> Choice {
         let line = &self.problem.lines[i];
         let mut pieces = Vec::new();
         arcs(line, region.low[i], region.high[i], &mut pieces);
@@ -293,6 +298,7 @@ impl<'p> Search<'p> {
                 pieces[0].from = f64::MIN_POSITIVE;
                 pieces.insert(0, Arc { from: 0.0, to: 0.0 });
             }
+            let first_chord = stretches.first_chord();
             if first_chord.is_some_and(|anchor| x < anchor * (1.0 - 1e-7)) {
                 let anchor = first_chord.unwrap_or(x);
                 let upper =
@@ -313,6 +319,10 @@ impl<'p> Search<'p> {
             return Choice { lower: arc, upper: arc, share: 0.0 };
         }
         let lower = pieces[upper - 1];
+        let joined = Arc { from: lower.to, to: arc.from };
+        if matches!(line.curve, Curve::Table(_)) && stretches.has(joined) {
+            return Choice { lower: joined, upper: joined, share: 0.0 };
+        }
         Choice { lower, upper: arc, share: (near - lower.to) / (arc.from - lower.to) }
     }
 
@@ -362,30 +372,33 @@ impl<'p> Search<'p> {
         judgement.value
     }
 
-    /// The line whose relaxed spend falls furthest short of its best response,
-    /// and where to cut it; `None` if no cut can improve the bound.
-    fn choose(&self, region: &Region, state: &Relaxed) -> Option<(usize, f64)> {
+    /// The line that loses most when its relaxed spend becomes an allowed one,
+    /// and where to cut it; `None` if no line can be narrowed. Where no line
+    /// loses anything the relaxation is right and only the plan is missing, or
+    /// the method stopped short of its prices: the widest line is cut then, a
+    /// bounded number of times.
+    fn choose(&mut self, region: &Region, state: &Relaxed) -> Option<(usize, f64)> {
         let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
         let mut best: Option<(f64, usize, f64)> = None;
+        let mut widest: Option<(f64, usize, f64)> = None;
         for (i, line) in self.problem.lines.iter().enumerate() {
             let (low, high) = (region.low[i], region.high[i]);
-            let offer = pricing.offer(i);
             let Some(at) = self.cut_at(region, i, state.spends[i]) else { continue };
-            let Some(top) = best_response(line, low, high, offer) else { continue };
-            let short = |x: f64| top.bound - line.yields(x, offer);
-            let x = state.spends[i];
-            let nearest = line.domain().nearest(x);
-            let loss = if (x - nearest).abs() <= 1e-9 * x.abs().max(1e-9) {
-                short(x)
-            } else {
-                short(x).max(short(nearest))
-            };
+            let Some(loss) = loss(line, low, high, pricing.offer(i), state.spends[i]) else { continue };
             if best.is_none_or(|(most, ..)| loss > most) {
                 best = Some((loss, i, at));
             }
+            let width = (high - low) / (high.min(4.0 * line.curve.typical_spend()) + low);
+            if widest.is_none_or(|(most, ..)| width > most) {
+                widest = Some((width, i, at));
+            }
         }
-        best.filter(|(loss, ..)| self.incumbent.is_none() || *loss > 1e-4 * (state.bound - self.cutoff()))
-            .map(|(_, i, at)| (i, at))
+        let least = 1e-4 * (state.bound - self.cutoff());
+        if let Some((_, i, at)) = best.filter(|(loss, ..)| *loss > least) {
+            return Some((i, at));
+        }
+        self.blind_cuts += 1;
+        widest.filter(|_| self.blind_cuts <= BLIND_CUTS).map(|(_, i, at)| (i, at))
     }
 
     /// Where to cut line `i` near spend `x`; `None` if it cannot be narrowed.
@@ -410,6 +423,26 @@ const PENALTY: f64 = 1e4;
 
 /// Most torn lines of which the root also tries the other rounding.
 const FLIPPED: usize = 6;
+
+/// Most cuts made where no line says what to gain by one.
+const BLIND_CUTS: usize = 500;
+
+/// What a line loses, at an offer, by keeping to the spends of its domain near
+/// `x`: what `x` yields less than the best answer, and, where `x` lies in a
+/// hole of the domain, what separates it from the nearer end of the hole. (At
+/// the best prices both ends answer equally well, and still neither will do.)
+fn loss(line: &Line, low: f64, high: f64, offer: Offer, x: f64) -> Option<f64> {
+    let top = best_response(line, low, high, offer)?;
+    let within = line.domain().intersect(&Domain::interval(low, high));
+    let nearest = within.nearest(x);
+    let short = |x: f64| top.bound - line.yields(x, offer);
+    if (x - nearest).abs() <= 1e-9 * x.abs().max(1e-9) {
+        return Some(short(x));
+    }
+    let moved = (x - nearest).abs() * (offer.cost.abs() + offer.moved);
+    let changed = (line.curve.value(x) - line.curve.value(nearest)).abs() * offer.worth.abs();
+    Some(short(x).max(short(nearest)).max(moved + changed))
+}
 
 struct Relaxed {
     bound: f64,
