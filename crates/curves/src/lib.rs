@@ -12,6 +12,7 @@
 mod curve;
 mod error;
 pub mod families;
+pub mod fit;
 mod point;
 
 pub use curve::{Curve, Piece};

@@ -1,0 +1,37 @@
+//! From history to response curves.
+//!
+//! Several channels explain one total outcome ([`fit`] with
+//! `History::outcome`), or each channel its own. Either way the answer is a
+//! set of draws from the posterior: curves that the history, the lift tests
+//! and the stated priors allow, as often as they make them probable. What is
+//! reported first is the **marginal** return at current spend: averages are
+//! not identified by history alone.
+
+mod adstock;
+mod baseline;
+mod diagnose;
+mod error;
+mod history;
+mod holdout;
+mod joint;
+mod mode;
+mod model;
+mod options;
+mod posterior;
+mod prior;
+mod sample;
+mod shape;
+mod tested;
+
+pub use adstock::{Adstock, Carry};
+pub use diagnose::Warning;
+pub use error::FitError;
+pub use history::{Channel, Control, History, Incrementality, LiftTest};
+pub use holdout::HoldOut;
+pub use joint::fit;
+pub use model::Parameters;
+pub use options::Options;
+pub use posterior::{ChannelFit, Fit, Interval, ModelScore};
+pub use sample::{Convergence, Sampling};
+pub use shape::Family;
+pub use tested::TestedLift;

@@ -1,0 +1,164 @@
+use nalgebra::{DMatrix, DVector};
+
+use super::History;
+
+/// Everything that moves the outcome but is no channel: level, trend,
+/// seasons, controls. Its coefficients enter linearly and are integrated out
+/// exactly, together with the error variance.
+///
+/// With residuals `r = y - sum f`, AR(1) errors of autocorrelation `phi`,
+/// whitening `T(phi) = W'W` and columns Z, the log likelihood is
+///
+/// `-(n - p)/2 ln RSS - 1/2 ln |Z'TZ + R| + 1/2 ln(1 - phi^2)`
+///
+/// (flat prior on the coefficients but for the tiny ridge R, Jeffreys prior
+/// on the variance).
+#[derive(Debug, Clone)]
+pub(crate) struct Baseline {
+    columns: DMatrix<f64>,
+    names: Vec<String>,
+    ridge: DVector<f64>,
+    /// Z'Z, lag products and inner products: T is quadratic in phi.
+    products: [DMatrix<f64>; 3],
+}
+
+/// Log likelihood with its slopes.
+pub(crate) struct Likelihood {
+    pub(crate) value: f64,
+    /// Slope by the autocorrelation.
+    pub(crate) by_phi: f64,
+    /// Residual sum of squares, whitened.
+    pub(crate) rss: f64,
+    /// Coefficients of the baseline.
+    pub(crate) coefficients: DVector<f64>,
+}
+
+impl Baseline {
+    /// Level, trend, yearly waves and controls of a history; empty when each
+    /// channel has its own outcome.
+    pub(crate) fn of(history: &History, seasons: usize) -> Baseline {
+        let n = history.periods();
+        let mut columns = vec![("level".to_owned(), vec![1.0; n])];
+        columns.push(("trend".into(), (0..n).map(|t| t as f64 / n as f64 - 0.5).collect()));
+        let year = history.periods_per_year;
+        for wave in 1..=seasons {
+            let angle =
+                |t: usize| std::f64::consts::TAU * wave as f64 * (history.year_fraction + t as f64 / year);
+            columns.push((format!("season {wave} sine"), (0..n).map(|t| angle(t).sin()).collect()));
+            columns.push((format!("season {wave} cosine"), (0..n).map(|t| angle(t).cos()).collect()));
+        }
+        for control in &history.controls {
+            if let Some(values) = standardised(&control.values) {
+                columns.push((control.name.clone(), values));
+            }
+        }
+        Baseline::new(n, columns)
+    }
+
+    /// No baseline at all: spend alone explains the outcome.
+    pub(crate) fn none(n: usize) -> Baseline {
+        Baseline::new(n, Vec::new())
+    }
+
+    fn new(n: usize, named: Vec<(String, Vec<f64>)>) -> Baseline {
+        let columns = DMatrix::from_fn(n, named.len(), |t, j| named[j].1[t]);
+        Baseline::from_columns(columns, named.into_iter().map(|(name, _)| name).collect())
+    }
+
+    fn from_columns(columns: DMatrix<f64>, names: Vec<String>) -> Baseline {
+        let (n, p) = columns.shape();
+        let whole = columns.tr_mul(&columns);
+        let lagged = columns.rows(1, n - 1).tr_mul(&columns.rows(0, n - 1));
+        let lagged = &lagged + lagged.transpose();
+        let inner =
+            if n > 2 { columns.rows(1, n - 2).tr_mul(&columns.rows(1, n - 2)) } else { DMatrix::zeros(p, p) };
+        // Collinear controls must not make the fit impossible: 1e-4 of a
+        // period's information, on everything but level and trend.
+        let ridge = DVector::from_fn(p, |j, _| if j < 2 { 1e-9 } else { 1e-4 });
+        Baseline { columns, names, ridge, products: [whole, lagged, inner] }
+    }
+
+    /// The same columns over the first `n` periods.
+    pub(crate) fn first(&self, n: usize) -> Baseline {
+        Baseline::from_columns(self.columns.rows(0, n).into_owned(), self.names.clone())
+    }
+
+    pub(crate) fn width(&self) -> usize {
+        self.columns.ncols()
+    }
+
+    /// The baseline with these coefficients.
+    pub(crate) fn value(&self, coefficients: &DVector<f64>) -> DVector<f64> {
+        &self.columns * coefficients
+    }
+
+    /// Likelihood of residuals `r`; `pull` receives -d(RSS)/2 by r, that is
+    /// `T (r - Z c)`.
+    pub(crate) fn likelihood(&self, r: &[f64], phi: f64, pull: &mut [f64]) -> Likelihood {
+        let (n, p) = (r.len(), self.width());
+        whiten(r, phi, pull);
+        let mut coefficients = DVector::zeros(p);
+        let mut rest = r.to_vec();
+        let (mut ln_determinant, mut by_phi) = (0.0, 0.0);
+        if p > 0 {
+            let [whole, lagged, inner] = &self.products;
+            let mut normal = whole - lagged * phi + inner * (phi * phi);
+            for j in 0..p {
+                normal[(j, j)] += self.ridge[j];
+            }
+            if let Some(factor) = normal.cholesky() {
+                let moments = self.columns.tr_mul(&DVector::from_column_slice(pull));
+                coefficients = factor.solve(&moments);
+                let fitted = self.value(&coefficients);
+                for (r, f) in rest.iter_mut().zip(fitted.iter()) {
+                    *r -= f;
+                }
+                ln_determinant = factor.ln_determinant();
+                let slope = factor.solve(&(inner * (2.0 * phi) - lagged));
+                by_phi -= 0.5 * slope.trace();
+                whiten(&rest, phi, pull);
+            } else {
+                ln_determinant = f64::INFINITY;
+            }
+        }
+        let penalty: f64 = coefficients.iter().zip(self.ridge.iter()).map(|(c, r)| c * c * r).sum();
+        let rss = rest.iter().zip(pull.iter()).map(|(a, b)| a * b).sum::<f64>() + penalty;
+        let rss = rss.max(f64::MIN_POSITIVE);
+        let freedom = n.saturating_sub(p).max(1) as f64;
+        by_phi -= 0.5 * freedom * whitening_slope(&rest, phi) / rss + phi / (1.0 - phi * phi);
+        let value = -0.5 * (freedom * rss.ln() + ln_determinant) + 0.5 * (-phi * phi).ln_1p();
+        Likelihood { value, by_phi, rss, coefficients }
+    }
+}
+
+/// `T r` for the precision T of AR(1) errors, up to the variance.
+fn whiten(r: &[f64], phi: f64, out: &mut [f64]) {
+    let n = r.len();
+    for t in 0..n {
+        let ends = t == 0 || t + 1 == n;
+        let mut v = if ends { r[t] } else { (1.0 + phi * phi) * r[t] };
+        if t > 0 {
+            v -= phi * r[t - 1];
+        }
+        if t + 1 < n {
+            v -= phi * r[t + 1];
+        }
+        out[t] = v;
+    }
+}
+
+/// `r' (dT/dphi) r`.
+fn whitening_slope(r: &[f64], phi: f64) -> f64 {
+    let n = r.len();
+    let lagged: f64 = r.windows(2).map(|w| w[0] * w[1]).sum();
+    let inner: f64 = r[1.min(n)..n.saturating_sub(1).max(1)].iter().map(|v| v * v).sum();
+    2.0 * (phi * inner - lagged)
+}
+
+/// Values with mean 0 and standard deviation 1; `None` if they never vary.
+pub(crate) fn standardised(values: &[f64]) -> Option<Vec<f64>> {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let spread = (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
+    (spread > 1e-12 * mean.abs()).then(|| values.iter().map(|v| (v - mean) / spread).collect())
+}

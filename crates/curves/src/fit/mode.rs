@@ -1,0 +1,120 @@
+use nalgebra::{DMatrix, DVector};
+
+use super::FitError;
+use super::model::{Model, Workspace};
+
+/// The most probable parameters and the curvature there.
+#[derive(Debug, Clone)]
+pub(crate) struct Mode {
+    pub(crate) at: DVector<f64>,
+    /// Lower triangular L with L L' = covariance of the Normal at the mode.
+    pub(crate) spread: DMatrix<f64>,
+    /// ln of the probability of the data under the Normal approximation.
+    pub(crate) ln_evidence: f64,
+}
+
+/// Largest number of quasi-Newton steps from one start.
+const STEPS: usize = 400;
+/// Standard deviation no parameter's approximation may exceed.
+const WIDEST: f64 = 3.0;
+
+/// Finds the mode, from several starts.
+pub(crate) fn find(model: &Model, starts: &[DVector<f64>]) -> Result<Mode, FitError> {
+    let mut space = model.workspace();
+    let mut best: Option<(DVector<f64>, f64)> = None;
+    for start in starts {
+        let (at, density) = climb(model, start.clone(), &mut space);
+        if density.is_finite() && best.as_ref().is_none_or(|b| density > b.1) {
+            best = Some((at, density));
+        }
+    }
+    let (at, density) = best.ok_or(FitError::NoMode { steps: STEPS })?;
+    let spread = curvature(model, &at, &mut space);
+    let ln_determinant: f64 = spread.diagonal().iter().map(|d| d.ln()).sum();
+    let ln_evidence = density + ln_determinant + 0.5 * at.len() as f64 * std::f64::consts::TAU.ln();
+    Ok(Mode { at, spread, ln_evidence })
+}
+
+/// BFGS ascent with backtracking.
+fn climb(model: &Model, mut at: DVector<f64>, space: &mut Workspace) -> (DVector<f64>, f64) {
+    let d = at.len();
+    let mut slope = DVector::zeros(d);
+    let mut value = model.density(&at, &mut slope, space);
+    let mut inverse = DMatrix::identity(d, d) * 0.05;
+    let mut next_slope = DVector::zeros(d);
+    for _ in 0..STEPS {
+        let mut direction = &inverse * &slope;
+        let rise = direction.dot(&slope);
+        if rise <= 0.0 || !rise.is_finite() {
+            inverse = DMatrix::identity(d, d) * 0.01;
+            direction = &slope * 0.01;
+        }
+        let longest = direction.amax();
+        if longest > 1.0 {
+            direction /= longest;
+        }
+        let rise = direction.dot(&slope);
+        let Some((step, reached)) = backtrack(model, &at, &direction, rise, value, &mut next_slope, space)
+        else {
+            break;
+        };
+        let (s, y) = (&direction * step, &slope - &next_slope);
+        at += &s;
+        let gain = reached - value;
+        value = reached;
+        slope.copy_from(&next_slope);
+        let sy = s.dot(&y);
+        if sy > 1e-12 * s.norm() * y.norm() {
+            let hy = &inverse * &y;
+            let scale = (1.0 + y.dot(&hy) / sy) / sy;
+            inverse += &s * s.transpose() * scale - (&hy * s.transpose() + &s * hy.transpose()) / sy;
+        }
+        if gain < 1e-10 * value.abs().max(1.0) && slope.amax() < 1e-4 {
+            break;
+        }
+    }
+    (at, value)
+}
+
+fn backtrack(
+    model: &Model,
+    at: &DVector<f64>,
+    direction: &DVector<f64>,
+    rise: f64,
+    value: f64,
+    slope: &mut DVector<f64>,
+    space: &mut Workspace,
+) -> Option<(f64, f64)> {
+    const HALVINGS: usize = 40;
+    let mut step = 1.0;
+    for _ in 0..HALVINGS {
+        let reached = model.density(&(at + direction * step), slope, space);
+        if reached.is_finite() && reached >= value + 1e-4 * step * rise {
+            return Some((step, reached));
+        }
+        step *= 0.5;
+    }
+    None
+}
+
+/// Square root of the covariance at the mode, from differences of gradients.
+fn curvature(model: &Model, at: &DVector<f64>, space: &mut Workspace) -> DMatrix<f64> {
+    const STEP: f64 = 1e-4;
+    let d = at.len();
+    let (mut up, mut down) = (DVector::zeros(d), DVector::zeros(d));
+    let mut hessian = DMatrix::zeros(d, d);
+    for j in 0..d {
+        let mut moved = at.clone();
+        moved[j] += STEP;
+        model.density(&moved, &mut up, space);
+        moved[j] -= 2.0 * STEP;
+        model.density(&moved, &mut down, space);
+        hessian.set_column(j, &((&down - &up) / (2.0 * STEP)));
+    }
+    let symmetric = (&hessian + hessian.transpose()) * 0.5;
+    let eigen = symmetric.symmetric_eigen();
+    let floor = 1.0 / (WIDEST * WIDEST);
+    let variance = eigen.eigenvalues.map(|v| 1.0 / if v.is_finite() { v.max(floor) } else { floor });
+    let covariance = &eigen.eigenvectors * DMatrix::from_diagonal(&variance) * eigen.eigenvectors.transpose();
+    covariance.cholesky().map_or_else(|| DMatrix::identity(d, d) * 0.1, |c| c.l())
+}

@@ -1,0 +1,99 @@
+use super::{Adstock, Convergence, Family, HoldOut, Parameters, TestedLift, Warning};
+
+/// Curves of all channels.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fit {
+    /// One entry per channel, in the history's order.
+    pub channels: Vec<ChannelFit>,
+    /// Families tried, best first. For fits per channel, the channels' own.
+    pub models: Vec<ModelScore>,
+    /// How far the draws can be trusted.
+    pub convergence: Convergence,
+    /// Error on periods the fit did not see (joint fits).
+    pub hold_out: Option<HoldOut>,
+    /// Lift tests beside what the history alone expects of them.
+    pub tests: Vec<TestedLift>,
+    /// Warnings on the fit as a whole.
+    pub warnings: Vec<Warning>,
+}
+
+/// What the data say of one family.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ModelScore {
+    /// The family.
+    pub family: Family,
+    /// Corrected Akaike criterion (smaller is better).
+    pub aicc: f64,
+    /// Probability of the family given the data, all families equal before;
+    /// the share of draws it gets.
+    pub weight: f64,
+}
+
+/// One channel's curve.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelFit {
+    /// The channel.
+    pub name: String,
+    /// The central curve: posterior medians within the most probable family.
+    pub central: Parameters,
+    /// Draws from the posterior.
+    pub draws: Vec<Parameters>,
+    /// What a careful analyst would say.
+    pub warnings: Vec<Warning>,
+}
+
+impl ChannelFit {
+    /// Median and interval of a figure over the draws.
+    pub fn interval(&self, level: f64, figure: impl Fn(&Parameters) -> f64) -> Interval {
+        let mut values: Vec<f64> = self.draws.iter().map(figure).filter(|v| v.is_finite()).collect();
+        values.sort_by(f64::total_cmp);
+        let tail = 0.5 * (1.0 - level);
+        Interval {
+            low: quantile(&values, tail),
+            median: quantile(&values, 0.5),
+            high: quantile(&values, 1.0 - tail),
+        }
+    }
+
+    /// Interval of the marginal return at `spend` per period.
+    pub fn marginal(&self, spend: f64, level: f64) -> Interval {
+        self.interval(level, |p| p.curve().map_or(f64::NAN, |c| c.marginal(spend)))
+    }
+
+    /// Interval of the response to `spend` per period.
+    pub fn response(&self, spend: f64, level: f64) -> Interval {
+        self.interval(level, |p| p.curve().map_or(f64::NAN, |c| c.value(spend)))
+    }
+
+    /// The central curve's carry-over.
+    pub fn adstock(&self) -> Adstock {
+        self.central.carry.with(self.central.retention)
+    }
+}
+
+/// A median between two quantiles.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// Lower end.
+    pub low: f64,
+    /// Half the draws lie below.
+    pub median: f64,
+    /// Upper end.
+    pub high: f64,
+}
+
+/// Quantile of sorted values, linear between them; NaN if there are none.
+pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
+    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
+    let at = q.clamp(0.0, 1.0) * last as f64;
+    let (low, part) = (at.floor() as usize, at.fract());
+    let (a, b) = (sorted[low.min(last)], sorted[(low + 1).min(last)]);
+    a + part * (b - a)
+}
+
+/// Median of any values; NaN if there are none.
+pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.collect();
+    sorted.sort_by(f64::total_cmp);
+    quantile(&sorted, 0.5)
+}

@@ -1,0 +1,91 @@
+use nalgebra::{DMatrix, DVector};
+
+use super::History;
+
+/// A Normal prior.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Normal {
+    pub(crate) mean: f64,
+    pub(crate) deviation: f64,
+}
+
+/// A joint Normal prior.
+#[derive(Debug, Clone)]
+pub(crate) struct Joint {
+    pub(crate) mean: DVector<f64>,
+    pub(crate) precision: DMatrix<f64>,
+    deviations: DVector<f64>,
+}
+
+/// What is believed before looking at the data. Free of scale: spend enters
+/// relative to its mean, outcome relative to money or to its own mean.
+///
+/// * ln marginal return at mean spend: a level common to all channels,
+///   Normal(0, [`COMMON`]) if the outcome is money, otherwise around the
+///   return at which all channels together would earn [`SHARE`] of the
+///   outcome, with deviation [`COMMON_OTHER`]; each channel differs from the
+///   level by Normal(0, [`BETWEEN`]).
+/// * ln half-saturation over mean spend: Normal(ln 1.3, 0.8), which puts 90%
+///   between 0.35 and 4.8 times mean spend.
+/// * logit retention: Normal(-0.5, 1.2), 90% between 0.08 and 0.81.
+/// * ln exponent (Hill): Normal(0, 0.3).
+/// * atanh autocorrelation of the errors: Normal(0.2, 0.4).
+///
+/// A channel with an outcome of its own speaks for itself: the deviations are
+/// 3 for the return, 1.2 for half-saturation, and ln exponent is Normal(0.35,
+/// 0.6), which puts 90% between 0.5 and 3.8.
+#[derive(Debug, Clone)]
+pub(crate) struct Priors {
+    pub(crate) ln_marginal: Joint,
+    pub(crate) ln_half: Normal,
+    pub(crate) logit_retention: Normal,
+    pub(crate) ln_exponent: Normal,
+    pub(crate) atanh_phi: Normal,
+}
+
+/// Deviation between channels of the ln marginal return.
+const BETWEEN: f64 = 0.5;
+/// Deviation of the common level, outcome in money.
+const COMMON: f64 = 0.5;
+/// Deviation of the common level, any other outcome.
+const COMMON_OTHER: f64 = 1.2;
+/// Share of the outcome that all channels are first thought to earn.
+const SHARE: f64 = 0.2;
+
+impl Priors {
+    pub(crate) fn of(history: &History, which: &[usize], outcome_mean: f64, width: f64) -> Priors {
+        let k = which.len();
+        let n = history.periods() as f64;
+        let own = which.iter().all(|&i| history.channels[i].outcome.is_some());
+        let spend: f64 = which.iter().map(|&i| history.channels[i].spend.iter().sum::<f64>() / n).sum();
+        // Half of what a channel earns on average is its return at the
+        // margin when its half-saturation is its mean spend.
+        let earned = |share: f64| (0.5 * share * outcome_mean / spend).ln();
+        let (mean, common) = match (own, history.outcome_is_money) {
+            (true, _) => (earned(1.0), 3.0),
+            (false, true) => (0.0, COMMON),
+            (false, false) => (earned(SHARE), COMMON_OTHER),
+        };
+        let covariance = DMatrix::from_fn(k, k, |i, j| {
+            width * width * (common * common + if i == j { BETWEEN * BETWEEN } else { 0.0 })
+        });
+        let deviations = covariance.diagonal().map(f64::sqrt);
+        let precision = covariance.cholesky().map_or_else(|| DMatrix::identity(k, k), |c| c.inverse());
+        Priors {
+            ln_marginal: Joint { mean: DVector::from_element(k, mean), precision, deviations },
+            ln_half: Normal { mean: 1.3_f64.ln(), deviation: if own { 1.2 } else { 0.8 } },
+            logit_retention: Normal { mean: -0.5, deviation: 1.2 },
+            ln_exponent: if own {
+                Normal { mean: 0.35, deviation: 0.6 }
+            } else {
+                Normal { mean: 0.0, deviation: 0.3 }
+            },
+            atanh_phi: Normal { mean: 0.2, deviation: 0.4 },
+        }
+    }
+
+    /// Standard deviation of channel `i`'s ln marginal return.
+    pub(crate) fn deviation(&self, i: usize) -> f64 {
+        self.ln_marginal.deviations[i]
+    }
+}

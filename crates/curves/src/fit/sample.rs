@@ -1,0 +1,243 @@
+use nalgebra::{DMatrix, DVector};
+use rand::{RngExt, SeedableRng};
+use rand_distr::StandardNormal;
+use rand_pcg::Pcg64;
+use rayon::prelude::*;
+
+use super::mode::Mode;
+use super::model::{Model, Workspace};
+
+/// How long to sample.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sampling {
+    /// Chains, each with its own random numbers.
+    pub chains: usize,
+    /// Draws per chain that find the step width and are thrown away.
+    pub warm_up: usize,
+    /// Draws per chain that are kept.
+    pub draws: usize,
+    /// Seed; the same seed gives the same draws on any number of threads.
+    pub seed: u64,
+}
+
+impl Default for Sampling {
+    fn default() -> Self {
+        Sampling { chains: 4, warm_up: 300, draws: 500, seed: 1 }
+    }
+}
+
+/// How far the draws can be trusted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Convergence {
+    /// Largest split R-hat over the parameters; near 1 when chains agree.
+    pub r_hat: f64,
+    /// Smallest effective number of draws over the parameters.
+    pub effective: f64,
+    /// Share of trajectories that left the posterior.
+    pub divergent: f64,
+}
+
+/// Samples, and again for longer as long as the chains disagree.
+pub(crate) fn sample(model: &Model, mode: &Mode, how: &Sampling) -> (Vec<DVector<f64>>, Convergence) {
+    const LONGER: [usize; 2] = [3, 9];
+    let mut found = sample_once(model, mode, how);
+    for times in LONGER {
+        if found.1.r_hat < 1.05 && found.1.effective > 100.0 {
+            break;
+        }
+        let longer = Sampling { warm_up: how.warm_up * times, draws: how.draws * times, ..*how };
+        found = sample_once(model, mode, &longer);
+    }
+    found
+}
+
+/// Draws from the posterior by Hamiltonian Monte Carlo (Neal 2011) in
+/// coordinates in which the Normal approximation at the mode is standard.
+fn sample_once(model: &Model, mode: &Mode, how: &Sampling) -> (Vec<DVector<f64>>, Convergence) {
+    let chains: Vec<(Vec<DVector<f64>>, usize)> =
+        (0..how.chains).into_par_iter().map(|c| Chain::new(model, mode, how, c).run(how)).collect();
+    let divergent = chains.iter().map(|c| c.1).sum::<usize>() as f64;
+    let total = (how.chains * how.draws).max(1) as f64;
+    let series: Vec<Vec<DVector<f64>>> = chains.into_iter().map(|c| c.0).collect();
+    let (r_hat, effective) = agreement(&series);
+    let draws = series.into_iter().flatten().collect();
+    (draws, Convergence { r_hat, effective, divergent: divergent / total })
+}
+
+struct Chain<'a> {
+    model: &'a Model,
+    /// Centre and spread of the whitened coordinates.
+    centre: DVector<f64>,
+    spread: DMatrix<f64>,
+    space: Workspace,
+    random: Pcg64,
+    /// Position in whitened coordinates, its density and gradient.
+    at: DVector<f64>,
+    density: f64,
+    slope: DVector<f64>,
+    step: f64,
+}
+
+impl<'a> Chain<'a> {
+    fn new(model: &'a Model, mode: &'a Mode, how: &Sampling, index: usize) -> Self {
+        let mut random = Pcg64::seed_from_u64(how.seed.wrapping_mul(0x9e37_79b9).wrapping_add(index as u64));
+        let d = mode.at.len();
+        let at = DVector::from_fn(d, |_, _| 0.7 * random.sample::<f64, _>(StandardNormal));
+        let slope = DVector::zeros(d);
+        let step = 0.8 / (d as f64).powf(0.25);
+        let (centre, spread) = (mode.at.clone(), mode.spread.clone());
+        let space = model.workspace();
+        let mut chain = Chain { model, centre, spread, space, random, at, density: 0.0, slope, step };
+        (chain.density, chain.slope) = chain.evaluate(&chain.at.clone());
+        if !chain.density.is_finite() {
+            chain.at.fill(0.0);
+            (chain.density, chain.slope) = chain.evaluate(&chain.at.clone());
+        }
+        chain
+    }
+
+    fn point(&self, z: &DVector<f64>) -> DVector<f64> {
+        &self.centre + &self.spread * z
+    }
+
+    fn evaluate(&mut self, z: &DVector<f64>) -> (f64, DVector<f64>) {
+        let mut slope = DVector::zeros(z.len());
+        let density = self.model.density(&self.point(z), &mut slope, &mut self.space);
+        (density, self.spread.tr_mul(&slope))
+    }
+
+    fn run(mut self, how: &Sampling) -> (Vec<DVector<f64>>, usize) {
+        self.settle(how.warm_up / 4);
+        let seen = self.settle(how.warm_up / 2);
+        self.learn(&seen);
+        self.settle(how.warm_up / 4);
+        let (mut draws, mut divergent) = (Vec::with_capacity(how.draws), 0);
+        for _ in 0..how.draws {
+            divergent += usize::from(self.advance().1);
+            draws.push(self.point(&self.at));
+        }
+        (draws, divergent)
+    }
+
+    /// Finds the step by Nesterov's dual averaging of its logarithm (Hoffman
+    /// and Gelman 2014); the points passed.
+    fn settle(&mut self, draws: usize) -> Vec<DVector<f64>> {
+        const TARGET: f64 = 0.8;
+        let (mut shortfall, mut average) = (0.0, self.step.ln());
+        let centre = (4.0 * self.step).ln().min(0.0);
+        let mut passed = Vec::with_capacity(draws);
+        for i in 0..draws {
+            let accepted = self.advance().0;
+            let m = (i + 1) as f64;
+            shortfall += (TARGET - accepted - shortfall) / (m + 10.0);
+            let ln_step = centre - m.sqrt() / 0.05 * shortfall;
+            average += m.powf(-0.75) * (ln_step - average);
+            self.step = ln_step.clamp(-6.0, 0.5).exp();
+            passed.push(self.point(&self.at));
+        }
+        self.step = average.clamp(-6.0, 0.5).exp();
+        passed
+    }
+
+    /// Whitens by what was seen, pulled towards the Normal at the mode as if
+    /// that had been seen a few times per parameter.
+    fn learn(&mut self, seen: &[DVector<f64>]) {
+        let (n, d) = (seen.len() as f64, self.centre.len());
+        let here = self.point(&self.at);
+        let mean = seen.iter().fold(DVector::zeros(d), |sum, v| sum + v) / n.max(1.0);
+        let held = 2.0 * d as f64;
+        let mut covariance = &self.spread * self.spread.transpose() * held;
+        for v in seen {
+            let off = v - &mean;
+            covariance.ger(1.0, &off, &off, 1.0);
+        }
+        if let Some(factor) = (covariance / (n + held)).cholesky() {
+            let spread = factor.l();
+            if let Some(at) = spread.solve_lower_triangular(&(&here - &mean)) {
+                (self.centre, self.spread, self.at) = (mean, spread, at);
+                (self.density, self.slope) = self.evaluate(&self.at.clone());
+            }
+        }
+    }
+
+    /// One trajectory; the chance of acceptance and whether it diverged.
+    fn advance(&mut self) -> (f64, bool) {
+        let d = self.at.len();
+        let mut momentum = DVector::from_fn(d, |_, _| self.random.sample::<f64, _>(StandardNormal));
+        let before = self.density - 0.5 * momentum.norm_squared();
+        // Trajectories of about a quarter turn, of random length: no resonance.
+        let longest = (2.4 / self.step).ceil().clamp(1.0, 24.0);
+        let length = 1 + (self.random.random::<f64>() * longest) as usize;
+        let (mut z, mut slope) = (self.at.clone(), self.slope.clone());
+        let mut density = self.density;
+        for _ in 0..length {
+            momentum.axpy(0.5 * self.step, &slope, 1.0);
+            z.axpy(self.step, &momentum, 1.0);
+            (density, slope) = self.evaluate(&z);
+            momentum.axpy(0.5 * self.step, &slope, 1.0);
+            if !density.is_finite() {
+                break;
+            }
+        }
+        let change = density - 0.5 * momentum.norm_squared() - before;
+        let accepted = if change.is_finite() { change.min(0.0).exp() } else { 0.0 };
+        if self.random.random::<f64>() < accepted {
+            (self.at, self.density, self.slope) = (z, density, slope);
+        }
+        (accepted, change.is_nan() || change <= -1000.0)
+    }
+}
+
+/// Largest split R-hat and smallest effective sample size (Gelman et al.
+/// 2013, section 11.5) over the parameters.
+fn agreement(chains: &[Vec<DVector<f64>>]) -> (f64, f64) {
+    let width = chains.first().and_then(|c| c.first()).map_or(0, |d| d.len());
+    let (mut worst, mut fewest) = (1.0_f64, f64::INFINITY);
+    for j in 0..width {
+        let mut halves: Vec<Vec<f64>> = Vec::new();
+        for chain in chains {
+            let values: Vec<f64> = chain.iter().map(|d| d[j]).collect();
+            let half = values.len() / 2;
+            halves.push(values[..half].to_vec());
+            halves.push(values[half..2 * half].to_vec());
+        }
+        let (r_hat, effective) = split(&halves);
+        worst = worst.max(r_hat);
+        fewest = fewest.min(effective);
+    }
+    (worst, fewest)
+}
+
+fn split(halves: &[Vec<f64>]) -> (f64, f64) {
+    let (m, n) = (halves.len() as f64, halves.first().map_or(0, Vec::len) as f64);
+    if n < 4.0 {
+        return (f64::INFINITY, 0.0);
+    }
+    let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+    let means: Vec<f64> = halves.iter().map(|h| mean(h)).collect();
+    let grand = mean(&means);
+    let between = n / (m - 1.0) * means.iter().map(|v| (v - grand).powi(2)).sum::<f64>();
+    let variances = halves.iter().zip(&means);
+    let within =
+        variances.map(|(h, mu)| h.iter().map(|v| (v - mu).powi(2)).sum::<f64>() / (n - 1.0)).sum::<f64>() / m;
+    if within <= 0.0 {
+        return (1.0, m * n);
+    }
+    let total = (n - 1.0) / n * within + between / n;
+    let correlation = |lag: usize| {
+        let squares = |h: &Vec<f64>| h.iter().zip(&h[lag..]).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+        let variogram = halves.iter().map(squares).sum::<f64>() / (m * (n - lag as f64));
+        1.0 - variogram / (2.0 * total)
+    };
+    let mut sum = 0.0;
+    let mut lag = 1;
+    while lag + 1 < n as usize / 2 {
+        let pair = correlation(lag) + correlation(lag + 1);
+        if pair < 0.0 {
+            break;
+        }
+        sum += pair;
+        lag += 2;
+    }
+    ((total / within).sqrt(), m * n / (1.0 + 2.0 * sum))
+}

@@ -1,0 +1,154 @@
+use crate::families::logistic;
+use crate::{Curve, CurveError};
+
+/// Families a fit chooses from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// `V x / (k + x)`.
+    MichaelisMenten,
+    /// `V (1 - e^(-x/k))`.
+    Exponential,
+    /// `V x^a / (k^a + x^a)`.
+    Hill,
+}
+
+impl Family {
+    /// The name used in scenario and library files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::MichaelisMenten => "michaelis_menten",
+            Family::Exponential => "exponential",
+            Family::Hill => "hill",
+        }
+    }
+}
+
+/// A response normalised to slope 1 at spend 1: `h(u) = G(u) / G'(1)`, where
+/// `u` is adstock over mean spend. The outcome is `mean spend * m * h(u)` with
+/// `m` the marginal return at mean spend.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shape {
+    family: Family,
+    /// Half-saturation over mean spend.
+    half: f64,
+    /// Hill's exponent, 1 otherwise.
+    exponent: f64,
+    /// `G(1)`'s logistic, its complement and argument (Hill).
+    one: (f64, f64, f64),
+}
+
+/// `h(u)` and its derivatives by u, ln half-saturation and ln exponent.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Slopes {
+    pub(crate) value: f64,
+    pub(crate) by_stock: f64,
+    pub(crate) by_half: f64,
+    pub(crate) by_exponent: f64,
+}
+
+impl Shape {
+    pub(crate) fn new(family: Family, ln_half: f64, ln_exponent: f64) -> Shape {
+        // Wide of anything a prior allows, and far from overflow.
+        let half = ln_half.clamp(-6.0, 12.0).exp();
+        let exponent = ln_exponent.clamp(-3.0, 3.0).exp();
+        let t = -exponent * half.ln();
+        let (s, c) = logistic(t);
+        Shape { family, half, exponent, one: (s, c, t) }
+    }
+
+    #[inline]
+    pub(crate) fn at(&self, u: f64) -> Slopes {
+        match self.family {
+            Family::MichaelisMenten => {
+                let (k, below) = (self.half, 1.0 / (self.half + u));
+                let unit = (k + 1.0) * (k + 1.0);
+                let value = u * unit / k * below;
+                let by_half = value * (2.0 * k / (k + 1.0) - 1.0 - k * below);
+                Slopes { value, by_stock: unit * below * below, by_half, by_exponent: 0.0 }
+            }
+            Family::Exponential => {
+                let k = self.half / std::f64::consts::LN_2;
+                let (first, here) = ((1.0 / k).exp(), ((1.0 - u) / k).exp());
+                let by_half = k * (first - here) - first + here * (1.0 - u);
+                Slopes { value: -k * first * (-u / k).exp_m1(), by_stock: here, by_half, by_exponent: 0.0 }
+            }
+            Family::Hill if u <= 0.0 => Slopes::default(),
+            Family::Hill => {
+                let a = self.exponent;
+                let (s1, c1, t1) = self.one;
+                let t = a * u.ln() + t1;
+                let (s, c) = logistic(t);
+                let value = s / (a * s1 * c1);
+                Slopes {
+                    value,
+                    by_stock: s * c / (u * s1 * c1),
+                    by_half: value * a * ((c1 - s1) - c),
+                    by_exponent: value * (t * c - 1.0 - t1 * (c1 - s1)),
+                }
+            }
+        }
+    }
+
+    /// The curve `mean * marginal * h(x / mean)`.
+    pub(crate) fn curve(&self, mean: f64, marginal: f64) -> Result<Curve, CurveError> {
+        let unit = mean * marginal;
+        match self.family {
+            Family::MichaelisMenten => Curve::michaelis_menten(
+                unit * (self.half + 1.0) * (self.half + 1.0) / self.half,
+                self.half * mean,
+            ),
+            Family::Exponential => {
+                let k = self.half / std::f64::consts::LN_2;
+                Curve::exponential(unit * k * (1.0 / k).exp(), k * mean)
+            }
+            Family::Hill => {
+                let (s1, c1, _) = self.one;
+                Curve::hill(unit / (self.exponent * s1 * c1), self.half * mean, self.exponent)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    const FAMILIES: [Family; 3] = [Family::MichaelisMenten, Family::Exponential, Family::Hill];
+
+    #[test]
+    fn slopes_are_derivatives() {
+        let h = 1e-6;
+        for family in FAMILIES {
+            for (k, a, u) in [(0.3, 0.2, 0.5), (-0.7, -0.4, 2.5), (1.5, 0.6, 0.01)] {
+                let here = Shape::new(family, k, a).at(u);
+                let by = |dk: f64, da: f64, du: f64| {
+                    let up = Shape::new(family, k + dk, a + da).at(u + du).value;
+                    (up - Shape::new(family, k - dk, a - da).at(u - du).value) / (2.0 * h)
+                };
+                assert_relative_eq!(by(h, 0.0, 0.0), here.by_half, epsilon = 1e-8, max_relative = 1e-6);
+                assert_relative_eq!(by(0.0, h, 0.0), here.by_exponent, epsilon = 1e-8, max_relative = 1e-6);
+                assert_relative_eq!(by(0.0, 0.0, h), here.by_stock, max_relative = 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn curves_have_the_marginal_at_the_mean() {
+        for family in FAMILIES {
+            let shape = Shape::new(family, 0.4, 0.3);
+            let curve = shape.curve(2500.0, 1.7).unwrap();
+            assert_relative_eq!(curve.marginal(2500.0), 1.7, max_relative = 1e-12);
+            assert_relative_eq!(
+                curve.value(4000.0),
+                2500.0 * 1.7 * shape.at(1.6).value,
+                max_relative = 1e-12
+            );
+            assert_relative_eq!(
+                curve.ceiling() / 2.0,
+                curve.value(2500.0 * 0.4f64.exp()),
+                max_relative = 1e-12
+            );
+        }
+    }
+}
