@@ -45,6 +45,9 @@ pub(crate) struct Run {
     /// Write a report to open in a browser
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,
+    /// Write a workbook with live formulas
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
     /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
     #[arg(long, value_parser = gap)]
     pub(crate) gap: Option<f64>,

@@ -6,7 +6,7 @@ mod sinks;
 use std::io::{self, IsTerminal};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use outlay_report::html::Sheet;
+use outlay_report::Sheet;
 use outlay_report::table::Page;
 use outlay_scenario::Batch;
 use rayon::prelude::*;

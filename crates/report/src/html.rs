@@ -8,19 +8,11 @@ pub use curve::CurveView;
 
 use askama::Template;
 
+use crate::Sheet;
 use crate::number::{Column, Kind, full, short, signed};
 use crate::table::allowed;
 use crate::view::{LimitRow, LineRow, View};
 use crate::{metric, sentence};
-
-/// A scenario and the curves of its lines.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Sheet {
-    /// Its figures.
-    pub view: View,
-    /// One curve per line, in the lines' order; may be empty.
-    pub curves: Vec<CurveView>,
-}
 
 /// With more scenarios than this, pictures are left out of the sections, so
 /// that the page stays quick to open; the comparison shows all.
@@ -331,6 +323,7 @@ fn title(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::sample;
+    use crate::sheet::Facts;
 
     fn sheets() -> Vec<Sheet> {
         let view = sample::plan();
@@ -338,7 +331,8 @@ mod tests {
         let draw =
             |l: &LineRow| CurveView::new(&curve, l.current, Some(l.spend), (l.min, l.max), Kind::Money);
         let curves = view.lines.iter().map(draw).collect();
-        vec![Sheet { view, curves }, Sheet { view: sample::infeasible(), curves: Vec::new() }]
+        let plain = |view, curves| Sheet { view, curves, facts: Facts::default() };
+        vec![plain(view, curves), plain(sample::infeasible(), Vec::new())]
     }
 
     #[test]
@@ -369,6 +363,16 @@ mod tests {
         let page = render("Report", &sheets).expect("renders");
         for line in &sheets[0].view.lines {
             assert!(page.contains(&format!("data-spend=\"{}\"", line.spend)), "{}", line.name);
+        }
+    }
+
+    /// Set `OUTLAY_SAMPLE_PAGE` to a path to look at the sample page.
+    #[test]
+    fn the_sample_page_can_be_looked_at() {
+        let page = render("Sample report", &sheets()).expect("renders");
+        assert!(page.ends_with("</html>"));
+        if let Some(path) = std::env::var_os("OUTLAY_SAMPLE_PAGE") {
+            std::fs::write(path, page).expect("the page can be written");
         }
     }
 

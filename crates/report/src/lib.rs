@@ -11,10 +11,13 @@ pub mod markdown;
 pub mod metric;
 pub mod number;
 pub mod sentence;
+mod sheet;
 pub mod table;
 pub mod view;
+pub mod xlsx;
 
 #[cfg(test)]
 mod sample;
 
+pub use sheet::{Facts, LineFacts, Sheet};
 pub use view::View;

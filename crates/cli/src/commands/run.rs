@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         jobs: arguments.jobs.map(usize::from),
         format: arguments.format,
         page: terminal::page(arguments.width),
-        sheets: arguments.html.is_some(),
+        sheets: arguments.html.is_some() || arguments.xlsx.is_some(),
     };
     let sinks = match Sinks::open(arguments) {
         Ok(sinks) => sinks,

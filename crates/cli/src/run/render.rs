@@ -1,10 +1,7 @@
 //! What one scenario adds to each output.
 
-use outlay_report::html::{CurveView, Sheet};
-use outlay_report::number::Kind;
-use outlay_report::{View, csv, list, markdown, table};
-use outlay_scenario::spec::Outcome;
-use outlay_scenario::{ResultFile, Scenario, Status};
+use outlay_report::{Sheet, View, csv, list, markdown, table};
+use outlay_scenario::Status;
 
 use super::{Done, Item, Plan};
 use crate::arguments::Format;
@@ -38,7 +35,7 @@ pub(super) fn solve(plan: &Plan, item: Item, wants_json: bool) -> Done {
         (Format::Table, Some(view)) if batch.varies() => list::row(view, plan.page),
         (Format::Table, Some(view)) => table::render(view, plan.page),
     };
-    let sheet = view.filter(|_| plan.sheets).map(|view| sheet(view, &scenario, &result));
+    let sheet = view.filter(|_| plan.sheets).map(|view| Sheet::new(view, &scenario));
     Done { exit: exit(result.status), text, error: None, json: wants_json.then_some(json), sheet }
 }
 
@@ -69,19 +66,4 @@ fn exit(status: Status) -> Exit {
         Status::Infeasible => Exit::Refuted,
         Status::WithinGap | Status::Undetermined => Exit::Unproven,
     }
-}
-
-/// The view with the curves of its lines.
-fn sheet(view: View, scenario: &Scenario, result: &ResultFile) -> Sheet {
-    let planned = |i: usize| result.lines.as_ref().and_then(|l| l.get(i)).map(|l| l.spend);
-    let curve = |(i, line): (usize, &std::sync::Arc<outlay_scenario::ScenarioLine>)| {
-        let kind = if line.outcome == Outcome::Customers { Kind::Count } else { Kind::Money };
-        let bounds = (line.min.unwrap_or(0.0), line.max);
-        let observed = line.observed_max.map(|max| (0.0, max));
-        let drawn = CurveView::new(&line.curve, line.current, planned(i), bounds, kind);
-        CurveView { observed, ..drawn }
-    };
-    let curves =
-        if view.has_plan() { scenario.lines.iter().enumerate().map(curve).collect() } else { Vec::new() };
-    Sheet { view, curves }
 }

@@ -1,10 +1,11 @@
 //! Files a run writes besides standard output: whole, or not at all.
 
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use outlay_report::html::{self, Sheet};
+use outlay_report::{Sheet, html, xlsx};
 use outlay_scenario::Batch;
 use tempfile::NamedTempFile;
 use thiserror::Error;
@@ -26,6 +27,7 @@ pub(crate) struct Sinks {
     /// The result file being written.
     open: Option<BufWriter<NamedTempFile>>,
     html: Option<PathBuf>,
+    xlsx: Option<PathBuf>,
     sheets: Vec<Sheet>,
 }
 
@@ -35,8 +37,8 @@ impl Sinks {
         if let Some(folder) = &arguments.out {
             fs::create_dir_all(folder).map_err(|error| write_error(folder, error))?;
         }
-        let (out, html) = (arguments.out.clone(), arguments.html.clone());
-        Ok(Sinks { out, open: None, html, sheets: Vec::new() })
+        let (out, html, xlsx) = (arguments.out.clone(), arguments.html.clone(), arguments.xlsx.clone());
+        Ok(Sinks { out, open: None, html, xlsx, sheets: Vec::new() })
     }
 
     /// True if results are saved.
@@ -46,7 +48,7 @@ impl Sinks {
 
     /// True if nothing but standard output is written.
     pub(crate) fn only_stdout(&self) -> bool {
-        self.out.is_none() && self.html.is_none()
+        self.out.is_none() && self.html.is_none() && self.xlsx.is_none()
     }
 
     /// Takes one scenario's result, in input order; a batch's file appears
@@ -84,19 +86,22 @@ impl Sinks {
 
     /// Writes the reports over all scenarios.
     pub(crate) fn close(self) -> Result<(), SinkError> {
-        let Some(path) = &self.html else {
-            return Ok(());
-        };
-        let title = match self.sheets.as_slice() {
-            [sheet] => sheet.view.name.clone(),
-            sheets => format!("{} scenarios", sheets.len()),
-        };
-        let render = |error: &dyn std::fmt::Display| SinkError::Render {
-            path: path.clone(),
+        let failed = |path: &Path, error: &dyn Display| SinkError::Render {
+            path: path.to_owned(),
             error: error.to_string(),
         };
-        let page = html::render(&title, &self.sheets).map_err(|e| render(&e))?;
-        whole(path, page.as_bytes())
+        if let Some(path) = &self.html {
+            let title = match self.sheets.as_slice() {
+                [sheet] => sheet.view.name.clone(),
+                sheets => format!("{} scenarios", sheets.len()),
+            };
+            let page = html::render(&title, &self.sheets).map_err(|e| failed(path, &e))?;
+            whole(path, page.as_bytes())?;
+        }
+        if let Some(path) = &self.xlsx {
+            whole(path, &xlsx::render(&self.sheets).map_err(|e| failed(path, &e))?)?;
+        }
+        Ok(())
     }
 }
 

@@ -16,6 +16,11 @@ impl Exponential {
         positive("exponential", "scale", scale)?;
         Ok(Exponential { ceiling, scale })
     }
+
+    /// Ceiling and scale.
+    pub fn parameters(&self) -> (f64, f64) {
+        (self.ceiling, self.scale)
+    }
 }
 
 impl Sigmoid for Exponential {

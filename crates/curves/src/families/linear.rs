@@ -20,6 +20,11 @@ impl Linear {
         }
         Ok(Linear { rate })
     }
+
+    /// Outcome per unit of spend.
+    pub fn parameters(&self) -> f64 {
+        self.rate
+    }
 }
 
 impl Sigmoid for Linear {

@@ -16,6 +16,11 @@ impl Log {
         positive("log", "scale", scale)?;
         Ok(Log { coefficient, scale })
     }
+
+    /// Coefficient and scale.
+    pub fn parameters(&self) -> (f64, f64) {
+        (self.coefficient, self.scale)
+    }
 }
 
 impl Sigmoid for Log {

@@ -16,6 +16,11 @@ impl Logistic {
         positive("logistic", "scale", scale)?;
         Ok(Logistic { ceiling, scale })
     }
+
+    /// Ceiling and scale.
+    pub fn parameters(&self) -> (f64, f64) {
+        (self.ceiling, self.scale)
+    }
 }
 
 impl Sigmoid for Logistic {

@@ -16,6 +16,11 @@ impl MichaelisMenten {
         positive("michaelis_menten", "half_saturation", half_saturation)?;
         Ok(MichaelisMenten { ceiling, half_saturation })
     }
+
+    /// Ceiling and half-saturation.
+    pub fn parameters(&self) -> (f64, f64) {
+        (self.ceiling, self.half_saturation)
+    }
 }
 
 impl Sigmoid for MichaelisMenten {

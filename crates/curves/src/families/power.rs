@@ -24,6 +24,11 @@ impl Power {
         }
         Ok(Power { coefficient, exponent })
     }
+
+    /// Coefficient and exponent.
+    pub fn parameters(&self) -> (f64, f64) {
+        (self.coefficient, self.exponent)
+    }
 }
 
 impl Sigmoid for Power {

@@ -20,6 +20,11 @@ impl SLogistic {
         positive("s_logistic", "steepness", steepness)?;
         Ok(SLogistic { ceiling, midpoint, steepness })
     }
+
+    /// Ceiling, midpoint and steepness.
+    pub fn parameters(&self) -> (f64, f64, f64) {
+        (self.ceiling, self.midpoint, self.steepness)
+    }
 }
 
 impl Sigmoid for SLogistic {

@@ -10,6 +10,10 @@ use crate::view::{LineRow, View};
 /// Most steps drawn one by one; the rest is one step.
 const MOST: usize = 10;
 const BAR: f64 = 46.0;
+/// Room for the first names, which lean to the left.
+const LEFT: f64 = 70.0;
+/// Fewer bars are drawn no larger.
+const NARROWEST: f64 = 640.0;
 const HEIGHT: f64 = 250.0;
 const TOP: f64 = 26.0;
 const BOTTOM: f64 = 64.0;
@@ -31,12 +35,12 @@ pub(super) fn render(view: &View) -> String {
     // The changes are what matters: whole bars start above 0 where that shows them better.
     let base = if low > 0.5 * high { (low - 1.5 * (high - low)).max(0.0) } else { low.min(0.0) };
     let y = |v: f64| HEIGHT - BOTTOM - (HEIGHT - BOTTOM - TOP) * (v.max(base) - base) / (high - base);
-    let width = BAR * steps.len() as f64 + 10.0;
+    let width = (LEFT + BAR * steps.len() as f64).max(NARROWEST);
     let mut svg = format!(
         "<svg class=\"chart waterfall\" viewBox=\"0 0 {width} {HEIGHT}\" role=\"img\" aria-label=\"Revenue from today to the plan\">"
     );
     for (i, step) in steps.iter().enumerate() {
-        let x = BAR * i as f64 + 8.0;
+        let x = LEFT + BAR * i as f64;
         let (top, bottom) = (y(step.from.max(step.to)), y(step.from.min(step.to)));
         let class = match (step.whole, step.to >= step.from) {
             (true, _) => "whole",

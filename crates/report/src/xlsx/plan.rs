@@ -1,0 +1,191 @@
+//! The plan, live: every figure but the marginal one follows the spend cells.
+//!
+//! The first row holds the names `outlay check --plan` reads: `line`, `spend`.
+
+use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
+
+use super::formula::{self, Points};
+use super::style::{Styles, number, total};
+use super::{column, curves, row};
+use crate::Sheet;
+use crate::number::Kind;
+use crate::view::LineRow;
+
+const HEADS: [(&str, f64); 18] = [
+    ("line", 28.0),
+    ("stage", 14.0),
+    ("channel", 14.0),
+    ("method", 14.0),
+    ("current", 14.0),
+    ("spend", 14.0),
+    ("change", 9.0),
+    ("share", 9.0),
+    ("fee", 8.0),
+    ("cost", 14.0),
+    ("revenue", 14.0),
+    ("customers", 12.0),
+    ("cac", 11.0),
+    ("iroas", 9.0),
+    ("mroas as solved", 9.0),
+    ("at as solved", 9.0),
+    ("min", 14.0),
+    ("max", 14.0),
+];
+
+pub(super) fn write(
+    book: &mut Workbook,
+    sheet: &Sheet,
+    suffix: &str,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
+    let page = book.add_worksheet();
+    page.set_name(format!("Plan{suffix}"))?;
+    for (i, (head, width)) in HEADS.iter().enumerate() {
+        page.write_string_with_format(0, column(i), *head, &styles.head)?;
+        page.set_column_width(column(i), *width)?;
+    }
+    let last = sheet.view.lines.len() + 1;
+    for (i, line) in sheet.view.lines.iter().enumerate() {
+        let cells = Cells { page, number: i + 2, at: row(i + 1), last };
+        cells.line(sheet, i, line, suffix, styles)?;
+    }
+    totals(page, sheet, last)?;
+    page.set_freeze_panes(1, 1)?;
+    page.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    page.set_print_area(0, 0, row(last + 6), column(HEADS.len() - 1))?;
+    Ok(())
+}
+
+/// One row being written.
+struct Cells<'a> {
+    page: &'a mut Worksheet,
+    /// The row as formulas call it.
+    number: usize,
+    at: u32,
+    /// The last line's row as formulas call it.
+    last: usize,
+}
+
+impl Cells<'_> {
+    fn line(
+        self,
+        sheet: &Sheet,
+        i: usize,
+        line: &LineRow,
+        suffix: &str,
+        styles: &Styles,
+    ) -> Result<(), XlsxError> {
+        let Cells { page, number: n, at, last } = self;
+        let tags = [&line.name, &line.stage, &line.channel, &line.method];
+        for (k, text) in tags.into_iter().enumerate() {
+            page.write_string_with_format(at, column(k), text, &styles.text)?;
+        }
+        page.write_number_with_format(at, 4, line.current, &number(Kind::Money))?;
+        page.write_number_with_format(at, 5, line.spend, &styles.input)?;
+        let fee = sheet.facts.lines.get(i).map_or(0.0, |f| f.fee);
+        page.write_number_with_format(at, 8, fee, &number(Kind::Percent))?;
+        let cost = line.spend * (1.0 + fee);
+        let mut live = |k: u16, text: String, result: Option<f64>, format: Format| {
+            let result = result.map_or_else(String::new, |v| v.to_string());
+            page.write_formula_with_format(at, k, Formula::new(text).set_result(result), &format).map(drop)
+        };
+        live(6, format!("IF(E{n}=0,\"\",F{n}/E{n}-1)"), line.change, number(Kind::Percent))?;
+        live(
+            7,
+            format!("IF(SUM(F$2:F${last})=0,0,F{n}/SUM(F$2:F${last}))"),
+            Some(line.share),
+            number(Kind::Percent),
+        )?;
+        live(9, format!("F{n}*(1+I{n})"), Some(cost), number(Kind::Money))?;
+        if line.cac.is_some() || line.customers.is_some() {
+            live(12, format!("IF(N(L{n})=0,\"\",J{n}/L{n})"), line.cac, number(Kind::Price))?;
+        }
+        if line.revenue.is_some() {
+            live(13, format!("IF(J{n}=0,\"\",K{n}/J{n})"), line.iroas, number(Kind::Ratio))?;
+        }
+        outcome(page, sheet, i, line, suffix, (n, at))?;
+        for (k, value, kind) in
+            [(14, line.mroas, Kind::Ratio), (16, Some(line.min), Kind::Money), (17, line.max, Kind::Money)]
+        {
+            if let Some(value) = value.filter(|v| v.is_finite()) {
+                page.write_number_with_format(at, k, value, &number(kind))?;
+            }
+        }
+        page.write_string_with_format(at, 15, &line.at, &styles.text)?;
+        Ok(())
+    }
+}
+
+/// Revenue and customers, from the curve where the sheet can follow it.
+fn outcome(
+    page: &mut Worksheet,
+    sheet: &Sheet,
+    i: usize,
+    line: &LineRow,
+    suffix: &str,
+    (n, at): (usize, u32),
+) -> Result<(), XlsxError> {
+    let facts = sheet.facts.lines.get(i);
+    let points: Points = curves::points(sheet, i, suffix);
+    let formula = facts.and_then(|f| formula::outcome(&f.curve, &format!("F{n}"), &points));
+    let revenue = facts.and_then(|f| f.revenue_per_outcome);
+    let customers = facts.and_then(|f| f.customers_per_outcome);
+    for (k, factor, value, kind) in
+        [(10, revenue, line.revenue, Kind::Money), (11, customers, line.customers, Kind::Count)]
+    {
+        let Some(value) = value.filter(|v| v.is_finite()) else { continue };
+        match (&formula, factor) {
+            (Some(formula), Some(factor)) => {
+                let text = if factor == 1.0 { formula.clone() } else { format!("({formula})*{factor}") };
+                let live = Formula::new(text).set_result(value.to_string());
+                page.write_formula_with_format(at, k, live, &number(kind))?;
+            }
+            _ => {
+                page.write_number_with_format(at, k, value, &number(kind))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Sums below the lines; the first column stays empty, so that the row is not
+/// read as a line.
+fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize) -> Result<(), XlsxError> {
+    let (at, n) = (row(last), last + 1);
+    let view = &sheet.view;
+    let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
+    page.write_string_with_format(at, 1, "Total", &total(Kind::Money))?;
+    let lines = |of: fn(&LineRow) -> f64| Some(view.lines.iter().map(of).sum::<f64>());
+    let mut sums =
+        vec![(4u16, 'E', lines(|l| l.current), Kind::Money), (5, 'F', lines(|l| l.spend), Kind::Money)];
+    sums.push((9, 'J', plan("spend"), Kind::Money));
+    if plan("revenue").is_some() {
+        sums.push((10, 'K', plan("revenue"), Kind::Money));
+    }
+    if plan("customers").is_some() {
+        sums.push((11, 'L', plan("customers"), Kind::Count));
+    }
+    let mut live = |at: u32, k: u16, text: String, result: Option<f64>, format: Format| {
+        let result = result.map_or_else(String::new, |v| v.to_string());
+        page.write_formula_with_format(at, k, Formula::new(text).set_result(result), &format).map(drop)
+    };
+    for (k, letter, value, kind) in sums {
+        live(at, k, format!("SUM({letter}2:{letter}{last})"), value, total(kind))?;
+    }
+    if plan("iroas").is_some() {
+        live(at, 13, format!("IF(J{n}=0,\"\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
+    }
+    if let Some(cac) = plan("cac") {
+        let text = format!("(J{n}+F{})/(L{n}+F{})", n + 2, n + 3);
+        live(at, 12, text, Some(cac), total(Kind::Price))?;
+    }
+    let inputs = [
+        ("Other cost", sheet.facts.other_cost),
+        ("Customers without the lines", sheet.facts.baseline_customers),
+    ];
+    for (i, (label, value)) in inputs.into_iter().enumerate() {
+        page.write_string(at + 2 + row(i), 1, label)?;
+        page.write_number_with_format(at + 2 + row(i), 5, value, &number(Kind::Money))?;
+    }
+    Ok(())
+}

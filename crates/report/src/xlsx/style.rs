@@ -1,0 +1,50 @@
+//! Number formats and headings.
+
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+
+use crate::number::Kind;
+
+/// The formats of a workbook.
+pub(super) struct Styles {
+    pub(super) title: Format,
+    pub(super) head: Format,
+    pub(super) text: Format,
+    pub(super) wrapped: Format,
+    pub(super) input: Format,
+}
+
+impl Default for Styles {
+    fn default() -> Self {
+        let head =
+            Format::new().set_bold().set_border_bottom(FormatBorder::Thin).set_align(FormatAlign::Bottom);
+        Styles {
+            title: Format::new().set_bold().set_font_size(14),
+            head: head.set_text_wrap(),
+            text: Format::new(),
+            wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
+            input: Format::new().set_num_format(MONEY).set_background_color(Color::RGB(0xFFF6DC)),
+        }
+    }
+}
+
+const MONEY: &str = "#,##0.00";
+
+/// The number format of a kind of figure.
+pub(super) fn number(kind: Kind) -> Format {
+    Format::new().set_num_format(code(kind))
+}
+
+/// The same in the row of totals.
+pub(super) fn total(kind: Kind) -> Format {
+    number(kind).set_bold().set_border_top(FormatBorder::Thin)
+}
+
+fn code(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Money => "#,##0",
+        Kind::Count => "#,##0.0",
+        Kind::Price => MONEY,
+        Kind::Ratio => "0.00",
+        Kind::Percent => "0.0%",
+    }
+}

@@ -1,0 +1,129 @@
+//! Rules of the house that a machine can check. The limits may fall, not rise.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Most lines of a source file.
+const LONGEST: usize = 650;
+/// Names that say nothing.
+const VAGUE: [&str; 5] = ["manager", "engine", "helper", "process", "util"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Every Rust file of the project with its text, in a fixed order.
+fn sources() -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![root().join("crates"), root().join("tests"), root().join("benches")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                let text = fs::read_to_string(&path).expect("sources are text");
+                found.insert(path, text);
+            }
+        }
+    }
+    assert!(found.len() > 20, "the sources were not found");
+    found
+}
+
+#[test]
+fn files_are_short() {
+    for (path, text) in sources() {
+        let lines = text.lines().count();
+        assert!(lines <= LONGEST, "{}: {lines} lines; split it", path.display());
+    }
+}
+
+#[test]
+fn names_say_something() {
+    for (path, text) in sources() {
+        let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+        assert!(!VAGUE.contains(&stem), "{}", path.display());
+        for line in text.lines().map(str::trim_start) {
+            let name = ["pub fn ", "pub struct ", "pub enum ", "pub mod ", "mod "]
+                .iter()
+                .find_map(|k| line.strip_prefix(k))
+                .map(|rest| {
+                    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default()
+                });
+            let vague = name.filter(|n| VAGUE.contains(&n.to_lowercase().as_str()));
+            assert!(vague.is_none(), "{}: {line}", path.display());
+        }
+    }
+}
+
+#[test]
+fn nothing_is_left_undone() {
+    for (path, text) in sources() {
+        assert!(
+            !text.contains(concat!("todo", "!(")) && !text.contains(concat!("unimplemented", "!(")),
+            "{}",
+            path.display()
+        );
+        assert!(!text.contains(concat!("pub use ", "self::*")), "{}", path.display());
+    }
+}
+
+/// Each crate imports only those below it.
+#[test]
+fn crates_know_only_the_ones_below() {
+    let allowed: [(&str, &[&str]); 5] = [
+        ("curves", &[]),
+        ("allocator", &["curves"]),
+        ("scenario", &["curves", "allocator"]),
+        ("report", &["curves", "allocator", "scenario"]),
+        ("cli", &["curves", "allocator", "scenario", "report"]),
+    ];
+    for (name, below) in allowed {
+        let manifest =
+            fs::read_to_string(root().join("crates").join(name).join("Cargo.toml")).expect("exists");
+        let imported =
+            manifest.split("[dev-dependencies]").next().unwrap_or_default().lines().filter_map(|l| {
+                let name = l.strip_prefix("outlay-")?;
+                name.split(['.', ' ', '=']).next()
+            });
+        for import in imported {
+            assert!(below.contains(&import), "{name} imports {import}");
+        }
+    }
+}
+
+#[test]
+fn the_certificate_imports_no_solver() {
+    let text = fs::read_to_string(root().join("crates/allocator/src/certificate.rs")).expect("exists");
+    for solver in ["solvers", "solve::", "interior", "branch"] {
+        let used = text.lines().find(|l| l.starts_with("use ") && l.contains(solver));
+        assert!(used.is_none(), "certificate.rs: {}", used.unwrap_or_default());
+    }
+}
+
+/// The core knows no files, formats, terminal or clock.
+#[test]
+fn the_core_stays_pure() {
+    let forbidden =
+        ["std::fs", "std::io", "std::env", "std::time", "serde", "println!", "HashMap", "HashSet"];
+    for (path, text) in sources() {
+        let name = path.to_string_lossy().replace('\\', "/");
+        if name.contains("crates/curves/src") || name.contains("crates/allocator/src") {
+            for word in forbidden {
+                assert!(!text.contains(word), "{name} uses {word}");
+            }
+        }
+    }
+}
+
+/// Sentences with a full stop are made in `report`, not in the core.
+#[test]
+fn shipped_texts_name_no_private_place() {
+    for file in ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "scenarios/README.md"] {
+        let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+        assert!(!text.is_empty(), "{file} is missing");
+        assert!(!text.contains(concat!("../", "shared")), "{file} names a folder that is not shipped");
+    }
+}
