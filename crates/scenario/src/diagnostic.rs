@@ -1,5 +1,5 @@
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
@@ -8,7 +8,7 @@ use thiserror::Error;
 pub struct Rejected {
     /// The file named on the command line.
     pub path: PathBuf,
-    /// Everything found wrong, in the order of the file; never empty.
+    /// Everything found wrong, in the order found; never empty.
     pub diagnostics: Vec<Diagnostic>,
 }
 
@@ -30,9 +30,244 @@ pub struct Diagnostic {
 /// What is wrong, with its figures.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum Issue {
-    /// Not possible yet.
-    #[error("cannot be read yet")]
-    Unread,
+    /// The system refuses the file.
+    #[error("{reason}")]
+    Unreadable {
+        /// What the system says.
+        reason: String,
+    },
+    /// The file is not text.
+    #[error("not UTF-8 at byte {byte}")]
+    NotUtf8 {
+        /// First byte that is not.
+        byte: usize,
+    },
+    /// The file has no content.
+    #[error("the file is empty")]
+    Empty,
+    /// The file is larger than a scenario can be.
+    #[error("{bytes} bytes are more than the {allowed} a file may have")]
+    TooLarge {
+        /// Its size.
+        bytes: u64,
+        /// The largest size.
+        allowed: u64,
+    },
+    /// The file has more values than fit in memory.
+    #[error("more than the {allowed} values a file may have")]
+    TooManyValues {
+        /// The largest number.
+        allowed: usize,
+    },
+    /// Not TOML, or not JSON.
+    #[error("{reason}")]
+    Syntax {
+        /// What the parser says.
+        reason: String,
+    },
+    /// A key twice in one table.
+    #[error("`{key}` is written twice")]
+    DuplicateKey {
+        /// The key.
+        key: String,
+    },
+    /// A field that does not exist.
+    #[error("unknown field `{field}`{}{}", nearest_hint(nearest.as_ref()), list("fields", allowed))]
+    UnknownField {
+        /// As written.
+        field: String,
+        /// What may stand here.
+        allowed: Vec<String>,
+        /// The allowed one that looks most like it.
+        nearest: Option<String>,
+    },
+    /// A name or value that does not exist.
+    #[error("unknown {what} `{found}`{}{}", nearest_hint(nearest.as_ref()), list("known", allowed))]
+    UnknownName {
+        /// What it should name, for example `line` or `value of tag stage`.
+        what: String,
+        /// As written.
+        found: String,
+        /// What exists.
+        allowed: Vec<String>,
+        /// The existing one that looks most like it.
+        nearest: Option<String>,
+    },
+    /// A field that has to be there.
+    #[error("`{field}` is missing{}", reason_hint(reason.as_ref()))]
+    Missing {
+        /// The field.
+        field: String,
+        /// What needs it, for example `metric cac`.
+        reason: Option<String>,
+    },
+    /// A value of the wrong kind.
+    #[error("{found} where {expected} is expected")]
+    WrongType {
+        /// What stands there.
+        found: String,
+        /// What should.
+        expected: String,
+    },
+    /// NaN or infinity.
+    #[error("{value} is not a finite number")]
+    NotFinite {
+        /// As read.
+        value: f64,
+    },
+    /// A number outside its range.
+    #[error("{value} is not {allowed}")]
+    OutOfRange {
+        /// As written.
+        value: f64,
+        /// What is allowed.
+        allowed: String,
+    },
+    /// A least value over a largest value.
+    #[error("min {min} is above max {max}")]
+    MinOverMax {
+        /// The least value.
+        min: f64,
+        /// The largest value.
+        max: f64,
+    },
+    /// Two lines or two limits of one name, or two scenarios of one call.
+    #[error("the {what} name `{name}` is used twice")]
+    DuplicateName {
+        /// `line`, `limit`, `curve` or `scenario`.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// Fields of which exactly one, or at most one, may be given.
+    #[error("{found} of {}: give {allowed}", fields.join(", "))]
+    Choice {
+        /// The fields.
+        fields: Vec<String>,
+        /// How many are given.
+        found: usize,
+        /// How many may be.
+        allowed: &'static str,
+    },
+    /// A field that has no meaning for what stands beside it.
+    #[error("`{field}` does not go with {with}: {reason}")]
+    NotAllowed {
+        /// The field.
+        field: String,
+        /// What it stands beside.
+        with: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Two files, or a file and its library, that do not agree.
+    #[error("{what} is {found} here and {other} in {path}", path = path.display())]
+    Mismatch {
+        /// `currency`, `unit` or `outcome`.
+        what: &'static str,
+        /// In the scenario.
+        found: String,
+        /// In the other file.
+        other: String,
+        /// The other file.
+        path: PathBuf,
+    },
+    /// Parameters that describe no curve.
+    #[error(transparent)]
+    Curve(#[from] outlay_curves::CurveError),
+    /// `extends` that comes back to a file it started from.
+    #[error("extends itself through {}", join_paths(chain))]
+    Cycle {
+        /// The files, the first one again at the end.
+        chain: Vec<PathBuf>,
+    },
+    /// Too many files extending each other.
+    #[error("more than {allowed} files extend each other")]
+    TooDeep {
+        /// The largest number.
+        allowed: usize,
+    },
+    /// A path that cannot be read, or leads nowhere.
+    #[error("`{path}` {reason}")]
+    BadPath {
+        /// As written.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// More what-if combinations than can be counted.
+    #[error("more combinations than can be counted")]
+    TooManyScenarios,
+    /// A folder without a scenario, or no path at all.
+    #[error("no scenario files here")]
+    NoScenarios,
+}
+
+fn nearest_hint(nearest: Option<&String>) -> String {
+    nearest.map_or(String::new(), |n| format!("; did you mean `{n}`?"))
+}
+
+fn list(label: &str, allowed: &[String]) -> String {
+    const MOST: usize = 20;
+    if allowed.is_empty() {
+        return String::new();
+    }
+    let rest = allowed.len().saturating_sub(MOST);
+    let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+    let shown: Vec<&str> = allowed.iter().take(MOST).map(String::as_str).collect();
+    format!(" ({label}: {}{more})", shown.join(", "))
+}
+
+fn reason_hint(reason: Option<&String>) -> String {
+    reason.map_or(String::new(), |r| format!(": {r} needs it"))
+}
+
+fn join_paths(paths: &[PathBuf]) -> String {
+    paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" -> ")
+}
+
+/// The candidate that looks most like a name, if any looks like it at all.
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    let lower = name.to_lowercase();
+    let scored = candidates.into_iter().map(|c| (strsim::jaro_winkler(&lower, &c.to_lowercase()), c));
+    let best = scored.fold(None, |best: Option<(f64, &str)>, next| match best {
+        Some(old) if old.0 >= next.0 => Some(old),
+        _ => Some(next),
+    });
+    best.filter(|(score, _)| *score > 0.7).map(|(_, c)| c.to_owned())
+}
+
+impl Issue {
+    /// A field that does not exist.
+    pub(crate) fn unknown_field(field: &str, allowed: &[&str]) -> Self {
+        Issue::UnknownField {
+            field: field.to_owned(),
+            allowed: allowed.iter().map(|&a| a.to_owned()).collect(),
+            nearest: nearest(field, allowed.iter().copied()),
+        }
+    }
+
+    /// A name that does not exist.
+    pub(crate) fn unknown_name(what: impl Into<String>, found: &str, allowed: Vec<String>) -> Self {
+        let nearest = nearest(found, allowed.iter().map(String::as_str));
+        Issue::UnknownName { what: what.into(), found: found.to_owned(), allowed, nearest }
+    }
+
+    /// A number outside its range.
+    pub(crate) fn out_of_range(value: f64, allowed: &str) -> Self {
+        Issue::OutOfRange { value, allowed: allowed.to_owned() }
+    }
+
+    /// A field that has to be there, and what needs it.
+    pub(crate) fn missing(field: &str, reason: Option<String>) -> Self {
+        Issue::Missing { field: field.to_owned(), reason }
+    }
+}
+
+impl Diagnostic {
+    /// About a file as a whole.
+    pub(crate) fn whole(path: &Path, issue: Issue) -> Self {
+        Diagnostic { path: path.to_owned(), line: 0, column: 0, field: String::new(), issue }
+    }
 }
 
 impl fmt::Display for Diagnostic {

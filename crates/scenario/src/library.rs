@@ -1,10 +1,16 @@
 //! The curve library: what `outlay fit` writes and scenarios read.
 
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::decode::{Fault, decode};
 use crate::spec::{CurveSpec, Outcome};
+use crate::texts::Texts;
+use crate::{Diagnostic, Issue, Rejected, draft};
 
 /// A file of response curves per period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -113,4 +119,62 @@ pub struct CurveWarning {
     /// Figures that belong to it.
     #[serde(flatten)]
     pub figures: IndexMap<String, serde_json::Value>,
+}
+
+/// A library as scenarios look curves up in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Library {
+    pub(crate) path: PathBuf,
+    pub(crate) file: LibraryFile,
+    index: HashMap<String, usize>,
+}
+
+impl Library {
+    pub(crate) fn new(path: PathBuf, file: LibraryFile) -> Self {
+        let index = file.curves.iter().enumerate().map(|(i, c)| (c.name.clone(), i)).collect();
+        Library { path, file, index }
+    }
+
+    pub(crate) fn curve(&self, name: &str) -> Option<&LibraryCurve> {
+        self.index.get(name).and_then(|&i| self.file.curves.get(i))
+    }
+
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.file.curves.iter().map(|c| c.name.clone()).collect()
+    }
+}
+
+/// Reads a curve library, JSON or TOML.
+///
+/// # Errors
+/// What is wrong with the file, by line and column.
+pub fn read_library(path: &Path) -> Result<LibraryFile, Rejected> {
+    let mut texts = Texts::default();
+    read_into(path, &mut texts).map_err(|diagnostics| Rejected { path: path.to_owned(), diagnostics })
+}
+
+pub(crate) fn read_into(path: &Path, texts: &mut Texts) -> Result<LibraryFile, Vec<Diagnostic>> {
+    let tree = draft::read_tree(path, texts)?;
+    let place = |f: Fault| texts.diagnostic(f.span, f.field, f.issue);
+    let file: LibraryFile =
+        decode(&tree, "").map_err(|faults| faults.into_iter().map(place).collect::<Vec<_>>())?;
+    let mut wrong = Vec::new();
+    let mut seen = HashSet::new();
+    for (index, curve) in file.curves.iter().enumerate() {
+        let keys = ["curves".to_owned()];
+        let node = crate::path::find(&tree, &keys).map(|t| &t.node);
+        let span = match node {
+            Some(crate::tree::Node::List(items)) => items.get(index).map_or(tree.span, |t| t.span),
+            _ => tree.span,
+        };
+        if !seen.insert(curve.name.as_str()) {
+            let issue = Issue::DuplicateName { what: "curve", name: curve.name.clone() };
+            wrong.push(Fault { span, field: format!("curves.{}", curve.name), issue });
+        }
+    }
+    if file.outlay != crate::result::FORMAT {
+        let issue = Issue::out_of_range(f64::from(file.outlay), "a known format version: 1");
+        wrong.push(Fault { span: tree.span, field: "outlay".to_owned(), issue });
+    }
+    if wrong.is_empty() { Ok(file) } else { Err(wrong.into_iter().map(place).collect()) }
 }

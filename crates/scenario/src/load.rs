@@ -1,6 +1,13 @@
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::{Diagnostic, Issue, Rejected, Scenario};
+use crate::base::{Base, place_all};
+use crate::result::{InputFile, Source};
+use crate::texts::Texts;
+use crate::tree::Tree;
+use crate::vary::{Grid, Setting};
+use crate::{Diagnostic, Issue, Rejected, Scenario, draft};
 
 /// What the paths of one call hold.
 #[derive(Debug, Default)]
@@ -27,22 +34,132 @@ pub struct Skipped {
 pub enum SkipReason {
     /// It has neither `lines` nor `extends`.
     NoScenario,
+    /// It is a result.
+    Result,
 }
 
 /// One scenario file and the what-ifs it asks for, expanded on demand.
 #[derive(Debug)]
 pub struct Batch {
     path: PathBuf,
+    name: String,
+    stem: String,
+    texts: Arc<Texts>,
+    source: Source,
+    base: Base,
+    grid: Grid,
 }
 
 /// Reads scenario files and folders of them, in the order given; files of a
 /// folder by name. Nothing read stops another file from being used.
 pub fn load(paths: &[PathBuf]) -> Loaded {
-    let batches = paths.iter().map(|path| Batch { path: path.clone() }).collect();
-    Loaded { batches, ..Loaded::default() }
+    let mut loaded = Loaded::default();
+    for path in paths {
+        if path.is_dir() {
+            loaded.folder(path);
+        } else {
+            let mut texts = Texts::default();
+            let tree = draft::read_tree(path, &mut texts);
+            loaded.add(path, tree.and_then(|tree| Batch::new(path, tree, texts)));
+        }
+    }
+    if paths.is_empty() {
+        loaded.reject(Path::new(""), vec![Diagnostic::whole(Path::new(""), Issue::NoScenarios)]);
+    }
+    loaded
+}
+
+impl Loaded {
+    fn reject(&mut self, path: &Path, diagnostics: Vec<Diagnostic>) {
+        self.rejected.push(Rejected { path: path.to_owned(), diagnostics });
+    }
+
+    fn add(&mut self, path: &Path, batch: Result<Batch, Vec<Diagnostic>>) {
+        match batch {
+            Err(diagnostics) => self.reject(path, diagnostics),
+            Ok(batch) if self.batches.iter().any(|b| b.name == batch.name) => {
+                let issue = Issue::DuplicateName { what: "scenario", name: batch.name };
+                self.reject(path, vec![Diagnostic::whole(path, issue)]);
+            }
+            Ok(batch) => self.batches.push(batch),
+        }
+    }
+
+    /// The scenarios directly inside a folder.
+    fn folder(&mut self, folder: &Path) {
+        let files = match scenario_files(folder) {
+            Ok(files) => files,
+            Err(error) => {
+                let issue = Issue::Unreadable { reason: error.to_string() };
+                return self.reject(folder, vec![Diagnostic::whole(folder, issue)]);
+            }
+        };
+        let mut found = false;
+        for path in files {
+            let mut texts = Texts::default();
+            match draft::read_tree(&path, &mut texts) {
+                Err(diagnostics) => {
+                    found = true;
+                    self.reject(&path, diagnostics);
+                }
+                Ok(tree) => match skip(&tree) {
+                    Some(reason) => self.skipped.push(Skipped { path, reason }),
+                    None => {
+                        found = true;
+                        self.add(&path, Batch::new(&path, tree, texts));
+                    }
+                },
+            }
+        }
+        if !found {
+            self.reject(folder, vec![Diagnostic::whole(folder, Issue::NoScenarios)]);
+        }
+    }
+}
+
+/// Why a file of a folder is no scenario.
+fn skip(tree: &Tree) -> Option<SkipReason> {
+    if tree.get("certificate").is_some() && tree.get("source").is_some() {
+        Some(SkipReason::Result)
+    } else if tree.get("lines").is_none() && tree.get("extends").is_none() {
+        Some(SkipReason::NoScenario)
+    } else {
+        None
+    }
+}
+
+/// The `.toml` and `.json` files of a folder, by name.
+fn scenario_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        let known = path.extension().is_some_and(|e| e == "toml" || e == "json");
+        if known && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 impl Batch {
+    fn new(path: &Path, tree: Tree, mut texts: Texts) -> Result<Self, Vec<Diagnostic>> {
+        let draft = draft::extend(tree, path, &mut texts, &mut vec![path.to_owned()])?;
+        let base = Base::new(draft, &mut texts)?;
+        let grid = Grid::new(base.draft()).map_err(|faults| place_all(faults, &texts))?;
+        let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+        let name = base.name().map_or_else(|| stem.clone(), str::to_owned);
+        let mut inputs = texts.files().iter().map(|text| InputFile {
+            path: text.path.to_string_lossy().into_owned(),
+            sha256: text.sha256.clone(),
+        });
+        let own = inputs.next().unwrap_or(InputFile { path: String::new(), sha256: String::new() });
+        let mut seen = HashSet::new();
+        let others = inputs.filter(|i| seen.insert(i.path.clone())).collect();
+        let source = Source { path: own.path, sha256: own.sha256, inputs: others, ..Source::default() };
+        Ok(Batch { path: path.to_owned(), name, stem, texts: Arc::new(texts), source, base, grid })
+    }
+
     /// The scenario file.
     pub fn path(&self) -> &Path {
         &self.path
@@ -50,40 +167,54 @@ impl Batch {
 
     /// Name of the scenario without any settings.
     pub fn name(&self) -> &str {
-        ""
+        &self.name
     }
 
     /// Stem of the file's name: results are written to `<stem>.json`, or
     /// `<stem>.jsonl` if it varies.
     pub fn stem(&self) -> &str {
-        ""
+        &self.stem
+    }
+
+    /// Where the scenarios come from, without settings: the files read and
+    /// their hashes.
+    pub fn source(&self) -> &Source {
+        &self.source
     }
 
     /// True if the file has `vary`.
     pub fn varies(&self) -> bool {
-        false
+        !self.base.draft().vary.is_empty()
     }
 
     /// Number of scenarios; at least 1.
     pub fn len(&self) -> u64 {
-        1
+        self.grid.len()
     }
 
-    /// Never true; here for form.
+    /// Never true: a file without `vary` is one scenario.
     pub fn is_empty(&self) -> bool {
-        false
+        self.len() == 0
     }
 
     /// The scenario at an index below [`Batch::len`], in constant memory and
     /// independent of the others. The last `vary` changes fastest.
-    pub fn scenario(&self, _index: u64) -> Result<Scenario, Rejected> {
-        let diagnostic = Diagnostic {
+    ///
+    /// # Errors
+    /// Everything wrong with this scenario; the others may be right.
+    pub fn scenario(&self, index: u64) -> Result<Scenario, Rejected> {
+        self.with(&self.grid.settings(index))
+    }
+
+    /// The scenario with the given settings, whatever `vary` says.
+    pub(crate) fn with(&self, settings: &[Setting]) -> Result<Scenario, Rejected> {
+        self.base.scenario(&self.name, &self.source, settings).map_err(|faults| Rejected {
             path: self.path.clone(),
-            line: 0,
-            column: 0,
-            field: String::new(),
-            issue: Issue::Unread,
-        };
-        Err(Rejected { path: self.path.clone(), diagnostics: vec![diagnostic] })
+            diagnostics: place_all(faults, &self.texts),
+        })
+    }
+
+    pub(crate) fn draft(&self) -> &draft::Draft {
+        self.base.draft()
     }
 }

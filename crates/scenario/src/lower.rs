@@ -1,8 +1,14 @@
-use outlay_allocator::{Goal, Problem, Solution};
+//! A scenario as the allocator's problem.
 
-use crate::result::{Member, ResultFile};
-use crate::scenario::Scenario;
-use crate::spec::{GoalSpec, Metric};
+use std::sync::Arc;
+
+use outlay_allocator::{Fact, Goal, Limit, Line, Problem, Terms};
+
+use crate::columns::{Columns, Kind};
+use crate::result::{Member, MemberField, MemberKind};
+use crate::rules::chosen;
+use crate::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
+use crate::spec::{GoalSpec, Maximize, Metric, Minimize};
 
 /// A scenario as the allocator sees it, with the names of everything in it.
 #[derive(Debug, Clone)]
@@ -15,6 +21,8 @@ pub struct Lowered {
     pub limits: Vec<LimitSource>,
     /// What stands behind `problem.lines[i].facts[k]`.
     pub facts: Vec<Vec<Member>>,
+    /// Names of `problem.lines`.
+    pub names: Vec<String>,
 }
 
 /// A goal and how much of the goals before it may be given up for it.
@@ -22,7 +30,7 @@ pub struct Lowered {
 pub struct OrderedGoal {
     /// The goal as written.
     pub spec: GoalSpec,
-    /// The goal.
+    /// The goal as the allocator sees it: what is minimised is negated.
     pub goal: Goal,
     /// Fraction of the earlier goals that may be given up; 0 when not written.
     pub within: f64,
@@ -69,40 +77,251 @@ impl Lowered {
             Side::Max => &limit.max,
         })
     }
+
+    /// Key of the price of a side of limit `r`, like `budget.max`.
+    pub fn price_key(&self, r: usize, side: Side) -> String {
+        let key = self.limits.get(r).map_or("", |l| l.key.as_str());
+        match side {
+            Side::Min => format!("{key}.min"),
+            Side::Max => format!("{key}.max"),
+        }
+    }
 }
 
-/// The allocator's view of a scenario.
-pub fn lower(_scenario: &Scenario) -> Lowered {
+/// The allocator's view of a scenario: the budget first, where there is one,
+/// then the limits in the file's order (a floor on `mroas` becomes a fact of
+/// each of its lines), then what lines require and exclude.
+pub fn lower(scenario: &Scenario) -> Lowered {
+    let mut columns = Columns::new(&scenario.lines);
+    let mut rows = Rows::default();
+    rows.budget(scenario, &mut columns);
+    let mut facts: Vec<Vec<(Fact, Member)>> = scenario.lines.iter().map(|l| line_facts(l)).collect();
+    for (k, limit) in scenario.limits.iter().enumerate() {
+        for group in &limit.groups {
+            if limit.spec.metric == Metric::Mroas {
+                marginal_facts(scenario, k, limit, group, &mut facts);
+            } else {
+                rows.limit(scenario, limit, group, &mut columns);
+            }
+        }
+    }
+    rows.between_lines(&scenario.lines);
+    let goals: Vec<OrderedGoal> = scenario.goals.iter().map(|&spec| ordered(scenario, spec, &mut columns)).collect();
+    let goal = goals.first().map_or_else(|| Goal::Maximize(Terms::default()), |g| g.goal.clone());
+    let mut lines = Vec::with_capacity(scenario.lines.len());
+    let mut members = Vec::with_capacity(scenario.lines.len());
+    for (line, facts) in scenario.lines.iter().zip(facts) {
+        let (facts, names): (Vec<Fact>, Vec<Member>) = facts.into_iter().unzip();
+        lines.push(Line::new(line.curve.clone(), line.current, facts));
+        members.push(names);
+    }
     Lowered {
-        problem: Problem {
-            lines: Vec::new(),
-            goal: Goal::Maximize(outlay_allocator::Terms::default()),
-            limits: Vec::new(),
-        },
-        goals: Vec::new(),
-        limits: Vec::new(),
-        facts: Vec::new(),
+        problem: Problem { lines, goal, limits: rows.limits },
+        goals,
+        limits: rows.sources,
+        facts: members,
+        names: scenario.lines.iter().map(|l| l.name.clone()).collect(),
     }
 }
 
-/// The result file of a solution. Conflict and repairs are the caller's to add.
-pub fn result(scenario: &Scenario, _lowered: &Lowered, _solution: &Solution) -> ResultFile {
-    ResultFile {
-        outlay: crate::result::FORMAT,
-        scenario: scenario.name.clone(),
-        source: scenario.source.clone(),
-        status: crate::Status::Undetermined,
-        currency: scenario.currency.clone(),
-        goal: scenario.goals.first().copied().unwrap_or_default(),
-        value: None,
-        totals: None,
-        reference: None,
-        lines: None,
-        limits: None,
-        certificate: None,
-        goals: Vec::new(),
-        conflict: Vec::new(),
-        repairs: Vec::new(),
-        cheapest_repair: Vec::new(),
+/// The facts a line states itself, and what to call them.
+fn line_facts(line: &ScenarioLine) -> Vec<(Fact, Member)> {
+    let member = |kind, field| Member { kind, name: line.name.clone(), field, owner: line.tags.get("owner").cloned() };
+    let named = |fact: &Fact| match fact {
+        Fact::Min(_) => member(MemberKind::Line, MemberField::Min),
+        Fact::Max(_) => member(MemberKind::Line, MemberField::Max),
+        Fact::Deal(_) | Fact::Marginal { .. } => member(MemberKind::Deal, MemberField::Deal),
+    };
+    line.facts.iter().map(|fact| (*fact, named(fact))).collect()
+}
+
+/// A floor `m` on marginal return: off, or `R'(x) >= m (1 + fee)`, revenue of
+/// the last unit of spend with its fee.
+fn marginal_facts(
+    scenario: &Scenario,
+    limit: usize,
+    written: &ScenarioLimit,
+    group: &LimitGroup,
+    facts: &mut [Vec<(Fact, Member)>],
+) {
+    let Some(min) = written.spec.min.filter(|&m| m > 0.0) else { return };
+    let member = limit_member(written, group, MemberField::Min);
+    let mut add = |i: usize| {
+        if let (Some(line), Some(facts)) = (scenario.lines.get(i), facts.get_mut(i)) {
+            let least = min * (1.0 + line.fee) / line.revenue_per_outcome.unwrap_or(0.0);
+            facts.push((Fact::Marginal { least, limit }, member.clone()));
+        }
+    };
+    match &group.lines {
+        Some(lines) => lines.iter().copied().for_each(&mut add),
+        None => (0..scenario.lines.len()).for_each(&mut add),
     }
+}
+
+fn limit_member(limit: &ScenarioLimit, group: &LimitGroup, field: MemberField) -> Member {
+    Member { kind: MemberKind::Limit, name: group.name.clone(), field, owner: limit.spec.owner.clone() }
+}
+
+/// The problem's limits and what stands behind them.
+#[derive(Default)]
+struct Rows {
+    limits: Vec<Limit>,
+    sources: Vec<LimitSource>,
+}
+
+impl Rows {
+    fn budget(&mut self, scenario: &Scenario, columns: &mut Columns) {
+        let Some(budget) = &scenario.budget else { return };
+        let spend = Terms { spend: Some(columns.get(Kind::Cost, None)), ..Terms::default() };
+        let member = |field| Member {
+            kind: MemberKind::Budget,
+            name: "budget".to_owned(),
+            field: if budget.exact.is_some() { MemberField::Exact } else { field },
+            owner: budget.owner.clone(),
+        };
+        self.limits.push(Limit::on(spend, budget.exact.or(budget.min), budget.exact.or(budget.max)));
+        self.sources.push(LimitSource {
+            name: "budget".to_owned(),
+            key: "budget".to_owned(),
+            owner: budget.owner.clone(),
+            metric: Metric::Spend,
+            min: member(MemberField::Min),
+            max: member(MemberField::Max),
+            firm: budget.firm,
+            weight: budget.weight.unwrap_or(1.0),
+            listed: true,
+        });
+    }
+
+    fn limit(&mut self, scenario: &Scenario, limit: &ScenarioLimit, group: &LimitGroup, columns: &mut Columns) {
+        let (numerator, denominator) = quantity(scenario, limit, group, columns);
+        let spec = &limit.spec;
+        self.limits.push(Limit { numerator, denominator, min: spec.min, max: spec.max });
+        self.sources.push(LimitSource {
+            name: group.name.clone(),
+            key: format!("limits.{}", group.name),
+            owner: spec.owner.clone(),
+            metric: spec.metric.clone(),
+            min: limit_member(limit, group, MemberField::Min),
+            max: limit_member(limit, group, MemberField::Max),
+            firm: spec.firm,
+            weight: spec.weight.unwrap_or(1.0),
+            listed: true,
+        });
+    }
+
+    /// `requires`: `[a on] - [b on] <= 0`; `excludes`: `[a on] + [b on] <= 1`.
+    fn between_lines(&mut self, lines: &[Arc<ScenarioLine>]) {
+        for (a, line) in lines.iter().enumerate() {
+            let rules = [(&line.requires, MemberField::Requires, -1.0, 0.0), (&line.excludes, MemberField::Excludes, 1.0, 1.0)];
+            for (others, field, sign, most) in rules {
+                for &b in others {
+                    self.pair(lines, (a, b), field, sign, most);
+                }
+            }
+        }
+    }
+
+    fn pair(&mut self, lines: &[Arc<ScenarioLine>], (a, b): (usize, usize), field: MemberField, sign: f64, most: f64) {
+        let (Some(line), Some(other)) = (lines.get(a), lines.get(b)) else { return };
+        let of = |i: usize| if i == a { 1.0 } else if i == b { sign } else { 0.0 };
+        let active: Arc<[f64]> = (0..lines.len()).map(of).collect();
+        let owner = line.tags.get("owner").cloned();
+        let member = Member { kind: MemberKind::Line, name: line.name.clone(), field, owner: owner.clone() };
+        let word = if field == MemberField::Requires { "requires" } else { "excludes" };
+        self.limits.push(Limit::on(Terms::default().with_active(active), None, Some(most)));
+        self.sources.push(LimitSource {
+            name: format!("{} {word} {}", line.name, other.name),
+            key: format!("lines.{}.{word}.{}", line.name, other.name),
+            owner,
+            metric: Metric::ActiveLines,
+            min: member.clone(),
+            max: member,
+            firm: false,
+            weight: 1.0,
+            listed: false,
+        });
+    }
+}
+
+/// The quantity a limit limits: numerator, and denominator for a ratio.
+///
+/// `change` is `(sum x - sum current) / sum current` over the selection.
+/// Baseline enters `cac` and `mer` only, and only where all lines are meant.
+fn quantity(
+    scenario: &Scenario,
+    limit: &ScenarioLimit,
+    group: &LimitGroup,
+    columns: &mut Columns,
+) -> (Terms, Option<Terms>) {
+    let lines = group.lines.as_ref();
+    let baseline = scenario.baseline;
+    let outside = |figure: Option<f64>| if lines.is_none() { figure.unwrap_or(0.0) } else { 0.0 };
+    let mut on_spend = |kind, lines, constant| Terms { spend: Some(columns.get(kind, lines)), constant, ..Terms::default() };
+    let cost = on_spend(Kind::Cost, lines, 0.0);
+    let full_cost = Terms { constant: outside(baseline.other_cost), ..cost.clone() };
+    let mut earned = |kind, constant| Terms { response: Some(columns.get(kind, lines)), constant, ..Terms::default() };
+    match &limit.spec.metric {
+        Metric::Spend | Metric::Mroas => (cost, None),
+        Metric::Revenue => (earned(Kind::Revenue, 0.0), None),
+        Metric::Customers => (earned(Kind::Customers, 0.0), None),
+        Metric::LifetimeValue => (earned(Kind::LifetimeValue, 0.0), None),
+        Metric::Profit => {
+            let spend = Some(columns.get(Kind::NegativeCost, lines));
+            (Terms { spend, response: Some(columns.get(Kind::Margin, lines)), ..Terms::default() }, None)
+        }
+        Metric::Cac => (full_cost, Some(earned(Kind::Customers, outside(baseline.customers)))),
+        Metric::Mer => (earned(Kind::Revenue, outside(baseline.revenue)), Some(full_cost)),
+        Metric::Iroas => (earned(Kind::Revenue, 0.0), Some(cost)),
+        Metric::LtvToCac => (earned(Kind::LifetimeValue, 0.0), Some(cost)),
+        Metric::SpendShare => {
+            let whole = Terms { spend: Some(columns.get(Kind::Cost, limit.of.as_ref())), ..Terms::default() };
+            (cost, Some(whole))
+        }
+        Metric::Change => {
+            let current: f64 = chosen(group, &scenario.lines).map(|l| l.current).sum();
+            let spend = Some(columns.get(Kind::One, lines));
+            let moved = Terms { spend, constant: -current, ..Terms::default() };
+            (moved, Some(Terms::constant(current)))
+        }
+        Metric::ActiveLines => (Terms { active: Some(columns.get(Kind::One, lines)), ..Terms::default() }, None),
+        Metric::Units => (Terms { spend: Some(columns.get(Kind::Units, lines)), ..Terms::default() }, None),
+        Metric::Attribute(name) => {
+            let kind = Kind::Attribute(name.clone());
+            (Terms { spend: Some(columns.get(kind, lines)), ..Terms::default() }, None)
+        }
+    }
+}
+
+fn ordered(scenario: &Scenario, spec: GoalSpec, columns: &mut Columns) -> OrderedGoal {
+    let mut earned = |kind| Terms { response: Some(columns.get(kind, None)), ..Terms::default() };
+    let goal = match (spec.maximize, spec.minimize) {
+        (Some(Maximize::Customers), _) => Goal::Maximize(earned(Kind::Customers)),
+        (Some(Maximize::LifetimeValue), _) => Goal::Maximize(earned(Kind::LifetimeValue)),
+        (Some(Maximize::LongTermRevenue), _) => Goal::Maximize(earned(Kind::LongTermRevenue)),
+        (Some(Maximize::Profit), _) => {
+            let terms = earned(Kind::Margin);
+            Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, None)), ..terms })
+        }
+        (None, Some(Minimize::Spend)) => {
+            Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, None)), ..Terms::default() })
+        }
+        (None, Some(Minimize::Moved)) => {
+            Goal::Maximize(Terms { moved: Some(columns.get(Kind::MinusOne, None)), ..Terms::default() })
+        }
+        (None, Some(Minimize::Cac)) => {
+            let base = scenario.baseline;
+            let customers = earned(Kind::Customers);
+            Goal::MinimizeRatio {
+                numerator: Terms {
+                    spend: Some(columns.get(Kind::Cost, None)),
+                    constant: base.other_cost.unwrap_or(0.0),
+                    ..Terms::default()
+                },
+                denominator: Terms { constant: base.customers.unwrap_or(0.0), ..customers },
+            }
+        }
+        (Some(Maximize::Revenue), _) | (None, None) => Goal::Maximize(earned(Kind::Revenue)),
+    };
+    OrderedGoal { spec, goal, within: spec.within.unwrap_or(0.0) }
 }

@@ -345,6 +345,11 @@ pub struct LeafFile {
     /// Whether the prices prove that the box holds no plan.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub empty: bool,
+    /// What the prices prove on this box, of the goal as maximised inside (of
+    /// a ratio: of bound times denominator less numerator; of an empty box: of
+    /// goal 0).
+    #[serde(default)]
+    pub bound: Option<f64>,
 }
 
 /// One cut of a line's spends.

@@ -1,6 +1,7 @@
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use outlay_allocator::Fact;
 use outlay_curves::Curve;
 
 use crate::result::Source;
@@ -26,8 +27,41 @@ pub struct Scenario {
     pub baseline: BaselineSpec,
     /// The lines.
     pub lines: Vec<Arc<ScenarioLine>>,
-    /// The limits as written; one with `by` stands for several.
-    pub limits: Vec<Arc<LimitSpec>>,
+    /// The limits.
+    pub limits: Vec<Arc<ScenarioLimit>>,
+}
+
+/// A limit with the lines it covers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioLimit {
+    /// Its name: as written, or the metric and selection.
+    pub name: String,
+    /// The limit as written.
+    pub spec: LimitSpec,
+    /// The lines it covers: one group, or with `by` one for every value.
+    pub groups: Vec<LimitGroup>,
+    /// For a share: the lines that are the whole; `None` for all.
+    pub of: Option<Arc<[usize]>>,
+}
+
+/// The lines of a limit, or of one of its groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LimitGroup {
+    /// Name of the limit, with the group's value where it has `by`.
+    pub name: String,
+    /// The lines, in order; `None` for all.
+    pub lines: Option<Arc<[usize]>>,
+}
+
+/// What a line's money buys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Media {
+    /// Effective units per unit of spend, before price tiers.
+    pub units_per_spend: f64,
+    /// Price of a thousand effective impressions, or of one effective unit.
+    pub effective_price: f64,
+    /// `impressions`, `clicks`, `points` or `units`.
+    pub unit: String,
 }
 
 /// One line with its curve over the horizon at today's prices.
@@ -45,6 +79,8 @@ pub struct ScenarioLine {
     pub max: Option<f64>,
     /// How it is sold.
     pub deal: Option<DealSpec>,
+    /// What the fields above say about the spend: `min`, `max`, `deal`.
+    pub facts: Vec<Fact>,
     /// Outcome over the horizon by spend over the horizon, at the prices and
     /// tiers of the scenario.
     pub curve: Curve,
@@ -64,8 +100,8 @@ pub struct ScenarioLine {
     pub fee: f64,
     /// Attributes per unit of spend.
     pub attributes: IndexMap<String, f64>,
-    /// Effective media units per unit of spend and their name.
-    pub units: Option<(f64, String)>,
+    /// What the money buys, for a line with a `rate`.
+    pub media: Option<Media>,
     /// Long-term multiplier on revenue and its source.
     pub long_term: Option<(f64, String)>,
     /// Largest spend over the horizon that the curve was observed at.

@@ -1,0 +1,182 @@
+//! Every metric of a plan, from the scenario alone.
+
+use indexmap::IndexMap;
+use outlay_curves::Curve;
+
+use crate::result::{At, LineResult, ReferenceLine, Totals};
+use crate::scenario::{Scenario, ScenarioLine};
+use crate::spec::{BaselineSpec, DealSpec};
+
+/// What one line earns; `None` where an input is missing.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Earned {
+    cost: f64,
+    revenue: Option<f64>,
+    customers: Option<f64>,
+    lifetime_value: Option<f64>,
+    profit: Option<f64>,
+    long_term_revenue: Option<f64>,
+}
+
+/// A figure, or nothing where it is undefined or infinite.
+pub(crate) fn finite(figure: f64) -> Option<f64> {
+    figure.is_finite().then_some(figure)
+}
+
+fn ratio(numerator: Option<f64>, denominator: Option<f64>) -> Option<f64> {
+    finite(numerator? / denominator?)
+}
+
+impl Earned {
+    /// From an outcome, in units of the line's curve, and the spend behind it.
+    fn new(line: &ScenarioLine, outcome: f64, spend: f64) -> Self {
+        let cost = spend * (1.0 + line.fee);
+        let revenue = line.revenue_per_outcome.map(|r| r * outcome);
+        let buyers = line.customers_per_outcome.map(|c| c * outcome);
+        let share = line.new_customer_share;
+        Earned {
+            cost,
+            revenue,
+            customers: if share == 0.0 { Some(0.0) } else { buyers.map(|q| share * q) },
+            lifetime_value: buyers.zip(line.lifetime_value).map(|(q, value)| q * value),
+            profit: revenue.zip(line.margin).map(|(r, margin)| margin * r - cost),
+            long_term_revenue: revenue.map(|r| r * line.long_term.as_ref().map_or(1.0, |l| l.0)),
+        }
+    }
+}
+
+/// Every metric over all lines.
+pub(crate) fn totals(scenario: &Scenario, spends: &[f64]) -> Totals {
+    let lines = &scenario.lines;
+    let earned: Vec<Earned> =
+        lines.iter().zip(spends).map(|(l, &x)| Earned::new(l, l.curve.value(x), x)).collect();
+    let sum = |figure: fn(&Earned) -> Option<f64>| earned.iter().map(figure).sum::<Option<f64>>();
+    let base: BaselineSpec = scenario.baseline;
+    let spend = sum(|e| Some(e.cost));
+    let (revenue, customers) = (sum(|e| e.revenue), sum(|e| e.customers));
+    let lifetime_value = sum(|e| e.lifetime_value);
+    let cost = spend.map(|s| s + base.other_cost.unwrap_or(0.0));
+    let current: f64 = lines.iter().map(|l| l.current).sum();
+    let planned: f64 = spends.iter().sum();
+    Totals {
+        spend,
+        revenue,
+        customers,
+        lifetime_value,
+        profit: sum(|e| e.profit),
+        cac: ratio(cost, customers.map(|n| n + base.customers.unwrap_or(0.0))),
+        mer: ratio(revenue.map(|r| r + base.revenue.unwrap_or(0.0)), cost),
+        iroas: ratio(revenue, spend),
+        ltv_to_cac: ratio(lifetime_value, spend),
+        change: finite(planned / current - 1.0),
+        active_lines: Some(spends.iter().filter(|&&x| x > 0.0).count() as f64),
+        attributes: attributes(scenario, spends),
+        units: units(scenario, spends),
+        long_term_revenue: if lines.iter().any(|l| l.long_term.is_some()) {
+            sum(|e| e.long_term_revenue)
+        } else {
+            None
+        },
+    }
+}
+
+/// Attributes by name, in order of first appearance; a line without one makes
+/// the total unknown.
+fn attributes(scenario: &Scenario, spends: &[f64]) -> IndexMap<String, Option<f64>> {
+    let mut totals = IndexMap::new();
+    for name in scenario.lines.iter().flat_map(|l| l.attributes.keys()) {
+        if !totals.contains_key(name) {
+            let each = scenario.lines.iter().zip(spends);
+            let total = each.map(|(l, &x)| l.attributes.get(name).map(|a| a * x)).sum();
+            totals.insert(name.clone(), total);
+        }
+    }
+    totals
+}
+
+fn units(scenario: &Scenario, spends: &[f64]) -> IndexMap<String, Option<f64>> {
+    let mut totals: IndexMap<String, Option<f64>> = IndexMap::new();
+    for (line, &x) in scenario.lines.iter().zip(spends) {
+        if let (Some(media), Some(units)) = (&line.media, units_of(line, x)) {
+            let total = totals.entry(media.unit.clone()).or_insert(Some(0.0));
+            *total = total.map(|t| t + units);
+        }
+    }
+    totals
+}
+
+/// Effective units: what the spend, at list price after tiers, buys.
+fn units_of(line: &ScenarioLine, x: f64) -> Option<f64> {
+    let money = match &line.curve {
+        Curve::Tiered(tiered) => tiered.effective(x),
+        _ => x,
+    };
+    line.media.as_ref().map(|m| m.units_per_spend * money)
+}
+
+/// One line of a plan; `shadow_price` is the caller's to know.
+pub(crate) fn line(line: &ScenarioLine, x: f64, shadow_price: impl Fn(At) -> Option<f64>) -> LineResult {
+    let point = line.curve.point(x);
+    let earned = Earned::new(line, point.value, x);
+    let last = Earned::new(line, point.marginal, 1.0);
+    let at = at(line, x);
+    let units = units_of(line, x);
+    LineResult {
+        name: line.name.clone(),
+        tags: line.tags.clone(),
+        current: line.current,
+        spend: x,
+        revenue: earned.revenue,
+        customers: earned.customers,
+        cac: ratio(Some(earned.cost), earned.customers),
+        marginal_cac: ratio(Some(last.cost), last.customers),
+        iroas: ratio(earned.revenue, Some(earned.cost)),
+        mroas: ratio(last.revenue, Some(last.cost)),
+        change: finite(x / line.current - 1.0),
+        at,
+        extrapolated: line.observed_max.map(|most| x > most),
+        shadow_price: shadow_price(at),
+        units,
+        effective_rate: effective_rate(line, x, units),
+        long_term_revenue: line.long_term.as_ref().and(earned.long_term_revenue),
+    }
+}
+
+/// Price of a thousand effective impressions, or of one unit, at this spend.
+fn effective_rate(line: &ScenarioLine, x: f64, units: Option<f64>) -> Option<f64> {
+    let media = line.media.as_ref()?;
+    match &line.curve {
+        Curve::Tiered(_) if x > 0.0 => {
+            let list = media.units_per_spend * x;
+            finite(media.effective_price * list / units?)
+        }
+        _ => Some(media.effective_price),
+    }
+}
+
+/// What holds a spend where it is; bounds are met to one part in 10^9.
+fn at(line: &ScenarioLine, x: f64) -> At {
+    let meets = |bound: f64| (x - bound).abs() <= 1e-9 * bound.abs();
+    let deal = line.deal.as_ref();
+    let sold = |d: &DealSpec| d.flat.is_some() || d.lots.is_some() || d.at_least.is_some_and(meets);
+    if x == 0.0 {
+        At::Off
+    } else if line.min.is_some_and(meets) {
+        At::Min
+    } else if line.max.is_some_and(meets) {
+        At::Max
+    } else if deal.is_some_and(sold) {
+        At::Deal
+    } else {
+        At::Price
+    }
+}
+
+/// What every line earns at today's spend.
+pub(crate) fn reference_lines(scenario: &Scenario) -> Vec<ReferenceLine> {
+    let each = |line: &std::sync::Arc<ScenarioLine>| {
+        let earned = Earned::new(line, line.curve.value(line.current), line.current);
+        ReferenceLine { name: line.name.clone(), revenue: earned.revenue, customers: earned.customers }
+    };
+    scenario.lines.iter().map(each).collect()
+}

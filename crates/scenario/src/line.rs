@@ -1,0 +1,411 @@
+//! One line as written to one line as meant: curve, prices, facts.
+
+use outlay_allocator::{Deal, Fact, Line};
+use outlay_curves::families::{self, Tier};
+use outlay_curves::{Curve, CurveError};
+
+use crate::Issue;
+use crate::decode::Fault;
+use crate::library::Library;
+use crate::scenario::{Media, ScenarioLine};
+use crate::spec::{CurveRef, CurveSpec, DealSpec, HorizonSpec, LineSpec, Outcome, RateSpec};
+use crate::tree::Tree;
+
+/// What a line's meaning depends on besides itself.
+pub(crate) struct Context<'a> {
+    pub(crate) currency: Option<&'a str>,
+    pub(crate) horizon: Option<&'a HorizonSpec>,
+    pub(crate) library: Option<&'a Library>,
+    /// Index of a line by name.
+    pub(crate) names: &'a std::collections::HashMap<String, usize>,
+}
+
+/// Collects what is wrong with one line.
+struct Check<'a> {
+    tree: &'a Tree,
+    name: &'a str,
+    faults: Vec<Fault>,
+}
+
+/// The line a spec means.
+pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result<ScenarioLine, Vec<Fault>> {
+    let mut check = Check { tree, name: &spec.name, faults: Vec::new() };
+    check.numbers(spec);
+    let found = check.curve(spec, context);
+    let requires = check.others(&spec.requires, "requires", context);
+    let excludes = check.others(&spec.excludes, "excludes", context);
+    let rate = spec.rate.as_ref().and_then(|rate| check.rate(rate));
+    let Some(Found { curve, outcome, observed_max }) = found else { return Err(check.faults) };
+    let ratio = rate.as_ref().map_or(1.0, |r| r.ratio);
+    let curve = if ratio == 1.0 { curve } else { curve.stretched(ratio, 1.0) };
+    let curve = check.tiers(curve, spec.deal.as_ref());
+    let facts = facts(spec);
+    check.reach(spec, &curve, &facts);
+    let (customers, revenue) = check.conversion(spec, outcome);
+    if !check.faults.is_empty() {
+        return Err(check.faults);
+    }
+    Ok(ScenarioLine {
+        name: spec.name.clone(),
+        tags: spec.all_tags(),
+        current: spec.spend.current.unwrap_or(0.0),
+        min: spec.spend.min,
+        max: spec.spend.max,
+        deal: spec.deal.clone(),
+        curve,
+        facts,
+        outcome,
+        customers_per_outcome: customers,
+        revenue_per_outcome: revenue,
+        new_customer_share: spec.new_customer_share.unwrap_or(1.0),
+        lifetime_value: spec.lifetime_value,
+        margin: spec.margin,
+        fee: spec.fee.unwrap_or(0.0),
+        attributes: spec.attributes.clone(),
+        media: rate.map(|r| r.media),
+        long_term: spec.long_term.as_ref().map(|l| (l.multiplier, l.source.clone())),
+        observed_max: observed_max.map(|x| x * ratio),
+        requires,
+        excludes,
+    })
+}
+
+/// The facts of a line in the order `min`, `max`, `deal`.
+fn facts(spec: &LineSpec) -> Vec<Fact> {
+    let deal = spec.deal.as_ref().and_then(|deal| {
+        let flat = deal.flat.map(Deal::Flat);
+        flat.or(deal.at_least.map(Deal::AtLeast)).or(deal.lots.map(Deal::Lots))
+    });
+    let min = spec.spend.min.filter(|&m| m > 0.0).map(Fact::Min);
+    let facts = [min, spec.spend.max.map(Fact::Max), deal.map(Fact::Deal)];
+    facts.into_iter().flatten().collect()
+}
+
+/// A curve over the horizon, before prices.
+struct Found {
+    curve: Curve,
+    outcome: Outcome,
+    observed_max: Option<f64>,
+}
+
+/// What a rate comes to.
+struct Rate {
+    /// Effective price now over effective price when fitted.
+    ratio: f64,
+    media: Media,
+}
+
+impl Check<'_> {
+    /// Records what is wrong with a field.
+    fn wrong(&mut self, keys: &[&str], issue: Issue) {
+        let mut place = self.tree;
+        for key in keys {
+            match place.get(key) {
+                Some(inner) => place = inner,
+                None => break,
+            }
+        }
+        let field = format!("lines.{}.{}", self.name, keys.join("."));
+        self.faults.push(Fault { span: place.span, field, issue });
+    }
+
+    fn range(&mut self, keys: &[&str], value: Option<f64>, least: f64, most: f64, allowed: &str) {
+        if let Some(value) = value.filter(|v| !(least..=most).contains(v)) {
+            self.wrong(keys, Issue::out_of_range(value, allowed));
+        }
+    }
+
+    fn numbers(&mut self, spec: &LineSpec) {
+        const INF: f64 = f64::INFINITY;
+        const NOT_NEGATIVE: &str = "at least 0";
+        const FRACTION: &str = "a fraction from 0 to 1";
+        if spec.name.trim().is_empty() {
+            self.wrong(&["name"], Issue::missing("name", None));
+        }
+        let spend = spec.spend;
+        self.range(&["spend", "current"], spend.current, 0.0, INF, NOT_NEGATIVE);
+        self.range(&["spend", "min"], spend.min, 0.0, INF, NOT_NEGATIVE);
+        self.range(&["spend", "max"], spend.max, 0.0, INF, NOT_NEGATIVE);
+        if let (Some(min), Some(max)) = (spend.min, spend.max)
+            && min > max
+        {
+            self.wrong(&["spend", "min"], Issue::MinOverMax { min, max });
+        }
+        self.range(&["revenue_per_customer"], spec.revenue_per_customer, 0.0, INF, NOT_NEGATIVE);
+        self.range(&["new_customer_share"], spec.new_customer_share, 0.0, 1.0, FRACTION);
+        self.range(&["margin"], spec.margin, -INF, 1.0, "a fraction of at most 1");
+        self.range(&["fee"], spec.fee, 0.0, 1.0, FRACTION);
+        if let Some(long_term) = &spec.long_term {
+            self.range(&["long_term", "multiplier"], Some(long_term.multiplier), 0.0, INF, NOT_NEGATIVE);
+        }
+        if let Some(deal) = &spec.deal {
+            self.deal(deal);
+        }
+        for tag in spec.tags.keys().filter(|t| t.as_str() == "name" || LineSpec::TAGS.contains(&t.as_str())) {
+            let reason = "it has a field of its own".to_owned();
+            let issue = Issue::NotAllowed { field: tag.clone(), with: "tags".to_owned(), reason };
+            self.wrong(&["tags", tag], issue);
+        }
+    }
+
+    fn deal(&mut self, deal: &DealSpec) {
+        let given = [("flat", deal.flat), ("at_least", deal.at_least), ("lots", deal.lots)];
+        let found = given.iter().filter(|(_, v)| v.is_some()).count();
+        if found > 1 || (found == 0 && deal.tiers.is_empty()) {
+            let fields = given.iter().map(|(f, _)| (*f).to_owned()).collect();
+            let allowed = if found > 1 { "at most one" } else { "one of them, or `tiers`" };
+            self.wrong(&["deal"], Issue::Choice { fields, found, allowed });
+        }
+        for (field, value) in given {
+            if let Some(value) = value.filter(|&v| v <= 0.0) {
+                self.wrong(&["deal", field], Issue::out_of_range(value, "above 0"));
+            }
+        }
+    }
+
+    fn curve(&mut self, spec: &LineSpec, context: &Context) -> Option<Found> {
+        let name = match &spec.curve {
+            Some(CurveRef::Curve(curve)) => {
+                let curve = self.build(curve, spec.spend.current.unwrap_or(0.0), &["curve"]);
+                let Some(outcome) = spec.outcome else {
+                    let reason = "a curve written in place".to_owned();
+                    self.wrong(&[], Issue::missing("outcome", Some(reason)));
+                    return None;
+                };
+                return Some(Found { curve: curve?, outcome, observed_max: None });
+            }
+            Some(CurveRef::Name(name)) => name,
+            None => &spec.name,
+        };
+        let Some(library) = context.library else {
+            let issue = match &spec.curve {
+                Some(_) => Issue::missing("curves", Some("a curve given by name".to_owned())),
+                None => Issue::missing("curve", None),
+            };
+            self.wrong(if spec.curve.is_some() { &["curve"] } else { &[] }, issue);
+            return None;
+        };
+        let Some(found) = library.curve(name) else {
+            let what = format!("curve in {}", library.path.display());
+            let keys: &[&str] = if spec.curve.is_some() { &["curve"] } else { &["name"] };
+            self.wrong(keys, Issue::unknown_name(what, name, library.names()));
+            return None;
+        };
+        if let Some(outcome) = spec.outcome.filter(|&o| o != found.outcome) {
+            let text = |o: Outcome| if o == Outcome::Revenue { "revenue" } else { "customers" }.to_owned();
+            let path = library.path.clone();
+            let (found, other) = (text(outcome), text(found.outcome));
+            self.wrong(&["outcome"], Issue::Mismatch { what: "outcome", found, other, path });
+            return None;
+        }
+        let periods = self.periods(context, library)?;
+        let current = spec.spend.current.unwrap_or(0.0) / periods;
+        let curve = self.build(&found.curve, current, &["curve"])?;
+        let observed_max = found.observed.map(|o| o.max * periods);
+        Some(Found { curve: curve.stretched(periods, periods), outcome: found.outcome, observed_max })
+    }
+
+    /// Number of the library's periods in the horizon: F(X) = T f(X / T).
+    fn periods(&mut self, context: &Context, library: &Library) -> Option<f64> {
+        let path = || library.path.clone();
+        if let Some(other) = library.file.currency.as_deref()
+            && context.currency != Some(other)
+        {
+            let issue = match context.currency {
+                None => Issue::missing("currency", Some(format!("a library in {other}"))),
+                Some(found) => Issue::Mismatch {
+                    what: "currency",
+                    found: found.to_owned(),
+                    other: other.to_owned(),
+                    path: path(),
+                },
+            };
+            self.wrong(&["curve"], issue);
+            return None;
+        }
+        let Some(unit) = library.file.unit.as_deref() else { return Some(1.0) };
+        let issue = match context.horizon {
+            Some(horizon) if horizon.unit == unit => return Some(f64::from(horizon.periods)),
+            Some(horizon) => Issue::Mismatch {
+                what: "unit",
+                found: horizon.unit.clone(),
+                other: unit.to_owned(),
+                path: path(),
+            },
+            None => Issue::missing("horizon", Some(format!("a library of curves per {unit}"))),
+        };
+        self.wrong(&["curve"], issue);
+        None
+    }
+
+    fn build(&mut self, spec: &CurveSpec, current: f64, keys: &[&str]) -> Option<Curve> {
+        let error = match curve(spec, current) {
+            Ok(curve) => return Some(curve),
+            Err(error) => error,
+        };
+        let parameter = match &error {
+            CurveError::Parameter { parameter, .. } => Some(*parameter),
+            CurveError::EmptyTable | CurveError::SpendOrder { .. } | CurveError::OutcomeFalls { .. } => {
+                Some("points")
+            }
+            CurveError::TierOrder { .. } => None,
+        };
+        let keys: Vec<&str> = keys.iter().copied().chain(parameter).collect();
+        self.wrong(&keys, Issue::Curve(error));
+        None
+    }
+
+    fn tiers(&mut self, curve: Curve, deal: Option<&DealSpec>) -> Curve {
+        let Some(deal) = deal.filter(|d| !d.tiers.is_empty()) else { return curve };
+        for tier in &deal.tiers {
+            if tier.discount >= 1.0 {
+                self.wrong(&["deal", "tiers"], Issue::out_of_range(tier.discount, "a discount below 1"));
+                return curve;
+            }
+        }
+        let tier = |t: &crate::spec::TierSpec| Tier { from: t.from, units: 1.0 / (1.0 - t.discount) };
+        let tiers: Vec<Tier> = deal.tiers.iter().map(tier).collect();
+        match curve.clone().tiered(&tiers) {
+            Ok(tiered) => tiered,
+            Err(error) => {
+                self.wrong(&["deal", "tiers"], Issue::Curve(error));
+                curve
+            }
+        }
+    }
+
+    /// Facts that leave no spend, and spends the curve does not cover.
+    fn reach(&mut self, spec: &LineSpec, curve: &Curve, facts: &[Fact]) {
+        let last = curve.last_spend();
+        let beyond = format!("at most {last}, the last point of the curve");
+        for (field, value) in [("max", spec.spend.max), ("min", spec.spend.min)] {
+            if let Some(value) = value.filter(|&v| v > last) {
+                self.wrong(&["spend", field], Issue::out_of_range(value, &beyond));
+            }
+        }
+        let sane = self.faults.is_empty();
+        if sane && Line::new(curve.clone(), 0.0, facts.to_vec()).domain().is_empty() {
+            let reason = "no spend satisfies both".to_owned();
+            let issue = Issue::NotAllowed { field: "deal".to_owned(), with: "spend".to_owned(), reason };
+            self.wrong(&["deal"], issue);
+        }
+    }
+
+    /// Customers and revenue per unit of the curve.
+    fn conversion(&mut self, spec: &LineSpec, outcome: Outcome) -> (Option<f64>, Option<f64>) {
+        let each = spec.revenue_per_customer;
+        match outcome {
+            Outcome::Customers => (Some(1.0), each),
+            Outcome::Revenue => {
+                if each == Some(0.0) {
+                    self.wrong(&["revenue_per_customer"], Issue::out_of_range(0.0, "above 0"));
+                }
+                (each.map(|e| 1.0 / e), Some(1.0))
+            }
+        }
+    }
+
+    fn others(&mut self, names: &[String], field: &str, context: &Context) -> Vec<usize> {
+        let mut indices = Vec::new();
+        for name in names {
+            match context.names.get(name) {
+                Some(_) if name == self.name => {
+                    let reason = "a line cannot name itself".to_owned();
+                    let issue = Issue::NotAllowed { field: name.clone(), with: field.to_owned(), reason };
+                    self.wrong(&[field], issue);
+                }
+                Some(&index) => indices.push(index),
+                None => {
+                    let mut known: Vec<String> = context.names.keys().cloned().collect();
+                    known.sort();
+                    self.wrong(&[field], Issue::unknown_name("line", name, known));
+                }
+            }
+        }
+        indices
+    }
+
+    /// Effective price: `c (1 - discount) / ((1 - invalid) viewability)`.
+    fn rate(&mut self, rate: &RateSpec) -> Option<Rate> {
+        let given = [
+            ("cpm", rate.cpm, 1000.0, "impressions"),
+            ("cpc", rate.cpc, 1.0, "clicks"),
+            ("cpp", rate.cpp, 1.0, "points"),
+            ("cost_per_unit", rate.cost_per_unit, 1.0, "units"),
+        ];
+        let mut chosen = given.iter().filter_map(|&(f, v, each, unit)| v.map(|v| (f, v, each, unit)));
+        let (Some((field, price, each, unit)), None) = (chosen.next(), chosen.next()) else {
+            let found = given.iter().filter(|(_, v, ..)| v.is_some()).count();
+            let fields = given.iter().map(|(f, ..)| (*f).to_owned()).collect();
+            self.wrong(&["rate"], Issue::Choice { fields, found, allowed: "exactly one" });
+            return None;
+        };
+        let before = self.faults.len();
+        for (field, value) in [(field, Some(price)), ("fitted_at", rate.fitted_at)] {
+            if let Some(value) = value.filter(|&v| v <= 0.0) {
+                self.wrong(&["rate", field], Issue::out_of_range(value, "above 0"));
+            }
+        }
+        let below_one = "a fraction from 0 to below 1";
+        for (field, value) in [
+            ("discount", rate.discount),
+            ("invalid_traffic", rate.invalid_traffic),
+            ("fitted_discount", rate.fitted_discount),
+            ("fitted_invalid_traffic", rate.fitted_invalid_traffic),
+        ] {
+            self.range(&["rate", field], value, 0.0, 1.0_f64.next_down(), below_one);
+        }
+        for (field, value) in
+            [("viewability", rate.viewability), ("fitted_viewability", rate.fitted_viewability)]
+        {
+            self.range(&["rate", field], value, f64::MIN_POSITIVE, 1.0, "a fraction above 0 and at most 1");
+        }
+        if self.faults.len() > before {
+            return None;
+        }
+        let effective = |price: f64, discount: f64, invalid: f64, view: f64| {
+            price * (1.0 - discount) / ((1.0 - invalid) * view)
+        };
+        let (discount, invalid) = (rate.discount.unwrap_or(0.0), rate.invalid_traffic.unwrap_or(0.0));
+        let view = rate.viewability.unwrap_or(1.0);
+        let now = effective(price, discount, invalid, view);
+        let fitted = effective(
+            rate.fitted_at.unwrap_or(price),
+            rate.fitted_discount.unwrap_or(discount),
+            rate.fitted_invalid_traffic.unwrap_or(invalid),
+            rate.fitted_viewability.unwrap_or(view),
+        );
+        let ratio = if now == fitted { 1.0 } else { now / fitted };
+        let units_per_spend = each / now;
+        if !(ratio.is_finite() && ratio > 0.0 && units_per_spend.is_finite()) {
+            self.wrong(&["rate", field], Issue::out_of_range(price, "a price that can be reckoned with"));
+            return None;
+        }
+        let media = Media { units_per_spend, effective_price: now, unit: unit.to_owned() };
+        Some(Rate { ratio, media })
+    }
+}
+
+/// The curve a spec describes; `current` is today's spend, for `adbudg`.
+fn curve(spec: &CurveSpec, current: f64) -> Result<Curve, CurveError> {
+    match spec {
+        CurveSpec::Hill { ceiling, half_saturation, shape } => {
+            Curve::hill(*ceiling, *half_saturation, *shape)
+        }
+        CurveSpec::MichaelisMenten { ceiling, half_saturation } => {
+            Curve::michaelis_menten(*ceiling, *half_saturation)
+        }
+        CurveSpec::Exponential { ceiling, scale } => Curve::exponential(*ceiling, *scale),
+        CurveSpec::Logistic { ceiling, scale } => Curve::logistic(*ceiling, *scale),
+        CurveSpec::SLogistic { ceiling, midpoint, steepness } => {
+            Curve::s_logistic(*ceiling, *midpoint, *steepness)
+        }
+        CurveSpec::Power { coefficient, exponent } => Curve::power(*coefficient, *exponent),
+        CurveSpec::Log { coefficient, scale } => Curve::log(*coefficient, *scale),
+        CurveSpec::Table { points } => Curve::table(points),
+        CurveSpec::Adbudg { min, max, at_current, at_150_percent } => {
+            families::adbudg(*min, *max, *at_current, *at_150_percent, current).map(Curve::Hill)
+        }
+        CurveSpec::Linear { rate } => Curve::linear(*rate),
+    }
+}
