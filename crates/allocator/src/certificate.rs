@@ -46,20 +46,30 @@ pub enum NotProven {
 /// `ratio * denominator - numerator` at the given `ratio`: when it is at most
 /// 0, no plan attains a smaller ratio.
 pub fn bound(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<f64, NotProven> {
+    let bounds = leaf_bounds(problem, leaves, ratio)?;
+    let open = leaves.iter().zip(bounds).filter(|(leaf, _)| !leaf.empty);
+    Ok(open.map(|(_, bound)| bound).fold(f64::NEG_INFINITY, f64::max))
+}
+
+/// What each leaf's prices prove on its region: of the goal, or for a leaf
+/// that is empty of goal 0; see [`bound`].
+///
+/// # Errors
+/// As [`bound`].
+pub fn leaf_bounds(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<Vec<f64>, NotProven> {
     let goal = linear_goal(&problem.goal, ratio);
     let twins = Twins::find(problem);
     covers(problem, leaves)?;
-    let mut most = f64::NEG_INFINITY;
+    let mut bounds = Vec::with_capacity(leaves.len());
     for (index, leaf) in leaves.iter().enumerate() {
         let region = Region::of(problem, &leaf.cuts, &twins);
         let bound = region_bound(problem, (!leaf.empty).then_some(&goal), &leaf.prices, &region);
-        if !leaf.empty {
-            most = most.max(bound);
-        } else if !proves_empty(bound) {
+        if leaf.empty && !proves_empty(bound) {
             return Err(NotProven::NotEmpty { leaf: index });
         }
+        bounds.push(bound);
     }
-    Ok(most)
+    Ok(bounds)
 }
 
 /// Relative excess up to which a plan counts as keeping the limits. Bounds

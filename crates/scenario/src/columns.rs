@@ -45,7 +45,13 @@ impl Kind {
 /// The vectors made so far.
 pub(crate) struct Columns<'a> {
     lines: &'a [Arc<ScenarioLine>],
-    made: Vec<(Kind, Option<Arc<[usize]>>, Arc<[f64]>)>,
+    made: Vec<Column>,
+}
+
+struct Column {
+    kind: Kind,
+    selected: Option<Arc<[usize]>>,
+    coefficients: Arc<[f64]>,
 }
 
 impl<'a> Columns<'a> {
@@ -55,11 +61,11 @@ impl<'a> Columns<'a> {
 
     /// Coefficients of a kind for the lines selected, 0 for the others.
     pub(crate) fn get(&mut self, kind: Kind, selected: Option<&Arc<[usize]>>) -> Arc<[f64]> {
-        let same = |(k, s, _): &&(Kind, Option<Arc<[usize]>>, Arc<[f64]>)| *k == kind && s.as_ref() == selected;
-        if let Some((_, _, made)) = self.made.iter().find(same) {
-            return made.clone();
+        let same = |c: &&Column| c.kind == kind && c.selected.as_ref() == selected;
+        if let Some(made) = self.made.iter().find(same) {
+            return made.coefficients.clone();
         }
-        let column: Arc<[f64]> = match selected {
+        let coefficients: Arc<[f64]> = match selected {
             None => self.lines.iter().map(|line| kind.of(line)).collect(),
             Some(selected) => {
                 let mut column = vec![0.0; self.lines.len()];
@@ -71,7 +77,7 @@ impl<'a> Columns<'a> {
                 column.into()
             }
         };
-        self.made.push((kind, selected.cloned(), column.clone()));
-        column
+        self.made.push(Column { kind, selected: selected.cloned(), coefficients: coefficients.clone() });
+        coefficients
     }
 }

@@ -15,6 +15,7 @@ pub mod spec;
 
 mod base;
 mod columns;
+mod compare;
 mod decode;
 mod diagnostic;
 mod draft;
@@ -26,6 +27,7 @@ mod lower;
 mod outcome;
 mod parse;
 mod path;
+mod restate;
 mod rules;
 mod scenario;
 mod schema;

@@ -106,7 +106,8 @@ pub fn lower(scenario: &Scenario) -> Lowered {
         }
     }
     rows.between_lines(&scenario.lines);
-    let goals: Vec<OrderedGoal> = scenario.goals.iter().map(|&spec| ordered(scenario, spec, &mut columns)).collect();
+    let goals: Vec<OrderedGoal> =
+        scenario.goals.iter().map(|&spec| ordered(scenario, spec, &mut columns)).collect();
     let goal = goals.first().map_or_else(|| Goal::Maximize(Terms::default()), |g| g.goal.clone());
     let mut lines = Vec::with_capacity(scenario.lines.len());
     let mut members = Vec::with_capacity(scenario.lines.len());
@@ -126,7 +127,8 @@ pub fn lower(scenario: &Scenario) -> Lowered {
 
 /// The facts a line states itself, and what to call them.
 fn line_facts(line: &ScenarioLine) -> Vec<(Fact, Member)> {
-    let member = |kind, field| Member { kind, name: line.name.clone(), field, owner: line.tags.get("owner").cloned() };
+    let member =
+        |kind, field| Member { kind, name: line.name.clone(), field, owner: line.tags.get("owner").cloned() };
     let named = |fact: &Fact| match fact {
         Fact::Min(_) => member(MemberKind::Line, MemberField::Min),
         Fact::Max(_) => member(MemberKind::Line, MemberField::Max),
@@ -193,7 +195,13 @@ impl Rows {
         });
     }
 
-    fn limit(&mut self, scenario: &Scenario, limit: &ScenarioLimit, group: &LimitGroup, columns: &mut Columns) {
+    fn limit(
+        &mut self,
+        scenario: &Scenario,
+        limit: &ScenarioLimit,
+        group: &LimitGroup,
+        columns: &mut Columns,
+    ) {
         let (numerator, denominator) = quantity(scenario, limit, group, columns);
         let spec = &limit.spec;
         self.limits.push(Limit { numerator, denominator, min: spec.min, max: spec.max });
@@ -213,7 +221,10 @@ impl Rows {
     /// `requires`: `[a on] - [b on] <= 0`; `excludes`: `[a on] + [b on] <= 1`.
     fn between_lines(&mut self, lines: &[Arc<ScenarioLine>]) {
         for (a, line) in lines.iter().enumerate() {
-            let rules = [(&line.requires, MemberField::Requires, -1.0, 0.0), (&line.excludes, MemberField::Excludes, 1.0, 1.0)];
+            let rules = [
+                (&line.requires, MemberField::Requires, -1.0, 0.0),
+                (&line.excludes, MemberField::Excludes, 1.0, 1.0),
+            ];
             for (others, field, sign, most) in rules {
                 for &b in others {
                     self.pair(lines, (a, b), field, sign, most);
@@ -222,9 +233,24 @@ impl Rows {
         }
     }
 
-    fn pair(&mut self, lines: &[Arc<ScenarioLine>], (a, b): (usize, usize), field: MemberField, sign: f64, most: f64) {
+    fn pair(
+        &mut self,
+        lines: &[Arc<ScenarioLine>],
+        (a, b): (usize, usize),
+        field: MemberField,
+        sign: f64,
+        most: f64,
+    ) {
         let (Some(line), Some(other)) = (lines.get(a), lines.get(b)) else { return };
-        let of = |i: usize| if i == a { 1.0 } else if i == b { sign } else { 0.0 };
+        let of = |i: usize| {
+            if i == a {
+                1.0
+            } else if i == b {
+                sign
+            } else {
+                0.0
+            }
+        };
         let active: Arc<[f64]> = (0..lines.len()).map(of).collect();
         let owner = line.tags.get("owner").cloned();
         let member = Member { kind: MemberKind::Line, name: line.name.clone(), field, owner: owner.clone() };
@@ -257,10 +283,12 @@ fn quantity(
     let lines = group.lines.as_ref();
     let baseline = scenario.baseline;
     let outside = |figure: Option<f64>| if lines.is_none() { figure.unwrap_or(0.0) } else { 0.0 };
-    let mut on_spend = |kind, lines, constant| Terms { spend: Some(columns.get(kind, lines)), constant, ..Terms::default() };
+    let mut on_spend =
+        |kind, lines, constant| Terms { spend: Some(columns.get(kind, lines)), constant, ..Terms::default() };
     let cost = on_spend(Kind::Cost, lines, 0.0);
     let full_cost = Terms { constant: outside(baseline.other_cost), ..cost.clone() };
-    let mut earned = |kind, constant| Terms { response: Some(columns.get(kind, lines)), constant, ..Terms::default() };
+    let mut earned =
+        |kind, constant| Terms { response: Some(columns.get(kind, lines)), constant, ..Terms::default() };
     match &limit.spec.metric {
         Metric::Spend | Metric::Mroas => (cost, None),
         Metric::Revenue => (earned(Kind::Revenue, 0.0), None),
@@ -284,7 +312,9 @@ fn quantity(
             let moved = Terms { spend, constant: -current, ..Terms::default() };
             (moved, Some(Terms::constant(current)))
         }
-        Metric::ActiveLines => (Terms { active: Some(columns.get(Kind::One, lines)), ..Terms::default() }, None),
+        Metric::ActiveLines => {
+            (Terms { active: Some(columns.get(Kind::One, lines)), ..Terms::default() }, None)
+        }
         Metric::Units => (Terms { spend: Some(columns.get(Kind::Units, lines)), ..Terms::default() }, None),
         Metric::Attribute(name) => {
             let kind = Kind::Attribute(name.clone());

@@ -2,7 +2,9 @@
 
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
-use outlay_allocator::{Certificate, Cut, CutSide, Fact, Goal, Leaf, Limit, Prices, Problem, Solution, Terms};
+use outlay_allocator::{
+    Certificate, Cut, CutSide, Fact, Goal, Leaf, Limit, Prices, Problem, Solution, Terms,
+};
 
 use crate::figures::{self, finite};
 use crate::lower::{Lowered, Side};
@@ -101,7 +103,12 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
             let excess = line.with_facts(vec![*fact]).distance(x);
             if excess > KEPT {
                 let member = member.clone();
-                broken.push(Broken { member, value: finite(x), number: number(fact), excess: finite(excess) });
+                broken.push(Broken {
+                    member,
+                    value: finite(x),
+                    number: number(fact),
+                    excess: finite(excess),
+                });
             }
         }
     }
@@ -132,7 +139,13 @@ fn number(fact: &Fact) -> Option<f64> {
     }
 }
 
-fn lines(scenario: &Scenario, lowered: &Lowered, spends: &[f64], prices: &[Prices], sense: &Sense) -> Vec<LineResult> {
+fn lines(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    spends: &[f64],
+    prices: &[Prices],
+    sense: &Sense,
+) -> Vec<LineResult> {
     let problem = &lowered.problem;
     let per_unit = sense.per_unit(problem, spends);
     let ratio = if sense.ratio { Some(judge(problem, spends).value) } else { None };
@@ -160,7 +173,9 @@ pub(crate) fn slope(problem: &Problem, prices: &[Prices], ratio: Option<f64>, i:
     };
     let mut slope = match &problem.goal {
         Goal::Maximize(terms) => of(terms),
-        Goal::MinimizeRatio { numerator, denominator } => ratio.unwrap_or(0.0) * of(denominator) - of(numerator),
+        Goal::MinimizeRatio { numerator, denominator } => {
+            ratio.unwrap_or(0.0) * of(denominator) - of(numerator)
+        }
     };
     for (limit, price) in problem.limits.iter().zip(prices) {
         let whole = |number: Option<f64>| match &limit.denominator {
@@ -189,7 +204,8 @@ fn limits(
     let local = !is_concave(problem);
     let current: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
     let per_unit = sense.per_unit(problem, spends);
-    let mut rows = lowered.limits.iter().zip(&problem.limits).zip(prices).filter(|((source, _), _)| source.listed);
+    let mut rows =
+        lowered.limits.iter().zip(&problem.limits).zip(prices).filter(|((source, _), _)| source.listed);
     let mut next_row = |name: &str| {
         let ((source, limit), price) = rows.next()?;
         debug_assert_eq!(source.name, name);

@@ -204,7 +204,7 @@ fn evenly(from: f64, to: f64, steps: u32, index: u64) -> f64 {
 }
 
 /// The number written where a target leads.
-fn written(target: &Target, draft: &Draft) -> Option<f64> {
+pub(crate) fn written(target: &Target, draft: &Draft) -> Option<f64> {
     match find(draft.part(target.part)?, &target.keys)?.node {
         Node::Number(number) => Some(number),
         _ => None,
