@@ -302,13 +302,8 @@ fn stated(
             (Some(Metric::Spend), number)
         }
         MemberKind::Limit => {
-            let named = |n: &str| {
-                n == name || name.strip_prefix(n).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-            };
-            let exact = scenario.limits.iter().find(|l| l.name.as_deref() == Some(name));
-            let limit =
-                exact.or_else(|| scenario.limits.iter().find(|l| l.name.as_deref().is_some_and(named)));
-            limit.map_or((None, None), |l| (Some(l.metric.clone()), side(l.min, l.max)))
+            let limit = scenario.limits.iter().find(|l| l.groups.iter().any(|g| g.name == name));
+            limit.map_or((None, None), |l| (Some(l.spec.metric.clone()), side(l.spec.min, l.spec.max)))
         }
         MemberKind::Line => {
             let line = scenario.lines.iter().find(|l| l.name == name);
