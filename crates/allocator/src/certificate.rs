@@ -58,7 +58,8 @@ pub fn bound(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<f
 /// As [`bound`].
 pub fn leaf_bounds(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<Vec<f64>, NotProven> {
     let goal = linear_goal(&problem.goal, ratio);
-    let twins = Twins::find(problem);
+    let cut = leaves.iter().any(|leaf| !leaf.cuts.is_empty());
+    let twins = if cut { Twins::find(problem) } else { Twins::default() };
     covers(problem, leaves)?;
     let mut bounds = Vec::with_capacity(leaves.len());
     for (index, leaf) in leaves.iter().enumerate() {

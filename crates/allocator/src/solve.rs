@@ -60,7 +60,9 @@ fn minimize_ratio(
     for _ in 0..ROUNDS {
         let ratio = ratio_of(&best);
         let goal = linear_goal(&problem.goal, Some(ratio));
-        let mut search = Search::new(problem, &goal, 0.1 * gap);
+        // The trial goal is near 0, so its gap is measured against G/1000: a ratio
+        // within `gap` needs a trial goal within gap * G/2.
+        let mut search = Search::new(problem, &goal, 300.0 * gap);
         search.offer(best.clone());
         let mut found = search.run(options);
         nodes += found.nodes;
@@ -113,11 +115,11 @@ fn unsolved(problem: &Problem) -> Solution {
 /// Judges what the search proposes. `ratio` is the proven bound when the goal
 /// is a ratio.
 fn certify(problem: &Problem, found: Found, gap: f64, ratio: Option<f64>) -> Solution {
-    let bound = match &problem.goal {
-        Goal::MinimizeRatio { .. } if found.bound != f64::NEG_INFINITY => ratio.unwrap_or(f64::NAN),
-        _ => found.bound,
+    let bound = match (&problem.goal, certificate::bound(problem, &found.leaves, ratio)) {
+        (_, Err(_)) => f64::NAN,
+        (Goal::MinimizeRatio { .. }, Ok(b)) if b != f64::NEG_INFINITY => ratio.unwrap_or(f64::NAN),
+        (_, Ok(b)) => b,
     };
-    debug_assert!(found.leaves.is_empty() || certificate::bound(problem, &found.leaves, None).is_ok());
     let no_prices = || vec![Prices::default(); problem.limits.len()];
     let mut certificate = Certificate {
         bound,

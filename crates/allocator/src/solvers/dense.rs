@@ -56,6 +56,10 @@ impl Dense {
         }
     }
 
+    pub(crate) fn diagonal(&self, r: usize) -> f64 {
+        self.entries[r * self.width + r]
+    }
+
     pub(crate) fn add_diagonal(&mut self, r: usize, value: f64) {
         self.entries[r * self.width + r] += value;
     }

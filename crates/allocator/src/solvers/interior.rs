@@ -61,10 +61,19 @@ pub(crate) struct Interior {
 const MAX_STEPS: usize = 100;
 
 /// Steps without progress after which the method gives up.
-const PATIENCE: usize = 10;
+const PATIENCE: usize = 20;
 
 /// Largest residual of a scaled row at which a point counts as feasible.
 const FEASIBLE: f64 = 2e-11;
+
+/// Barrier to keep for each unit of residual.
+const HOLD: f64 = 1.0;
+
+/// Barrier at the start, in units of the goal's size per bound.
+const START: f64 = 1.0;
+
+/// Least product of a distance and its multiplier, as a fraction of their mean.
+const CENTRAL: f64 = 0.03;
 
 /// Slope and curvature beyond which a curve's infinite slope at 0 is cut off.
 const STEEP: f64 = 1e150;
@@ -86,7 +95,7 @@ pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
         } else {
             stalled += 1;
         }
-        if stalled > PATIENCE || !merit.is_finite() || !state.step(residual.gap, tolerance) {
+        if stalled > PATIENCE || !merit.is_finite() || !state.step(&residual, tolerance) {
             break;
         }
     }
@@ -329,14 +338,13 @@ impl<'p, 'a> State<'p, 'a> {
         }
     }
 
-    /// Slacks inside their ranges, multipliers on the central path.
+    /// Slacks inside their ranges; prices that fit the slopes best, and
+    /// multipliers that take up the rest, so that the start is nearly
+    /// stationary (after Mehrotra 1992).
     fn start(&mut self) {
         self.evaluate();
-        let mu = 0.1 / (self.slots.len() + self.rows.len()) as f64;
-        for slot in &mut self.slots {
-            slot.below = mu / slot.y;
-            slot.above = mu / slot.room;
-        }
+        let mu = START / (self.slots.len() + self.rows.len()) as f64;
+        self.guess_prices();
         for (r, row) in self.rows.iter_mut().enumerate() {
             let (low, high) = (self.program.lower[r] * row.scale, self.program.upper[r] * row.scale);
             if high <= low {
@@ -346,8 +354,38 @@ impl<'p, 'a> State<'p, 'a> {
             let margin = if low.is_finite() && high.is_finite() { 0.1 * (high - low) } else { 0.1 };
             row.slack = row.activity.max(low + margin).min(high - margin);
             (row.low, row.high) = (row.slack - low, high - row.slack);
-            (row.below, row.above) = (mu / row.low, mu / row.high);
+            let part =
+                |p: f64, distance: f64| if distance.is_finite() { p.max(0.0) + mu / distance } else { 0.0 };
+            (row.below, row.above) = (part(-row.price, row.low), part(row.price, row.high));
             row.price = row.above - row.below;
+        }
+        self.prices.iter_mut().zip(&self.rows).for_each(|(p, row)| *p = row.price);
+        for (slot, jac) in self.slots.iter_mut().zip(self.jacobian.chunks_exact(self.width.max(1))) {
+            let reduced = slot.gradient - dot(jac, &self.prices);
+            slot.below = (-reduced).max(0.0) + mu / slot.y;
+            slot.above = if slot.room < f64::INFINITY { reduced.max(0.0) + mu / slot.room } else { 0.0 };
+        }
+    }
+
+    /// Prices that explain the slopes of the goal best, each variable weighted
+    /// by its size.
+    fn guess_prices(&mut self) {
+        self.matrix.clear();
+        self.rhs.fill(0.0);
+        for (slot, jac) in self.slots.iter().zip(self.jacobian.chunks_exact(self.width.max(1))) {
+            let weight = slot.y * slot.y;
+            self.rhs.iter_mut().zip(jac).for_each(|(s, a)| *s += weight * slot.gradient * a);
+            self.matrix.add_outer(jac, weight);
+        }
+        for r in 0..self.rows.len() {
+            let diagonal = self.matrix.diagonal(r);
+            self.matrix.add_diagonal(r, 0.1 * diagonal + f64::MIN_POSITIVE);
+        }
+        if self.matrix.factor() {
+            self.matrix.solve(&mut self.rhs);
+            for (row, p) in self.rows.iter_mut().zip(&self.rhs) {
+                row.price = if p.is_finite() { *p } else { 0.0 };
+            }
         }
     }
 
@@ -401,20 +439,24 @@ impl<'p, 'a> State<'p, 'a> {
     }
 
     /// One predictor-corrector step; false when the method cannot go on.
-    fn step(&mut self, gap: f64, tolerance: f64) -> bool {
-        let bounds: usize =
-            self.slots.iter().map(Slot::bounds).sum::<usize>() + self.rows.iter().map(Row::bounds).sum::<usize>();
+    fn step(&mut self, residual: &Residual, tolerance: f64) -> bool {
+        let gap = residual.gap;
+        let bounds: usize = self.slots.iter().map(Slot::bounds).sum::<usize>()
+            + self.rows.iter().map(Row::bounds).sum::<usize>();
         let count = bounds.max(1) as f64;
         if !self.factor() {
             return false;
         }
-        let after = self.predict();
-        // The barrier never falls below what is asked for: it would leave the residuals behind.
+        let (after, reach) = self.predict();
         let mu = gap / count;
-        let target = (mu * (after / gap).powi(3).clamp(0.0, 1.0)).max(0.1 * tolerance / count);
+        let sigma = (after / gap).powi(3).clamp(0.0, 1.0);
+        // The barrier never falls below what is asked for, nor below what the step will leave of
+        // the residual: either would leave the residual behind.
+        let left = HOLD * (1.0 - reach) * residual.dual;
+        let target = (mu * sigma).max(left.min(10.0 * gap) / count).max(0.1 * tolerance / count);
         self.correct(target);
         let safety = (1.0 - 0.1 * gap).clamp(0.9, 0.9999);
-        self.advance(target, safety)
+        self.advance(mu, target, safety)
     }
 
     /// Factors `J D^-1 J' + E^-1` and collects the predictor's right-hand side.
@@ -440,7 +482,7 @@ impl<'p, 'a> State<'p, 'a> {
     }
 
     /// The step towards barrier 0, and the complementarity it would leave.
-    fn predict(&mut self) -> f64 {
+    fn predict(&mut self) -> (f64, f64) {
         let width = self.width;
         self.matrix.solve(&mut self.rhs);
         let (mut primal, mut dual) = (1.0, 1.0);
@@ -462,7 +504,7 @@ impl<'p, 'a> State<'p, 'a> {
             row.shorten(&mut primal, &mut dual, 1.0);
             row.foresee(&mut after);
         }
-        after.at(primal, dual)
+        (after.at(primal, dual), primal.min(dual))
     }
 
     /// The step towards barrier `mu` with the predictor's second-order terms.
@@ -486,15 +528,15 @@ impl<'p, 'a> State<'p, 'a> {
     }
 
     /// Takes the corrected step as far as the bounds allow.
-    fn advance(&mut self, mu: f64, fraction: f64) -> bool {
+    fn advance(&mut self, mu: f64, target: f64, fraction: f64) -> bool {
         let width = self.width;
         let (mut primal, mut dual) = (1.0, 1.0);
         for (j, slot) in self.slots.iter_mut().enumerate() {
             let jac = &self.jacobian[j * width..(j + 1) * width];
             slot.dy = (slot.right - dot(jac, &self.rhs)) * slot.inverse;
-            let target = (slot.d_below, slot.d_above);
+            let aim = (slot.d_below, slot.d_above);
             let z = (slot.below, slot.above);
-            (slot.d_below, slot.d_above) = multipliers(target, z, (slot.y, slot.room), slot.dy);
+            (slot.d_below, slot.d_above) = multipliers(aim, z, (slot.y, slot.room), slot.dy);
             shorten(&mut primal, slot.y, slot.dy, fraction);
             shorten(&mut primal, slot.room, -slot.dy, fraction);
             shorten(&mut dual, slot.below, slot.d_below, fraction);
@@ -504,12 +546,15 @@ impl<'p, 'a> State<'p, 'a> {
             row.respond(*dp, (row.d_below, row.d_above));
             row.shorten(&mut primal, &mut dual, fraction);
         }
-        // Safeguards a multiplier of 0 against rounding.
-        let least = 1e-6 * mu;
+        // A product far below the others makes its variable next to weightless, and the next step
+        // runs into its bound at once.
+        let reach = primal.min(dual);
+        let least = CENTRAL * (reach * target + (1.0 - reach) * mu);
         let mut finite = primal.is_finite() && dual.is_finite();
         for (slot, v) in self.slots.iter_mut().zip(&self.program.variables) {
             slot.y += primal * slot.dy;
-            slot.room = if v.length.is_finite() { (slot.room - primal * slot.dy).min(v.length) } else { v.length };
+            slot.room =
+                if v.length.is_finite() { (slot.room - primal * slot.dy).min(v.length) } else { v.length };
             slot.below = (slot.below + dual * slot.d_below).max(least / slot.y);
             slot.above = (slot.above + dual * slot.d_above).max(least / slot.room);
             finite &= slot.y.is_finite() && slot.y > 0.0 && slot.room > 0.0;
@@ -520,8 +565,9 @@ impl<'p, 'a> State<'p, 'a> {
                 row.slack += primal * row.ds;
                 row.low += primal * row.ds;
                 row.high -= primal * row.ds;
-                row.below += dual * row.d_below;
-                row.above += dual * row.d_above;
+                row.below = (row.below + dual * row.d_below).max(least / row.low);
+                row.above = (row.above + dual * row.d_above).max(least / row.high);
+                row.price = row.above - row.below;
             }
             finite &= row.price.is_finite() && row.slack.is_finite();
         }
