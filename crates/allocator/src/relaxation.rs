@@ -1,3 +1,4 @@
+use crate::certificate::KEPT;
 use crate::hull::{Arc, Kind, Segment, arcs, hull};
 use crate::rows::Rows;
 use crate::solvers::interior::{Interior, Program, Variable};
@@ -174,11 +175,33 @@ impl<'a> Relaxation<'a> {
             relaxation.program.lower[r] -= fixed[r];
             relaxation.program.upper[r] -= fixed[r];
         }
+        relaxation.drop_idle_rows(&fixed);
         relaxation.choose_start();
         if let Elastic::At(price) = elastic {
             relaxation.add_elastic(price, goal.is_some());
         }
         relaxation
+    }
+
+    /// Frees rows that no variable enters and that are kept as they are: they
+    /// have no interior to find.
+    fn drop_idle_rows(&mut self, fixed: &[f64]) {
+        let m = fixed.len();
+        let mut entered = vec![false; m];
+        for record in self.program.linear.chunks_exact(m.max(1)) {
+            entered.iter_mut().zip(record).for_each(|(e, a)| *e |= *a != 0.0);
+        }
+        let curved = &self.program.curved_rows;
+        for record in self.program.curved.chunks_exact(curved.len().max(1)) {
+            curved.iter().zip(record).for_each(|(&r, b)| entered[r] |= *b != 0.0);
+        }
+        for r in (0..m).filter(|&r| !entered[r]) {
+            let slack = KEPT * fixed[r].abs();
+            let (low, high) = (&mut self.program.lower[r], &mut self.program.upper[r]);
+            if *low <= slack && *high >= -slack {
+                (*low, *high) = (-1.0 - slack, 1.0 + slack);
+            }
+        }
     }
 
     fn add(&mut self, rows: &Rows, goal: Option<&Terms>, i: usize, line: &'a Line, segment: Segment) {

@@ -19,6 +19,7 @@ use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::relaxation::{Elastic, Features, Relaxation, Stretches};
 use crate::rows::Rows;
+use crate::solvers::forced::Forced;
 use crate::solvers::interior;
 use crate::{Cut, CutSide, Domain, Leaf, Line, Options, Prices, Problem, Terms};
 
@@ -160,22 +161,25 @@ impl<'p> Search<'p> {
     }
 
     fn examine(&mut self, node: &Node) -> Fate {
-        let region = Region::of(self.problem, &node.cuts, &self.twins);
-        let Some(mut stretches) = self.stretches(&region, None) else {
-            return Fate::Empty(vec![Prices::default(); self.problem.limits.len()]);
+        let whole = Region::of(self.problem, &node.cuts, &self.twins);
+        let forced = Forced::of(self.problem, &whole);
+        let part = Part { whole: &whole, forced: &forced };
+        let region = &forced.region;
+        let Some(mut stretches) = self.stretches(region, None) else {
+            return self.hopeless(&part);
         };
         let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
         if node.cuts.is_empty() {
-            state.bound = region_bound(self.problem, Some(self.goal), &state.prices, &region);
+            state.bound = region_bound(self.problem, Some(self.goal), &state.prices, &whole);
         }
         const ROUNDS: usize = 6;
         for _ in 0..ROUNDS {
             let before = state.bound;
-            if !self.relax(&region, &stretches, Elastic::No, &mut state) {
-                if let Some(prices) = self.prove_empty(&region, &stretches) {
+            if !self.relax(&part, &stretches, Elastic::No, &mut state) {
+                if let Some(prices) = self.prove_empty(&part, &stretches) {
                     return Fate::Empty(prices);
                 }
-                self.relax(&region, &stretches, Elastic::At(PENALTY), &mut state);
+                self.relax(&part, &stretches, Elastic::At(PENALTY), &mut state);
             }
             if state.bound <= self.cutoff() || self.features.plain() {
                 break;
@@ -184,21 +188,31 @@ impl<'p> Search<'p> {
             if before.is_finite() && before - state.bound < worthwhile {
                 break;
             }
-            match self.stretches(&region, Some(&state.prices)) {
+            match self.stretches(region, Some(&state.prices)) {
                 Some(anchored) => stretches = anchored,
                 None => break,
             }
         }
         if state.bound > self.cutoff() {
-            self.round(&region, &stretches, &state, node.cuts.is_empty());
+            self.round(region, &stretches, &state, node.cuts.is_empty());
         }
         if state.bound <= self.cutoff() {
             return Fate::Closed(state.bound, state.prices);
         }
-        match self.choose(&region, &state) {
+        match self.choose(region, &state) {
             Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
             None => Fate::Closed(state.bound, state.prices),
         }
+    }
+
+    /// A part in which some line has no spend left.
+    fn hopeless(&self, part: &Part) -> Fate {
+        let mut prices = vec![Prices::default(); self.problem.limits.len()];
+        part.forced.raise(self.problem, None, part.whole, &mut prices);
+        if proves_empty(region_bound(self.problem, None, &prices, part.whole)) {
+            return Fate::Empty(prices);
+        }
+        Fate::Closed(region_bound(self.problem, Some(self.goal), &prices, part.whole), prices)
     }
 
     /// Every line's stretches; `None` if a line has none. With prices, lines
@@ -222,26 +236,27 @@ impl<'p> Search<'p> {
 
     /// Solves the relaxation; keeps its prices if they prove a better bound.
     /// False if the method did not reach an optimum.
-    fn relax(&self, region: &Region, stretches: &[Stretches], elastic: Elastic, state: &mut Relaxed) -> bool {
+    fn relax(&self, part: &Part, stretches: &[Stretches], elastic: Elastic, state: &mut Relaxed) -> bool {
         let relaxation = Relaxation::new(self.problem, &self.rows, Some(self.goal), stretches, elastic);
         if relaxation.program.variables.is_empty() {
             state.spends = relaxation.fixed_spends();
             let violation = self.judge(&state.spends).violation;
             if violation <= KEPT {
                 let none = vec![Prices::default(); self.problem.limits.len()];
-                self.keep_bound(region, none, state);
+                self.keep_bound(part, none, state);
             }
             return violation <= KEPT;
         }
         let interior = interior::solve(&relaxation.program, 0.05 * self.gap.min(1e-7));
         state.spends = relaxation.spends(&interior, false);
         let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
-        self.keep_bound(region, prices, state);
+        self.keep_bound(part, prices, state);
         interior.converged
     }
 
-    fn keep_bound(&self, region: &Region, prices: Vec<Prices>, state: &mut Relaxed) {
-        let bound = region_bound(self.problem, Some(self.goal), &prices, region);
+    fn keep_bound(&self, part: &Part, mut prices: Vec<Prices>, state: &mut Relaxed) {
+        part.forced.raise(self.problem, Some(self.goal), part.whole, &mut prices);
+        let bound = region_bound(self.problem, Some(self.goal), &prices, part.whole);
         if bound < state.bound || !state.bound.is_finite() {
             state.bound = bound;
             state.prices = prices;
@@ -249,11 +264,12 @@ impl<'p> Search<'p> {
     }
 
     /// Prices that prove the region empty, from the smallest sum of excesses.
-    fn prove_empty(&self, region: &Region, stretches: &[Stretches]) -> Option<Vec<Prices>> {
+    fn prove_empty(&self, part: &Part, stretches: &[Stretches]) -> Option<Vec<Prices>> {
         let relaxation = Relaxation::new(self.problem, &self.rows, None, stretches, Elastic::At(1.0));
         let interior = interior::solve(&relaxation.program, 1e-11);
-        let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
-        proves_empty(region_bound(self.problem, None, &prices, region)).then_some(prices)
+        let mut prices = self.rows.prices(&interior.prices, self.problem.limits.len());
+        part.forced.raise(self.problem, None, part.whole, &mut prices);
+        proves_empty(region_bound(self.problem, None, &prices, part.whole)).then_some(prices)
     }
 
     fn judge(&self, spends: &[f64]) -> Judgement {
@@ -442,6 +458,12 @@ fn loss(line: &Line, low: f64, high: f64, offer: Offer, x: f64) -> Option<f64> {
     let moved = (x - nearest).abs() * (offer.cost.abs() + offer.moved);
     let changed = (line.curve.value(x) - line.curve.value(nearest)).abs() * offer.worth.abs();
     Some(short(x).max(short(nearest)).max(moved + changed))
+}
+
+/// A node's region, and what is forced in it.
+struct Part<'a> {
+    whole: &'a Region,
+    forced: &'a Forced,
 }
 
 struct Relaxed {

@@ -3,4 +3,5 @@
 
 pub(crate) mod branch;
 mod dense;
+mod forced;
 pub(crate) mod interior;

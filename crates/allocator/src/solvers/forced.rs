@@ -1,0 +1,125 @@
+//! What limits on activity leave no choice about: once K lines are on, the
+//! others of "at most K" are off. A relaxation of such a part has no interior,
+//! and no finite price shows it; so the part is narrowed first, and the price
+//! of the limit raised to where the lines would choose for themselves what
+//! they are forced to do, which proves as much without the narrowing.
+
+use crate::best::best_response;
+use crate::pricing::Pricing;
+use crate::region::Region;
+use crate::{Coefficients, Prices, Problem, Terms};
+
+/// A region narrowed by what its limits on activity force.
+pub(crate) struct Forced {
+    pub(crate) region: Region,
+    /// The lines forced, each by a side of a limit, in the order found.
+    steps: Vec<Step>,
+}
+
+/// A line that a limit's side forces on or off.
+struct Step {
+    limit: usize,
+    /// True for the limit's `max`.
+    most: bool,
+    line: usize,
+    on: bool,
+}
+
+/// Activity sums this close count as equal.
+const SAME: f64 = 1e-9;
+
+/// True if a quantity counts lines and nothing else.
+fn counts(terms: &Terms) -> bool {
+    terms.active.is_some() && terms.spend.is_none() && terms.response.is_none() && terms.moved.is_none()
+}
+
+impl Forced {
+    /// Narrows a region until no limit on activity forces anything more.
+    pub(crate) fn of(problem: &Problem, region: &Region) -> Self {
+        let mut forced = Forced { region: region.clone(), steps: Vec::new() };
+        let limits = problem.limits.iter().enumerate();
+        let counting: Vec<usize> =
+            limits.filter(|(_, l)| l.denominator.is_none() && counts(&l.numerator)).map(|(r, _)| r).collect();
+        // Every pass but the last forces a line.
+        for _ in 0..=problem.lines.len() {
+            let before = forced.steps.len();
+            for &r in &counting {
+                forced.apply(problem, r);
+            }
+            if forced.steps.len() == before {
+                break;
+            }
+        }
+        forced
+    }
+
+    fn apply(&mut self, problem: &Problem, r: usize) {
+        let limit = &problem.limits[r];
+        for (number, sign) in [(limit.max, 1.0), (limit.min, -1.0)] {
+            let Some(number) = number else { continue };
+            let least: f64 = (0..problem.lines.len())
+                .map(|i| {
+                    let (low, high) = self.reach(limit.numerator.of(i), sign, i);
+                    low.min(high)
+                })
+                .sum();
+            let room = sign * (number - limit.numerator.constant) - least;
+            if room > SAME || room < -SAME {
+                continue;
+            }
+            for line in 0..problem.lines.len() {
+                let (off, on) = self.reach(limit.numerator.of(line), sign, line);
+                if off != on {
+                    self.force(Step { limit: r, most: sign > 0.0, line, on: on < off });
+                }
+            }
+        }
+    }
+
+    /// What a line adds to a count when as off, and when as on, as it may be.
+    fn reach(&self, c: Coefficients, sign: f64, i: usize) -> (f64, f64) {
+        let on = sign * c.active;
+        match (self.region.low[i] > 0.0, self.region.high[i] > 0.0) {
+            (true, _) => (on, on),
+            (false, true) => (0.0, on),
+            (false, false) => (0.0, 0.0),
+        }
+    }
+
+    fn force(&mut self, step: Step) {
+        if step.on {
+            self.region.low[step.line] = self.region.low[step.line].max(f64::MIN_POSITIVE);
+        } else {
+            self.region.high[step.line] = 0.0;
+        }
+        self.steps.push(step);
+    }
+
+    /// Raises the prices of the limits that force lines, until the best
+    /// responses in the region as it was do what is forced.
+    pub(crate) fn raise(
+        &self,
+        problem: &Problem,
+        goal: Option<&Terms>,
+        region: &Region,
+        prices: &mut [Prices],
+    ) {
+        for step in self.steps.iter().rev() {
+            let line = &problem.lines[step.line];
+            let pricing = Pricing::new(problem, goal, prices, 0.0);
+            let offer = pricing.offer(step.line);
+            let (low, high) = (region.low[step.line], region.high[step.line]);
+            let best = |low: f64, high: f64| {
+                best_response(line, low, high, offer).map_or(f64::NEG_INFINITY, |b| b.bound)
+            };
+            let (off, on) = (best(low, low.max(0.0)), best(low.max(f64::MIN_POSITIVE), high));
+            let gain = if step.on { off - on } else { on - off };
+            let per_unit = problem.limits[step.limit].numerator.of(step.line).active.abs();
+            if gain > 0.0 && gain.is_finite() {
+                let more = gain * (1.0 + 1e-9) / per_unit;
+                let price = &mut prices[step.limit];
+                *(if step.most { &mut price.max } else { &mut price.min }) += more;
+            }
+        }
+    }
+}
