@@ -163,7 +163,7 @@ fn at(line: &ScenarioLine, x: f64) -> At {
         At::Off
     } else if line.min.is_some_and(meets) {
         At::Min
-    } else if line.max.is_some_and(meets) {
+    } else if line.max.is_some_and(meets) || x >= line.curve.last_spend() {
         At::Max
     } else if deal.is_some_and(sold) {
         At::Deal

@@ -27,6 +27,7 @@ mod lower;
 mod outcome;
 mod parse;
 mod path;
+mod rate;
 mod restate;
 mod rules;
 mod scenario;

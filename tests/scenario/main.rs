@@ -1,0 +1,10 @@
+//! Scenario files: reading, what-ifs, lowering, results and their proof.
+
+mod lowering;
+mod proving;
+mod reading;
+mod schema;
+mod shipped;
+mod size;
+mod support;
+mod varying;

@@ -1,0 +1,88 @@
+//! A result that was touched by hand does not verify.
+
+use outlay_scenario::{VerifyError, verify};
+use serde_json::Value;
+
+use crate::support::{Folder, TWO, batch, solved};
+
+const LIMITS: &str = "\n[[limits]]\nname = \"CAC\"\nmetric = \"cac\"\nmax = 14\n\
+    [[limits]]\nname = \"Shares\"\nmetric = \"spend_share\"\nby = \"stage\"\nmax = 0.7\n\
+    [[vary]]\nset = \"budget.max\"\nvalues = [300, 500]\n";
+
+fn written(folder: &Folder) -> Value {
+    let path = folder.write("s.toml", format!("{TWO}{LIMITS}"));
+    let scenario = batch(&path).scenario(1).unwrap();
+    serde_json::to_value(solved(&scenario)).unwrap()
+}
+
+fn differences(folder: &Folder, value: &Value) -> usize {
+    let path = folder.write("r.json", value.to_string());
+    verify(&path).remove(0).map_or(1, |v| v.differences.len())
+}
+
+/// Every number in a value, as a pointer to it.
+fn numbers(value: &Value, at: String, all: &mut Vec<String>) {
+    match value {
+        Value::Number(_) => all.push(at),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, v)| numbers(v, format!("{at}/{i}"), all));
+        }
+        Value::Object(fields) => {
+            for (key, v) in fields {
+                numbers(v, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), all);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn an_untouched_result_stands() {
+    let folder = Folder::new();
+    let value = written(&folder);
+    assert_eq!(value["status"], "optimal");
+    let path = folder.write("r.json", value.to_string());
+    let verified = verify(&path).remove(0).unwrap();
+    assert_eq!(verified.differences, []);
+}
+
+#[test]
+fn any_edited_number_is_noticed() {
+    let folder = Folder::new();
+    let value = written(&folder);
+    let mut all = Vec::new();
+    numbers(&value, String::new(), &mut all);
+    assert!(all.len() > 60);
+    for pointer in all {
+        if pointer.ends_with("/nodes") {
+            continue;
+        }
+        let mut edited = value.clone();
+        let number = edited.pointer_mut(&pointer).unwrap();
+        let old = number.as_f64().unwrap();
+        *number = if old == 0.0 { 1.0.into() } else { (old * 1.001).into() };
+        assert!(differences(&folder, &edited) > 0, "{pointer}: {old}");
+    }
+}
+
+#[test]
+fn a_status_cannot_be_claimed() {
+    let folder = Folder::new();
+    let mut value = written(&folder);
+    for status in ["infeasible", "undetermined"] {
+        value["status"] = status.into();
+        assert!(differences(&folder, &value) > 0, "{status}");
+    }
+    let mut value = written(&folder);
+    value["certificate"]["leaves"] = Value::Array(Vec::new());
+    assert!(differences(&folder, &value) > 0);
+}
+
+#[test]
+fn a_changed_scenario_is_noticed() {
+    let folder = Folder::new();
+    let value = written(&folder);
+    let result = folder.write("r.json", value.to_string());
+    folder.write("s.toml", format!("{TWO}{LIMITS}# changed"));
+    assert!(matches!(verify(&result).remove(0), Err(VerifyError::Changed { .. })));
+}

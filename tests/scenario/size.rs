@@ -1,0 +1,50 @@
+//! Large input: refused or read, in bounded memory and time.
+
+use std::fmt::Write;
+
+use outlay_scenario::{load, lower};
+
+use crate::support::{Folder, TWO, batch, rejected_at};
+
+/// Run by hand: writes files of 100 MB.
+#[test]
+#[ignore = "writes 100 MB files"]
+fn garbage_of_a_hundred_megabytes_is_refused() {
+    let folder = Folder::new();
+    for pattern in ["a", "= ", "[", "\"", "x=1\n", "{\"a\":", "[0,", "\u{1}", "é", "# x\n", "a=[", "0 "] {
+        let text = pattern.repeat(100_000_000 / pattern.len());
+        for name in ["g.toml", "g.json"] {
+            let found = rejected_at(&folder.write(name, &text));
+            assert!(!found.is_empty() && found.len() < 100_000, "{pattern:?} in {name}");
+        }
+    }
+}
+
+#[test]
+fn ten_thousand_lines_are_read() {
+    let mut text = String::from("outlay = 1\nbudget.max = 1e6\n");
+    for i in 0..10_000 {
+        let _ = write!(
+            text,
+            "[[lines]]\nname = \"line {i}\"\nstage = \"s{}\"\nspend = {{ current = {i} }}\noutcome = \"revenue\"\n\
+             curve = {{ family = \"hill\", ceiling = 1000, half_saturation = 50, shape = 0.9 }}\n",
+            i % 4
+        );
+    }
+    text.push_str("[[limits]]\nmetric = \"spend_share\"\nby = \"stage\"\nmax = 0.4\n");
+    let folder = Folder::new();
+    let scenario = batch(&folder.write("l.toml", text)).scenario(0).unwrap();
+    let lowered = lower(&scenario);
+    assert_eq!((lowered.problem.lines.len(), lowered.problem.limits.len()), (10_000, 5));
+}
+
+#[test]
+fn ten_thousand_variations_are_made_one_by_one() {
+    let folder = Folder::new();
+    let vary = "[[vary]]\nset = \"budget.max\"\nfrom = 100\nto = 600\nsteps = 100\n\
+                [[vary]]\nset = \"lines.A.spend.max\"\nfrom = 100\nto = 600\nsteps = 100\n";
+    let path = folder.write("v.toml", format!("{TWO}\n{vary}"));
+    let batch = load(&[path]).batches.remove(0);
+    let rows: usize = (0..batch.len()).map(|i| lower(&batch.scenario(i).unwrap()).problem.limits.len()).sum();
+    assert_eq!(rows, 10_000);
+}
