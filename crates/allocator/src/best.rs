@@ -1,4 +1,4 @@
-use outlay_curves::Piece;
+use outlay_curves::{Curve, Piece};
 
 use crate::{Line, Span};
 
@@ -131,7 +131,15 @@ impl Search<'_> {
             if cost <= 0.0 && piece.to == span.to {
                 return;
             }
-            let x = self.line.curve.spend_at_marginal(cost / worth, piece);
+            // Straight between its ends, which are candidates already.
+            if matches!(self.line.curve, Curve::Table(_)) {
+                return;
+            }
+            let mut x = self.line.curve.spend_at_marginal(cost / worth, piece);
+            if x == piece.to && matches!(self.line.curve, Curve::Tiered(_)) {
+                // The slope at a kink is that of the next piece: look just before it.
+                x = piece.to - 1e-13 * (piece.to - piece.from);
+            }
             self.stationary(span, x, (piece.inflection, piece.to), cost);
         } else {
             if piece.inflection < piece.to {
