@@ -37,12 +37,19 @@ impl Draw {
     /// The problem: revenue under a budget of half the lines' scales.
     pub fn problem(self) -> Problem {
         let mut problem = self.without_cac();
-        let options = Options { gap: Some(1e-3), nodes: 50, ..Options::default() };
-        let loose = solve(&problem, &options).unwrap();
+        let options = Options { gap: Some(1e-3), nodes: 200, ..Options::default() };
         let cac = problem.limits.pop().unwrap();
-        let spends = loose.plan.map_or_else(|| vec![1.0; self.lines], |p| p.spends);
-        let cap = 0.9 * cac.value(&problem.lines, &spends);
-        problem.limits.push(Limit { max: Some(cap), ..cac });
+        let uncapped = solve(&problem, &options).unwrap().plan.unwrap();
+        let reached = cac.value(&problem.lines, &uncapped.spends);
+        // As far below what the uncapped plan costs as the lines can go.
+        for share in [0.9, 0.95, 0.98] {
+            problem.limits.push(Limit { max: Some(share * reached), ..cac.clone() });
+            if solve(&problem, &options).unwrap().plan.is_some() {
+                return problem;
+            }
+            problem.limits.pop();
+        }
+        problem.limits.push(Limit { max: Some(reached), ..cac });
         problem
     }
 
