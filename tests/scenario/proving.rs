@@ -46,13 +46,41 @@ fn an_untouched_result_stands() {
     assert_eq!(verified.differences, []);
 }
 
+/// Three S-shaped curves on which local solvers fail.
+const TRAP: &str = r#"
+outlay = 1
+budget = { max = 60 }
+lines = [
+    { name = "A", outcome = "revenue", curve = { family = "hill", ceiling = 100, half_saturation = 40, shape = 3 } },
+    { name = "B", outcome = "revenue", curve = { family = "hill", ceiling = 80, half_saturation = 30, shape = 2.5 } },
+    { name = "C", outcome = "revenue", curve = { family = "hill", ceiling = 60, half_saturation = 20, shape = 4 } },
+]
+"#;
+
+#[test]
+fn an_s_shaped_optimum_is_proven_leaf_by_leaf() {
+    let folder = Folder::new();
+    let scenario = batch(&folder.write("s.toml", TRAP)).scenario(0).unwrap();
+    let file = solved(&scenario);
+    approx::assert_relative_eq!(file.value.unwrap(), 90.8747679, max_relative = 1e-8);
+    assert!(file.certificate.as_ref().unwrap().leaves.len() > 1);
+    assert!(file.limits.as_ref().unwrap()[0].local);
+    let value = serde_json::to_value(file).unwrap();
+    assert_eq!(differences(&folder, &value), 0);
+    every_edit_is_noticed(&folder, &value);
+}
+
 #[test]
 fn any_edited_number_is_noticed() {
     let folder = Folder::new();
     let value = written(&folder);
+    every_edit_is_noticed(&folder, &value);
+}
+
+fn every_edit_is_noticed(folder: &Folder, value: &Value) {
     let mut all = Vec::new();
-    numbers(&value, String::new(), &mut all);
-    assert!(all.len() > 60);
+    numbers(value, String::new(), &mut all);
+    assert!(all.len() > 40);
     for pointer in all {
         if pointer.ends_with("/nodes") {
             continue;
@@ -61,7 +89,7 @@ fn any_edited_number_is_noticed() {
         let number = edited.pointer_mut(&pointer).unwrap();
         let old = number.as_f64().unwrap();
         *number = if old == 0.0 { 1.0.into() } else { (old * 1.001).into() };
-        assert!(differences(&folder, &edited) > 0, "{pointer}: {old}");
+        assert!(differences(folder, &edited) > 0, "{pointer}: {old}");
     }
 }
 

@@ -153,6 +153,16 @@ fn survives_deep_nesting() {
 }
 
 #[test]
+fn every_truncation_is_read_or_refused() {
+    let folder = Folder::new();
+    for (name, text) in [("t.toml", TWO), ("t.json", TWO_JSON)] {
+        for end in 0..text.len() {
+            let _ = rejected_at(&folder.write(name, &text[..end]));
+        }
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_nothing() {
     let folder = Folder::new();
     let path = folder.write("s.toml", format!("\u{feff}{TWO}"));

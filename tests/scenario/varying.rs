@@ -90,6 +90,22 @@ fn bad_what_ifs_are_refused() {
 }
 
 #[test]
+fn fields_can_be_set_without_a_what_if() {
+    let (_folder, batch) = vary("");
+    let set = [
+        ("budget.max", serde_json::json!(70)),
+        ("lines[stage=awareness].fee", serde_json::json!({ "scale": 2 })),
+    ];
+    let set = set.into_iter().map(|(path, value)| (path.to_owned(), value)).collect();
+    let scenario = batch.with(&set).unwrap();
+    assert_eq!(scenario.budget.unwrap().max, Some(70.0));
+    assert_eq!(scenario.lines[0].fee, 0.2);
+    assert_eq!(scenario.source.set, set);
+    let wrong = [("budge.max".to_owned(), serde_json::json!(70))].into_iter().collect();
+    assert!(batch.with(&wrong).unwrap_err().to_string().contains("did you mean `budget`?"));
+}
+
+#[test]
 fn one_bad_combination_stops_no_other() {
     let (_folder, batch) = vary("[[vary]]\nset = \"budget.max\"\nvalues = [100, -1, 200]\n");
     let good: Vec<bool> = (0..3).map(|i| batch.scenario(i).is_ok()).collect();
@@ -172,7 +188,7 @@ fn a_price_with_nothing_to_compare_to_cannot_vary() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig::with_cases(100))]
 
     /// Any index of the grid is the index of a naive cross product.
     #[test]

@@ -20,7 +20,8 @@ pub(crate) struct Earned {
 
 /// A figure, or nothing where it is undefined or infinite.
 pub(crate) fn finite(figure: f64) -> Option<f64> {
-    figure.is_finite().then_some(figure)
+    // Adding 0 turns -0 into 0.
+    figure.is_finite().then_some(figure + 0.0)
 }
 
 fn ratio(numerator: Option<f64>, denominator: Option<f64>) -> Option<f64> {

@@ -27,6 +27,7 @@ mod lower;
 mod outcome;
 mod parse;
 mod path;
+mod quantity;
 mod rate;
 mod restate;
 mod rules;

@@ -2,12 +2,14 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use indexmap::IndexMap;
+
 use crate::base::{Base, place_all};
 use crate::result::{InputFile, Source};
 use crate::texts::Texts;
 use crate::tree::Tree;
 use crate::vary::{Grid, Setting};
-use crate::{Diagnostic, Issue, Rejected, Scenario, draft};
+use crate::{Diagnostic, Issue, Rejected, Scenario, draft, restate};
 
 /// What the paths of one call hold.
 #[derive(Debug, Default)]
@@ -203,11 +205,22 @@ impl Batch {
     /// # Errors
     /// Everything wrong with this scenario; the others may be right.
     pub fn scenario(&self, index: u64) -> Result<Scenario, Rejected> {
-        self.with(&self.grid.settings(index))
+        self.scenario_set(&self.grid.settings(index))
     }
 
-    /// The scenario with the given settings, whatever `vary` says.
-    pub(crate) fn with(&self, settings: &[Setting]) -> Result<Scenario, Rejected> {
+    /// The scenario as written but for the given fields, by path as in `vary`;
+    /// `{"scale": f}` scales the numbers written. What `vary` says is left out.
+    ///
+    /// # Errors
+    /// A path that leads nowhere, a value that does not fit, or a scenario that
+    /// is wrong with it.
+    pub fn with(&self, set: &IndexMap<String, serde_json::Value>) -> Result<Scenario, Rejected> {
+        let fields = restate::fields(self, set)?;
+        let settings: Vec<Setting> = fields.iter().map(restate::Restated::setting).collect();
+        self.scenario_set(&settings)
+    }
+
+    fn scenario_set(&self, settings: &[Setting]) -> Result<Scenario, Rejected> {
         self.base.scenario(&self.name, &self.source, settings).map_err(|faults| Rejected {
             path: self.path.clone(),
             diagnostics: place_all(faults, &self.texts),

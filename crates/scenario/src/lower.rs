@@ -5,8 +5,8 @@ use std::sync::Arc;
 use outlay_allocator::{Fact, Goal, Limit, Line, Problem, Terms};
 
 use crate::columns::{Columns, Kind};
+use crate::quantity::quantity;
 use crate::result::{Member, MemberField, MemberKind};
-use crate::rules::chosen;
 use crate::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
 use crate::spec::{GoalSpec, Maximize, Metric, Minimize};
 
@@ -267,59 +267,6 @@ impl Rows {
             weight: 1.0,
             listed: false,
         });
-    }
-}
-
-/// The quantity a limit limits: numerator, and denominator for a ratio.
-///
-/// `change` is `(sum x - sum current) / sum current` over the selection.
-/// Baseline enters `cac` and `mer` only, and only where all lines are meant.
-fn quantity(
-    scenario: &Scenario,
-    limit: &ScenarioLimit,
-    group: &LimitGroup,
-    columns: &mut Columns,
-) -> (Terms, Option<Terms>) {
-    let lines = group.lines.as_ref();
-    let baseline = scenario.baseline;
-    let outside = |figure: Option<f64>| if lines.is_none() { figure.unwrap_or(0.0) } else { 0.0 };
-    let mut on_spend =
-        |kind, lines, constant| Terms { spend: Some(columns.get(kind, lines)), constant, ..Terms::default() };
-    let cost = on_spend(Kind::Cost, lines, 0.0);
-    let full_cost = Terms { constant: outside(baseline.other_cost), ..cost.clone() };
-    let mut earned =
-        |kind, constant| Terms { response: Some(columns.get(kind, lines)), constant, ..Terms::default() };
-    match &limit.spec.metric {
-        Metric::Spend | Metric::Mroas => (cost, None),
-        Metric::Revenue => (earned(Kind::Revenue, 0.0), None),
-        Metric::Customers => (earned(Kind::Customers, 0.0), None),
-        Metric::LifetimeValue => (earned(Kind::LifetimeValue, 0.0), None),
-        Metric::Profit => {
-            let spend = Some(columns.get(Kind::NegativeCost, lines));
-            (Terms { spend, response: Some(columns.get(Kind::Margin, lines)), ..Terms::default() }, None)
-        }
-        Metric::Cac => (full_cost, Some(earned(Kind::Customers, outside(baseline.customers)))),
-        Metric::Mer => (earned(Kind::Revenue, outside(baseline.revenue)), Some(full_cost)),
-        Metric::Iroas => (earned(Kind::Revenue, 0.0), Some(cost)),
-        Metric::LtvToCac => (earned(Kind::LifetimeValue, 0.0), Some(cost)),
-        Metric::SpendShare => {
-            let whole = Terms { spend: Some(columns.get(Kind::Cost, limit.of.as_ref())), ..Terms::default() };
-            (cost, Some(whole))
-        }
-        Metric::Change => {
-            let current: f64 = chosen(group, &scenario.lines).map(|l| l.current).sum();
-            let spend = Some(columns.get(Kind::One, lines));
-            let moved = Terms { spend, constant: -current, ..Terms::default() };
-            (moved, Some(Terms::constant(current)))
-        }
-        Metric::ActiveLines => {
-            (Terms { active: Some(columns.get(Kind::One, lines)), ..Terms::default() }, None)
-        }
-        Metric::Units => (Terms { spend: Some(columns.get(Kind::Units, lines)), ..Terms::default() }, None),
-        Metric::Attribute(name) => {
-            let kind = Kind::Attribute(name.clone());
-            (Terms { spend: Some(columns.get(kind, lines)), ..Terms::default() }, None)
-        }
     }
 }
 

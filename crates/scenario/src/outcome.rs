@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
 use outlay_allocator::{
-    Certificate, Cut, CutSide, Fact, Goal, Leaf, Limit, Prices, Problem, Solution, Terms,
+    Certificate, Cut, CutSide, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Solution, Terms,
 };
 
 use crate::figures::{self, finite};
@@ -100,7 +100,7 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
     let mut broken = Vec::new();
     for ((line, &x), members) in problem.lines.iter().zip(spends).zip(&lowered.facts) {
         for (fact, member) in line.facts.iter().zip(members) {
-            let excess = line.with_facts(vec![*fact]).distance(x);
+            let excess = distance(line, fact, x);
             if excess > KEPT {
                 let member = member.clone();
                 broken.push(Broken {
@@ -128,6 +128,16 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
         }
     }
     broken
+}
+
+/// How far, relative, a spend is from what one fact allows.
+fn distance(line: &Line, fact: &Fact, x: f64) -> f64 {
+    match *fact {
+        Fact::Min(min) if x < min => (min - x) / min.abs(),
+        Fact::Max(max) if x > max => (x - max) / x.abs(),
+        Fact::Min(_) | Fact::Max(_) => 0.0,
+        Fact::Deal(_) | Fact::Marginal { .. } => line.with_facts(vec![*fact]).distance(x),
+    }
 }
 
 fn number(fact: &Fact) -> Option<f64> {
@@ -290,7 +300,7 @@ fn binds(limit: &Limit, problem: &Problem, spends: &[f64], value: f64) -> bool {
 /// True where prices hold for every plan and not only for those that keep to
 /// the same stretches of their curves.
 fn is_concave(problem: &Problem) -> bool {
-    let simple = |line: &outlay_allocator::Line| {
+    let simple = |line: &Line| {
         let spans = line.domain().spans();
         spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
     };

@@ -27,7 +27,7 @@ impl Restated {
 }
 
 /// What a result's `set` means for a scenario.
-pub(crate) fn axes(batch: &Batch, set: &IndexMap<String, Value>) -> Result<Vec<Restated>, Rejected> {
+pub(crate) fn fields(batch: &Batch, set: &IndexMap<String, Value>) -> Result<Vec<Restated>, Rejected> {
     let draft = batch.draft();
     let reject = |issue| Rejected {
         path: batch.path().to_owned(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::Issue;
 use crate::decode::Fault;
-use crate::limit::{lacks, missing_input};
+use crate::quantity::{lacks, missing_input};
 use crate::result::FORMAT;
 use crate::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
 use crate::spec::{GoalSpec, Maximize, Metric, Minimize, OneOrMany, ScenarioFile};
@@ -185,7 +185,7 @@ impl Check<'_> {
         for group in &limit.groups {
             match limit.spec.metric {
                 Metric::Units => self.units(limit, group, lines),
-                Metric::Change if chosen(group, lines).all(|l| l.current == 0.0) => {
+                Metric::Change if nothing_today(group, lines) => {
                     let reason = Some(format!("a change of {}", group.name));
                     self.wrong(&["metric"], at("metric"), Issue::missing("spend.current", reason));
                 }
@@ -214,6 +214,11 @@ impl Check<'_> {
             self.wrong(&["metric"], field, issue);
         }
     }
+}
+
+/// True if a group has lines and none of them has spend today.
+fn nothing_today(group: &LimitGroup, lines: &Lines) -> bool {
+    chosen(group, lines).next().is_some() && chosen(group, lines).all(|l| l.current == 0.0)
 }
 
 /// The lines of a group.

@@ -12,8 +12,7 @@ use crate::load::{Batch, load};
 use crate::lower::{Lowered, Side, lower};
 use crate::outcome::result;
 use crate::result::{CertificateFile, CutFileSide, LeafFile, ResultFile, Status};
-use crate::scenario::Scenario;
-use crate::{Rejected, compare, restate};
+use crate::{Rejected, compare};
 
 /// Largest excess, relative, of a limit that counts as kept.
 const KEPT: f64 = 1e-9;
@@ -119,7 +118,7 @@ fn find(result: &Path, file: &ResultFile) -> Result<Batch, VerifyError> {
 
 fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, VerifyError> {
     unchanged(batch, file)?;
-    let scenario = batch.restated(&file.source.set)?;
+    let scenario = batch.with(&file.source.set)?;
     let lowered = lower(&scenario);
     let mut differences = Vec::new();
     let (solution, holes) = solution(&lowered, file);
@@ -281,14 +280,5 @@ fn proven(lowered: &Lowered, leaves: &[Leaf], stated: Option<f64>, holes: &mut V
         (Ok(bound), _) if bound == f64::NEG_INFINITY => bound,
         (Ok(bound), Some(ratio)) if bound <= 0.0 && stated.is_some() => ratio,
         (Ok(_), Some(_)) => f64::NAN,
-    }
-}
-
-impl Batch {
-    /// The scenario with the settings a result states.
-    fn restated(&self, set: &indexmap::IndexMap<String, Value>) -> Result<Scenario, Rejected> {
-        let axes = restate::axes(self, set)?;
-        let settings: Vec<_> = axes.iter().map(restate::Restated::setting).collect();
-        self.with(&settings)
     }
 }
