@@ -23,6 +23,8 @@ const EXIT_CODES: &str = "Exit codes, the highest wins:
 pub(crate) enum Command {
     /// Find the best plan of every scenario, with its proof
     Run(Run),
+    /// Fit response curves to history and lift tests
+    Fit(Fit),
     /// Re-prove saved results from their scenarios alone
     Verify(Verify),
     /// Print the JSON Schema of a file format, for editors
@@ -78,6 +80,52 @@ pub(crate) enum Format {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Fit {
+    /// Spend and outcomes per day, week or month, as CSV or Excel
+    #[arg(value_name = "HISTORY")]
+    pub(crate) history: PathBuf,
+    /// Where to write the curve library
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Lift tests: channel, start, end, spend, delta_spend, lift, standard_error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lift_tests: Option<PathBuf>,
+    /// A library fitted before: says which curves moved, and whether that is news
+    #[arg(long, value_name = "FILE")]
+    pub(crate) update: Option<PathBuf>,
+    /// Write a page with a picture per channel
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pictures: Option<PathBuf>,
+    /// Currency of the history, kept in the library
+    #[arg(long)]
+    pub(crate) currency: Option<String>,
+    /// The date column
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) date: Option<String>,
+    /// The outcome column
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) outcome: Option<String>,
+    /// The spend columns, instead of those guessed; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) spend: Vec<String>,
+    /// A control, besides those guessed; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) control: Vec<String>,
+    /// A column to leave out; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) ignore: Vec<String>,
+    /// Probability of the intervals
+    #[arg(long, default_value_t = 0.9, value_parser = level)]
+    pub(crate) level: f64,
+    /// Seed of the sampler; the same seed gives the same curves
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// Results saved by `outlay run --out` or printed by `--format json`
     #[arg(required = true, value_name = "RESULT")]
@@ -110,6 +158,10 @@ pub(crate) struct New {
 
 fn gap(text: &str) -> Result<f64, String> {
     number(text, "a gap of at least 1e-12 and below 1, such as 1e-6", |g| (1e-12..1.0).contains(&g))
+}
+
+fn level(text: &str) -> Result<f64, String> {
+    number(text, "a probability above 0 and below 1, such as 0.9", |p| p > 0.0 && p < 1.0)
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     };
     let exit = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Fit(arguments) => commands::fit::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),

@@ -4,6 +4,7 @@
 //! reads files or knows a terminal. Every sentence is made in [`sentence`].
 
 pub mod csv;
+pub mod fit;
 pub mod html;
 mod layout;
 pub mod list;

@@ -9,6 +9,8 @@
 //! Files carry codes and figures; sentences for readers are made in `report`.
 
 pub mod check;
+pub mod fitted;
+pub mod history;
 pub mod library;
 pub mod result;
 pub mod spec;

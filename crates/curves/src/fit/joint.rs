@@ -82,6 +82,7 @@ fn credit(channel: &mut ChannelFit, by: Incrementality, seed: u64) {
     let mut random = Pcg64::seed_from_u64(seed ^ 0x5eed);
     let deviation = by.standard_error / by.factor;
     channel.central.marginal *= by.factor;
+    channel.points.iter_mut().for_each(|p| p.1 *= by.factor);
     for draw in &mut channel.draws {
         draw.marginal *= by.factor * (deviation * random.sample::<f64, _>(StandardNormal)).exp();
     }
@@ -157,9 +158,17 @@ fn average(candidates: &[Candidate], options: &Options) -> (Vec<ChannelFit>, Con
                     name: c.model.channels[i].name.clone(),
                     central: centre(&parameters, c.model.parameters(i, &c.mode.at)),
                     draws: parameters,
+                    points: c.model.points(i, &c.mode.at),
                     warnings: Vec::new(),
                 }),
             }
+        }
+    }
+    for channel in &mut channels {
+        // The central curve's slope is the mixture's, whatever its family.
+        let middle = median(channel.draws.iter().map(|p| p.marginal));
+        if middle.is_finite() {
+            channel.central.marginal = middle;
         }
     }
     (channels, convergence)

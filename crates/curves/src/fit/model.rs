@@ -244,6 +244,21 @@ impl Model {
         if self.autocorrelated { at[self.width() - 1].tanh().clamp(-0.99, 0.99) } else { 0.0 }
     }
 
+    /// Channel `i`'s adstock and partial residual in every period.
+    pub(crate) fn points(&self, i: usize, at: &DVector<f64>) -> Vec<(f64, f64)> {
+        let mut space = self.workspace();
+        let coefficients = self.clone().weighted(None).likelihood(at, &mut space).coefficients;
+        let baseline = self.baseline.value(&coefficients);
+        let c = &self.channels[i];
+        let retention = self.raw(c, at).2;
+        c.carry.apply(retention, &c.spend, c.before, &mut space.stock, &mut space.slope);
+        let point = |t: usize| {
+            let left = space.residual[t] - baseline.get(t).copied().unwrap_or(0.0);
+            (space.stock[t] * c.mean, (space.response[i][0][t] + left) * self.outcome_mean)
+        };
+        (0..self.outcome.len()).map(point).collect()
+    }
+
     fn respond(&self, i: usize, at: &DVector<f64>, space: &mut Workspace) {
         let c = &self.channels[i];
         let (m, ln_half, retention, ln_exponent) = self.raw(c, at);

@@ -38,6 +38,9 @@ pub struct ChannelFit {
     pub central: Parameters,
     /// Draws from the posterior.
     pub draws: Vec<Parameters>,
+    /// Adstock of every period and the outcome left to this channel: what it
+    /// is fitted to earn plus the residual.
+    pub points: Vec<(f64, f64)>,
     /// What a careful analyst would say.
     pub warnings: Vec<Warning>,
 }

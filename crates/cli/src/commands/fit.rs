@@ -1,0 +1,103 @@
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use outlay_curves::fit::{Fit as Fitted, Options, Sampling, fit};
+use outlay_report::fit as show;
+use outlay_scenario::fitted::{Moved, library, moved};
+use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_lift_tests};
+
+use crate::arguments::Fit;
+use crate::exit::Exit;
+use crate::terminal;
+
+/// `outlay fit`: curves from history and lift tests.
+pub(crate) fn run(arguments: &Fit) -> Exit {
+    match fitted(arguments) {
+        Ok(()) => Exit::Solved,
+        Err(message) => {
+            terminal::error(message);
+            Exit::WrongInput
+        }
+    }
+}
+
+fn fitted(arguments: &Fit) -> Result<(), String> {
+    let path = &arguments.history;
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let file = read_history(path, &chosen(arguments)).map_err(|e| named(&e))?;
+    let before = match &arguments.update {
+        Some(old) => Some(fs::read_to_string(old).map_err(|e| format!("{}: {e}", old.display()))?),
+        None => None,
+    };
+    let tests = match &arguments.lift_tests {
+        Some(tests) => read_lift_tests(tests, file.unit).map_err(|e| format!("{}: {e}", tests.display()))?,
+        None => Vec::new(),
+    };
+    terminal::say(show::columns(&file).trim_end());
+    let options = Options {
+        level: arguments.level,
+        sampling: Sampling { seed: arguments.seed, ..Sampling::default() },
+        ..Options::default()
+    };
+    let waiting = spinner(&file);
+    let found = fit(&file.history, &tests, &options);
+    waiting.finish_and_clear();
+    let found = found.map_err(|e| named(&e))?;
+    deliver(arguments, &file, &found, before.as_deref())
+}
+
+fn deliver(arguments: &Fit, file: &HistoryFile, found: &Fitted, before: Option<&str>) -> Result<(), String> {
+    let source = arguments.history.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
+    let curves = library(file, found, &source, arguments.currency.as_deref(), arguments.level);
+    let news: Vec<Moved> = match before {
+        Some(old) => moved(old, &curves).map_err(|e| format!("the library to update: {e}"))?,
+        None => Vec::new(),
+    };
+    let mut text = serde_json::to_string_pretty(&curves).map_err(|e| e.to_string())?;
+    text.push('\n');
+    save(&arguments.out, &text)?;
+    if let Some(pictures) = &arguments.pictures {
+        save(pictures, &show::html(&curves, found))?;
+    }
+    let table = show::table(&curves, found, &news, terminal::page(arguments.width));
+    terminal::print(&table).map_err(|e| e.to_string())?;
+    terminal::say(format_args!("wrote {}", arguments.out.display()));
+    Ok(())
+}
+
+fn chosen(arguments: &Fit) -> Chosen {
+    Chosen {
+        date: arguments.date.clone(),
+        outcome: arguments.outcome.clone(),
+        spend: arguments.spend.clone(),
+        control: arguments.control.clone(),
+        ignore: arguments.ignore.clone(),
+    }
+}
+
+/// Shown on a terminal only.
+fn spinner(file: &HistoryFile) -> ProgressBar {
+    let bar = ProgressBar::new_spinner();
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+        bar.set_style(style);
+    }
+    let channels = file.history.channels.len();
+    bar.set_message(format!("fitting {channels} channels to {} periods", file.history.periods()));
+    bar.enable_steady_tick(Duration::from_millis(120));
+    bar
+}
+
+/// Writes a file whole or not at all.
+fn save(path: &Path, text: &str) -> Result<(), String> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map_err(|e| e.error)?;
+        Ok(())
+    };
+    write().map_err(|e| format!("{}: {e}", path.display()))
+}

@@ -1,0 +1,160 @@
+//! What `fit` shows: a table, the warnings in words, and a picture per
+//! channel.
+
+mod picture;
+mod words;
+
+use outlay_curves::fit::Fit;
+use outlay_scenario::fitted::Moved;
+use outlay_scenario::history::{HistoryFile, Role};
+use outlay_scenario::library::{LibraryCurve, LibraryFile};
+use outlay_scenario::spec::Outcome;
+
+use crate::layout::{Align, Grid, wrap};
+use crate::number::{Kind, short};
+use crate::table::Page;
+
+pub use picture::html;
+pub use words::warning;
+
+/// The columns of a history file and what they were taken for.
+pub fn columns(file: &HistoryFile) -> String {
+    let word = |role: &Role| match role {
+        Role::Date => "date".to_owned(),
+        Role::Channel => "channel".to_owned(),
+        Role::Spend { channel } => format!("spend of {channel}"),
+        Role::Outcome { customers: true } => "outcome (count)".to_owned(),
+        Role::Outcome { customers: false } => "outcome (money)".to_owned(),
+        Role::RevenuePerOutcome => "money per outcome".to_owned(),
+        Role::Control => "control".to_owned(),
+        Role::Ignored => "not used".to_owned(),
+    };
+    let mut grid = Grid::new(&[Align::Left, Align::Left]);
+    for (name, role) in &file.columns {
+        grid.row([name.clone(), word(role)]);
+    }
+    let pooled = if file.pooled > 1 {
+        format!(", up to {} rows summed per period", file.pooled)
+    } else {
+        String::new()
+    };
+    let periods = file.history.periods();
+    let unit = file.unit.name();
+    let mut text = format!("{periods} {unit}s from {} to {}{pooled}\n", file.first, file.last);
+    grid.lines(80).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
+    text
+}
+
+/// The table of curves with their warnings.
+pub fn table(library: &LibraryFile, fit: &Fit, moved: &[Moved], page: Page) -> String {
+    let unit = library.unit.as_deref().unwrap_or("period");
+    let level = library.curves.iter().find_map(|c| c.marginal).map_or(0.9, |m| m.level);
+    let mut grid = Grid::new(&[
+        Align::Left,
+        Align::Right,
+        Align::Right,
+        Align::Right,
+        Align::Right,
+        Align::Right,
+        Align::Left,
+    ]);
+    let spend = format!("spend/{unit}");
+    let interval = format!("{} interval", short(Kind::Percent, Some(level)));
+    grid.row(["channel", &spend, "average", "marginal", &interval, "carried", "curve"]);
+    for curve in &library.curves {
+        grid.row(row(curve));
+    }
+    let mut text = grid.lines(page.width).join("\n");
+    text.push_str("\n\n");
+    let returns = match library.curves.first().map(|c| c.outcome) {
+        Some(Outcome::Customers) => "customers",
+        _ => "revenue",
+    };
+    let legend = format!(
+        "average and marginal: {returns} per unit of spend, of all spend and of the next unit, at mean spend held steady. carried: share of an effect that works in the {unit} after."
+    );
+    paragraph(&mut text, &legend, page, 0);
+    for line in whole(fit) {
+        paragraph(&mut text, &line, page, 0);
+    }
+    for m in moved {
+        paragraph(&mut text, &words::moved(m), page, 0);
+    }
+    let mut shared: Vec<String> = Vec::new();
+    for curve in &library.curves {
+        let sentences: Vec<String> = curve.warnings.iter().map(warning).collect();
+        for sentence in sentences.iter().filter(|s| is_shared(library, s)) {
+            if !shared.contains(sentence) {
+                shared.push(sentence.clone());
+            }
+        }
+        let own: Vec<&String> = sentences.iter().filter(|s| !is_shared(library, s)).collect();
+        if !own.is_empty() {
+            text.push_str(&format!("\n{}\n", crate::layout::visible(&curve.name)));
+            own.iter().for_each(|s| paragraph(&mut text, s, page, 2));
+        }
+    }
+    if !shared.is_empty() {
+        text.push_str("\nall channels\n");
+        shared.iter().for_each(|s| paragraph(&mut text, s, page, 2));
+    }
+    text
+}
+
+/// A sentence that every channel gets is said once.
+fn is_shared(library: &LibraryFile, sentence: &str) -> bool {
+    library.curves.len() > 1
+        && library.curves.iter().all(|c| c.warnings.iter().any(|w| warning(w) == sentence))
+}
+
+fn paragraph(text: &mut String, sentence: &str, page: Page, indent: usize) {
+    for line in wrap(sentence, page.width, indent) {
+        text.extend([line.as_str(), "\n"]);
+    }
+}
+
+fn row(curve: &LibraryCurve) -> [String; 7] {
+    let ratio = |v: Option<f64>| short(Kind::Ratio, v);
+    let m = curve.marginal;
+    let interval = m.map_or(String::new(), |m| format!("{} to {}", ratio(Some(m.low)), ratio(Some(m.high))));
+    let carried = curve.adstock.as_ref().and_then(|a| a.retention);
+    [
+        curve.name.clone(),
+        short(Kind::Money, curve.observed.map(|o| o.mean)),
+        ratio(curve.quality.get("return").copied().flatten()),
+        ratio(m.map(|m| m.value)),
+        interval,
+        short(Kind::Percent, carried.or(Some(0.0))),
+        words::family(&curve.curve).to_owned(),
+    ]
+}
+
+/// What holds for the fit as a whole.
+fn whole(fit: &Fit) -> Vec<String> {
+    let mut all = Vec::new();
+    if let Some(h) = fit.hold_out {
+        let percent = |v| short(Kind::Percent, Some(v));
+        all.push(format!(
+            "hold-out: the last {} periods, unseen, are predicted to {} of mean outcome; repeating last year misses by {}.",
+            h.periods,
+            percent(h.error),
+            percent(h.naive)
+        ));
+    }
+    if fit.hold_out.is_some() {
+        let weights = fit.models.iter().filter(|m| m.weight >= 0.05);
+        let weights: Vec<String> = weights
+            .map(|m| {
+                format!("{} {}", m.family.name().replace('_', "-"), short(Kind::Percent, Some(m.weight)))
+            })
+            .collect();
+        all.push(format!("curve families, by probability: {}.", weights.join(", ")));
+    }
+    all.push(format!(
+        "sampling: R-hat {:.3} (1 is best), {:.0} effective draws, {} divergent.",
+        fit.convergence.r_hat,
+        fit.convergence.effective,
+        short(Kind::Percent, Some(fit.convergence.divergent))
+    ));
+    all
+}
