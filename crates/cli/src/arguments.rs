@@ -90,6 +90,9 @@ pub(crate) struct Fit {
     /// Lift tests: channel, start, end, spend, delta_spend, lift, standard_error
     #[arg(long, value_name = "FILE")]
     pub(crate) lift_tests: Option<PathBuf>,
+    /// Curves of channels without history, from answers, benchmarks or other channels
+    #[arg(long, value_name = "FILE")]
+    pub(crate) judgements: Option<PathBuf>,
     /// A library fitted before: says which curves moved, and whether that is news
     #[arg(long, value_name = "FILE")]
     pub(crate) update: Option<PathBuf>,

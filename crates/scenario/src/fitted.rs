@@ -102,7 +102,12 @@ fn thin<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
 }
 
 fn spec_of(parameters: &Parameters) -> Option<CurveSpec> {
-    match parameters.curve().ok()? {
+    spec_of_curve(&parameters.curve().ok()?)
+}
+
+/// A fitted curve as written in files; `None` for families no fit produces.
+pub(crate) fn spec_of_curve(curve: &Curve) -> Option<CurveSpec> {
+    match curve {
         Curve::Hill(h) => {
             let (ceiling, half_saturation, shape) = h.parameters();
             Some(CurveSpec::Hill { ceiling, half_saturation, shape })

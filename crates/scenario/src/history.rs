@@ -3,6 +3,7 @@
 mod cell;
 mod column;
 mod error;
+mod judgement;
 mod lift;
 mod period;
 mod sheet;
@@ -14,7 +15,8 @@ use jiff::civil::Date;
 use outlay_curves::fit::{Channel, Control, History};
 
 pub use column::{Chosen, Role, guess};
-pub use error::HistoryError;
+pub use error::{CellReason, HistoryError};
+pub use judgement::read_judgements;
 pub use lift::read_lift_tests;
 pub use period::Unit;
 

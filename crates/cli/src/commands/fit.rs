@@ -7,7 +7,9 @@ use indicatif::{ProgressBar, ProgressStyle};
 use outlay_curves::fit::{Fit as Fitted, Options, Sampling, fit};
 use outlay_report::fit as show;
 use outlay_scenario::fitted::{Moved, library, moved};
-use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_lift_tests};
+use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_judgements, read_lift_tests};
+use outlay_scenario::library::LibraryFile;
+use outlay_scenario::spec::Outcome;
 
 use crate::arguments::Fit;
 use crate::exit::Exit;
@@ -51,7 +53,8 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
 
 fn deliver(arguments: &Fit, file: &HistoryFile, found: &Fitted, before: Option<&str>) -> Result<(), String> {
     let source = arguments.history.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
-    let curves = library(file, found, &source, arguments.currency.as_deref(), arguments.level);
+    let mut curves = library(file, found, &source, arguments.currency.as_deref(), arguments.level);
+    judge(arguments, file, found, &mut curves)?;
     let news: Vec<Moved> = match before {
         Some(old) => moved(old, &curves).map_err(|e| format!("the library to update: {e}"))?,
         None => Vec::new(),
@@ -65,6 +68,25 @@ fn deliver(arguments: &Fit, file: &HistoryFile, found: &Fitted, before: Option<&
     let table = show::table(&curves, found, &news, terminal::page(arguments.width));
     terminal::print(&table).map_err(|e| e.to_string())?;
     terminal::say(format_args!("wrote {}", arguments.out.display()));
+    Ok(())
+}
+
+/// Adds the curves that rest on judgement; none may replace a fitted one.
+fn judge(
+    arguments: &Fit,
+    file: &HistoryFile,
+    found: &Fitted,
+    curves: &mut LibraryFile,
+) -> Result<(), String> {
+    let Some(path) = &arguments.judgements else { return Ok(()) };
+    let outcome = if file.customers { Outcome::Customers } else { Outcome::Revenue };
+    let judged = read_judgements(path, outcome, found).map_err(|e| format!("{}: {e}", path.display()))?;
+    for curve in judged {
+        if curves.curves.iter().any(|c| c.name == curve.name) {
+            return Err(format!("{}: {} has a curve already", path.display(), curve.name));
+        }
+        curves.curves.push(curve);
+    }
     Ok(())
 }
 

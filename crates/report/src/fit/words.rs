@@ -82,6 +82,16 @@ pub fn warning(warning: &CurveWarning) -> String {
             percent("error"),
             percent("naive")
         ),
+        "judgement" => format!(
+            "a judgement ({}), not a fit; source: {}. Replace it by a lift test or by history as soon as there is one.",
+            match text("basis").as_str() {
+                "answers" => "from a planner's answers".to_owned(),
+                "benchmark" => "from a benchmark".to_owned(),
+                "like" => "another channel's curve, scaled".to_owned(),
+                other => other.to_owned(),
+            },
+            text("source")
+        ),
         "not_converged" => format!(
             "the sampler's chains disagree (R-hat {}, {} effective draws): do not trust the intervals.",
             ratio("r_hat"),

@@ -1,0 +1,204 @@
+//! Reading histories and lift tests, good and broken.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use outlay_scenario::history::{
+    CellReason, Chosen, HistoryError, HistoryFile, Role, Unit, read_history, read_lift_tests,
+};
+use proptest::prelude::*;
+
+fn file(text: impl AsRef<[u8]>) -> tempfile::NamedTempFile {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(text.as_ref()).unwrap();
+    file
+}
+
+fn read(text: impl AsRef<[u8]>) -> Result<HistoryFile, HistoryError> {
+    read_history(file(text).path(), &Chosen::default())
+}
+
+/// `weeks` rows of a wide file from Monday 2024-01-01 on.
+fn wide(weeks: i64) -> String {
+    let mut text = String::from("date,revenue,tv_S,search_spend,tv_impressions,price\n");
+    for w in 0..weeks {
+        let date = jiff::civil::date(2024, 1, 1).saturating_add(jiff::Span::new().days(7 * w));
+        text += &format!(
+            "{date},{},{},{},{},{}\n",
+            1000 + w,
+            100 + w,
+            50 + 2 * w,
+            9_000 * w,
+            3.5 + w as f64 / 10.0
+        );
+    }
+    text
+}
+
+#[test]
+fn wide_files_guess_their_columns() {
+    let read = read(wide(20)).unwrap();
+    assert_eq!((read.unit, read.history.periods()), (Unit::Week, 20));
+    let names: Vec<&str> = read.history.channels.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["tv", "search"]);
+    assert_eq!(read.history.channels[1].spend[3], 56.0);
+    assert_eq!(read.history.outcome.as_ref().unwrap()[19], 1019.0);
+    assert_eq!(read.history.controls.len(), 1);
+    assert!(read.history.outcome_is_money);
+    let role = |name: &str| read.columns.iter().find(|c| c.0 == name).unwrap().1.clone();
+    assert_eq!(role("tv_impressions"), Role::Ignored);
+    assert_eq!(role("price"), Role::Control);
+}
+
+#[test]
+fn chosen_columns_win_and_typos_name_the_nearest() {
+    let text = file(wide(20));
+    let chosen = Chosen { spend: vec!["price".into()], ignore: vec!["tv_S".into()], ..Chosen::default() };
+    let read = read_history(text.path(), &chosen).unwrap();
+    assert_eq!(read.history.channels.len(), 1);
+    assert_eq!(read.history.channels[0].name, "price");
+    let chosen = Chosen { spend: vec!["tv_s".into()], ..Chosen::default() };
+    match read_history(text.path(), &chosen) {
+        Err(HistoryError::UnknownColumn { nearest, .. }) => assert_eq!(nearest.as_deref(), Some("tv_S")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn long_files_give_every_channel_its_outcome() {
+    let mut text = String::from("date;channel;spend;customers\n");
+    for day in 1..=28 {
+        for (name, spend) in [("TV", 10 * day), ("Search", 5)] {
+            text += &format!("2024-02-{day:02};{name};€ {spend},50;{day}\n");
+        }
+    }
+    let read = read(&text).unwrap();
+    assert_eq!((read.unit, read.customers), (Unit::Day, true));
+    assert_eq!(read.history.outcome, None);
+    assert_eq!(read.history.channels[0].spend[27], 280.5);
+    assert_eq!(read.history.channels[1].outcome.as_ref().unwrap()[9], 10.0);
+    let cut = text.replace("2024-02-05;Search;€ 5,50;5\n", "");
+    let expected = HistoryError::NoRow { channel: "Search".into(), date: "2024-02-05".into() };
+    assert_eq!(self::read(cut), Err(expected));
+}
+
+#[test]
+fn markets_are_pooled_and_counts_become_money() {
+    let mut text = String::from("geo,time,a_spend,conversions,revenue_per_conversion,weather\n");
+    for month in 1..=12 {
+        for geo in ["north", "south"] {
+            text += &format!("{geo},2023-{month:02}-01,10,4,2.5,{month}\n");
+        }
+    }
+    let read = read(text).unwrap();
+    assert_eq!((read.unit, read.pooled), (Unit::Month, 2));
+    assert_eq!(read.history.channels[0].spend, vec![20.0; 12]);
+    assert_eq!(read.history.outcome, Some(vec![20.0; 12]));
+    assert_eq!(read.history.controls[0].values[6], 7.0);
+    assert!(read.history.outcome_is_money && !read.customers);
+}
+
+#[test]
+fn bad_cells_are_refused_with_row_and_column() {
+    let refused = |from: &str, to: &str| match read(wide(20).replacen(from, to, 1)) {
+        Err(HistoryError::Cell { row, column, reason, .. }) => (row, column, reason),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(refused(",103,", ",,"), (5, "tv_S".into(), CellReason::Missing));
+    assert_eq!(refused(",103,", ",-103,"), (5, "tv_S".into(), CellReason::Negative));
+    assert_eq!(refused(",103,", ",lots,"), (5, "tv_S".into(), CellReason::NotNumber));
+    assert_eq!(refused("2024-01-22", "soon"), (5, "date".into(), CellReason::NotDate));
+    assert_eq!(refused("1003,", "NA,"), (5, "revenue".into(), CellReason::Missing));
+}
+
+#[test]
+fn gaps_and_odd_steps_are_named() {
+    let weeks = wide(20);
+    let cut: String =
+        weeks.lines().filter(|l| !l.starts_with("2024-01-22")).map(|l| format!("{l}\n")).collect();
+    match read(cut) {
+        Err(HistoryError::Gap { after, expected, found, .. }) => {
+            assert_eq!(
+                (after.as_str(), expected.as_str(), found.as_str()),
+                ("2024-01-15", "2024-01-22", "2024-01-29")
+            );
+        }
+        other => panic!("{other:?}"),
+    }
+    let odd = "date,revenue,a_spend\n2024-01-01,1,1\n2024-01-04,1,1\n2024-01-07,1,1\n";
+    assert_eq!(read(odd), Err(HistoryError::Step { days: 3 }));
+    assert_eq!(read(""), Err(HistoryError::Empty));
+    assert!(matches!(
+        read("date,sum\n2024-01-01,1\n2024-01-08,1\n"),
+        Err(HistoryError::NoColumn { role: "spend", .. })
+    ));
+    assert!(matches!(read("a,a\n1,2\n"), Err(HistoryError::Twice { .. })));
+}
+
+#[test]
+fn words_become_indicators() {
+    let mut text = wide(20).replace("price\n", "event\n");
+    for w in 0..20 {
+        let price = format!(",{}\n", 3.5 + f64::from(w) / 10.0);
+        text = text.replacen(&price, if w == 7 { ",sale\n" } else { ",na\n" }, 1);
+    }
+    let read = read(text).unwrap();
+    assert_eq!(read.history.controls.len(), 1);
+    assert_eq!(read.history.controls[0].name, "event: sale");
+    assert_eq!(read.history.controls[0].values.iter().sum::<f64>(), 1.0);
+}
+
+#[test]
+fn lift_tests_count_their_window_in_periods() {
+    let tests = file(
+        "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-01-01,2024-01-28,100,50,-12.5,40\n",
+    );
+    let weekly = read_lift_tests(tests.path(), Unit::Week).unwrap();
+    assert_eq!((weekly[0].periods, weekly[0].lift, weekly[0].delta), (4, -12.5, 50.0));
+    assert_eq!(read_lift_tests(tests.path(), Unit::Day).unwrap()[0].periods, 28);
+    assert_eq!(read_lift_tests(tests.path(), Unit::Month).unwrap()[0].periods, 1);
+    let backwards = file(
+        "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-02-01,2024-01-28,100,50,1,40\n",
+    );
+    assert!(matches!(read_lift_tests(backwards.path(), Unit::Week), Err(HistoryError::Cell { row: 2, .. })));
+}
+
+/// The public histories of the workspace's neighbour folder, where present.
+#[test]
+fn public_histories_load_as_they_are() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
+    let expected = [
+        ("robyn_simulated_weekly.csv", 208, 5),
+        ("meridian_national_all_channels.csv", 156, 5),
+        ("meridian_geo_full_funnel.csv", 156, 3),
+    ];
+    for (name, periods, channels) in expected {
+        let path: PathBuf = data.join(name);
+        if !path.exists() {
+            continue;
+        }
+        let read = read_history(&path, &Chosen::default()).unwrap();
+        assert_eq!((read.history.periods(), read.history.channels.len()), (periods, channels), "{name}");
+        assert!(read.history.outcome_is_money);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let _ = read(&bytes);
+        let mut zip = b"PK\x03\x04".to_vec();
+        zip.extend(&bytes);
+        let _ = read(&zip);
+    }
+
+    #[test]
+    fn no_damage_makes_it_panic(at in 0usize..600, byte in any::<u8>(), cut in any::<bool>()) {
+        let mut bytes = wide(14).into_bytes();
+        let at = at.min(bytes.len() - 1);
+        if cut { bytes.truncate(at) } else { bytes[at] = byte }
+        let _ = read(&bytes);
+    }
+}

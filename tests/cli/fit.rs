@@ -1,0 +1,97 @@
+//! `outlay fit` from files to files, and its library in a scenario.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn outlay(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_outlay")).args(arguments).current_dir(folder).output().expect("runs")
+}
+
+/// Sixty weeks of revenue from two Michaelis-Menten channels, a season and
+/// noise of a multiplicative congruential generator with a fixed start.
+fn history() -> String {
+    let mut state: u64 = 42;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut text = String::from("date,revenue,tv_spend,search_spend\n");
+    let monday = 1_704_067_200_u64;
+    for week in 0..60_u64 {
+        let (tv, search) = (2_000.0 + 8_000.0 * uniform(), 500.0 + 2_500.0 * uniform());
+        let season = 3_000.0 * (week as f64 / 52.18 * std::f64::consts::TAU).sin();
+        let noise = 600.0 * (uniform() + uniform() + uniform() - 1.5);
+        let media = 20_000.0 * tv / (tv + 6_000.0) + 9_000.0 * search / (search + 2_000.0);
+        let date = day(monday / 86_400 + 7 * week);
+        let _ = writeln!(text, "{date},{:.2},{tv:.2},{search:.2}", 40_000.0 + season + media + noise);
+    }
+    text
+}
+
+/// Days since 1970 as a date (Howard Hinnant's algorithm).
+fn day(days: u64) -> String {
+    let z = days + 719_468;
+    let (era, of_era) = (z / 146_097, z % 146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let m = (5 * of_year + 2) / 153;
+    let (day, month) = (of_year - (153 * m + 2) / 5 + 1, if m < 10 { m + 3 } else { m - 9 });
+    format!("{:04}-{month:02}-{day:02}", year + era * 400 + u64::from(month <= 2))
+}
+
+#[test]
+fn history_becomes_a_library_that_scenarios_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("writes");
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).expect("reads");
+    write("history.csv", &history());
+    write(
+        "tests.csv",
+        "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-03-04,2024-04-28,6000,3000,9000,1800\n",
+    );
+    write(
+        "judgements.csv",
+        "channel,source,current,min,max,at_current,at_150_percent,like\nradio,planning team,1000,0,5000,2000,2600,\npodcast,similar audience,,,,,,tv\n",
+    );
+    let arguments = ["fit", "history.csv", "--lift-tests", "tests.csv", "--judgements", "judgements.csv"];
+    let with = |out: &str| {
+        let rest = ["--out", out, "--currency", "USD", "--pictures", "curves.html"];
+        outlay(folder.path(), &[&arguments[..], &rest[..]].concat())
+    };
+    let first = with("curves.json");
+    let errors = String::from_utf8_lossy(&first.stderr).into_owned();
+    assert_eq!(first.status.code(), Some(0), "{errors}");
+    let shown = String::from_utf8_lossy(&first.stdout).into_owned();
+    assert!(shown.contains("tv") && shown.contains("hold-out") && shown.contains("planning team"), "{shown}");
+    with("again.json");
+    assert_eq!(read("curves.json"), read("again.json"), "the same input gives the same bytes");
+    let page = read("curves.html");
+    assert!(page.contains("<svg") && !page.contains("NaN") && !page.contains("inf"));
+
+    let library: serde_json::Value = serde_json::from_str(&read("curves.json")).expect("JSON");
+    let tv = &library["curves"][0];
+    // The true slope at the mean: 20000 * 6000 / (6000 + mean)^2.
+    let mean = tv["observed"]["mean"].as_f64().expect("a mean");
+    let truth = 20_000.0 * 6_000.0 / (6_000.0 + mean).powi(2);
+    let bound = |name: &str| tv["marginal"][name].as_f64().expect("an interval");
+    assert!(bound("low") <= truth && truth <= bound("high"), "{truth} outside {}", tv["marginal"]);
+    assert!(tv["draws"].as_array().is_some_and(|d| d.len() >= 100));
+
+    let update =
+        outlay(folder.path(), &["fit", "history.csv", "--out", "new.json", "--update", "curves.json"]);
+    assert!(String::from_utf8_lossy(&update.stdout).contains(" before, "), "{update:?}");
+}
+
+#[test]
+fn wrong_input_is_refused_and_nothing_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let broken = history().replacen("2024-01-15,", "2024-01-15,-", 1);
+    fs::write(folder.path().join("history.csv"), broken).expect("writes");
+    let found = outlay(folder.path(), &["fit", "history.csv", "--out", "curves.json"]);
+    assert_eq!(found.status.code(), Some(2));
+    assert!(found.stdout.is_empty() && !folder.path().join("curves.json").exists());
+    let errors = String::from_utf8_lossy(&found.stderr).into_owned();
+    assert!(errors.contains("row 4, column `revenue`") && errors.contains("is negative"), "{errors}");
+}
