@@ -17,7 +17,7 @@ use crate::exit::Exit;
 use crate::solve::Effort;
 use crate::terminal::{self, Output};
 
-pub(crate) use sinks::{SinkError, Sinks};
+pub(crate) use sinks::{SinkError, Sinks, whole};
 
 /// What a run solves and how it shows it.
 pub(crate) struct Plan<'a> {

@@ -95,7 +95,7 @@ pub fn table(library: &LibraryFile, fit: &Fit, moved: &[Moved], page: Page) -> S
         }
     }
     if !shared.is_empty() {
-        text.push_str("\nall channels\n");
+        text.push_str("\nall fitted channels\n");
         shared.iter().for_each(|s| paragraph(&mut text, s, page, 2));
     }
     text
@@ -103,8 +103,8 @@ pub fn table(library: &LibraryFile, fit: &Fit, moved: &[Moved], page: Page) -> S
 
 /// A sentence that every channel gets is said once.
 fn is_shared(library: &LibraryFile, sentence: &str) -> bool {
-    library.curves.len() > 1
-        && library.curves.iter().all(|c| c.warnings.iter().any(|w| warning(w) == sentence))
+    let mut fitted = library.curves.iter().filter(|c| c.observed.is_some());
+    library.curves.len() > 1 && fitted.all(|c| c.warnings.iter().any(|w| warning(w) == sentence))
 }
 
 fn paragraph(text: &mut String, sentence: &str, page: Page, indent: usize) {
@@ -117,14 +117,14 @@ fn row(curve: &LibraryCurve) -> [String; 7] {
     let ratio = |v: Option<f64>| short(Kind::Ratio, v);
     let m = curve.marginal;
     let interval = m.map_or(String::new(), |m| format!("{} to {}", ratio(Some(m.low)), ratio(Some(m.high))));
-    let carried = curve.adstock.as_ref().and_then(|a| a.retention);
+    let carried = curve.adstock.as_ref().map(|a| a.retention.unwrap_or(0.0));
     [
         curve.name.clone(),
         short(Kind::Money, curve.observed.map(|o| o.mean)),
         ratio(curve.quality.get("return").copied().flatten()),
         ratio(m.map(|m| m.value)),
         interval,
-        short(Kind::Percent, carried.or(Some(0.0))),
+        short(Kind::Percent, carried),
         words::family(&curve.curve).to_owned(),
     ]
 }

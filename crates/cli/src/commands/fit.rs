@@ -1,6 +1,4 @@
 use std::fs;
-use std::io::{self, Write};
-use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,6 +11,7 @@ use outlay_scenario::spec::Outcome;
 
 use crate::arguments::Fit;
 use crate::exit::Exit;
+use crate::run::whole;
 use crate::terminal;
 
 /// `outlay fit`: curves from history and lift tests.
@@ -61,9 +60,9 @@ fn deliver(arguments: &Fit, file: &HistoryFile, found: &Fitted, before: Option<&
     };
     let mut text = serde_json::to_string_pretty(&curves).map_err(|e| e.to_string())?;
     text.push('\n');
-    save(&arguments.out, &text)?;
+    whole(&arguments.out, text.as_bytes()).map_err(|e| e.to_string())?;
     if let Some(pictures) = &arguments.pictures {
-        save(pictures, &show::html(&curves, found))?;
+        whole(pictures, show::html(&curves, found).as_bytes()).map_err(|e| e.to_string())?;
     }
     let table = show::table(&curves, found, &news, terminal::page(arguments.width));
     terminal::print(&table).map_err(|e| e.to_string())?;
@@ -110,16 +109,4 @@ fn spinner(file: &HistoryFile) -> ProgressBar {
     bar.set_message(format!("fitting {channels} channels to {} periods", file.history.periods()));
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
-}
-
-/// Writes a file whole or not at all.
-fn save(path: &Path, text: &str) -> Result<(), String> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(text.as_bytes())?;
-        file.persist(path).map_err(|e| e.error)?;
-        Ok(())
-    };
-    write().map_err(|e| format!("{}: {e}", path.display()))
 }

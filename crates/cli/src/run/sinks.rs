@@ -106,7 +106,7 @@ impl Sinks {
 }
 
 /// Writes a file so that its name never stands for a part of it.
-fn whole(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
+pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |error| write_error(path, error);
     let mut file = NamedTempFile::new_in(folder).map_err(failed)?;

@@ -44,9 +44,9 @@ pub(crate) struct Priors {
 }
 
 /// Deviation between channels of the ln marginal return.
-const BETWEEN: f64 = 0.5;
+const BETWEEN: f64 = 0.6;
 /// Deviation of the common level, outcome in money.
-const COMMON: f64 = 0.5;
+const COMMON: f64 = 0.6;
 /// Deviation of the common level, any other outcome.
 const COMMON_OTHER: f64 = 1.2;
 /// Share of the outcome that all channels are first thought to earn.
