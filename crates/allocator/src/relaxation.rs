@@ -110,6 +110,15 @@ impl Stretches {
         Stretches { base: arc.from, segments }
     }
 
+    /// The concave majorant at a spend.
+    pub(crate) fn value(&self, line: &Line, x: f64) -> f64 {
+        let on = |s: &&Segment| s.from <= x && x <= s.to;
+        match self.segments.iter().find(on) {
+            Some(Segment { from, kind: Kind::Chord(slope), .. }) => line.curve.value(*from) + slope * (x - from),
+            _ => line.curve.value(x),
+        }
+    }
+
     /// True if the stretch is one straight segment.
     pub(crate) fn has(&self, arc: Arc) -> bool {
         let same = |s: &Segment| s.from == arc.from && s.to == arc.to;

@@ -199,7 +199,7 @@ impl<'p> Search<'p> {
         if state.bound <= self.cutoff() {
             return Fate::Closed(state.bound, state.prices);
         }
-        match self.choose(region, &state) {
+        match self.choose(region, &stretches, &state) {
             Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
             None => Fate::Closed(state.bound, state.prices),
         }
@@ -388,33 +388,49 @@ impl<'p> Search<'p> {
         judgement.value
     }
 
-    /// The line that loses most when its relaxed spend becomes an allowed one,
-    /// and where to cut it; `None` if no line can be narrowed. Where no line
-    /// loses anything the relaxation is right and only the plan is missing, or
-    /// the method stopped short of its prices: the widest line is cut then, a
-    /// bounded number of times.
-    fn choose(&mut self, region: &Region, state: &Relaxed) -> Option<(usize, f64)> {
+    /// The line to cut, and where; `None` if no line can be narrowed.
+    ///
+    /// First choice is the line that loses most when its relaxed spend becomes
+    /// an allowed one on its curve. Where none does, the relaxation is right and
+    /// its prices are not: the line that falls furthest short of its best
+    /// response is cut between the two. Where none does either, only the plan
+    /// is missing: the widest line is cut, a bounded number of times.
+    fn choose(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed) -> Option<(usize, f64)> {
         let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
-        let mut best: Option<(f64, usize, f64)> = None;
-        let mut widest: Option<(f64, usize, f64)> = None;
+        let mut torn = Most::default();
+        let mut short = Most::default();
+        let mut widest = Most::default();
         for (i, line) in self.problem.lines.iter().enumerate() {
             let (low, high) = (region.low[i], region.high[i]);
-            let Some(at) = self.cut_at(region, i, state.spends[i]) else { continue };
-            let Some(loss) = loss(line, low, high, pricing.offer(i), state.spends[i]) else { continue };
-            if best.is_none_or(|(most, ..)| loss > most) {
-                best = Some((loss, i, at));
+            let (x, offer) = (state.spends[i], pricing.offer(i));
+            let Some(at) = self.cut_at(region, i, x) else { continue };
+            let Some(top) = best_response(line, low, high, offer) else { continue };
+            let missing = top.bound - line.yields(x, offer);
+            // A line that is only partly on is charged a part of being on.
+            let partly = self.features.active(i) && low == 0.0 && x > 0.0;
+            let active = if partly { missing } else { 0.0 };
+            torn.offer(
+                tear(line, low, high, offer, x).max(over(line, &stretches[i], offer, x)).max(active),
+                i,
+                at,
+            );
+            if let Some(at) = self.cut_at(region, i, 0.5 * (x + top.spend.min(high))) {
+                short.offer(missing, i, at);
             }
             let width = (high - low) / (high.min(4.0 * line.curve.typical_spend()) + low);
-            if widest.is_none_or(|(most, ..)| width > most) {
-                widest = Some((width, i, at));
+            if let Some(at) = self.cut_at(region, i, 0.5 * (low + high)) {
+                widest.offer(width, i, at);
             }
         }
         let least = 1e-4 * (state.bound - self.cutoff());
-        if let Some((_, i, at)) = best.filter(|(loss, ..)| *loss > least) {
-            return Some((i, at));
+        if torn.most > least {
+            return torn.cut;
+        }
+        if short.most > least {
+            return short.cut;
         }
         self.blind_cuts += 1;
-        widest.filter(|_| self.blind_cuts <= BLIND_CUTS).map(|(_, i, at)| (i, at))
+        widest.cut.filter(|_| self.blind_cuts <= BLIND_CUTS)
     }
 
     /// Where to cut line `i` near spend `x`; `None` if it cannot be narrowed.
@@ -422,15 +438,19 @@ impl<'p> Search<'p> {
         let domain =
             self.problem.lines[i].domain().intersect(&Domain::interval(region.low[i], region.high[i]));
         let (low, high) = (domain.least(), domain.largest());
-        if domain.is_empty() || high - low <= 1e-12 * high.abs() {
+        let typical = self.problem.lines[i].curve.typical_spend();
+        if domain.is_empty() || high - low <= NARROW * high.min(typical).max(1e-3 * typical) {
             return None;
         }
         if self.features.active(i) && low == 0.0 {
             return Some(0.0);
         }
-        let typical = self.problem.lines[i].curve.typical_spend();
+        if low < x && x < high && !domain.spans().iter().any(|s| s.from <= x && x <= s.to) {
+            // A cut in a hole parts the stretches to either side of it.
+            return Some(x);
+        }
         let width = if high.is_finite() { high - low } else { 4.0 * typical.max(x).max(low) };
-        Some(x.clamp(low + 0.02 * width, low + 0.98 * width))
+        Some(x.clamp(low + EDGE * width, high.min(low + (1.0 - EDGE) * width)))
     }
 }
 
@@ -440,24 +460,49 @@ const PENALTY: f64 = 1e4;
 /// Most torn lines of which the root also tries the other rounding.
 const FLIPPED: usize = 6;
 
+/// Cuts keep this share of a region to either side.
+const EDGE: f64 = 0.1;
+
+/// A line is not cut below this width, in units of the spends at which its
+/// curve bends.
+const NARROW: f64 = 1e-10;
+
 /// Most cuts made where no line says what to gain by one.
 const BLIND_CUTS: usize = 500;
 
-/// What a line loses, at an offer, by keeping to the spends of its domain near
-/// `x`: what `x` yields less than the best answer, and, where `x` lies in a
-/// hole of the domain, what separates it from the nearer end of the hole. (At
-/// the best prices both ends answer equally well, and still neither will do.)
-fn loss(line: &Line, low: f64, high: f64, offer: Offer, x: f64) -> Option<f64> {
-    let top = best_response(line, low, high, offer)?;
+/// The cut that promises most.
+#[derive(Default)]
+struct Most {
+    most: f64,
+    cut: Option<(usize, f64)>,
+}
+
+impl Most {
+    fn offer(&mut self, promise: f64, line: usize, at: f64) {
+        if self.cut.is_none() || promise > self.most {
+            (self.most, self.cut) = (promise, Some((line, at)));
+        }
+    }
+}
+
+/// How far the concave majorant lies above the curve at a spend, in units of
+/// the offer.
+fn over(line: &Line, stretches: &Stretches, offer: Offer, x: f64) -> f64 {
+    offer.worth.max(0.0) * (stretches.value(line, x) - line.curve.value(x)).max(0.0)
+}
+
+/// What separates a spend in a hole of the domain from the nearer end of the
+/// hole, at an offer; 0 for a spend that is allowed. (At the best prices both
+/// ends answer equally well, and still neither will do.)
+fn tear(line: &Line, low: f64, high: f64, offer: Offer, x: f64) -> f64 {
     let within = line.domain().intersect(&Domain::interval(low, high));
     let nearest = within.nearest(x);
-    let short = |x: f64| top.bound - line.yields(x, offer);
     if (x - nearest).abs() <= 1e-9 * x.abs().max(1e-9) {
-        return Some(short(x));
+        return 0.0;
     }
     let moved = (x - nearest).abs() * (offer.cost.abs() + offer.moved);
     let changed = (line.curve.value(x) - line.curve.value(nearest)).abs() * offer.worth.abs();
-    Some(short(x).max(short(nearest)).max(moved + changed))
+    moved + changed
 }
 
 /// A node's region, and what is forced in it.
