@@ -422,7 +422,8 @@ impl<'p> Search<'p> {
                 widest.offer(width, i, at);
             }
         }
-        let least = 1e-4 * (state.bound - self.cutoff());
+        let missing = if self.incumbent.is_some() { state.bound - self.cutoff() } else { 0.0 };
+        let least = (1e-4 * missing).max(1e-12 * state.bound.abs());
         if torn.most > least {
             return torn.cut;
         }
