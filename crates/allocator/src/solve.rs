@@ -96,12 +96,15 @@ fn provable_ratio(
 ) -> Option<f64> {
     let per_ratio = denominator.measure(&problem.lines, spends).0;
     let mut trial = ratio;
+    // The excess may fall more slowly than the plan's own denominator says.
+    let mut stride = 1.01;
     for _ in 0..40 {
         let excess = certificate::bound(problem, &found.leaves, Some(trial)).ok()?;
         if excess <= 0.0 {
             return Some(trial);
         }
-        trial -= 1.01 * excess / per_ratio;
+        trial -= stride * excess / per_ratio;
+        stride *= 2.0;
     }
     None
 }
