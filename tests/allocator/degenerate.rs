@@ -205,3 +205,38 @@ fn the_edge_of_feasibility() {
     assert_eq!(status(&exact(1.0)), Status::Optimal);
     assert_eq!(status(&exact(1.0 - 1e-9)), Status::Optimal);
 }
+
+#[test]
+fn no_money() {
+    let lines = vec![
+        line(mm(9e3, 2e3), 0.0, 1e4),
+        line(hill(5e3, 1e3, 2.0), 0.0, 1e4),
+        line(hill(5e3, 1e3, 0.5), 0.0, 1e4),
+    ];
+    let solution = solve(&within(lines, None, Some(0.0)), &Options::default()).unwrap();
+    let plan = solution.plan.clone().unwrap();
+    assert!(plan.spends.iter().all(|x| *x == 0.0), "{plan:?}");
+    assert_eq!(plan.value, 0.0);
+    assert_eq!(solution.status, Status::Optimal, "bound {}", solution.certificate.bound);
+}
+
+#[test]
+fn redundant_and_duplicated_limits() {
+    let lines = || -> Vec<Line> { (1..=5).map(|i| line(mm(2e3 * f64::from(i), 1e3), 0.0, 1e4)).collect() };
+    let (plain, ..) = optimal(&within(lines(), None, Some(5e3)), "plain");
+    let mut problem = within(lines(), None, Some(5e3));
+    for limit in [
+        Limit::on(spend(5), None, Some(5e3)),
+        Limit::on(spend(5), Some(0.0), Some(5e9)),
+        Limit::ratio(spend(5), spend(5), Some(0.2), Some(1.0)),
+        Limit::ratio(spend(5), spend(5), Some(1.0), Some(1.0)),
+        Limit::on(Terms::default(), None, Some(0.0)),
+        Limit::on(Terms::default(), Some(-1.0), Some(1.0)),
+        Limit { numerator: spend(5), denominator: None, min: None, max: None },
+    ] {
+        let name = format!("{limit:?}");
+        problem.limits.push(limit);
+        let (value, ..) = optimal(&problem, &name);
+        assert!(close(value, plain, 1e-7), "{value} {plain}");
+    }
+}

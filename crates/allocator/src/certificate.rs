@@ -12,7 +12,7 @@ use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::sum::Sum;
 use crate::terms::Outcome;
-use crate::{CutSide, Goal, Leaf, Prices, Problem, Terms};
+use crate::{CutSide, Goal, Leaf, Line, Prices, Problem, Terms};
 
 /// Why leaves prove nothing.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -123,7 +123,8 @@ pub(crate) fn region_bound(
 pub struct Judgement {
     /// The goal: the quantity maximised, or the ratio minimised.
     pub value: f64,
-    /// Sum of the absolute terms of the goal (of a ratio: its own size).
+    /// Sum of the absolute terms of the goal (of a ratio: its own size; of a
+    /// plan worth nothing: a thousandth of what the terms could add up to).
     pub size: f64,
     /// Largest relative excess over a limit, or over a line's domain.
     pub violation: f64,
@@ -145,7 +146,10 @@ pub fn judge(problem: &Problem, spends: &[f64]) -> Judgement {
 /// Judges spends with another goal than the problem's.
 pub(crate) fn judge_linear(problem: &Problem, goal: &Terms, spends: &[f64]) -> Judgement {
     let outcome = Outcome::new(&problem.lines, spends);
-    let (value, size) = goal.measure_in(&outcome);
+    let (value, mut size) = goal.measure_in(&outcome);
+    if size == 0.0 {
+        size = WORTHLESS * potential(problem, goal);
+    }
     let mut violation: f64 = 0.0;
     for (line, &x) in problem.lines.iter().zip(spends) {
         violation = violation.max(line.distance(x));
@@ -154,6 +158,18 @@ pub(crate) fn judge_linear(problem: &Problem, goal: &Terms, spends: &[f64]) -> J
         violation = violation.max(limit.excess_in(&outcome));
     }
     Judgement { value, size, violation }
+}
+
+/// A plan that is worth nothing has no size of its own to measure a gap by:
+/// this fraction of what the goal's terms could add up to stands in for it.
+const WORTHLESS: f64 = 1e-3;
+
+/// The sum of the goal's absolute terms with every line at the top of its
+/// domain, or where its curve has long bent if it has none.
+fn potential(problem: &Problem, goal: &Terms) -> f64 {
+    let top = |line: &Line| line.domain().largest().min(4.0 * line.curve.typical_spend()).max(0.0);
+    let tops: Vec<f64> = problem.lines.iter().map(top).collect();
+    goal.measure(&problem.lines, &tops).1
 }
 
 impl Judgement {
