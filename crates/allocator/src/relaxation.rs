@@ -114,9 +114,17 @@ impl Stretches {
     pub(crate) fn value(&self, line: &Line, x: f64) -> f64 {
         let on = |s: &&Segment| s.from <= x && x <= s.to;
         match self.segments.iter().find(on) {
-            Some(Segment { from, kind: Kind::Chord(slope), .. }) => line.curve.value(*from) + slope * (x - from),
+            Some(Segment { from, kind: Kind::Chord(slope), .. }) => {
+                line.curve.value(*from) + slope * (x - from)
+            }
             _ => line.curve.value(x),
         }
+    }
+
+    /// The ends of the chord that holds a spend.
+    pub(crate) fn chord_at(&self, x: f64) -> Option<(f64, f64)> {
+        let holds = |s: &&Segment| matches!(s.kind, Kind::Chord(_)) && s.from <= x && x <= s.to;
+        self.segments.iter().find(holds).map(|s| (s.from, s.to))
     }
 
     /// True if the stretch is one straight segment.
