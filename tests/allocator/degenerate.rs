@@ -240,3 +240,20 @@ fn redundant_and_duplicated_limits() {
         assert!(close(value, plain, 1e-7), "{value} {plain}");
     }
 }
+
+/// A point as the only plan: no interior, so prices have no limit.
+#[test]
+fn prices_without_a_limit() {
+    let curve = Curve::exponential(99305.9, 23382.7).unwrap();
+    let spent = 13099.5;
+    let response = curve.value(spent);
+    let lines = vec![Line::new(curve, 0.0, vec![Fact::Max(3e4)])];
+    let mut problem = within(lines, Some(spent), Some(spent));
+    let customers = Terms { constant: 10.0, ..Terms::default().with_response(vec![0.01]) };
+    let cost = Terms { constant: 500.0, ..spend(1) };
+    let cap = (spent + 500.0) / (10.0 + 0.01 * response);
+    problem.limits.push(Limit::ratio(cost, customers, None, Some(cap)));
+    problem.limits.push(Limit::on(Terms::default().with_active(vec![1.0]), Some(0.0), Some(1.0)));
+    let (value, ..) = optimal(&problem, "a point");
+    assert!(close(value, response, 1e-8), "{value} {response}");
+}

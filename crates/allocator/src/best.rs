@@ -222,7 +222,10 @@ impl Search<'_> {
     }
 
     fn offer_value(&mut self, spend: f64, (value, absolute): (f64, f64), missed: f64) {
-        self.insert(Best { spend, value, bound: value + missed + ROUND_OFF * absolute });
+        let bound = value + missed + ROUND_OFF * absolute;
+        // Terms that overflow say nothing about their sum.
+        let bound = if absolute.is_finite() && !bound.is_nan() { bound } else { f64::INFINITY };
+        self.insert(Best { spend, value, bound });
     }
 
     fn insert(&mut self, new: Best) {

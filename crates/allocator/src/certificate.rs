@@ -115,7 +115,9 @@ pub(crate) fn region_bound(
             None => return f64::NEG_INFINITY,
         }
     }
-    total.upper()
+    // Prices beyond what the numbers can hold prove nothing.
+    let bound = total.upper();
+    if bound.is_finite() && absolute.is_finite() { bound } else { f64::INFINITY }
 }
 
 /// What a plan is worth and how well it keeps the limits.
