@@ -165,15 +165,16 @@ impl<'p> Search<'p> {
         let forced = Forced::of(self.problem, &whole);
         let part = Part { whole: &whole, forced: &forced };
         let region = &forced.region;
-        let Some(mut stretches) = self.stretches(region, None) else {
+        let root = node.cuts.is_empty();
+        let Some(mut stretches) = self.stretches(region, (!root).then_some(&node.prices[..])) else {
             return self.hopeless(&part);
         };
         let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
-        if node.cuts.is_empty() {
-            state.bound = region_bound(self.problem, Some(self.goal), &state.prices, &whole);
+        if root || !forced.is_empty() || !self.features.plain() {
+            self.keep_bound(&part, node.prices.clone(), &mut state);
         }
         const ROUNDS: usize = 6;
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let before = state.bound;
             if !self.relax(&part, &stretches, Elastic::No, &mut state) {
                 if let Some(prices) = self.prove_empty(&part, &stretches) {
@@ -185,7 +186,7 @@ impl<'p> Search<'p> {
                 break;
             }
             let worthwhile = 0.05 * (state.bound - self.cutoff()).min(state.bound.abs());
-            if before.is_finite() && before - state.bound < worthwhile {
+            if round > 0 && before.is_finite() && before - state.bound < worthwhile {
                 break;
             }
             match self.stretches(region, Some(&state.prices)) {
@@ -194,7 +195,7 @@ impl<'p> Search<'p> {
             }
         }
         if state.bound > self.cutoff() {
-            self.round(region, &stretches, &state, node.cuts.is_empty());
+            self.round(region, &stretches, &state, root);
         }
         if state.bound <= self.cutoff() {
             return Fate::Closed(state.bound, state.prices);

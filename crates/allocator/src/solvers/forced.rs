@@ -53,6 +53,11 @@ impl Forced {
         forced
     }
 
+    /// True if nothing was forced.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.steps.is_empty()
+    }
+
     fn apply(&mut self, problem: &Problem, r: usize) {
         let limit = &problem.limits[r];
         for (number, sign) in [(limit.max, 1.0), (limit.min, -1.0)] {
