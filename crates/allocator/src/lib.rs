@@ -38,4 +38,5 @@ pub use line::{Deal, Fact, Line};
 pub use problem::{Goal, Limit, Problem, ProblemError};
 pub use solution::{Certificate, Cut, CutSide, Leaf, Options, Plan, Prices, Solution, Status};
 pub use solve::solve;
+pub use sum::Sum;
 pub use terms::{Coefficients, Terms};

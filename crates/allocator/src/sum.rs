@@ -1,7 +1,7 @@
 /// A sum with compensated rounding (Neumaier 1974), so that a million small
 /// terms neither drift nor depend on how large the first ones are.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Sum {
+pub struct Sum {
     total: f64,
     lost: f64,
     count: f64,
@@ -9,7 +9,8 @@ pub(crate) struct Sum {
 }
 
 impl Sum {
-    pub(crate) fn add(&mut self, term: f64) {
+    /// Adds a term.
+    pub fn add(&mut self, term: f64) {
         let total = self.total + term;
         if total.is_finite() {
             self.lost += if self.total.abs() >= term.abs() {
@@ -23,7 +24,8 @@ impl Sum {
         self.absolute += term.abs();
     }
 
-    pub(crate) fn value(&self) -> f64 {
+    /// The sum.
+    pub fn value(&self) -> f64 {
         self.total + self.lost
     }
 

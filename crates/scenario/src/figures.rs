@@ -1,6 +1,7 @@
 //! Every metric of a plan, from the scenario alone.
 
 use indexmap::IndexMap;
+use outlay_allocator::Sum;
 use outlay_curves::Curve;
 
 use crate::result::{At, LineResult, ReferenceLine, Totals};
@@ -28,6 +29,16 @@ fn ratio(numerator: Option<f64>, denominator: Option<f64>) -> Option<f64> {
     finite(numerator? / denominator?)
 }
 
+/// The sum of figures, added up as the allocator does; nothing if one is
+/// unknown.
+fn total(figures: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let mut sum = Sum::default();
+    for figure in figures {
+        sum.add(figure?);
+    }
+    Some(sum.value())
+}
+
 impl Earned {
     /// From an outcome, in units of the line's curve, and the spend behind it.
     fn new(line: &ScenarioLine, outcome: f64, spend: f64) -> Self {
@@ -51,14 +62,14 @@ pub(crate) fn totals(scenario: &Scenario, spends: &[f64]) -> Totals {
     let lines = &scenario.lines;
     let earned: Vec<Earned> =
         lines.iter().zip(spends).map(|(l, &x)| Earned::new(l, l.curve.value(x), x)).collect();
-    let sum = |figure: fn(&Earned) -> Option<f64>| earned.iter().map(figure).sum::<Option<f64>>();
+    let sum = |figure: fn(&Earned) -> Option<f64>| total(earned.iter().map(figure));
     let base: BaselineSpec = scenario.baseline;
     let spend = sum(|e| Some(e.cost));
     let (revenue, customers) = (sum(|e| e.revenue), sum(|e| e.customers));
     let lifetime_value = sum(|e| e.lifetime_value);
     let cost = spend.map(|s| s + base.other_cost.unwrap_or(0.0));
-    let current: f64 = lines.iter().map(|l| l.current).sum();
-    let planned: f64 = spends.iter().sum();
+    let current = total(lines.iter().map(|l| Some(l.current)));
+    let planned = total(spends.iter().map(|&x| Some(x)));
     Totals {
         spend,
         revenue,
@@ -69,7 +80,7 @@ pub(crate) fn totals(scenario: &Scenario, spends: &[f64]) -> Totals {
         mer: ratio(revenue.map(|r| r + base.revenue.unwrap_or(0.0)), cost),
         iroas: ratio(revenue, spend),
         ltv_to_cac: ratio(lifetime_value, spend),
-        change: finite(planned / current - 1.0),
+        change: ratio(planned, current).map(|r| r - 1.0),
         active_lines: Some(spends.iter().filter(|&&x| x > 0.0).count() as f64),
         attributes: attributes(scenario, spends),
         units: units(scenario, spends),
@@ -88,8 +99,8 @@ fn attributes(scenario: &Scenario, spends: &[f64]) -> IndexMap<String, Option<f6
     for name in scenario.lines.iter().flat_map(|l| l.attributes.keys()) {
         if !totals.contains_key(name) {
             let each = scenario.lines.iter().zip(spends);
-            let total = each.map(|(l, &x)| l.attributes.get(name).map(|a| a * x)).sum();
-            totals.insert(name.clone(), total);
+            let all = total(each.map(|(l, &x)| l.attributes.get(name).map(|a| a * x)));
+            totals.insert(name.clone(), all);
         }
     }
     totals

@@ -27,7 +27,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
     let sense = Sense::new(scenario.goals.first(), &lowered.problem);
     let plan = solution.plan.as_ref();
     let spends = plan.map(|p| p.spends.as_slice());
-    let prices = &solution.certificate.prices;
+    let prices = &binding_prices(&lowered.problem, solution);
     ResultFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
@@ -40,12 +40,24 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         reference: Some(reference(scenario, lowered, &sense)),
         lines: spends.map(|x| lines(scenario, lowered, x, prices, &sense)),
         limits: spends.map(|x| limits(scenario, lowered, x, prices, &sense)),
-        certificate: Some(certificate(lowered, &solution.certificate, &sense)),
+        certificate: Some(certificate(lowered, &solution.certificate, prices, &sense)),
         goals: Vec::new(),
         conflict: Vec::new(),
         repairs: Vec::new(),
         cheapest_repair: Vec::new(),
     }
+}
+
+/// The prices at the plan, of the limits that bind: of one with slack an
+/// interior solver leaves a trace that means nothing.
+fn binding_prices(problem: &Problem, solution: &Solution) -> Vec<Prices> {
+    let Some(plan) = &solution.plan else { return Vec::new() };
+    let each = problem.limits.iter().zip(&solution.certificate.prices);
+    let kept = |(limit, price): (&Limit, &Prices)| {
+        let value = limit.value(&problem.lines, &plan.spends);
+        if binds(limit, problem, &plan.spends, value) { *price } else { Prices::default() }
+    };
+    each.map(kept).collect()
 }
 
 fn status(solution: &Solution) -> Status {
@@ -307,7 +319,12 @@ fn is_concave(problem: &Problem) -> bool {
     problem.quantities().all(|t| t.active.is_none()) && problem.lines.iter().all(simple)
 }
 
-fn certificate(lowered: &Lowered, certificate: &Certificate, sense: &Sense) -> CertificateFile {
+fn certificate(
+    lowered: &Lowered,
+    certificate: &Certificate,
+    prices: &[Prices],
+    sense: &Sense,
+) -> CertificateFile {
     let bound = finite(sense.sign * certificate.bound);
     let ratio = if sense.ratio { bound } else { None };
     let bounds = leaf_bounds(&lowered.problem, &certificate.leaves, ratio).unwrap_or_default();
@@ -322,7 +339,7 @@ fn certificate(lowered: &Lowered, certificate: &Certificate, sense: &Sense) -> C
         gap: finite(certificate.gap),
         violation: finite(certificate.violation),
         nodes: certificate.nodes,
-        prices: keyed(lowered, &certificate.prices),
+        prices: keyed(lowered, prices),
         leaves: certificate.leaves.iter().enumerate().map(leaf).collect(),
     }
 }
