@@ -85,6 +85,39 @@ fn history_becomes_a_library_that_scenarios_read() {
 }
 
 #[test]
+fn attributed_outcomes_are_credited_by_their_factor() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut text = String::from("date,channel,spend,revenue\n");
+    for week in 0..30_u64 {
+        let spend = 1_000.0 + 250.0 * (week * 7 % 13) as f64;
+        let wiggle = 1.0 + 0.03 * ((week * 5 % 7) as f64 - 3.0);
+        let _ = writeln!(
+            text,
+            "{},social,{spend},{:.1}",
+            day(19_723 + 7 * week),
+            wiggle * 9_000.0 * spend / (spend + 3_000.0)
+        );
+    }
+    fs::write(folder.path().join("history.csv"), text).expect("writes");
+    let slope = |extra: &[&str]| {
+        let found = outlay(folder.path(), &[&["fit", "history.csv", "--out", "curves.json"], extra].concat());
+        assert_eq!(found.status.code(), Some(0), "{found:?}");
+        let text = fs::read_to_string(folder.path().join("curves.json")).expect("reads");
+        let library: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        let figure = |name: &str| library["curves"][0]["marginal"][name].as_f64().expect("a number");
+        (figure("value"), figure("high") / figure("low"))
+    };
+    let (all, narrow) = slope(&[]);
+    let (half, wide) = slope(&["--incrementality", "social=0.5:0.1"]);
+    assert!(
+        (half / all - 0.5).abs() < 0.03 && wide > 1.2 * narrow,
+        "{half} of {all}, {wide} against {narrow}"
+    );
+    let unknown = ["fit", "history.csv", "--out", "x.json", "--incrementality", "tv=0.5:0.1"];
+    assert_eq!(outlay(folder.path(), &unknown).status.code(), Some(2));
+}
+
+#[test]
 fn wrong_input_is_refused_and_nothing_is_written() {
     let folder = tempfile::tempdir().expect("a folder");
     let broken = history().replacen("2024-01-15,", "2024-01-15,-", 1);

@@ -93,6 +93,9 @@ pub(crate) struct Fit {
     /// Curves of channels without history, from answers, benchmarks or other channels
     #[arg(long, value_name = "FILE")]
     pub(crate) judgements: Option<PathBuf>,
+    /// Incremental per attributed outcome of a channel with an outcome of its own; may be repeated
+    #[arg(long, value_name = "CHANNEL=FACTOR:ERROR", value_parser = factor)]
+    pub(crate) incrementality: Vec<(String, f64, f64)>,
     /// A library fitted before: says which curves moved, and whether that is news
     #[arg(long, value_name = "FILE")]
     pub(crate) update: Option<PathBuf>,
@@ -165,6 +168,16 @@ fn gap(text: &str) -> Result<f64, String> {
 
 fn level(text: &str) -> Result<f64, String> {
     number(text, "a probability above 0 and below 1, such as 0.9", |p| p > 0.0 && p < 1.0)
+}
+
+fn factor(text: &str) -> Result<(String, f64, f64), String> {
+    let parts = text.rsplit_once('=').and_then(|(name, rest)| Some((name, rest.split_once(':')?)));
+    let found = parts.and_then(|(name, (factor, error))| {
+        let factor = factor.parse::<f64>().ok().filter(|f| f.is_finite() && *f > 0.0)?;
+        let error = error.parse::<f64>().ok().filter(|e| e.is_finite() && *e >= 0.0)?;
+        Some((name.to_owned(), factor, error))
+    });
+    found.ok_or_else(|| "expected a channel, a factor above 0 and its standard error: search=0.6:0.1".into())
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -2,7 +2,7 @@ use std::fs;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use outlay_curves::fit::{Fit as Fitted, Options, Sampling, fit};
+use outlay_curves::fit::{Fit as Fitted, Incrementality, Options, Sampling, fit};
 use outlay_report::fit as show;
 use outlay_scenario::fitted::{Moved, library, moved};
 use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_judgements, read_lift_tests};
@@ -28,7 +28,8 @@ pub(crate) fn run(arguments: &Fit) -> Exit {
 fn fitted(arguments: &Fit) -> Result<(), String> {
     let path = &arguments.history;
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let file = read_history(path, &chosen(arguments)).map_err(|e| named(&e))?;
+    let mut file = read_history(path, &chosen(arguments)).map_err(|e| named(&e))?;
+    credit(arguments, &mut file)?;
     let before = match &arguments.update {
         Some(old) => Some(fs::read_to_string(old).map_err(|e| format!("{}: {e}", old.display()))?),
         None => None,
@@ -48,6 +49,19 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
     waiting.finish_and_clear();
     let found = found.map_err(|e| named(&e))?;
     deliver(arguments, &file, &found, before.as_deref())
+}
+
+/// Factors from attributed to incremental outcome, for the channels named.
+fn credit(arguments: &Fit, file: &mut HistoryFile) -> Result<(), String> {
+    for (name, factor, standard_error) in &arguments.incrementality {
+        let mut channels = file.history.channels.iter_mut();
+        let channel = channels.find(|c| c.name == *name && c.outcome.is_some());
+        let channel = channel.ok_or_else(|| {
+            format!("--incrementality {name}: no such channel with an outcome of its own in the history")
+        })?;
+        channel.incrementality = Some(Incrementality { factor: *factor, standard_error: *standard_error });
+    }
+    Ok(())
 }
 
 fn deliver(arguments: &Fit, file: &HistoryFile, found: &Fitted, before: Option<&str>) -> Result<(), String> {

@@ -36,7 +36,7 @@ pub fn html(library: &LibraryFile, fit: &Fit) -> String {
     let _ = write!(
         page,
         "<p class=\"legend\">Outcome per {unit} at steady spend per {unit}. Dots: the periods observed, after carry-over, \
-         less everything other than the channel. Band: where the curve lies with the stated probability. \
+         less everything other than the channel (at the edge: beyond it). Band: where the curve lies with the stated probability. \
          Grey: spend observed. Dashed: mean spend. Beyond the grey area the curve is extrapolation.</p><div class=\"all\">"
     );
     for (curve, channel) in library.curves.iter().filter_map(|c| Some((c, named(fit, &c.name)?))) {
