@@ -1,6 +1,7 @@
 //! Scenario files: reading, what-ifs, lowering, results and their proof.
 
 mod lowering;
+mod meridian;
 mod proving;
 mod reading;
 mod schema;
