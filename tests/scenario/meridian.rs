@@ -37,9 +37,10 @@ fn scenario() -> Option<Value> {
 }
 
 #[test]
+#[allow(clippy::print_stderr)]
 fn published_tables_are_allocated_and_proven() {
     let Some(scenario) = scenario() else {
-        println!("skipped: ../shared/data is not here");
+        eprintln!("skipped: ../shared/data is not here");
         return;
     };
     let folder = Folder::new();
