@@ -163,7 +163,7 @@ impl<'a> Section<'a> {
             conflict: view.conflict.iter().map(|m| sentence::member(view, m)).collect(),
             repairs: repairs(&view.repairs),
             cheapest: repairs(&view.cheapest_repair),
-            local: view.limits.iter().any(|l| l.local && l.price.is_some_and(|p| p != 0.0)),
+            local: view.has_local_price(),
             extrapolated: view.lines.iter().any(|l| l.extrapolated),
         }
     }
@@ -193,7 +193,7 @@ fn exact(value: Option<f64>) -> String {
 
 fn tile(figure: &crate::view::Figure) -> Option<Tile> {
     figure.plan?;
-    let change = figure.plan.zip(figure.today).map(|(p, t)| p - t);
+    let change = figure.change();
     let relative = change.zip(figure.today).filter(|(_, t)| *t != 0.0).map(|(c, t)| c / t.abs());
     let mut text = signed(figure.kind, change);
     if let Some(relative) = relative {

@@ -31,7 +31,7 @@ fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
 fn figures(out: &mut String, view: &View) -> std::fmt::Result {
     writeln!(out, "| | today | plan | change |\n|---|---:|---:|---:|")?;
     for figure in &view.figures {
-        let change = figure.plan.zip(figure.today).map(|(p, t)| p - t);
+        let change = figure.change();
         let label = sentence::capital(metric::label(&figure.metric));
         let (today, plan) = (short(figure.kind, figure.today), short(figure.kind, figure.plan));
         writeln!(out, "| {} | {today} | {plan} | {} |", escaped(&label), signed(figure.kind, change))?;

@@ -192,7 +192,7 @@ fn sufficient(kind: Kind, value: f64, up: bool) -> f64 {
 
 /// What a binding limit costs, per unit of the number as written.
 pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
-    let price = limit.price.filter(|p| *p != 0.0)?;
+    let price = limit.price.filter(|p| matters(view, limit, *p))?;
     let goal = metric::kind(&view.goal.metric);
     let (unit, per) = match limit.kind {
         Kind::Percent => (0.01, "per point".to_owned()),
@@ -204,6 +204,15 @@ pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
     let kind = if goal == Kind::Money && (price * unit).abs() < 1000.0 { Kind::Ratio } else { goal };
     let local = if limit.local { "*" } else { "" };
     Some(format!("{} {per}{local}", signed(kind, Some(price * unit))))
+}
+
+/// A price that changes the goal by less than a millionth when the whole
+/// limit goes is round-off of the solver.
+pub fn matters(view: &View, limit: &LimitRow, price: f64) -> bool {
+    let goal = view.goal.value.unwrap_or(0.0).abs();
+    let sides = [limit.value, limit.min, limit.max];
+    let size = sides.into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+    price != 0.0 && (price * size).abs() > 1e-6 * goal
 }
 
 /// What holds a line's spend where it is.
@@ -266,8 +275,11 @@ pub fn plural<'a>(count: usize, singular: &'a str, plural: &'a str) -> &'a str {
     if count == 1 { singular } else { plural }
 }
 
-/// The text with a capital first letter.
+/// The text with a capital first letter, unless it is written like `iROAS`.
 pub fn capital(text: &str) -> String {
+    if text.chars().nth(1).is_some_and(char::is_uppercase) {
+        return text.to_owned();
+    }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

@@ -39,7 +39,8 @@ pub fn render(view: &View, page: Page) -> String {
         out.figures(view);
         out.moves(view);
         out.by_line(view);
-        for group in &view.groups {
+        // The other groupings are in the files.
+        if let Some(group) = view.groups.first() {
             out.by_group(group);
         }
     } else {
@@ -86,7 +87,7 @@ impl Writer {
             if figure.today.is_none() && figure.plan.is_none() {
                 continue;
             }
-            let change = figure.plan.zip(figure.today).map(|(p, t)| p - t);
+            let change = figure.change();
             let relative = change.zip(figure.today).filter(|(_, t)| *t != 0.0).map(|(c, t)| c / t.abs());
             grid.row([
                 sentence::capital(metric::label(&figure.metric)),
@@ -268,7 +269,7 @@ impl Writer {
 
     fn footnotes(&mut self, view: &View) {
         let mut notes = Vec::new();
-        if view.limits.iter().any(|l| l.local && l.price.is_some_and(|p| p != 0.0)) {
+        if view.has_local_price() {
             notes
                 .push("* holds near this plan: deals or S-curves may make a larger step worth more or less.");
         }

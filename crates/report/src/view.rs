@@ -238,6 +238,15 @@ pub struct Repair {
     pub to: Option<f64>,
 }
 
+impl Figure {
+    /// The plan's less today's; a difference within a millionth is none.
+    pub fn change(&self) -> Option<f64> {
+        let (plan, today) = self.plan.zip(self.today)?;
+        let change = plan - today;
+        Some(if change.abs() <= 1e-6 * plan.abs().max(today.abs()) { 0.0 } else { change })
+    }
+}
+
 impl View {
     /// True if there is a plan to show.
     pub fn has_plan(&self) -> bool {
@@ -265,6 +274,12 @@ impl View {
     /// The figure of a metric.
     pub fn figure(&self, metric: &str) -> Option<&Figure> {
         self.figures.iter().find(|f| f.metric == metric)
+    }
+
+    /// True if some price holds near this plan only.
+    pub fn has_local_price(&self) -> bool {
+        let local = |l: &LimitRow| l.local && l.price.is_some_and(|p| crate::sentence::matters(self, l, p));
+        self.limits.iter().any(local)
     }
 
     /// Lines whose spend differs from today's, largest change first.

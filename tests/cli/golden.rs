@@ -1,0 +1,130 @@
+//! The shipped scenarios, as the program prints them.
+
+mod common;
+
+use common::{outlay, root};
+
+/// Certified figures move in their last digits with every change of the
+/// solver; what is printed has few enough digits not to. The size of a gap
+/// and the number of nodes are the solver's own business.
+fn settled(text: &str) -> String {
+    let gap = |line: &str| match line.split_once(" (gap ") {
+        Some((head, tail)) => {
+            let rest = tail.split_once(')').map_or("", |(_, rest)| rest);
+            let rest = if rest.starts_with(';') { "." } else { rest };
+            format!("{head} (gap …){rest}")
+        }
+        None => line.to_owned(),
+    };
+    // The sentence may be wrapped anywhere.
+    let mut out = String::new();
+    for paragraph in text.split("\n\n") {
+        if paragraph.starts_with("Proven") || paragraph.starts_with("Stopped") {
+            let (sentence, notes) = paragraph
+                .split_once("\n* ")
+                .map_or((paragraph, String::new()), |(s, n)| (s, format!("\n* {n}")));
+            out.push_str(&gap(&sentence.replace('\n', " ")));
+            out.push_str(&notes);
+        } else {
+            out.push_str(paragraph);
+        }
+        out.push_str("\n\n");
+    }
+    out.trim_end().to_owned()
+}
+
+fn golden(name: &str) {
+    let ran = outlay(&["run", &format!("scenarios/{name}.toml"), "--width", "110"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stderr);
+    insta::with_settings!({ snapshot_path => root().join("tests/snapshots"), prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(name, settled(&ran.stdout));
+    });
+}
+
+#[test]
+fn funnel() {
+    golden("funnel");
+}
+
+#[test]
+fn launch() {
+    golden("launch");
+}
+
+#[test]
+fn profit() {
+    golden("profit");
+}
+
+#[test]
+fn lifetime() {
+    golden("lifetime");
+}
+
+#[test]
+fn media_mix() {
+    golden("media_mix");
+}
+
+#[test]
+fn deals() {
+    golden("deals");
+}
+
+#[test]
+fn targets_that_contradict_each_other() {
+    let ran = outlay(&["run", "scenarios/infeasible", "--width", "110"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    insta::with_settings!({ snapshot_path => root().join("tests/snapshots"), prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("infeasible", settled(&ran.stdout));
+    });
+}
+
+/// The main job: everything shipped is solved and certified.
+#[test]
+fn the_main_job_ends_well_and_every_result_can_be_re_proved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("UTF-8");
+    let ran = outlay(&["run", "scenarios", "--out", out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let mut saved: Vec<String> = std::fs::read_dir(folder.path())
+        .expect("the folder is there")
+        .map(|e| e.expect("readable").path().to_str().expect("UTF-8").to_owned())
+        .collect();
+    saved.sort();
+    assert_eq!(saved.len(), 7);
+    let mut arguments = vec!["verify"];
+    arguments.extend(saved.iter().map(String::as_str));
+    let verified = outlay(&arguments);
+    assert_eq!((verified.code, verified.stderr.as_str()), (0, ""));
+    assert_eq!(verified.stdout.matches("the proof holds").count(), 11);
+}
+
+/// The reference answer of the S-curve trap: local solvers stop at 5.9 to 8.3
+/// million.
+#[test]
+fn the_launch_is_solved_globally() {
+    let ran = outlay(&["run", "scenarios/launch.toml", "--format", "json"]);
+    let result: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let value = result["value"].as_f64().expect("a value");
+    assert!((value - 9_087_476.79).abs() < 1.0, "{value}");
+    let spend = |i: usize| result["lines"][i]["spend"].as_f64().expect("a spend");
+    assert_eq!(spend(0), 0.0);
+    assert!((spend(1) - 3_263_730.0).abs() < 500.0 && (spend(2) - 2_736_270.0).abs() < 500.0);
+}
+
+/// `OUTLAY_WRITE_README=1 cargo test --test golden` writes it anew.
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    const START: &str = "<!-- outlay run scenarios/funnel.toml -->\n```text\n";
+    let path = root().join("README.md");
+    let readme = std::fs::read_to_string(&path).expect("the readme is there");
+    let (head, rest) = readme.split_once(START).expect("the example's start");
+    let (shown, tail) = rest.split_once("```").expect("the example's end");
+    let printed = outlay(&["run", "scenarios/funnel.toml"]).stdout;
+    if std::env::var_os("OUTLAY_WRITE_README").is_some() {
+        std::fs::write(&path, format!("{head}{START}{printed}```{tail}")).expect("written");
+        return;
+    }
+    assert_eq!(settled(shown), settled(&printed));
+}
