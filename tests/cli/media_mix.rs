@@ -148,7 +148,7 @@ name = "Media mix model"
 currency = "USD"
 horizon = { periods = 12, unit = "month" }
 goal = { maximize = "revenue" }
-budget = { exact = 4_500_000 }
+budget = { max = 4_500_000 }
 baseline = { customers = 40_000, revenue = 22_000_000, other_cost = 300_000 }
 "#;
 

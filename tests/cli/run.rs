@@ -184,7 +184,18 @@ fn equal_names_in_one_call_are_wrong_input() {
     let ran = outlay(&["run", &first, &second, "--format", "json"]);
     assert_eq!(ran.code, 2);
     assert_eq!(ran.stdout.lines().count(), 1, "the first is solved all the same");
-    assert!(ran.stderr.contains("\"plan\""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("x/plan.toml"), "{}", ran.stderr);
+    // Different names whose results would land in one file.
+    let third = write(
+        &here.path().join("x"),
+        "plan.toml",
+        small(|t| t.replace("outlay = 1", "outlay = 1\nname = \"other\"")),
+    );
+    assert_eq!(outlay(&["run", &first, &third]).code, 0);
+    let out = here.path().join("out");
+    let ran = outlay(&["run", &first, &third, "--out", out.to_str().expect("UTF-8")]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("overwrite"), "{}", ran.stderr);
 }
 
 #[test]

@@ -10,8 +10,11 @@ use crate::sentence;
 use crate::table::Page;
 use crate::view::View;
 
-const FIGURES: [usize; 6] = [9, 9, 9, 9, 7, 7];
+const FIGURES: [usize; 6] = [9, 9, 8, 9, 7, 7];
 const STATUS: usize = 12;
+/// Narrower pages leave out iROAS.
+const NARROW: usize = 90;
+const IROAS: usize = 4;
 
 /// Title and column heads.
 pub fn heading(name: &str, page: Page) -> String {
@@ -47,13 +50,14 @@ pub fn row(view: &View, page: Page) -> String {
 }
 
 fn line(name: &str, status: &str, cells: &[String; 6], page: Page) -> String {
-    let taken: usize = FIGURES.iter().sum::<usize>() + STATUS + 2;
+    let shown = |i: &usize| page.width >= NARROW || *i != IROAS;
+    let taken: usize = (0..FIGURES.len()).filter(shown).map(|i| FIGURES[i]).sum::<usize>() + STATUS + 2;
     let room = page.width.max(80).saturating_sub(taken).min(60);
     // Settings differ at their end.
     let name = if visible(name).width() > room { tail(&visible(name), room) } else { fit(name, room) };
     let mut out = format!("  {name}{}", " ".repeat(room.saturating_sub(name.width())));
-    for (cell, width) in cells.iter().zip(FIGURES) {
-        out.push_str(&format!("{cell:>width$}"));
+    for i in (0..FIGURES.len()).filter(shown) {
+        out.push_str(&format!("{:>width$}", cells[i], width = FIGURES[i]));
     }
     out.push_str("  ");
     out.push_str(status);

@@ -20,7 +20,9 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         terminal::error(rejected);
         exit = Exit::WrongInput;
     }
-    exit = exit.max(refuse_equal(&mut loaded, arguments.out.is_some()));
+    if arguments.out.is_some() {
+        exit = exit.max(refuse_equal(&mut loaded));
+    }
     if loaded.batches.is_empty() {
         return exit.max(Exit::WrongInput);
     }
@@ -52,28 +54,20 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     }
 }
 
-/// Leaves out scenarios whose name, or whose file in the output folder, is
-/// taken by an earlier one.
-fn refuse_equal(loaded: &mut Loaded, files: bool) -> Exit {
-    let mut names = BTreeMap::new();
+/// Leaves out scenarios whose file in the output folder is taken by an earlier
+/// one; equal names are refused when they are read.
+fn refuse_equal(loaded: &mut Loaded) -> Exit {
     let mut stems = BTreeMap::new();
     let mut exit = Exit::Solved;
     loaded.batches.retain(|batch| {
         let path = batch.path().display().to_string();
-        if let Some(first) = names.get(batch.name()) {
-            let name = batch.name();
-            terminal::error(format_args!("{path}: the name \"{name}\" is taken by {first}; give it another"));
-            exit = Exit::WrongInput;
-            return false;
-        }
-        if files && let Some(first) = stems.get(batch.stem()) {
+        if let Some(first) = stems.get(batch.stem()) {
             terminal::error(format_args!(
                 "{path}: its result would overwrite that of {first}; rename the file"
             ));
             exit = Exit::WrongInput;
             return false;
         }
-        names.insert(batch.name().to_owned(), path.clone());
         stems.insert(batch.stem().to_owned(), path);
         true
     });

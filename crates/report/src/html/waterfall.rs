@@ -14,9 +14,9 @@ const BAR: f64 = 46.0;
 const LEFT: f64 = 70.0;
 /// Fewer bars are drawn no larger.
 const NARROWEST: f64 = 640.0;
-const HEIGHT: f64 = 250.0;
+const HEIGHT: f64 = 275.0;
 const TOP: f64 = 26.0;
-const BOTTOM: f64 = 64.0;
+const BOTTOM: f64 = 88.0;
 
 struct Step {
     name: String,
