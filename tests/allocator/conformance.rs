@@ -46,7 +46,9 @@ fn faults(problem: &Problem, witness: &[f64], solution: &Solution) -> Vec<String
         return faults.0;
     };
     let value = worth(problem, &plan.spends);
-    let size = value.abs().max(1e-6 * known.abs());
+    // What the problem is about: a plan may be worth nothing.
+    let most: f64 = problem.lines.iter().map(|l| l.curve.value(l.domain().largest().min(1e7))).sum();
+    let size = value.abs().max(1e-6 * most);
     let over = excess(problem, &plan.spends);
     faults.check((value - plan.value).abs() <= 1e-11 * size, || format!("{value} stated as {}", plan.value));
     faults.check(over <= 1e-9, || format!("violation {over:e}"));

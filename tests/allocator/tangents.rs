@@ -6,6 +6,8 @@
 use good_lp::{Expression, IntoAffineExpression, ProblemVariables, Solution, SolverModel, microlp, variable};
 use outlay_allocator::{Goal, Limit, Problem, Terms};
 
+use crate::{excess, worth};
+
 const ROUNDS: usize = 60;
 
 /// What is decided before the linear program: bounds and who is on.
@@ -56,12 +58,16 @@ impl<'p> Tangents<'p> {
         }
     }
 
-    /// The optimum under a choice, from above; `None` if there is no plan.
-    pub(crate) fn optimum(&mut self, choice: &Choice) -> Option<f64> {
-        let mut bound = None;
+    /// The optimum under a choice, from below (a plan) and from above (the last
+    /// program); `None` if there is no plan. They differ by what the program's
+    /// own tolerances leave.
+    pub(crate) fn optimum(&mut self, choice: &Choice) -> Option<(f64, f64)> {
+        let mut found: Option<(f64, f64)> = None;
         for _ in 0..ROUNDS {
             let (value, spends, responses) = self.program(choice)?;
-            bound = Some(value);
+            let plan = excess(self.problem, &spends) <= 1e-12;
+            let low = if plan { worth(self.problem, &spends) } else { f64::NEG_INFINITY };
+            found = Some((found.map_or(low, |(best, _)| best.max(low)), value));
             let mut close = true;
             for (i, line) in self.problem.lines.iter().enumerate() {
                 if responses[i] - line.curve.value(spends[i]) > 1e-9 * self.unit[i].1 {
@@ -73,7 +79,7 @@ impl<'p> Tangents<'p> {
                 break;
             }
         }
-        bound
+        found
     }
 
     fn program(&self, choice: &Choice) -> Option<(f64, Vec<f64>, Vec<f64>)> {

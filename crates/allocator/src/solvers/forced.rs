@@ -69,7 +69,7 @@ impl Forced {
                 })
                 .sum();
             let room = sign * (number - limit.numerator.constant) - least;
-            if room > SAME || room < -SAME {
+            if room.abs() > SAME {
                 continue;
             }
             for line in 0..problem.lines.len() {
