@@ -188,9 +188,8 @@ impl<'a> Relaxation<'a> {
                 relaxation.add(rows, goal, i, line, *segment);
             }
         }
-        for r in 0..m {
-            relaxation.program.lower[r] -= fixed[r];
-            relaxation.program.upper[r] -= fixed[r];
+        for ends in [&mut relaxation.program.lower, &mut relaxation.program.upper] {
+            ends.iter_mut().zip(&fixed).for_each(|(end, fixed)| *end -= fixed);
         }
         relaxation.drop_idle_rows(&fixed);
         relaxation.choose_start();
@@ -314,10 +313,10 @@ impl<'a> Relaxation<'a> {
             }
         }
         let unit = if with_goal { price * goal_size.max(f64::MIN_POSITIVE) } else { 1.0 };
-        for r in 0..m {
+        for (r, terms) in row_size.into_iter().enumerate() {
             let (low, high) = (self.program.lower[r], self.program.upper[r]);
             let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
-            let size = row_size[r].max(finite(low)).max(finite(high));
+            let size = terms.max(finite(low)).max(finite(high));
             let size = if size > 0.0 && size.is_finite() { size } else { 1.0 };
             for (end, sign) in [(high, -1.0), (low, 1.0)] {
                 if end.is_finite() {

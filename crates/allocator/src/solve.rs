@@ -110,8 +110,7 @@ fn provable_ratio(
 }
 
 fn unsolved(problem: &Problem) -> Solution {
-    let found =
-        Found { plan: None, leaves: Vec::new(), bound: f64::NAN, winner: None, nodes: 0, complete: false };
+    let found = Found { plan: None, leaves: Vec::new(), winner: None, nodes: 0 };
     certify(problem, found, 0.0, None)
 }
 

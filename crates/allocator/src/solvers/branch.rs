@@ -30,13 +30,9 @@ pub(crate) struct Found {
     pub(crate) plan: Option<Incumbent>,
     /// Parts of the domain, each with its proof.
     pub(crate) leaves: Vec<Leaf>,
-    /// Largest bound of any leaf.
-    pub(crate) bound: f64,
     /// Index of the leaf that holds the plan.
     pub(crate) winner: Option<usize>,
     pub(crate) nodes: usize,
-    /// True if the search ran to its end.
-    pub(crate) complete: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -59,8 +55,8 @@ struct Node {
 enum Fate {
     /// Proven to hold no plan at these prices.
     Empty(Vec<Prices>),
-    /// Bounded by this; nothing left to cut or nothing better to find.
-    Closed(f64, Vec<Prices>),
+    /// Bounded by these prices; nothing left to cut or nothing better to find.
+    Closed(Vec<Prices>),
     /// To be cut.
     Open(f64, Vec<Prices>, usize, f64),
 }
@@ -100,17 +96,13 @@ impl<'p> Search<'p> {
     pub(crate) fn run(mut self, options: &Options) -> Found {
         let no_prices = vec![Prices::default(); self.problem.limits.len()];
         let mut leaves = Vec::new();
-        let mut bounds = Vec::new();
         let mut open = BinaryHeap::new();
         open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices: no_prices, order: 0 });
         let (mut nodes, mut order) = (0, 0);
-        let mut close = |cuts: Vec<Cut>, bound: f64, prices: Vec<Prices>, empty: bool| {
-            leaves.push(Leaf { cuts, prices, empty });
-            bounds.push(if empty { f64::NEG_INFINITY } else { bound });
-        };
+        let mut close = |cuts, prices, empty| leaves.push(Leaf { cuts, prices, empty });
         while let Some(node) = open.pop() {
             if node.bound <= self.cutoff() {
-                close(node.cuts, node.bound, node.prices, false);
+                close(node.cuts, node.prices, false);
                 continue;
             }
             if nodes >= options.nodes.max(1) || (nodes > 0 && (options.stop)()) {
@@ -119,8 +111,8 @@ impl<'p> Search<'p> {
             }
             nodes += 1;
             match self.examine(&node) {
-                Fate::Empty(prices) => close(node.cuts, f64::NEG_INFINITY, prices, true),
-                Fate::Closed(bound, prices) => close(node.cuts, bound, prices, false),
+                Fate::Empty(prices) => close(node.cuts, prices, true),
+                Fate::Closed(prices) => close(node.cuts, prices, false),
                 Fate::Open(bound, prices, line, at) => {
                     for side in [CutSide::Below, CutSide::Above] {
                         order += 1;
@@ -131,17 +123,15 @@ impl<'p> Search<'p> {
                 }
             }
         }
-        let complete = open.is_empty();
         let mut rest = open.into_vec();
         rest.sort_by_key(|n| n.order);
         for node in rest {
-            close(node.cuts, node.bound, node.prices, false);
+            close(node.cuts, node.prices, false);
         }
-        self.found(leaves, bounds, nodes, complete)
+        self.found(leaves, nodes)
     }
 
-    fn found(self, leaves: Vec<Leaf>, bounds: Vec<f64>, nodes: usize, complete: bool) -> Found {
-        let bound = bounds.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    fn found(self, leaves: Vec<Leaf>, nodes: usize) -> Found {
         let winner = self.incumbent.as_ref().and_then(|plan| {
             leaves.iter().position(|leaf| {
                 let region = Region::of(self.problem, &leaf.cuts, &self.twins);
@@ -149,7 +139,7 @@ impl<'p> Search<'p> {
                 !leaf.empty && plan.spends.iter().enumerate().all(inside)
             })
         });
-        Found { plan: self.incumbent, leaves, bound, winner, nodes, complete }
+        Found { plan: self.incumbent, leaves, winner, nodes }
     }
 
     /// A bound at or below this proves a part uninteresting.
@@ -198,11 +188,11 @@ impl<'p> Search<'p> {
             self.round(region, &stretches, &state, root);
         }
         if state.bound <= self.cutoff() {
-            return Fate::Closed(state.bound, state.prices);
+            return Fate::Closed(state.prices);
         }
         match self.choose(region, &stretches, &state) {
             Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
-            None => Fate::Closed(state.bound, state.prices),
+            None => Fate::Closed(state.prices),
         }
     }
 
@@ -213,7 +203,7 @@ impl<'p> Search<'p> {
         if proves_empty(region_bound(self.problem, None, &prices, part.whole)) {
             return Fate::Empty(prices);
         }
-        Fate::Closed(region_bound(self.problem, Some(self.goal), &prices, part.whole), prices)
+        Fate::Closed(prices)
     }
 
     /// Every line's stretches; `None` if a line has none. With prices, lines

@@ -104,9 +104,8 @@ impl Dense {
         for i in (0..m).rev() {
             x[i] /= self.entries[i * w + i];
             let value = x[i];
-            for k in 0..i {
-                x[k] -= self.entries[i * w + k] * value;
-            }
+            let row = &self.entries[i * w..i * w + i];
+            x.iter_mut().zip(row).for_each(|(x, entry)| *x -= entry * value);
         }
     }
 }

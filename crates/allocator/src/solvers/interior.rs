@@ -323,9 +323,10 @@ impl<'p, 'a> State<'p, 'a> {
             self.goal_scale = 1.0 / goal;
         }
         let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
-        for r in 0..m {
-            let s = size[r].max(finite(self.program.lower[r])).max(finite(self.program.upper[r]));
-            self.rows[r].scale = if s > 0.0 && s.is_finite() { 1.0 / s } else { 1.0 };
+        let ends = self.program.lower.iter().zip(&self.program.upper);
+        for ((row, size), (low, high)) in self.rows.iter_mut().zip(size).zip(ends) {
+            let s = size.max(finite(*low)).max(finite(*high));
+            row.scale = if s > 0.0 && s.is_finite() { 1.0 / s } else { 1.0 };
         }
         for record in self.linear.chunks_exact_mut(self.width.max(1)) {
             record.iter_mut().zip(&self.rows).for_each(|(a, row)| *a *= row.scale);
