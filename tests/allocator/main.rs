@@ -2,6 +2,7 @@
 
 mod certificates;
 mod classes;
+mod conflict;
 mod conformance;
 mod degenerate;
 mod laws;

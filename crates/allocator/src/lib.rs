@@ -18,24 +18,33 @@
 
 mod best;
 pub mod certificate;
+mod conflict;
 mod domain;
 mod hull;
 mod line;
 mod pricing;
 mod problem;
+mod reconcile;
 mod region;
 mod relaxation;
+mod repair;
 mod rows;
+mod rules;
 mod solution;
 mod solve;
 mod solvers;
+mod stretch;
 mod sum;
 mod terms;
 
 pub use best::{Best, Offer, best_response};
+pub use conflict::{Conflict, Feasibility, conflict, feasibility};
 pub use domain::{Domain, Span};
 pub use line::{Deal, Fact, Line};
 pub use problem::{Goal, Limit, Problem, ProblemError};
+pub use reconcile::{cheapest_repair, fewest_changes};
+pub use repair::{Change, Repair, least_change, repair};
+pub use rules::{Part, Rule};
 pub use solution::{Certificate, Cut, CutSide, Leaf, Options, Plan, Prices, Solution, Status};
 pub use solve::solve;
 pub use sum::Sum;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use outlay_allocator::{Options, ProblemError};
-use outlay_scenario::{ResultFile, Scenario, lower, result};
+use outlay_scenario::{ResultFile, Scenario, explain, lower, result};
 
 /// When to stop, for every scenario of a run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,5 +21,7 @@ pub(crate) fn solve(scenario: &Scenario, effort: &Effort) -> Result<ResultFile, 
     let defaults = Options::default();
     let options = Options { gap: effort.gap, nodes: effort.nodes.unwrap_or(defaults.nodes), stop: &late };
     let solution = outlay_allocator::solve(&lowered.problem, &options)?;
-    Ok(result(scenario, &lowered, &solution))
+    let mut result = result(scenario, &lowered, &solution);
+    explain(&mut result, scenario, &lowered, &options)?;
+    Ok(result)
 }

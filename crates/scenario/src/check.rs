@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::result::{CertificateFile, Member, Repair, Source};
+use crate::spec::Metric;
 
 /// Whether the limits of one scenario can hold together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -16,14 +17,27 @@ pub struct CheckFile {
     /// Where the scenario came from.
     #[serde(default)]
     pub source: Option<Source>,
+    /// Currency of all money, if the scenario names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// Proven feasible, proven infeasible, or null when neither is proven.
     pub feasible: Option<bool>,
     /// Members of an irreducible conflict; empty unless infeasible.
     pub conflict: Vec<Member>,
+    /// Members of the conflict of which it is not proven that the others can
+    /// hold without them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub undetermined: Vec<Member>,
+    /// Why the conflict is one, in numbers.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
     /// Members whose change alone suffices, each with the smallest change.
     pub repairs: Vec<Repair>,
     /// Changes that together repair everything at the least cost.
     pub cheapest_repair: Vec<Repair>,
+    /// The fewest changes that repair everything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fewest_changes: Vec<Repair>,
     /// How far the limits let the plan go.
     pub extremes: Extremes,
     /// The proof of infeasibility.
@@ -34,6 +48,18 @@ pub struct CheckFile {
     pub room: Vec<Room>,
 }
 
+/// How far the figure of a member of a conflict can go under the other members.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// The member.
+    #[serde(flatten)]
+    pub member: Member,
+    /// Its number as written.
+    pub number: f64,
+    /// The number nearest to it that the other members leave room for.
+    pub best: Option<f64>,
+}
+
 /// How far a limit's figure can go while all other limits hold.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Room {
@@ -41,6 +67,9 @@ pub struct Room {
     pub name: String,
     /// Its owner.
     pub owner: Option<String>,
+    /// What is limited.
+    #[serde(default)]
+    pub metric: Option<Metric>,
     /// Smallest number that could be written as `max`.
     pub tightest_max: Option<f64>,
     /// Largest number that could be written as `min`.

@@ -21,6 +21,8 @@ mod compare;
 mod decode;
 mod diagnostic;
 mod draft;
+mod extremes;
+mod feasibility;
 mod figures;
 mod limit;
 mod line;
@@ -41,6 +43,7 @@ mod vary;
 mod verify;
 
 pub use diagnostic::{Diagnostic, Issue, Rejected};
+pub use feasibility::{Reconciled, Rulebook, check, explain, reconcile};
 pub use library::read_library;
 pub use load::{Batch, Loaded, SkipReason, Skipped, load};
 pub use lower::{LimitSource, Lowered, OrderedGoal, Side, lower};

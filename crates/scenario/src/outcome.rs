@@ -319,6 +319,11 @@ fn is_concave(problem: &Problem) -> bool {
     problem.quantities().all(|t| t.active.is_none()) && problem.lines.iter().all(simple)
 }
 
+/// A proof of infeasibility, whatever the goal.
+pub(crate) fn certificate_of(lowered: &Lowered, proof: &Certificate) -> CertificateFile {
+    certificate(lowered, proof, &proof.prices, &Sense { sign: 1.0, ratio: false })
+}
+
 fn certificate(
     lowered: &Lowered,
     certificate: &Certificate,
