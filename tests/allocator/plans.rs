@@ -7,20 +7,20 @@ use outlay_curves::Curve;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
-pub const STAGES: usize = 4;
+pub(crate) const STAGES: usize = 4;
 
 /// What to draw.
 #[derive(Debug, Clone, Copy)]
-pub struct Draw {
-    pub lines: usize,
+pub(crate) struct Draw {
+    pub(crate) lines: usize,
     /// Share of lines with an S-shaped curve.
-    pub s_shaped: f64,
+    pub(crate) s_shaped: f64,
     /// Every line is repeated this often.
-    pub copies: usize,
-    pub seed: u64,
+    pub(crate) copies: usize,
+    pub(crate) seed: u64,
 }
 
-pub fn draw(lines: usize, s_shaped: f64, seed: u64) -> Draw {
+pub(crate) fn draw(lines: usize, s_shaped: f64, seed: u64) -> Draw {
     Draw { lines, s_shaped, copies: 1, seed }
 }
 
@@ -33,27 +33,31 @@ fn hill(rng: &mut impl Rng, s_shaped: bool) -> (Curve, f64, f64) {
     (Curve::hill(ceiling, k, shape).unwrap(), k, per_customer)
 }
 
+/// Makes the last limit of a problem, a cost per customer, bind.
+pub(crate) fn cap_cac(mut problem: Problem) -> Problem {
+    let options = Options { gap: Some(1e-3), nodes: 200, ..Options::default() };
+    let cac = problem.limits.pop().unwrap();
+    let uncapped = solve(&problem, &options).unwrap().plan.unwrap();
+    let reached = cac.value(&problem.lines, &uncapped.spends);
+    // As far below what the uncapped plan costs as the lines can go.
+    for share in [0.9, 0.95, 0.98] {
+        problem.limits.push(Limit { max: Some(share * reached), ..cac.clone() });
+        if solve(&problem, &options).unwrap().plan.is_some() {
+            return problem;
+        }
+        problem.limits.pop();
+    }
+    problem.limits.push(Limit { max: Some(reached), ..cac });
+    problem
+}
+
 impl Draw {
     /// The problem: revenue under a budget of half the lines' scales.
-    pub fn problem(self) -> Problem {
-        let mut problem = self.without_cac();
-        let options = Options { gap: Some(1e-3), nodes: 200, ..Options::default() };
-        let cac = problem.limits.pop().unwrap();
-        let uncapped = solve(&problem, &options).unwrap().plan.unwrap();
-        let reached = cac.value(&problem.lines, &uncapped.spends);
-        // As far below what the uncapped plan costs as the lines can go.
-        for share in [0.9, 0.95, 0.98] {
-            problem.limits.push(Limit { max: Some(share * reached), ..cac.clone() });
-            if solve(&problem, &options).unwrap().plan.is_some() {
-                return problem;
-            }
-            problem.limits.pop();
-        }
-        problem.limits.push(Limit { max: Some(reached), ..cac });
-        problem
+    pub(crate) fn problem(self) -> Problem {
+        cap_cac(self.without_cac())
     }
 
-    pub fn without_cac(self) -> Problem {
+    pub(crate) fn without_cac(self) -> Problem {
         let mut rng = Pcg64Mcg::seed_from_u64(self.seed);
         let distinct = self.lines.div_ceil(self.copies);
         let (mut lines, mut customers, mut stage) = (Vec::new(), Vec::new(), Vec::new());
