@@ -100,7 +100,7 @@ impl Problem {
 
     /// The problem with other numbers in some rules; `None` drops a rule.
     pub fn changed(&self, rules: &[Rule], changes: &[(usize, Option<f64>)]) -> Problem {
-        let mut problem = self.keeping(rules, |k| !changes.iter().any(|c| *c == (k, None)));
+        let mut problem = self.keeping(rules, |k| !changes.contains(&(k, None)));
         for &(k, to) in changes {
             if let (Some(rule), Some(to)) = (rules.get(k), to) {
                 for part in &rule.parts {
