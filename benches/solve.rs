@@ -2,6 +2,7 @@
 //! all curves and slopes. `ratios.rs` measures the same over many seeds.
 
 #[path = "allocator/classes.rs"]
+#[allow(dead_code)]
 mod classes;
 #[path = "allocator/pass.rs"]
 mod pass;
