@@ -101,8 +101,7 @@ impl Elastic {
         }
         let (own, all) = (problem.lines.len(), problem.lines.len() + sides.len());
         let is_fact = |k: usize| rules[k].parts.iter().any(|p| matches!(p, Part::Fact { .. }));
-        let base =
-            problem.keeping(rules, |k| !(gone.contains(&k) || stretchable.contains(&k) && is_fact(k)));
+        let base = problem.keeping(rules, |k| !(gone.contains(&k) || stretchable.contains(&k) && is_fact(k)));
         let mut limits: Vec<Limit> = base.limits.iter().map(|l| padded_limit(l, all)).collect();
         let mut ratios = false;
         let mut price = vec![0.0; all];
