@@ -1,8 +1,6 @@
 //! The shipped scenarios, as the program prints them.
 
-mod common;
-
-use common::{outlay, root};
+use crate::common::{outlay, root};
 
 /// Certified figures move in their last digits with every change of the
 /// solver; what is printed has few enough digits not to. The size of a gap

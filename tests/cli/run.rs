@@ -1,10 +1,8 @@
 //! `outlay run` as a program: exit codes, streams, formats, files.
 
-mod common;
-
 use std::fs;
 
-use common::{SMALL, outlay, outlay_in, root, small, write};
+use crate::common::{SMALL, outlay, outlay_in, root, small, write};
 use serde_json::Value;
 
 fn folder() -> tempfile::TempDir {

@@ -1,10 +1,8 @@
 //! `outlay verify` believes nothing that was edited by hand.
 
-mod common;
-
 use std::fs;
 
-use common::{SMALL, outlay, outlay_in, small, write};
+use crate::common::{SMALL, outlay, outlay_in, small, write};
 use serde_json::{Value, json};
 
 struct Saved {

@@ -1,30 +1,28 @@
 //! Running the built program.
 
-#![allow(dead_code)]
-
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// What a run of the program left behind.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Ran {
-    pub code: i32,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// The project's root.
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the root exists")
 }
 
 /// Runs `outlay` in the project's root.
-pub fn outlay(arguments: &[&str]) -> Ran {
+pub(crate) fn outlay(arguments: &[&str]) -> Ran {
     outlay_in(&root(), arguments)
 }
 
 /// Runs `outlay` in a folder.
-pub fn outlay_in(folder: &Path, arguments: &[&str]) -> Ran {
+pub(crate) fn outlay_in(folder: &Path, arguments: &[&str]) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_outlay"))
         .args(arguments)
         .current_dir(folder)
@@ -41,11 +39,11 @@ pub fn outlay_in(folder: &Path, arguments: &[&str]) -> Ran {
 }
 
 /// A small scenario that solves at once, with a line's worth of changes.
-pub fn small(change: impl Fn(String) -> String) -> String {
+pub(crate) fn small(change: impl Fn(String) -> String) -> String {
     change(SMALL.to_owned())
 }
 
-pub const SMALL: &str = r#"
+pub(crate) const SMALL: &str = r#"
 outlay = 1
 currency = "USD"
 goal = { maximize = "revenue" }
@@ -77,7 +75,7 @@ revenue_per_customer = 10
 "#;
 
 /// Writes a file into a folder and gives back its path as text.
-pub fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> String {
+pub(crate) fn write(folder: &Path, name: &str, text: impl AsRef<[u8]>) -> String {
     let path = folder.join(name);
     std::fs::write(&path, text).expect("the file can be written");
     path.to_str().expect("paths are UTF-8").to_owned()

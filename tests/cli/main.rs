@@ -1,0 +1,9 @@
+//! The built program from end to end, and the rules of the house.
+
+mod common;
+mod fit;
+mod golden;
+mod media_mix;
+mod run;
+mod tidy;
+mod verify;
