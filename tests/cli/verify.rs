@@ -20,7 +20,7 @@ fn saved(text: &str) -> Saved {
 }
 
 impl Saved {
-    fn verify(&self, edit: impl Fn(&mut Value)) -> common::Ran {
+    fn verify(&self, edit: impl Fn(&mut Value)) -> crate::common::Ran {
         let mut result = self.result.clone();
         edit(&mut result);
         write(self.folder.path(), "plan.json", result.to_string());
