@@ -14,8 +14,10 @@ mod error;
 pub mod families;
 pub mod fit;
 mod point;
+pub mod variance;
 
 pub use curve::{Curve, Piece};
 pub use error::CurveError;
 pub use families::Sigmoid;
 pub use point::Point;
+pub use variance::Variance;

@@ -30,6 +30,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
     let prices = &binding_prices(&lowered.problem, solution);
     ResultFile {
         outlay: FORMAT,
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         scenario: scenario.name.clone(),
         source: scenario.source.clone(),
         status: status(solution),

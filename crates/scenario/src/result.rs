@@ -15,6 +15,9 @@ pub const FORMAT: u32 = 1;
 pub struct ResultFile {
     /// Format version.
     pub outlay: u32,
+    /// Version of the program that wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Name of the scenario; for a what-if, followed by its settings.
     pub scenario: String,
     /// Where the scenario came from.

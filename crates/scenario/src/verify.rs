@@ -124,6 +124,7 @@ fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, V
     let (solution, holes) = solution(&lowered, file);
     differences.extend(holes);
     let mut again = result(&scenario, &lowered, &solution);
+    again.version = file.version.clone();
     again.source = file.source.clone();
     again.goals = file.goals.clone();
     again.conflict = file.conflict.clone();
