@@ -50,6 +50,9 @@ pub(crate) struct Run {
     /// Write a workbook with live formulas
     #[arg(long, value_name = "FILE")]
     pub(crate) xlsx: Option<PathBuf>,
+    /// Write each plan's buy sheet, as CSV and Excel, in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) buy: Option<PathBuf>,
     /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
     #[arg(long, value_parser = gap)]
     pub(crate) gap: Option<f64>,

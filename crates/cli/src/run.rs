@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use outlay_report::Sheet;
 use outlay_report::table::Page;
 use outlay_scenario::Batch;
+use outlay_scenario::buy::BuyRow;
 use rayon::prelude::*;
 use thiserror::Error;
 
@@ -29,6 +30,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) page: Page,
     /// Keep what reports over all scenarios need.
     pub(crate) sheets: bool,
+    /// Make buy sheets.
+    pub(crate) buy: bool,
 }
 
 /// Why a run cannot go on.
@@ -63,6 +66,8 @@ struct Done {
     /// The result file's line.
     json: Option<String>,
     sheet: Option<Sheet>,
+    /// The plan as it is to be bought.
+    buy: Option<Vec<BuyRow>>,
 }
 
 /// Scenarios in memory at once: enough that threads seldom wait for the
@@ -98,6 +103,9 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
             output.write(&done.text)?;
             let batch = &plan.batches[item.batch];
             sinks.take(batch, done.json, done.sheet, item.first, item.last)?;
+            if let Some(rows) = done.buy {
+                sinks.buy(batch, &rows)?;
+            }
         }
         output.flush()?;
     }

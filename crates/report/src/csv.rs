@@ -68,7 +68,7 @@ fn row(view: &View, line: &LineRow) -> Vec<String> {
 }
 
 /// Shortest digits that read back as the same number.
-fn number(value: Option<f64>) -> String {
+pub(crate) fn number(value: Option<f64>) -> String {
     value.filter(|v| v.is_finite()).map_or_else(String::new, |v| {
         let size = v.abs();
         if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{v:e}") } else { v.to_string() }
@@ -76,7 +76,7 @@ fn number(value: Option<f64>) -> String {
 }
 
 /// A cell that no spreadsheet takes for a formula.
-fn text(cell: &str) -> String {
+pub(crate) fn text(cell: &str) -> String {
     defused(cell)
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn defused(cell: &str) -> String {
     }
 }
 
-fn record(cells: impl IntoIterator<Item = String>) -> String {
+pub(crate) fn record(cells: impl IntoIterator<Item = String>) -> String {
     let quoted: Vec<String> = cells.into_iter().map(quoted).collect();
     let mut line = quoted.join(",");
     line.push('\n');

@@ -3,6 +3,7 @@
 //! Every renderer takes a [`View`] and gives back text (or bytes); none solves,
 //! reads files or knows a terminal. Every sentence is made in [`sentence`].
 
+pub mod buy;
 pub mod csv;
 pub mod fit;
 pub mod html;

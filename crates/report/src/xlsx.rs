@@ -6,7 +6,7 @@ mod formula;
 mod limits;
 mod overview;
 mod plan;
-mod style;
+pub(crate) mod style;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
@@ -37,11 +37,11 @@ pub fn render(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
 }
 
 /// A row or column number of a workbook; far more than are ever written.
-fn row(index: usize) -> u32 {
+pub(crate) fn row(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-fn column(index: usize) -> u16 {
+pub(crate) fn column(index: usize) -> u16 {
     u16::try_from(index).unwrap_or(u16::MAX)
 }
 

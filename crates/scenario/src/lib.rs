@@ -8,6 +8,8 @@
 //!
 //! Files carry codes and figures; sentences for readers are made in `report`.
 
+pub mod buy;
+pub mod calendar;
 pub mod check;
 pub mod fitted;
 pub mod history;

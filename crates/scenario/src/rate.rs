@@ -69,7 +69,16 @@ impl Check<'_> {
             self.wrong(&["rate", field], Issue::out_of_range(price, "a price that can be reckoned with"));
             return None;
         }
-        let media = Media { units_per_spend, effective_price: now, unit: unit.to_owned() };
+        let media = Media {
+            units_per_spend,
+            effective_price: now,
+            unit: unit.to_owned(),
+            priced_by: field,
+            price: price * (1.0 - discount),
+            each,
+            invalid_traffic: invalid,
+            viewability: view,
+        };
         Some(Rate { ratio, media })
     }
 }

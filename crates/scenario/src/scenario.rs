@@ -62,6 +62,17 @@ pub struct Media {
     pub effective_price: f64,
     /// `impressions`, `clicks`, `points` or `units`.
     pub unit: String,
+    /// How the price is given: `cpm`, `cpc`, `cpp` or `cost_per_unit`.
+    pub priced_by: &'static str,
+    /// Price after discount of `each` units as they are bought, valid and seen
+    /// or not.
+    pub price: f64,
+    /// How many units the price is for.
+    pub each: f64,
+    /// Share of the units bought that are invalid.
+    pub invalid_traffic: f64,
+    /// Share of the valid units that are seen.
+    pub viewability: f64,
 }
 
 /// One line with its curve over the horizon at today's prices.

@@ -20,7 +20,10 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         terminal::error(rejected);
         exit = Exit::WrongInput;
     }
-    if arguments.out.is_some() {
+    if arguments.buy.is_some() {
+        exit = exit.max(refuse_many(&mut loaded));
+    }
+    if arguments.out.is_some() || arguments.buy.is_some() {
         exit = exit.max(refuse_equal(&mut loaded));
     }
     if loaded.batches.is_empty() {
@@ -37,6 +40,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         format: arguments.format,
         page: terminal::page(arguments.width),
         sheets: arguments.html.is_some() || arguments.xlsx.is_some(),
+        buy: arguments.buy.is_some(),
     };
     let sinks = match Sinks::open(arguments) {
         Ok(sinks) => sinks,
@@ -52,6 +56,23 @@ pub(crate) fn run(arguments: &Run) -> Exit {
             exit.max(Exit::WrongInput)
         }
     }
+}
+
+/// Leaves out what-ifs: only one plan is bought.
+fn refuse_many(loaded: &mut Loaded) -> Exit {
+    let mut exit = Exit::Solved;
+    loaded.batches.retain(|batch| {
+        if batch.varies() {
+            let path = batch.path().display();
+            terminal::error(format_args!(
+                "{path}: --buy needs one plan, and `vary` makes {}; give a scenario without `vary`",
+                batch.len()
+            ));
+            exit = Exit::WrongInput;
+        }
+        !batch.varies()
+    });
+    exit
 }
 
 /// Leaves out scenarios whose file in the output folder is taken by an earlier

@@ -2,6 +2,7 @@
 
 use outlay_report::{Sheet, View, csv, list, markdown, table};
 use outlay_scenario::Status;
+use outlay_scenario::buy::buy_sheet;
 
 use super::{Done, Item, Plan};
 use crate::arguments::Format;
@@ -35,8 +36,9 @@ pub(super) fn solve(plan: &Plan, item: Item, wants_json: bool) -> Done {
         (Format::Table, Some(view)) if batch.varies() => list::row(view, plan.page),
         (Format::Table, Some(view)) => table::render(view, plan.page),
     };
+    let buy = if plan.buy { buy_sheet(&result, &scenario) } else { None };
     let sheet = view.filter(|_| plan.sheets).map(|view| Sheet::new(view, &scenario));
-    Done { exit: exit(result.status), text, error: None, json: wants_json.then_some(json), sheet }
+    Done { exit: exit(result.status), text, error: None, json: wants_json.then_some(json), sheet, buy }
 }
 
 /// What stands before a scenario's text.

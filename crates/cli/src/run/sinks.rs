@@ -5,8 +5,9 @@ use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use outlay_report::{Sheet, html, xlsx};
+use outlay_report::{Sheet, buy, html, xlsx};
 use outlay_scenario::Batch;
+use outlay_scenario::buy::BuyRow;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -28,17 +29,19 @@ pub(crate) struct Sinks {
     open: Option<BufWriter<NamedTempFile>>,
     html: Option<PathBuf>,
     xlsx: Option<PathBuf>,
+    buy: Option<PathBuf>,
     sheets: Vec<Sheet>,
 }
 
 impl Sinks {
     /// Makes the output folder, so that a bad path shows before the work.
     pub(crate) fn open(arguments: &Run) -> Result<Self, SinkError> {
-        if let Some(folder) = &arguments.out {
+        for folder in [&arguments.out, &arguments.buy].into_iter().flatten() {
             fs::create_dir_all(folder).map_err(|error| write_error(folder, error))?;
         }
         let (out, html, xlsx) = (arguments.out.clone(), arguments.html.clone(), arguments.xlsx.clone());
-        Ok(Sinks { out, open: None, html, xlsx, sheets: Vec::new() })
+        let buy = arguments.buy.clone();
+        Ok(Sinks { out, open: None, html, xlsx, buy, sheets: Vec::new() })
     }
 
     /// True if results are saved.
@@ -48,7 +51,18 @@ impl Sinks {
 
     /// True if nothing but standard output is written.
     pub(crate) fn only_stdout(&self) -> bool {
-        self.out.is_none() && self.html.is_none() && self.xlsx.is_none()
+        self.out.is_none() && self.html.is_none() && self.xlsx.is_none() && self.buy.is_none()
+    }
+
+    /// Writes the buy sheet of a plan, as CSV and as a workbook.
+    pub(crate) fn buy(&self, batch: &Batch, rows: &[BuyRow]) -> Result<(), SinkError> {
+        let Some(folder) = &self.buy else { return Ok(()) };
+        let path = folder.join(format!("{}.csv", batch.stem()));
+        whole(&path, buy::csv(rows).as_bytes())?;
+        let path = path.with_extension("xlsx");
+        let book = buy::workbook(rows);
+        let book = book.map_err(|e| SinkError::Render { path: path.clone(), error: e.to_string() })?;
+        whole(&path, &book)
     }
 
     /// Takes one scenario's result, in input order; a batch's file appears

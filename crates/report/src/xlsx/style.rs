@@ -5,12 +5,12 @@ use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
 use crate::number::Kind;
 
 /// The formats of a workbook.
-pub(super) struct Styles {
-    pub(super) title: Format,
-    pub(super) head: Format,
-    pub(super) text: Format,
-    pub(super) wrapped: Format,
-    pub(super) input: Format,
+pub(crate) struct Styles {
+    pub(crate) title: Format,
+    pub(crate) head: Format,
+    pub(crate) text: Format,
+    pub(crate) wrapped: Format,
+    pub(crate) input: Format,
 }
 
 impl Default for Styles {
@@ -30,12 +30,12 @@ impl Default for Styles {
 const MONEY: &str = "#,##0.00";
 
 /// The number format of a kind of figure.
-pub(super) fn number(kind: Kind) -> Format {
+pub(crate) fn number(kind: Kind) -> Format {
     Format::new().set_num_format(code(kind))
 }
 
 /// The same in the row of totals.
-pub(super) fn total(kind: Kind) -> Format {
+pub(crate) fn total(kind: Kind) -> Format {
     number(kind).set_bold().set_border_top(FormatBorder::Thin)
 }
 

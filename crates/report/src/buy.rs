@@ -1,0 +1,138 @@
+//! The buy sheet as CSV and Excel: the plan for those who buy it, with empty
+//! columns for what happens. Filled in, it is the actuals file `outlay track`
+//! reads.
+
+mod workbook;
+
+use outlay_scenario::buy::{BuyRow, BuyStatus};
+use outlay_scenario::spec::DealSpec;
+
+use crate::csv::{number, record, text};
+use crate::number::Kind;
+use crate::sentence;
+
+pub use workbook::workbook;
+
+/// The columns that are planned, in order.
+const PLANNED: [&str; 26] = [
+    "line",
+    "period",
+    "start",
+    "end",
+    "channel",
+    "stage",
+    "method",
+    "market",
+    "product",
+    "audience",
+    "creative",
+    "status",
+    "budget",
+    "committed",
+    "fee",
+    "cost",
+    "priced_by",
+    "rate",
+    "effective_rate",
+    "units",
+    "unit",
+    "deal",
+    "owner",
+    "accountable",
+    "consulted",
+    "informed",
+];
+
+/// The columns to fill in.
+const ACTUAL: [&str; 8] = [
+    "actual_spend",
+    "actual_units",
+    "actual_invalid_traffic",
+    "actual_viewability",
+    "actual_revenue",
+    "actual_customers",
+    "complete",
+    "as_of",
+];
+
+/// One cell.
+enum Cell {
+    Text(String),
+    Number(f64, Kind),
+    Empty,
+}
+
+/// Every column in order.
+fn columns() -> impl Iterator<Item = &'static str> {
+    PLANNED.into_iter().chain(ACTUAL)
+}
+
+/// The buy sheet as CSV.
+pub fn csv(rows: &[BuyRow]) -> String {
+    let mut out = record(columns().map(str::to_owned));
+    for row in rows {
+        let written = cells(row).into_iter().map(|cell| match cell {
+            Cell::Text(cell) => text(&cell),
+            Cell::Number(value, _) => number(Some(value)),
+            Cell::Empty => String::new(),
+        });
+        out.push_str(&record(written.chain(ACTUAL.map(|_| String::new()))));
+    }
+    out
+}
+
+/// The planned cells of a row, in the columns' order.
+fn cells(row: &BuyRow) -> Vec<Cell> {
+    let words = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
+    let tag = |name: &str| words(row.tags.get(name).map_or("", String::as_str));
+    let money = |value: f64| Cell::Number(value, Kind::Money);
+    let date = |of: fn(&(String, String)) -> &String| words(row.dates.as_ref().map_or("", |d| of(d)));
+    let media = |of: fn(&outlay_scenario::buy::BuyMedia) -> Cell| row.media.as_ref().map_or(Cell::Empty, of);
+    let status = match row.status {
+        BuyStatus::Off => "off",
+        BuyStatus::Planned => "planned",
+        BuyStatus::Committed => "committed",
+    };
+    vec![
+        words(&row.line),
+        words(&row.period),
+        date(|d| &d.0),
+        date(|d| &d.1),
+        tag("channel"),
+        tag("stage"),
+        tag("method"),
+        tag("market"),
+        tag("product"),
+        tag("audience"),
+        tag("creative"),
+        words(status),
+        money(row.budget),
+        money(row.committed),
+        Cell::Number(row.fee, Kind::Percent),
+        money(row.budget * (1.0 + row.fee)),
+        media(|m| Cell::Text(m.priced_by.to_owned())),
+        media(|m| Cell::Number(m.rate, Kind::Price)),
+        media(|m| Cell::Number(m.effective_rate, Kind::Price)),
+        media(|m| Cell::Number(m.units, Kind::Money)),
+        media(|m| Cell::Text(m.unit.clone())),
+        words(&row.deal.as_ref().map_or_else(String::new, terms)),
+        tag("owner"),
+        tag("accountable"),
+        tag("consulted"),
+        tag("informed"),
+    ]
+}
+
+/// The terms of a deal in words.
+fn terms(deal: &DealSpec) -> String {
+    let exact = |value: f64| sentence::exact(Kind::Money, value);
+    let mut terms = Vec::new();
+    terms.extend(deal.flat.map(|n| format!("flat {}", exact(n))));
+    terms.extend(deal.at_least.map(|n| format!("nothing or at least {}", exact(n))));
+    terms.extend(deal.lots.map(|n| format!("lots of {}", exact(n))));
+    let tier = |t: &outlay_scenario::spec::TierSpec| {
+        format!("{} off above {}", sentence::exact(Kind::Percent, t.discount), exact(t.from))
+    };
+    terms.extend(deal.tiers.iter().map(tier));
+    terms.join("; ")
+}
