@@ -2,6 +2,7 @@
 
 mod lowering;
 mod meridian;
+mod ordered;
 mod proving;
 mod reading;
 mod schema;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::Options;
-use outlay_scenario::{Batch, Loaded, Rejected, ResultFile, Scenario, load, lower, result};
+use outlay_scenario::{Batch, Loaded, Rejected, ResultFile, Scenario, load, lower, plan};
 
 /// A folder that is gone after the test.
 pub(crate) struct Folder(tempfile::TempDir);
@@ -61,10 +61,7 @@ pub(crate) fn solved(scenario: &Scenario) -> ResultFile {
 
 /// The same, giving up after so many subproblems.
 pub(crate) fn solved_within(scenario: &Scenario, nodes: usize) -> ResultFile {
-    let lowered = lower(scenario);
-    let solution =
-        outlay_allocator::solve(&lowered.problem, &Options { nodes, ..Options::default() }).unwrap();
-    result(scenario, &lowered, &solution)
+    plan(scenario, &lower(scenario), &Options { nodes, ..Options::default() }).unwrap()
 }
 
 /// A scenario of two lines with everything a metric can need.

@@ -42,6 +42,8 @@ pub struct Certificate {
     /// `|bound - value| / max(|value|, G/1000)`, with G the sum of the goal's
     /// absolute terms; NaN without a plan.
     pub gap: f64,
+    /// The gap asked for: a plan within it counts as optimal.
+    pub asked: f64,
     /// Largest relative excess over a limit; NaN without a plan.
     pub violation: f64,
     /// Subproblems solved.
@@ -109,11 +111,13 @@ pub struct Options<'a> {
     /// Asked between subproblems; true ends the search with what is proven by
     /// then. The caller owns the clock.
     pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Spends to begin with; ignored if they break a limit.
+    pub start: Option<&'a [f64]>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { gap: None, nodes: 20_000, stop: &|| false }
+        Options { gap: None, nodes: 20_000, stop: &|| false, start: None }
     }
 }
 

@@ -16,8 +16,11 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Solution, ProblemEr
     let gap = options.gap.unwrap_or_else(|| default_gap(problem));
     match &problem.goal {
         Goal::Maximize(terms) => {
-            let found = Search::new(problem, terms, gap).run(options);
-            Ok(certify(problem, found, gap, None))
+            let mut search = Search::new(problem, terms, gap);
+            if let Some(start) = options.start.filter(|s| s.len() == problem.lines.len()) {
+                search.offer(start.to_vec());
+            }
+            Ok(certify(problem, search.run(options), gap, None))
         }
         Goal::MinimizeRatio { numerator, denominator } => {
             Ok(minimize_ratio(problem, numerator, denominator, gap, options))
@@ -126,6 +129,7 @@ fn certify(problem: &Problem, found: Found, gap: f64, ratio: Option<f64>) -> Sol
     let mut certificate = Certificate {
         bound,
         gap: f64::NAN,
+        asked: gap,
         violation: f64::NAN,
         nodes: found.nodes,
         prices: no_prices(),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use outlay_allocator::{Options, ProblemError};
-use outlay_scenario::{ResultFile, Scenario, explain, lower, result};
+use outlay_scenario::{ResultFile, Scenario, explain, lower, plan};
 
 /// When to stop, for every scenario of a run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -19,9 +19,9 @@ pub(crate) fn solve(scenario: &Scenario, effort: &Effort) -> Result<ResultFile, 
     let deadline = effort.time.and_then(|time| Instant::now().checked_add(time));
     let late = move || deadline.is_some_and(|d| Instant::now() >= d);
     let defaults = Options::default();
-    let options = Options { gap: effort.gap, nodes: effort.nodes.unwrap_or(defaults.nodes), stop: &late };
-    let solution = outlay_allocator::solve(&lowered.problem, &options)?;
-    let mut result = result(scenario, &lowered, &solution);
+    let nodes = effort.nodes.unwrap_or(defaults.nodes);
+    let options = Options { gap: effort.gap, nodes, stop: &late, ..defaults };
+    let mut result = plan(scenario, &lowered, &options)?;
     explain(&mut result, scenario, &lowered, &options)?;
     Ok(result)
 }

@@ -138,7 +138,7 @@ struct Compared {
 impl<'a> Section<'a> {
     fn new(index: usize, sheet: &'a Sheet, pictures: bool) -> Self {
         let view = &sheet.view;
-        let mut about = vec![view.currency.clone(), view.period.clone(), sentence::aim(&view.goal)];
+        let mut about = vec![view.currency.clone(), view.period.clone(), sentence::aims(view)];
         about.extend(view.set.iter().cloned());
         about.retain(|part| !part.is_empty());
         let today = Column::new(&view.lines.iter().map(|l| l.current).collect::<Vec<_>>());

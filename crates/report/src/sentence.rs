@@ -4,7 +4,7 @@ use outlay_scenario::Verified;
 
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
-use crate::view::{Aim, LimitRow, Member, Outcome, Proof, Repair, View};
+use crate::view::{Aim, LaterGoal, LimitRow, Member, Outcome, Proof, Repair, View};
 
 /// The result in one sentence, first thing in every report.
 pub fn headline(view: &View) -> String {
@@ -56,8 +56,41 @@ fn against(view: &View, plan: f64, today: f64) -> String {
     }
 }
 
-/// What is proven, in one sentence.
+/// What is proven, in one sentence for each goal.
 pub fn certificate(view: &View) -> String {
+    let mut text = first_proof(view);
+    for goal in &view.later_goals {
+        text.push(' ');
+        text.push_str(&later_proof(goal));
+    }
+    text
+}
+
+/// What is proven of a goal that comes after the first.
+fn later_proof(goal: &LaterGoal) -> String {
+    let LaterGoal { aim, within, given_up, proof } = goal;
+    let amount = |value: Option<f64>| value.map_or_else(String::new, |v| exact(metric::kind(&aim.metric), v));
+    let within = if *within > 0.0 {
+        format!("Within {} of that", percent(*within))
+    } else {
+        "Keeping that".to_owned()
+    };
+    let gives_up =
+        if *given_up > 5e-7 { format!("; it gives up {} of it", percent(*given_up)) } else { String::new() };
+    let word = if aim.maximize { "highest" } else { "lowest" };
+    format!(
+        "{within}, {} {} is the {word} to within {}{gives_up}.",
+        metric::label(&aim.metric),
+        amount(aim.value),
+        gap(proof.gap),
+    )
+}
+
+fn percent(fraction: f64) -> String {
+    exact(Kind::Percent, (fraction * 1e6).round() / 1e6)
+}
+
+fn first_proof(view: &View) -> String {
     match &view.outcome {
         Outcome::Optimal(proof) => {
             format!("Proven optimal: no plan within these limits {}{}.", beyond(view, proof), over(proof))
@@ -282,6 +315,12 @@ pub fn capital(text: &str) -> String {
     }
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+/// What is maximised or minimised, in order.
+pub fn aims(view: &View) -> String {
+    let later = view.later_goals.iter().map(|g| format!(", then {}", aim(&g.aim)));
+    aim(&view.goal) + &later.collect::<String>()
 }
 
 /// What is maximised or minimised, as in `maximise revenue`.

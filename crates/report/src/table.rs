@@ -66,7 +66,7 @@ struct Writer {
 impl Writer {
     fn title(&mut self, view: &View) {
         let mut about = vec![view.currency.clone(), view.period.clone()];
-        about.push(sentence::aim(&view.goal));
+        about.push(sentence::aims(view));
         about.retain(|part| !part.is_empty());
         self.line(&self.bold(&visible(&view.name)));
         let mut facts = about.join(" · ");

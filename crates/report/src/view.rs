@@ -39,7 +39,7 @@ pub struct View {
     /// Changes that together repair everything at the least cost.
     pub cheapest_repair: Vec<Repair>,
     /// Goals after the first, each with what it reached.
-    pub later_goals: Vec<Aim>,
+    pub later_goals: Vec<LaterGoal>,
 }
 
 /// What is maximised or minimised.
@@ -53,6 +53,19 @@ pub struct Aim {
     pub value: Option<f64>,
     /// The same for today's spend.
     pub today: Option<f64>,
+}
+
+/// A goal reached within what the goals before it allow.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LaterGoal {
+    /// What is maximised or minimised, and what the plan reaches.
+    pub aim: Aim,
+    /// Fraction of the first goal's best that it may give up.
+    pub within: f64,
+    /// Fraction of the first goal's best that the plan gives up.
+    pub given_up: f64,
+    /// What is proven about it.
+    pub proof: Proof,
 }
 
 /// How a run ended and what is proven.

@@ -98,7 +98,8 @@ impl Check<'_> {
                 None => break,
             }
         }
-        let field = format!("lines.{}.{}", self.name, keys.join("."));
+        let mut field = format!("lines.{}", self.name);
+        keys.iter().for_each(|key| field.extend([".", key]));
         self.faults.push(Fault { span: place.span, field, issue });
     }
 

@@ -41,7 +41,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         reference: Some(reference(scenario, lowered, &sense)),
         lines: spends.map(|x| lines(scenario, lowered, x, prices, &sense)),
         limits: spends.map(|x| limits(scenario, lowered, x, prices, &sense)),
-        certificate: Some(certificate(lowered, &solution.certificate, prices, &sense)),
+        certificate: Some(certificate_file(lowered, &solution.certificate, prices, &sense)),
         goals: Vec::new(),
         conflict: Vec::new(),
         repairs: Vec::new(),
@@ -80,7 +80,11 @@ pub(crate) struct Sense {
 
 impl Sense {
     pub(crate) fn new(goal: Option<&GoalSpec>, problem: &Problem) -> Self {
-        let ratio = matches!(problem.goal, Goal::MinimizeRatio { .. });
+        Sense::of(goal, matches!(problem.goal, Goal::MinimizeRatio { .. }))
+    }
+
+    /// Of a goal that is a ratio inside, or is not.
+    pub(crate) fn of(goal: Option<&GoalSpec>, ratio: bool) -> Self {
         let minimized = goal.is_some_and(|g| g.minimize.is_some());
         Sense { sign: if minimized && !ratio { -1.0 } else { 1.0 }, ratio }
     }
@@ -322,10 +326,11 @@ fn is_concave(problem: &Problem) -> bool {
 
 /// A proof of infeasibility, whatever the goal.
 pub(crate) fn certificate_of(lowered: &Lowered, proof: &Certificate) -> CertificateFile {
-    certificate(lowered, proof, &proof.prices, &Sense { sign: 1.0, ratio: false })
+    certificate_file(lowered, proof, &proof.prices, &Sense { sign: 1.0, ratio: false })
 }
 
-fn certificate(
+/// A certificate with the names of what it speaks of.
+pub(crate) fn certificate_file(
     lowered: &Lowered,
     certificate: &Certificate,
     prices: &[Prices],
@@ -343,6 +348,7 @@ fn certificate(
     CertificateFile {
         bound,
         gap: finite(certificate.gap),
+        asked: finite(certificate.asked),
         violation: finite(certificate.violation),
         nodes: certificate.nodes,
         prices: keyed(lowered, prices),

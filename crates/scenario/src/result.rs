@@ -41,7 +41,7 @@ pub struct ResultFile {
     pub limits: Option<Vec<LimitResult>>,
     /// What is proven.
     pub certificate: Option<CertificateFile>,
-    /// The goals after the first, in order; empty when there is one goal.
+    /// All goals in order; empty when there is one goal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<OrderedGoalResult>,
     /// Members of an irreducible conflict; empty unless infeasible.
@@ -324,8 +324,12 @@ pub struct LimitResult {
 pub struct CertificateFile {
     /// No plan within the limits does better.
     pub bound: Option<f64>,
-    /// `|bound - value| / max(|value|, G/1000)`.
+    /// `|bound - value| / max(|value|, G/1000)`; with goals in order, of the
+    /// goal's own best value instead of the plan's.
     pub gap: Option<f64>,
+    /// The gap asked for; a plan within it is `optimal`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<f64>,
     /// Largest relative excess over a limit.
     pub violation: Option<f64>,
     /// Subproblems solved.
@@ -376,14 +380,19 @@ pub enum CutFileSide {
     Above,
 }
 
-/// A goal after the first, reached within what the goals before it allow.
+/// One of several goals, reached within what the goals before it allow.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderedGoalResult {
     /// The goal.
     pub goal: GoalSpec,
+    /// The best value the goals before it allow; the goals after it give up at
+    /// most their `within` of it (and 1e-7).
+    #[serde(default)]
+    pub best: Option<f64>,
     /// Its value at the plan.
     pub value: Option<f64>,
-    /// What is proven about it.
+    /// What is proven about its best value; of the first goal this is the
+    /// result's own certificate.
     pub certificate: Option<CertificateFile>,
 }
 

@@ -10,9 +10,10 @@ use thiserror::Error;
 
 use crate::load::{Batch, load};
 use crate::lower::{Lowered, Side, lower};
+use crate::ordered;
 use crate::outcome::result;
 use crate::result::{CertificateFile, CutFileSide, LeafFile, ResultFile, Status};
-use crate::{Rejected, compare};
+use crate::{Rejected, Scenario, compare};
 
 /// Largest excess, relative, of a limit that counts as kept.
 const KEPT: f64 = 1e-9;
@@ -123,10 +124,13 @@ fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, V
     let mut differences = Vec::new();
     let (solution, holes) = solution(&lowered, file);
     differences.extend(holes);
-    let mut again = result(&scenario, &lowered, &solution);
+    let mut again = if lowered.goals.len() > 1 && !file.goals.is_empty() {
+        in_order(&scenario, &lowered, file, &solution, &mut differences)
+    } else {
+        result(&scenario, &lowered, &solution)
+    };
     again.version = file.version.clone();
     again.source = file.source.clone();
-    again.goals = file.goals.clone();
     again.conflict = file.conflict.clone();
     again.repairs = file.repairs.clone();
     again.cheapest_repair = file.cheapest_repair.clone();
@@ -183,14 +187,32 @@ fn solution(lowered: &Lowered, file: &ResultFile) -> (Solution, Vec<Difference>)
             nothing_proven()
         }
     };
-    let status = restated_status(file.status, plan.is_some(), certificate.bound);
+    let status = restated_status(file.status, plan.is_some(), &certificate);
     (Solution { status, plan, certificate }, holes)
+}
+
+/// The result of a plan that serves several goals, every goal's proof redone.
+fn in_order(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    file: &ResultFile,
+    first: &Solution,
+    holes: &mut Vec<Difference>,
+) -> ResultFile {
+    let bests = ordered::restated(lowered, &file.goals);
+    let later = file.goals.iter().enumerate().skip(1).map_while(|(k, goal)| {
+        let certificate = goal.certificate.as_ref()?;
+        Some(read_certificate(&ordered::stage(lowered, k, &bests), certificate, None, holes))
+    });
+    let later: Vec<Certificate> = later.collect();
+    ordered::file(scenario, lowered, first, &bests, &later)
 }
 
 fn nothing_proven() -> Certificate {
     Certificate {
         bound: f64::NAN,
         gap: f64::NAN,
+        asked: f64::NAN,
         violation: f64::NAN,
         nodes: 0,
         prices: Vec::new(),
@@ -200,13 +222,12 @@ fn nothing_proven() -> Certificate {
 }
 
 /// The status that the plan and the bound allow.
-fn restated_status(stated: Status, plan: bool, bound: f64) -> outlay_allocator::Status {
+fn restated_status(stated: Status, plan: bool, certificate: &Certificate) -> outlay_allocator::Status {
     use outlay_allocator::Status as Proven;
     match (plan, stated) {
-        (true, Status::WithinGap) => Proven::WithinGap,
-        (true, _) if bound.is_finite() => Proven::Optimal,
+        (true, _) if certificate.gap <= certificate.asked => Proven::Optimal,
         (true, _) => Proven::WithinGap,
-        (false, _) if bound == f64::NEG_INFINITY => Proven::Infeasible,
+        (false, _) if certificate.bound == f64::NEG_INFINITY => Proven::Infeasible,
         (false, _) => Proven::Undetermined,
     }
 }
@@ -259,6 +280,7 @@ fn read_certificate(
     Certificate {
         bound,
         gap: judgement.map_or(f64::NAN, |j| j.gap(bound)),
+        asked: stated.asked.unwrap_or(f64::NAN),
         violation: judgement.map_or(f64::NAN, |j| j.violation),
         nodes: stated.nodes,
         prices,

@@ -7,7 +7,9 @@ use outlay_scenario::result::{
 use outlay_scenario::spec::{GoalSpec, Maximize, Metric, Minimize};
 use outlay_scenario::{ResultFile, Scenario, Status};
 
-use super::{Aim, Figure, Group, GroupRow, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
+use super::{
+    Aim, Figure, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View,
+};
 use crate::metric;
 use crate::number::Kind;
 
@@ -62,12 +64,19 @@ fn aim(result: &ResultFile) -> Aim {
     Aim { maximize, metric: metric.to_owned(), value: result.value, today }
 }
 
-fn later_goals(result: &ResultFile) -> Vec<Aim> {
+fn later_goals(result: &ResultFile) -> Vec<LaterGoal> {
+    let Some((first, rest)) = result.goals.split_first() else { return Vec::new() };
+    let given_up = match (first.best, first.value) {
+        (Some(best), Some(value)) if best != 0.0 => ((best - value) / best).abs(),
+        _ => 0.0,
+    };
     let later = |g: &outlay_scenario::result::OrderedGoalResult| {
         let (maximize, metric) = goal_metric(&g.goal);
-        Aim { maximize, metric: metric.to_owned(), value: g.value, today: None }
+        let aim = Aim { maximize, metric: metric.to_owned(), value: g.value, today: None };
+        let within = g.goal.within.unwrap_or(0.0);
+        LaterGoal { aim, within, given_up, proof: proof(g.certificate.as_ref()) }
     };
-    result.goals.iter().map(later).collect()
+    rest.iter().map(later).collect()
 }
 
 fn outcome(result: &ResultFile) -> Outcome {
