@@ -4,6 +4,7 @@ mod common;
 mod fit;
 mod golden;
 mod media_mix;
+mod resume;
 mod run;
 mod tidy;
 mod verify;

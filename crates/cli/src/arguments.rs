@@ -44,6 +44,9 @@ pub(crate) struct Run {
     /// Save each result as JSON in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Go on where an interrupted run into the same folder stopped
+    #[arg(long, requires = "out")]
+    pub(crate) resume: bool,
     /// Write a report to open in a browser
     #[arg(long, value_name = "FILE")]
     pub(crate) html: Option<PathBuf>,

@@ -1,16 +1,20 @@
 //! Solving many scenarios at once and writing them in order.
 
+mod items;
+mod journal;
+mod ordered;
 mod render;
 mod sinks;
 
 use std::io::{self, IsTerminal};
+use std::ops::ControlFlow;
+use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use outlay_report::Sheet;
 use outlay_report::table::Page;
 use outlay_scenario::Batch;
 use outlay_scenario::buy::BuyRow;
-use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::arguments::Format;
@@ -18,6 +22,10 @@ use crate::exit::Exit;
 use crate::solve::Effort;
 use crate::terminal::{self, Output};
 
+use items::{Item, Items};
+use ordered::in_order;
+
+pub(crate) use journal::Fresh;
 pub(crate) use sinks::{SinkError, Sinks, whole};
 
 /// What a run solves and how it shows it.
@@ -37,22 +45,10 @@ pub(crate) struct Plan<'a> {
 /// Why a run cannot go on.
 #[derive(Debug, Error)]
 pub(crate) enum RunError {
-    #[error("standard output: {0}")]
+    #[error("{0}")]
     Output(#[from] io::Error),
     #[error(transparent)]
     Sink(#[from] SinkError),
-    #[error("cannot start threads: {0}")]
-    Threads(#[from] rayon::ThreadPoolBuildError),
-}
-
-/// One scenario of one batch.
-#[derive(Clone, Copy)]
-struct Item {
-    batch: usize,
-    index: u64,
-    /// First or last of its batch.
-    first: bool,
-    last: bool,
 }
 
 /// What became of one scenario.
@@ -63,83 +59,95 @@ struct Done {
     text: String,
     /// For standard error.
     error: Option<String>,
-    /// The result file's line.
+    /// The result file's line, unless it is in the file already.
     json: Option<String>,
     sheet: Option<Sheet>,
     /// The plan as it is to be bought.
     buy: Option<Vec<BuyRow>>,
 }
 
-/// Scenarios in memory at once: enough that threads seldom wait for the
-/// writer, and independent of how many there are.
-const CHUNK: usize = 512;
-
 /// Solves all scenarios and writes them in input order, whatever the number of
 /// threads.
 pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError> {
     let total = plan.batches.iter().map(Batch::len).fold(0, u64::saturating_add);
-    let pool = threads(plan, total)?;
-    let progress = progress(total);
+    let saved = sinks.saved().to_vec();
+    let mut progress = Progress::new(total);
     let mut output = Output::new();
     let mut exit = Exit::Solved;
-    let mut items = items(plan.batches).peekable();
-    while items.peek().is_some() && !(output.closed() && sinks.only_stdout()) {
-        let chunk: Vec<Item> = items.by_ref().take(CHUNK).collect();
-        let work = |item: &Item| {
-            let done = render::solve(plan, *item, sinks.wants_json());
-            progress.inc(1);
-            done
-        };
-        let done: Vec<Done> = match &pool {
-            Some(pool) => pool.install(|| chunk.par_iter().map(work).collect()),
-            None => chunk.iter().map(work).collect(),
-        };
-        for (item, done) in chunk.iter().zip(done) {
-            if let Some(error) = &done.error {
-                progress.suspend(|| terminal::error(error));
-            }
-            exit = exit.max(done.exit);
-            output.write(&render::between(plan, *item))?;
-            output.write(&done.text)?;
-            let batch = &plan.batches[item.batch];
-            sinks.take(batch, done.json, done.sheet, item.first, item.last)?;
-            if let Some(rows) = done.buy {
-                sinks.buy(batch, &rows)?;
-            }
+    let wants_json = sinks.wants_json();
+    let only_stdout = sinks.only_stdout();
+    let work = |item: &mut Item| render::solve(plan, item, wants_json);
+    let take = |item: Item, done: Done, idle: bool| {
+        progress.count(&item, &done);
+        if let Some(error) = &done.error {
+            progress.bar.suspend(|| terminal::error(error));
         }
-        output.flush()?;
-    }
-    progress.finish_and_clear();
+        exit = exit.max(done.exit);
+        output.write(&render::between(plan, &item))?;
+        output.write(&done.text)?;
+        let batch = &plan.batches[item.batch];
+        sinks.take(batch, &item, done.json, done.sheet)?;
+        if let Some(rows) = done.buy {
+            sinks.buy(batch, &rows)?;
+        }
+        if idle {
+            output.flush()?;
+        }
+        let gone = output.closed() && only_stdout;
+        Ok::<_, RunError>(if gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    in_order(threads(plan, total), Items::new(plan.batches, &saved), work, take)?;
+    output.flush()?;
+    progress.bar.finish_and_clear();
     sinks.close()?;
     Ok(exit)
 }
 
-fn items(batches: &[Batch]) -> impl Iterator<Item = Item> + '_ {
-    let of = |(batch, b): (usize, &Batch)| {
-        let len = b.len();
-        (0..len).map(move |index| Item { batch, index, first: index == 0, last: index + 1 == len })
-    };
-    batches.iter().enumerate().flat_map(of)
-}
-
 /// Threads are started only where there is more than one thing to do.
-fn threads(plan: &Plan, total: u64) -> Result<Option<rayon::ThreadPool>, RunError> {
-    if total < 2 || plan.jobs == Some(1) {
-        return Ok(None);
-    }
-    let jobs = plan.jobs.unwrap_or(0).min(usize::try_from(total).unwrap_or(usize::MAX));
-    Ok(Some(rayon::ThreadPoolBuilder::new().num_threads(jobs).build()?))
+fn threads(plan: &Plan, total: u64) -> usize {
+    let cores = || thread::available_parallelism().map_or(1, usize::from);
+    plan.jobs.unwrap_or_else(cores).min(usize::try_from(total).unwrap_or(usize::MAX))
 }
 
-/// A bar on a terminal, nothing elsewhere.
-fn progress(total: u64) -> ProgressBar {
-    if total < 2 || !io::stderr().is_terminal() {
-        return ProgressBar::hidden();
+/// How far a run has come: a bar on a terminal, nothing elsewhere.
+struct Progress {
+    bar: ProgressBar,
+    planless: u64,
+    failed: u64,
+    resumed: bool,
+}
+
+impl Progress {
+    fn new(total: u64) -> Self {
+        let bar = if total < 2 || !io::stderr().is_terminal() {
+            ProgressBar::hidden()
+        } else {
+            ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(8))
+        };
+        let style =
+            ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} scenarios{msg}, {eta} left");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        Progress { bar, planless: 0, failed: 0, resumed: false }
     }
-    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(8));
-    let style = ProgressStyle::with_template("{bar:30} {human_pos}/{human_len} scenarios, {eta} left");
-    if let Ok(style) = style {
-        bar.set_style(style);
+
+    /// Counts a scenario once it is about to be written. What an earlier run
+    /// finished says nothing about how long the rest will take.
+    fn count(&mut self, item: &Item, done: &Done) {
+        self.bar.inc(1);
+        if item.saved.is_some() {
+            self.resumed = true;
+        } else if self.resumed {
+            self.resumed = false;
+            self.bar.reset_eta();
+        }
+        let counted = match done.exit {
+            Exit::Solved => return,
+            Exit::WrongInput => &mut self.failed,
+            Exit::Refuted | Exit::Unproven => &mut self.planless,
+        };
+        *counted += 1;
+        self.bar.set_message(outlay_report::sentence::progress(self.planless, self.failed));
     }
-    bar
 }

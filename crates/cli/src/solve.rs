@@ -11,6 +11,8 @@ pub(crate) struct Effort {
     pub(crate) gap: Option<f64>,
     pub(crate) nodes: Option<usize>,
     pub(crate) time: Option<Duration>,
+    /// Every spend a multiple of this.
+    pub(crate) round: Option<f64>,
 }
 
 /// The certified plan of a scenario, or the proof that there is none.

@@ -55,4 +55,5 @@ pub use outcome::result;
 pub use result::{Member, MemberField, MemberKind, ResultFile, Status};
 pub use scenario::{LimitGroup, Media, Scenario, ScenarioLimit, ScenarioLine};
 pub use schema::{SchemaKind, schema};
+pub use texts::sha256;
 pub use verify::{Difference, Verified, VerifyError, verify};

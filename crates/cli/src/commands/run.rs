@@ -5,7 +5,7 @@ use outlay_scenario::{Loaded, load};
 
 use crate::arguments::Run;
 use crate::exit::Exit;
-use crate::run::{Plan, Sinks, solve_all};
+use crate::run::{Fresh, Plan, Sinks, solve_all};
 use crate::solve::Effort;
 use crate::terminal;
 
@@ -35,6 +35,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
             gap: arguments.gap,
             nodes: arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
             time: arguments.time.map(Duration::from_secs_f64),
+            round: None,
         },
         jobs: arguments.jobs.map(usize::from),
         format: arguments.format,
@@ -42,8 +43,13 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         sheets: arguments.html.is_some() || arguments.xlsx.is_some(),
         buy: arguments.buy.is_some(),
     };
-    let sinks = match Sinks::open(arguments) {
-        Ok(sinks) => sinks,
+    let sinks = match Sinks::open(arguments, &loaded.batches, &plan.effort) {
+        Ok((sinks, fresh)) => {
+            if let Some(fresh) = fresh {
+                terminal::say(restarted(&fresh));
+            }
+            sinks
+        }
         Err(error) => {
             terminal::error(error);
             return Exit::WrongInput;
@@ -73,6 +79,17 @@ fn refuse_many(loaded: &mut Loaded) -> Exit {
         !batch.varies()
     });
     exit
+}
+
+/// Why `--resume` starts from the beginning.
+fn restarted(fresh: &Fresh) -> String {
+    use outlay_report::sentence::{Restart, restart};
+    restart(match fresh {
+        Fresh::Nothing => Restart::Nothing,
+        Fresh::Options => Restart::Options,
+        Fresh::Program => Restart::Program,
+        Fresh::Input(path) => Restart::Input(path),
+    })
 }
 
 /// Leaves out scenarios whose file in the output folder is taken by an earlier

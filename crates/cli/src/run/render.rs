@@ -1,33 +1,48 @@
 //! What one scenario adds to each output.
 
 use outlay_report::{Sheet, View, csv, list, markdown, table};
-use outlay_scenario::Status;
 use outlay_scenario::buy::buy_sheet;
+use outlay_scenario::{ResultFile, Status};
+use serde::Deserialize;
 
-use super::{Done, Item, Plan};
+use super::items::Item;
+use super::{Done, Plan};
 use crate::arguments::Format;
 use crate::exit::Exit;
 use crate::solve;
 
 /// Solves one scenario and renders it.
-pub(super) fn solve(plan: &Plan, item: Item, wants_json: bool) -> Done {
+pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
     let batch = &plan.batches[item.batch];
+    let path = batch.path().display();
+    let needs_view = plan.sheets || plan.buy || plan.format != Format::Json;
+    if let (Some(Ok(line)), false) = (&item.saved, needs_view) {
+        return match serde_json::from_str::<Ended>(line) {
+            Ok(Ended { status }) => Done { exit: exit(status), text: line.clone(), ..Done::default() },
+            Err(error) => failed(format!("{path}: {error}")),
+        };
+    }
     let scenario = match batch.scenario(item.index) {
         Ok(scenario) => scenario,
         Err(rejected) => return failed(rejected.to_string()),
     };
-    let result = match solve::solve(&scenario, &plan.effort) {
-        Ok(result) => result,
-        Err(error) => return failed(format!("{}: {}: {error}", batch.path().display(), scenario.name)),
+    let result = match &item.saved {
+        Some(Ok(line)) => serde_json::from_str(line).map_err(|e| e.to_string()),
+        Some(Err(error)) => Err(error.to_string()),
+        None => solve::solve(&scenario, &plan.effort).map_err(|e| format!("{}: {e}", scenario.name)),
     };
-    let json = match (plan.format, wants_json) {
-        (Format::Json, _) | (_, true) => match serde_json::to_string(&result) {
+    let result: ResultFile = match result {
+        Ok(result) => result,
+        Err(error) => return failed(format!("{path}: {error}")),
+    };
+    let json = match (&item.saved, plan.format, wants_json) {
+        (Some(Ok(line)), _, _) => line.clone(),
+        (_, Format::Json, _) | (_, _, true) => match serde_json::to_string(&result) {
             Ok(json) => json + "\n",
-            Err(error) => return failed(format!("{}: {error}", batch.path().display())),
+            Err(error) => return failed(format!("{path}: {error}")),
         },
         _ => String::new(),
     };
-    let needs_view = plan.sheets || plan.format != Format::Json;
     let view = needs_view.then(|| View::new(&result, Some(&scenario)));
     let text = match (plan.format, &view) {
         (Format::Json, _) | (_, None) => json.clone(),
@@ -38,11 +53,18 @@ pub(super) fn solve(plan: &Plan, item: Item, wants_json: bool) -> Done {
     };
     let buy = if plan.buy { buy_sheet(&result, &scenario) } else { None };
     let sheet = view.filter(|_| plan.sheets).map(|view| Sheet::new(view, &scenario));
+    let wants_json = wants_json && item.saved.is_none();
     Done { exit: exit(result.status), text, error: None, json: wants_json.then_some(json), sheet, buy }
 }
 
+/// What of a saved result is needed where it is copied.
+#[derive(Deserialize)]
+struct Ended {
+    status: Status,
+}
+
 /// What stands before a scenario's text.
-pub(super) fn between(plan: &Plan, item: Item) -> String {
+pub(super) fn between(plan: &Plan, item: &Item) -> String {
     let batch = &plan.batches[item.batch];
     let very_first = item.batch == 0 && item.first;
     match plan.format {

@@ -1,9 +1,10 @@
 //! Files a run writes besides standard output: whole, or not at all.
 
 use std::fmt::Display;
-use std::fs;
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use outlay_report::{Sheet, buy, html, xlsx};
 use outlay_scenario::Batch;
@@ -11,7 +12,10 @@ use outlay_scenario::buy::BuyRow;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
+use super::items::Item;
+use super::journal::{Basis, Fresh, Journal, Saved, partial};
 use crate::arguments::Run;
+use crate::solve::Effort;
 
 /// Why a file cannot be written.
 #[derive(Debug, Error)]
@@ -26,22 +30,57 @@ pub(crate) enum SinkError {
 pub(crate) struct Sinks {
     out: Option<PathBuf>,
     /// The result file being written.
-    open: Option<BufWriter<NamedTempFile>>,
+    open: Option<Open>,
+    journal: Option<Journal>,
+    saved: Vec<Saved>,
     html: Option<PathBuf>,
     xlsx: Option<PathBuf>,
     buy: Option<PathBuf>,
     sheets: Vec<Sheet>,
 }
 
+/// The results of one batch on their way to a file.
+struct Open {
+    file: BufWriter<File>,
+    bytes: u64,
+    stated: Instant,
+}
+
+/// How often the journal is brought up to date: what a crash can cost.
+const EVERY: Duration = Duration::from_millis(20);
+
 impl Sinks {
-    /// Makes the output folder, so that a bad path shows before the work.
-    pub(crate) fn open(arguments: &Run) -> Result<Self, SinkError> {
-        for folder in [&arguments.out, &arguments.buy].into_iter().flatten() {
+    /// Makes the output folder and the journal, so that a bad path shows before
+    /// the work; says why an interrupted run is not continued, if it is to be.
+    pub(crate) fn open(
+        arguments: &Run,
+        batches: &[Batch],
+        effort: &Effort,
+    ) -> Result<(Self, Option<Fresh>), SinkError> {
+        let (out, html, xlsx) = (arguments.out.clone(), arguments.html.clone(), arguments.xlsx.clone());
+        let (mut journal, mut saved, mut fresh) = (None, Vec::new(), None);
+        let buy = arguments.buy.clone();
+        if let Some(folder) = &buy {
             fs::create_dir_all(folder).map_err(|error| write_error(folder, error))?;
         }
-        let (out, html, xlsx) = (arguments.out.clone(), arguments.html.clone(), arguments.xlsx.clone());
-        let buy = arguments.buy.clone();
-        Ok(Sinks { out, open: None, html, xlsx, buy, sheets: Vec::new() })
+        if let Some(folder) = &out {
+            let failed = |error| write_error(folder, error);
+            fs::create_dir_all(folder).map_err(failed)?;
+            // One scenario is written whole or not at all.
+            if batches.len() > 1 || batches.iter().any(|b| b.len() > 1) {
+                let names: Vec<String> = batches.iter().map(name).collect();
+                let basis = Basis::new(batches, effort);
+                let (opened, kept, why) =
+                    Journal::open(folder, &names, &basis, arguments.resume).map_err(failed)?;
+                (journal, saved, fresh) = (Some(opened), kept, why);
+            }
+        }
+        Ok((Sinks { out, open: None, journal, saved, html, xlsx, buy, sheets: Vec::new() }, fresh))
+    }
+
+    /// What an interrupted run finished, batch by batch.
+    pub(super) fn saved(&self) -> &[Saved] {
+        &self.saved
     }
 
     /// True if results are saved.
@@ -67,33 +106,43 @@ impl Sinks {
 
     /// Takes one scenario's result, in input order; a batch's file appears
     /// under its name with its last result.
-    pub(crate) fn take(
+    pub(super) fn take(
         &mut self,
         batch: &Batch,
+        item: &Item,
         json: Option<String>,
         sheet: Option<Sheet>,
-        first: bool,
-        last: bool,
     ) -> Result<(), SinkError> {
         self.sheets.extend(sheet);
-        let Some(folder) = &self.out else {
+        let Some(folder) = self.out.clone() else { return Ok(()) };
+        let failed = |error| write_error(&folder, error);
+        let saved = self.saved.get(item.batch);
+        if saved.is_some_and(|s| s.whole && s.scenarios >= batch.len()) {
             return Ok(());
-        };
-        let failed = |error| write_error(folder, error);
-        if first {
-            self.open = Some(BufWriter::new(NamedTempFile::new_in(folder).map_err(failed)?));
         }
-        if let (Some(file), Some(json)) = (&mut self.open, &json) {
-            file.write_all(json.as_bytes()).map_err(failed)?;
+        let already = saved.is_some_and(|s| item.index < s.scenarios);
+        if item.first {
+            let kept = saved.filter(|s| !s.whole).map_or(0, |s| s.bytes);
+            self.open = Some(Open::new(&partial(&folder, &name(batch)), kept).map_err(failed)?);
         }
-        if last && let Some(file) = self.open.take() {
-            let file = file.into_inner().map_err(|e| failed(e.into_error()))?;
-            let nothing = file.as_file().metadata().map_err(failed)?.len() == 0;
-            let ending = if batch.varies() { "jsonl" } else { "json" };
-            let path = folder.join(format!("{}.{ending}", batch.stem()));
-            if !nothing {
-                persist(file, &path)?;
+        let Some(open) = &mut self.open else { return Ok(()) };
+        if !already {
+            open.write(json.as_deref()).map_err(failed)?;
+            if let Some(journal) = &mut self.journal {
+                journal.note(item.index, json.as_deref());
             }
+        }
+        if item.last || (!already && open.stated.elapsed() >= EVERY) {
+            open.stated = Instant::now();
+            open.file.flush().map_err(failed)?;
+            if let Some(journal) = &mut self.journal {
+                journal.commit(item.batch, item.index + 1, open.bytes).map_err(failed)?;
+            }
+        }
+        if item.last
+            && let Some(open) = self.open.take()
+        {
+            finish(open, &folder, &name(batch)).map_err(failed)?;
         }
         Ok(())
     }
@@ -115,8 +164,46 @@ impl Sinks {
         if let Some(path) = &self.xlsx {
             whole(path, &xlsx::render(&self.sheets).map_err(|e| failed(path, &e))?)?;
         }
+        if let (Some(journal), Some(folder)) = (self.journal, &self.out) {
+            journal.close().map_err(|error| write_error(folder, error))?;
+        }
         Ok(())
     }
+}
+
+/// Name of a batch's result file.
+fn name(batch: &Batch) -> String {
+    format!("{}.{}", batch.stem(), if batch.varies() { "jsonl" } else { "json" })
+}
+
+impl Open {
+    /// Opens a file to write on after its first bytes.
+    fn new(path: &Path, kept: u64) -> io::Result<Self> {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
+        if file.try_lock().is_err() {
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another run is writing here"));
+        }
+        file.set_len(kept)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(Open { file: BufWriter::new(file), bytes: kept, stated: Instant::now() })
+    }
+
+    fn write(&mut self, json: Option<&str>) -> io::Result<()> {
+        let json = json.unwrap_or_default();
+        self.bytes += json.len() as u64;
+        self.file.write_all(json.as_bytes())
+    }
+}
+
+/// Gives a whole file its name, once it is safe on the disk.
+fn finish(open: Open, folder: &Path, name: &str) -> io::Result<()> {
+    let file = open.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+    let partial = partial(folder, name);
+    if open.bytes == 0 {
+        return fs::remove_file(&partial);
+    }
+    file.sync_all()?;
+    fs::rename(&partial, folder.join(name))
 }
 
 /// Writes a file so that its name never stands for a part of it.
