@@ -3,6 +3,7 @@
 mod common;
 mod fit;
 mod golden;
+mod loops;
 mod media_mix;
 mod resume;
 mod run;

@@ -1,6 +1,6 @@
 //! A result that was touched by hand does not verify.
 
-use outlay_scenario::{VerifyError, verify};
+use outlay_scenario::{RecordError, verify};
 use serde_json::Value;
 
 use crate::support::{Folder, TWO, batch, solved};
@@ -112,5 +112,5 @@ fn a_changed_scenario_is_noticed() {
     let value = written(&folder);
     let result = folder.write("r.json", value.to_string());
     folder.write("s.toml", format!("{TWO}{LIMITS}# changed"));
-    assert!(matches!(verify(&result).remove(0), Err(VerifyError::Changed { .. })));
+    assert!(matches!(verify(&result).remove(0), Err(RecordError::Changed { .. })));
 }

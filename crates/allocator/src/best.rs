@@ -136,7 +136,7 @@ impl Search<'_> {
                 return;
             }
             let mut x = self.line.curve.spend_at_marginal(cost / worth, piece);
-            if x == piece.to && matches!(self.line.curve, Curve::Tiered(_)) {
+            if x == piece.to && matches!(self.line.curve, Curve::Tiered(_) | Curve::Resumed(_)) {
                 // The slope at a kink is that of the next piece: look just before it.
                 x = piece.to - 1e-13 * (piece.to - piece.from);
             }

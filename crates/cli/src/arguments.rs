@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Fit(Fit),
     /// Re-prove saved results from their scenarios alone
     Verify(Verify),
+    /// Compare a saved plan with what happened so far
+    Track(Track),
     /// Print the JSON Schema of a file format, for editors
     Schema(Schema),
     /// Write a commented scenario to start from
@@ -145,6 +147,36 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Track {
+    /// A plan saved by `outlay run --out`
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// The buy sheet with its `actual_` columns filled in, CSV or Excel
+    #[arg(value_name = "ACTUALS")]
+    pub(crate) actuals: PathBuf,
+    /// A refitted curve library: says how much of the difference is news about the curves
+    #[arg(long, value_name = "FILE")]
+    pub(crate) curves: Option<PathBuf>,
+    /// How the difference is split between causes
+    #[arg(long, value_enum, default_value_t = SplitBy::Sequential)]
+    pub(crate) split: SplitBy,
+    /// How the comparison is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitBy {
+    /// One cause after the other: spend, price, quality, curve
+    Sequential,
+    /// The mean over all orders of the causes
+    Shapley,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// Which file
     #[arg(value_enum)]
@@ -159,6 +191,8 @@ pub(crate) enum SchemaName {
     Result,
     /// The curve library
     Curves,
+    /// What `outlay track` writes
+    Track,
 }
 
 #[derive(Debug, Args)]

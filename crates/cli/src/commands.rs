@@ -4,4 +4,5 @@ pub(crate) mod fit;
 pub(crate) mod new;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod track;
 pub(crate) mod verify;

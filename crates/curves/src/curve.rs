@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
+use crate::error::positive;
 use crate::families::{
-    Exponential, Hill, Linear, Log, Logistic, MichaelisMenten, Power, SLogistic, Sigmoid, Table, Tier, Tiered,
+    Exponential, Hill, Linear, Log, Logistic, MichaelisMenten, Power, Resumed, SLogistic, Sigmoid, Table,
+    Tier, Tiered,
 };
 use crate::{CurveError, Point};
 
@@ -30,6 +32,8 @@ pub enum Curve {
     Table(Arc<Table>),
     /// Another curve bought through price tiers.
     Tiered(Arc<Tiered>),
+    /// Another curve from the point a horizon has reached.
+    Resumed(Arc<Resumed>),
 }
 
 /// A stretch of a curve on which it is smooth, convex up to `inflection` and
@@ -54,7 +58,8 @@ impl Piece {
 
 /// Evaluates an expression for whichever smooth family a curve is of.
 macro_rules! smooth {
-    ($curve:expr, $f:ident => $smooth:expr, $table:ident => $on_table:expr, $tiered:ident => $on_tiered:expr) => {
+    ($curve:expr, $f:ident => $smooth:expr, $table:ident => $on_table:expr,
+     $tiered:ident => $on_tiered:expr, $resumed:ident => $on_resumed:expr) => {
         match $curve {
             Curve::Hill($f) => $smooth,
             Curve::MichaelisMenten($f) => $smooth,
@@ -66,6 +71,7 @@ macro_rules! smooth {
             Curve::Linear($f) => $smooth,
             Curve::Table($table) => $on_table,
             Curve::Tiered($tiered) => $on_tiered,
+            Curve::Resumed($resumed) => $on_resumed,
         }
     };
 }
@@ -84,6 +90,7 @@ macro_rules! same_family {
             Curve::Linear($f) => Curve::Linear($smooth),
             Curve::Table($f) => Curve::Table(Arc::new($smooth)),
             Curve::Tiered($f) => Curve::Tiered(Arc::new($smooth)),
+            Curve::Resumed($f) => Curve::Resumed(Arc::new($smooth)),
         }
     };
 }
@@ -139,33 +146,50 @@ impl Curve {
         Tiered::new(self, tiers).map(|t| Curve::Tiered(Arc::new(t)))
     }
 
+    /// This curve for what is spent beyond `past`, which has earned `outcome`;
+    /// see [`Resumed`].
+    pub fn resumed(self, past: f64, outcome: f64) -> Result<Self, CurveError> {
+        positive("past", "spend", past)?;
+        if !outcome.is_finite() {
+            let allowed = "a finite number";
+            return Err(CurveError::Parameter {
+                family: "past",
+                parameter: "outcome",
+                value: outcome,
+                allowed,
+            });
+        }
+        Ok(Curve::Resumed(Arc::new(Resumed::new(past, outcome, self))))
+    }
+
     /// Incremental outcome `f(x)` of spend `x >= 0`.
     #[inline]
     pub fn value(&self, x: f64) -> f64 {
-        smooth!(self, f => f.value(x), t => t.point(x).value, t => t.point(x).value)
+        smooth!(self, f => f.value(x), t => t.point(x).value, t => t.point(x).value, r => r.point(x).value)
     }
 
     /// Slope `f'(x)`; at a kink the slope to the right.
     #[inline]
     pub fn marginal(&self, x: f64) -> f64 {
-        smooth!(self, f => f.marginal(x), t => t.point(x).marginal, t => t.point(x).marginal)
+        smooth!(self, f => f.marginal(x), t => t.point(x).marginal, t => t.point(x).marginal, r => r.point(x).marginal)
     }
 
     /// Value, slope and second derivative at `x >= 0`.
     #[inline]
     pub fn point(&self, x: f64) -> Point {
-        smooth!(self, f => f.point(x), t => t.point(x), t => t.point(x))
+        smooth!(self, f => f.point(x), t => t.point(x), t => t.point(x), r => r.point(x))
     }
 
     /// Least upper bound of the outcome: the ceiling, the last point of a
     /// table, or infinity.
     pub fn ceiling(&self) -> f64 {
-        smooth!(self, f => f.ceiling(), t => t.last_outcome(), t => t.base().ceiling())
+        smooth!(self, f => f.ceiling(), t => t.last_outcome(), t => t.base().ceiling(), r => r.value() + r.rest().ceiling())
     }
 
     /// A spend at which the curve visibly bends, for scaling only.
     pub fn typical_spend(&self) -> f64 {
-        smooth!(self, f => f.typical_spend(), t => t.last_spend(), t => t.base().typical_spend())
+        smooth!(self, f => f.typical_spend(), t => t.last_spend(), t => t.base().typical_spend(),
+            r => r.from() + r.rest().typical_spend())
     }
 
     /// Largest spend the curve is defined for: a table's last point,
@@ -174,6 +198,7 @@ impl Curve {
         match self {
             Curve::Table(t) => t.last_spend(),
             Curve::Tiered(t) => t.spend_for(t.base().last_spend()),
+            Curve::Resumed(r) => r.from() + r.rest().last_spend(),
             _ => f64::INFINITY,
         }
     }
@@ -185,7 +210,8 @@ impl Curve {
         same_family!(self, f => f.stretched(spend, outcome))
     }
 
-    /// True if returns diminish everywhere (the curve is concave).
+    /// True if returns diminish everywhere (the curve is concave); of a
+    /// resumed curve, everywhere that can still be chosen.
     pub fn is_concave(&self) -> bool {
         match self {
             Curve::Table(t) => {
@@ -196,6 +222,7 @@ impl Curve {
                 let rising = self.breaks().iter().any(|&x| t.units(x) > t.units(x * (1.0 - 1e-12)));
                 t.base().is_concave() && !rising
             }
+            Curve::Resumed(r) => r.rest().is_concave(),
             smooth => {
                 let mut concave = true;
                 smooth.for_each_piece(0.0, f64::INFINITY, |p| concave &= p.inflection <= p.from);
@@ -209,6 +236,10 @@ impl Curve {
         match self {
             Curve::Table(t) => t.spends()[1..].to_vec(),
             Curve::Tiered(t) => t.breaks(),
+            Curve::Resumed(r) => {
+                let rest = r.rest().breaks();
+                std::iter::once(r.from()).chain(rest.into_iter().map(|x| r.from() + x)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -225,16 +256,33 @@ impl Curve {
             t => between(t.spends(), from, to, |a, b| piece(a, b, a)),
             t => between(&t.breaks(), from, to, |a, b| {
                 let turn = match t.base() {
-                    Curve::Table(_) | Curve::Tiered(_) => a,
+                    Curve::Table(_) | Curve::Tiered(_) | Curve::Resumed(_) => a,
                     smooth => t.spend_for(smooth.inflection()),
                 };
                 piece(a, b, turn)
-            })
+            }),
+            r => {
+                let past = r.from();
+                if from < past {
+                    piece(from, to.min(past), from);
+                }
+                if to > past {
+                    let (start, end) = ((from - past).max(0.0), to - past);
+                    // The ends are the caller's, to the last bit.
+                    let at = |x: f64| match () {
+                        () if x == start => from.max(past),
+                        () if x == end => to,
+                        () => past + x,
+                    };
+                    let mut shifted = |p: Piece| piece(at(p.from), at(p.to), at(p.inflection));
+                    r.rest().for_each_piece(start, end, &mut shifted as &mut dyn FnMut(Piece));
+                }
+            }
         );
     }
 
     fn inflection(&self) -> f64 {
-        smooth!(self, f => f.inflection(), _t => 0.0, _t => 0.0)
+        smooth!(self, f => f.inflection(), _t => 0.0, _t => 0.0, _r => 0.0)
     }
 
     /// The spend in the concave part `[inflection, to]` of a piece at which
@@ -255,6 +303,19 @@ impl Curve {
                 };
                 let u = t.base().spend_at_marginal(marginal / units, base);
                 piece.from + (u - base.from) / units
+            },
+            r => {
+                let past = r.from();
+                if piece.inside() < past {
+                    if r.point(piece.inside()).marginal > marginal { piece.to } else { piece.from }
+                } else {
+                    let rest = Piece {
+                        from: (piece.from - past).max(0.0),
+                        inflection: (piece.inflection - past).max(0.0),
+                        to: piece.to - past,
+                    };
+                    past + r.rest().spend_at_marginal(marginal, rest)
+                }
             }
         );
         x.clamp(piece.inflection, piece.to)

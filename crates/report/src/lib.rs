@@ -15,6 +15,7 @@ pub mod number;
 pub mod sentence;
 mod sheet;
 pub mod table;
+pub mod track;
 pub mod view;
 pub mod xlsx;
 

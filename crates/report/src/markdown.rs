@@ -105,7 +105,7 @@ fn conflict(out: &mut String, view: &View) -> std::fmt::Result {
 }
 
 /// Text that Markdown shows as it is.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

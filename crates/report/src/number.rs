@@ -149,9 +149,14 @@ impl Column {
     /// The largest remainders are rounded up first (Hamilton's method), ties
     /// in the order given.
     pub fn new(amounts: &[f64]) -> Self {
+        Column::sized(amounts.iter().filter(|v| v.is_finite()).map(|v| v.abs()).sum(), amounts)
+    }
+
+    /// The same with the unit of a column whose amounts sum to `size`, so that
+    /// columns of different sizes can be read beside each other.
+    pub fn sized(size: f64, amounts: &[f64]) -> Self {
         let finite = |v: &f64| if v.is_finite() { *v } else { 0.0 };
-        let absolute: f64 = amounts.iter().map(|v| finite(v).abs()).sum();
-        let unit = Unit::for_size(absolute);
+        let unit = Unit::for_size(size);
         let scaled: Vec<f64> = amounts.iter().map(|v| finite(v) / unit.step).collect();
         let total = scaled.iter().sum::<f64>().round() as i64;
         let mut parts: Vec<i64> = scaled.iter().map(|v| v.floor() as i64).collect();
@@ -164,6 +169,11 @@ impl Column {
         }
         let total = parts.iter().sum();
         Column { parts, total, unit }
+    }
+
+    /// An amount in this column's units, rounded on its own.
+    pub fn units(&self, amount: f64) -> i64 {
+        if amount.is_finite() { (amount / self.unit.step).round() as i64 } else { 0 }
     }
 
     /// A part as text; `None` beyond the end.

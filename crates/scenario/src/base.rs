@@ -199,6 +199,21 @@ impl Base {
         })
     }
 
+    /// The draft with some fields set.
+    pub(crate) fn drafted(&self, settings: &[Setting]) -> Result<Draft, Vec<Fault>> {
+        let patch = self.patch(settings)?;
+        let mut draft = self.draft.clone();
+        draft.header = patch.header.unwrap_or(draft.header);
+        for (all, changed) in [(&mut draft.lines, patch.lines), (&mut draft.limits, patch.limits)] {
+            for (index, tree) in changed {
+                if let Some(slot) = all.get_mut(index) {
+                    *slot = tree;
+                }
+            }
+        }
+        Ok(draft)
+    }
+
     fn patch(&self, settings: &[Setting]) -> Result<Patch, Vec<Fault>> {
         let mut patch = Patch::default();
         for setting in settings {
@@ -299,7 +314,7 @@ fn named(limits: Vec<LimitSpec>) -> Vec<(String, LimitSpec)> {
 }
 
 /// The file a library's name leads to, from the file that wrote it.
-fn library_path(tree: &Tree, texts: &Texts) -> Option<PathBuf> {
+pub(crate) fn library_path(tree: &Tree, texts: &Texts) -> Option<PathBuf> {
     let name = tree.as_text()?;
     let from = texts.get(tree.span.file).and_then(|t| t.path.parent()).unwrap_or(Path::new(""));
     Some(from.join(name))

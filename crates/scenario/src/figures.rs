@@ -121,6 +121,10 @@ fn units(scenario: &Scenario, spends: &[f64]) -> IndexMap<String, Option<f64>> {
 fn units_of(line: &ScenarioLine, x: f64) -> Option<f64> {
     let money = match &line.curve {
         Curve::Tiered(tiered) => tiered.effective(x),
+        Curve::Resumed(resumed) => match resumed.rest() {
+            Curve::Tiered(tiered) => resumed.from() + tiered.effective((x - resumed.from()).max(0.0)),
+            _ => x,
+        },
         _ => x,
     };
     line.media.as_ref().map(|m| m.units_per_spend * money)
@@ -158,7 +162,7 @@ pub(crate) fn line(line: &ScenarioLine, x: f64, shadow_price: impl Fn(At) -> Opt
 fn effective_rate(line: &ScenarioLine, x: f64, units: Option<f64>) -> Option<f64> {
     let media = line.media.as_ref()?;
     match &line.curve {
-        Curve::Tiered(_) if x > 0.0 => {
+        Curve::Tiered(_) | Curve::Resumed(_) if x > 0.0 => {
             let list = media.units_per_spend * x;
             finite(media.effective_price * list / units?)
         }

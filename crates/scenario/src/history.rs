@@ -1,12 +1,12 @@
 //! History and lift test files: CSV or Excel, long or wide.
 
-mod cell;
+pub(crate) mod cell;
 mod column;
 mod error;
 mod judgement;
 mod lift;
 mod period;
-mod sheet;
+pub(crate) mod sheet;
 
 use std::collections::BTreeMap;
 use std::path::Path;

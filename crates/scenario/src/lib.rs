@@ -8,6 +8,7 @@
 //!
 //! Files carry codes and figures; sentences for readers are made in `report`.
 
+pub mod actuals;
 pub mod buy;
 pub mod calendar;
 pub mod check;
@@ -16,6 +17,7 @@ pub mod history;
 pub mod library;
 pub mod result;
 pub mod spec;
+pub mod track;
 
 mod base;
 mod columns;
@@ -36,6 +38,8 @@ mod parse;
 mod path;
 mod quantity;
 mod rate;
+mod record;
+mod refitted;
 mod restate;
 mod rules;
 mod scenario;
@@ -44,6 +48,8 @@ mod texts;
 mod tree;
 mod vary;
 mod verify;
+mod window;
+mod written;
 
 pub use diagnostic::{Diagnostic, Issue, Rejected};
 pub use feasibility::{Reconciled, Rulebook, check, explain, reconcile};
@@ -52,8 +58,9 @@ pub use load::{Batch, Loaded, SkipReason, Skipped, load};
 pub use lower::{LimitSource, Lowered, OrderedGoal, Side, lower};
 pub use ordered::plan;
 pub use outcome::result;
-pub use result::{Member, MemberField, MemberKind, ResultFile, Status};
-pub use scenario::{LimitGroup, Media, Scenario, ScenarioLimit, ScenarioLine};
+pub use record::{Record, RecordError, hashed};
+pub use result::{InputFile, Member, MemberField, MemberKind, ResultFile, Status};
+pub use scenario::{LimitGroup, Media, Past, Scenario, ScenarioLimit, ScenarioLine};
 pub use schema::{SchemaKind, schema};
 pub use texts::sha256;
-pub use verify::{Difference, Verified, VerifyError, verify};
+pub use verify::{Difference, Verified, verify};

@@ -7,8 +7,8 @@ use outlay_curves::{Curve, CurveError};
 use crate::Issue;
 use crate::decode::Fault;
 use crate::library::Library;
-use crate::scenario::ScenarioLine;
-use crate::spec::{CurveRef, CurveSpec, DealSpec, HorizonSpec, LineSpec, Outcome};
+use crate::scenario::{Past, ScenarioLine};
+use crate::spec::{CurveRef, CurveSpec, DealSpec, HorizonSpec, LineSpec, Outcome, PastSpec};
 use crate::tree::Tree;
 
 /// What a line's meaning depends on besides itself.
@@ -38,7 +38,11 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let Some(Found { curve, outcome, observed_max }) = found else { return Err(check.faults) };
     let ratio = rate.as_ref().map_or(1.0, |r| r.ratio);
     let curve = if ratio == 1.0 { curve } else { curve.stretched(ratio, 1.0) };
-    let curve = check.tiers(curve, spec.deal.as_ref());
+    let past = spec.past.as_ref().and_then(|past| check.past(past));
+    let left = past.map_or(1.0, |p| 1.0 - p.share);
+    let curve = if left == 1.0 { curve } else { curve.stretched(left, left) };
+    let curve = check.tiers(curve, spec.deal.as_ref(), past.map_or(0.0, |p| p.spend));
+    let curve = check.resumed(curve, past);
     let facts = facts(spec);
     check.reach(spec, &curve, &facts);
     let (customers, revenue) = check.conversion(spec, outcome);
@@ -64,6 +68,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         attributes: spec.attributes.clone(),
         media: rate.map(|r| r.media),
         long_term: spec.long_term.as_ref().map(|l| (l.multiplier, l.source.clone())),
+        past,
         observed_max: observed_max.map(|x| x * ratio),
         requires,
         excludes,
@@ -76,7 +81,8 @@ fn facts(spec: &LineSpec) -> Vec<Fact> {
         let flat = deal.flat.map(Deal::Flat);
         flat.or(deal.at_least.map(Deal::AtLeast)).or(deal.lots.map(Deal::Lots))
     });
-    let min = spec.spend.min.filter(|&m| m > 0.0).map(Fact::Min);
+    let past = spec.past.map_or(0.0, |p| p.spend);
+    let min = Some(spec.spend.min.unwrap_or(0.0).max(past)).filter(|&m| m > 0.0).map(Fact::Min);
     let facts = [min, spec.spend.max.map(Fact::Max), deal.map(Fact::Deal)];
     facts.into_iter().flatten().collect()
 }
@@ -249,7 +255,34 @@ impl Check<'_> {
         None
     }
 
-    fn tiers(&mut self, curve: Curve, deal: Option<&DealSpec>) -> Curve {
+    fn past(&mut self, past: &PastSpec) -> Option<Past> {
+        let PastSpec { share, spend, outcome } = *past;
+        let inside = "a fraction above 0 and below 1: what is over of the horizon";
+        self.range(&["past", "share"], Some(share), f64::MIN_POSITIVE, 1.0_f64.next_down(), inside);
+        self.range(&["past", "spend"], Some(spend), 0.0, f64::INFINITY, "at least 0");
+        if spend == 0.0 && outcome != 0.0 {
+            let reason = "nothing was spent that could have earned it".to_owned();
+            let issue =
+                Issue::NotAllowed { field: "outcome".to_owned(), with: "spend = 0".to_owned(), reason };
+            self.wrong(&["past", "outcome"], issue);
+        }
+        self.faults.is_empty().then_some(Past { share, spend, outcome })
+    }
+
+    /// The curve from what has happened on; `curve` is that of the rest.
+    fn resumed(&mut self, curve: Curve, past: Option<Past>) -> Curve {
+        let Some(past) = past.filter(|p| p.spend > 0.0) else { return curve };
+        match curve.clone().resumed(past.spend, past.outcome) {
+            Ok(resumed) => resumed,
+            Err(error) => {
+                self.wrong(&["past"], Issue::Curve(error));
+                curve
+            }
+        }
+    }
+
+    /// Price tiers; of those that count money already spent, what is left.
+    fn tiers(&mut self, curve: Curve, deal: Option<&DealSpec>, spent: f64) -> Curve {
         let Some(deal) = deal.filter(|d| !d.tiers.is_empty()) else { return curve };
         for tier in &deal.tiers {
             if tier.discount >= 1.0 {
@@ -257,8 +290,14 @@ impl Check<'_> {
                 return curve;
             }
         }
-        let tier = |t: &crate::spec::TierSpec| Tier { from: t.from, units: 1.0 / (1.0 - t.discount) };
-        let tiers: Vec<Tier> = deal.tiers.iter().map(tier).collect();
+        let tier = |t: &crate::spec::TierSpec| Tier { from: t.from - spent, units: 1.0 / (1.0 - t.discount) };
+        let mut tiers: Vec<Tier> = deal.tiers.iter().map(tier).collect();
+        // Of several tiers reached already the last one holds.
+        let reached = tiers.iter().filter(|t| t.from <= 0.0).count();
+        if spent > 0.0 && reached > 0 {
+            tiers.drain(..reached - 1);
+            tiers[0].from = 0.0;
+        }
         match curve.clone().tiered(&tiers) {
             Ok(tiered) => tiered,
             Err(error) => {

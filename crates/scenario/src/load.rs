@@ -46,7 +46,7 @@ pub struct Batch {
     path: PathBuf,
     name: String,
     stem: String,
-    texts: Arc<Texts>,
+    pub(crate) texts: Arc<Texts>,
     source: Source,
     base: Base,
     grid: Grid,
@@ -145,7 +145,7 @@ fn scenario_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 impl Batch {
-    fn new(path: &Path, tree: Tree, mut texts: Texts) -> Result<Self, Vec<Diagnostic>> {
+    pub(crate) fn new(path: &Path, tree: Tree, mut texts: Texts) -> Result<Self, Vec<Diagnostic>> {
         let draft = draft::extend(tree, path, &mut texts, &mut vec![path.to_owned()])?;
         let base = Base::new(draft, &mut texts)?;
         let grid = Grid::new(base.draft()).map_err(|faults| place_all(faults, &texts))?;
@@ -225,6 +225,10 @@ impl Batch {
             path: self.path.clone(),
             diagnostics: place_all(faults, &self.texts),
         })
+    }
+
+    pub(crate) fn base(&self) -> &Base {
+        &self.base
     }
 
     pub(crate) fn draft(&self) -> &draft::Draft {

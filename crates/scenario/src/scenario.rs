@@ -75,6 +75,17 @@ pub struct Media {
     pub viewability: f64,
 }
 
+/// What has happened to a line in this horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Past {
+    /// Share of the horizon that is over; above 0 and below 1.
+    pub share: f64,
+    /// Money spent, without fees.
+    pub spend: f64,
+    /// What it earned, in units of the curve.
+    pub outcome: f64,
+}
+
 /// One line with its curve over the horizon at today's prices.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioLine {
@@ -115,6 +126,8 @@ pub struct ScenarioLine {
     pub media: Option<Media>,
     /// Long-term multiplier on revenue and its source.
     pub long_term: Option<(f64, String)>,
+    /// What has happened already; the curve goes on from there.
+    pub past: Option<Past>,
     /// Largest spend over the horizon that the curve was observed at.
     pub observed_max: Option<f64>,
     /// Indices of the lines it needs.

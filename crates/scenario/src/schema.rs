@@ -3,6 +3,7 @@ use schemars::schema_for;
 use crate::library::LibraryFile;
 use crate::result::ResultFile;
 use crate::spec::ScenarioFile;
+use crate::track::TrackFile;
 
 /// Which file a schema is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum SchemaKind {
     Result,
     /// A curve library.
     Curves,
+    /// What `outlay track` writes.
+    Track,
 }
 
 /// The JSON Schema (2020-12) of a file, made from the types that read it.
@@ -21,6 +24,7 @@ pub fn schema(kind: SchemaKind) -> serde_json::Value {
         SchemaKind::Scenario => schema_for!(ScenarioFile),
         SchemaKind::Result => schema_for!(ResultFile),
         SchemaKind::Curves => schema_for!(LibraryFile),
+        SchemaKind::Track => schema_for!(TrackFile),
     }
     .to_value()
 }

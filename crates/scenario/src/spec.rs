@@ -6,7 +6,7 @@ mod metric;
 mod rules;
 
 pub use curve::{CurveRef, CurveSpec, Family, Outcome, Point};
-pub use line::{DealSpec, LineSpec, LongTermSpec, RateSpec, SpendSpec, TierSpec};
+pub use line::{DealSpec, LineSpec, LongTermSpec, PastSpec, RateSpec, SpendSpec, TierSpec};
 pub use metric::{BUILT_IN_METRICS, Metric};
 pub use rules::{
     BaselineSpec, BudgetSpec, GoalSpec, HorizonSpec, LimitSpec, Maximize, Minimize, OneOrMany, Selection,

@@ -1,19 +1,19 @@
 //! Re-proves a result from its scenario alone.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use outlay_allocator::certificate::{self, judge};
 use outlay_allocator::{Certificate, Cut, CutSide, Leaf, Plan, Prices, Solution};
 use serde_json::Value;
-use thiserror::Error;
 
-use crate::load::{Batch, load};
+use crate::load::Batch;
 use crate::lower::{Lowered, Side, lower};
 use crate::ordered;
 use crate::outcome::result;
+use crate::record::{RecordError, find, unchanged};
 use crate::result::{CertificateFile, CutFileSide, LeafFile, ResultFile, Status};
-use crate::{Rejected, Scenario, compare};
+use crate::{Scenario, compare};
 
 /// Largest excess, relative, of a limit that counts as kept.
 const KEPT: f64 = 1e-9;
@@ -40,32 +40,6 @@ pub struct Difference {
     pub recomputed: String,
 }
 
-/// Why a result cannot be re-proved at all.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum VerifyError {
-    /// The result file cannot be read.
-    #[error("{path}: {reason}", path = path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system or the parser says.
-        reason: String,
-    },
-    /// Its scenario cannot be used.
-    #[error(transparent)]
-    Scenario(#[from] Rejected),
-    /// A file the scenario reads has changed since.
-    #[error("{path} has changed since the result was written", path = path.display())]
-    Changed {
-        /// The file.
-        path: PathBuf,
-        /// SHA-256 in the result.
-        stated: String,
-        /// SHA-256 now.
-        found: String,
-    },
-}
-
 impl Difference {
     pub(crate) fn new(field: impl Into<String>, stated: impl ToString, recomputed: impl ToString) -> Self {
         Difference { field: field.into(), stated: stated.to_string(), recomputed: recomputed.to_string() }
@@ -75,8 +49,8 @@ impl Difference {
 /// Re-proves every result in a file (`.json`, or `.jsonl` with one per line)
 /// from its scenario alone. The scenario is looked for where the result says,
 /// then beside the result.
-pub fn verify(path: &Path) -> Vec<Result<Verified, VerifyError>> {
-    let unreadable = |reason: String| VerifyError::Unreadable { path: path.to_owned(), reason };
+pub fn verify(path: &Path) -> Vec<Result<Verified, RecordError>> {
+    let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) => return vec![Err(unreadable(error.to_string()))],
@@ -100,24 +74,7 @@ pub fn verify(path: &Path) -> Vec<Result<Verified, VerifyError>> {
     parts.into_iter().map(one).collect()
 }
 
-/// The scenario file a result names.
-fn find(result: &Path, file: &ResultFile) -> Result<Batch, VerifyError> {
-    let named = Path::new(&file.source.path);
-    let beside = result.parent().unwrap_or(Path::new(""));
-    let mut places = vec![named.to_owned(), beside.join(named)];
-    places.extend(named.file_name().map(|name| beside.join(name)));
-    let place = places.iter().find(|p| p.is_file()).unwrap_or(&places[0]).clone();
-    let loaded = load(&[place]);
-    match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
-        (Some(batch), _) => Ok(batch),
-        (None, Some(rejected)) => Err(rejected.into()),
-        (None, None) => {
-            Err(VerifyError::Unreadable { path: named.to_owned(), reason: "no scenario".to_owned() })
-        }
-    }
-}
-
-fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, VerifyError> {
+fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, RecordError> {
     unchanged(batch, file)?;
     let scenario = batch.with(&file.source.set)?;
     let lowered = lower(&scenario);
@@ -144,25 +101,6 @@ fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, V
         ));
     }
     Ok(Verified { scenario: scenario.name, differences, figures })
-}
-
-/// Refuses a scenario whose files are not the ones the result was made from.
-fn unchanged(batch: &Batch, file: &ResultFile) -> Result<(), VerifyError> {
-    let now = batch.source();
-    let own = [(&now.path, &now.sha256, &file.source.sha256)];
-    let others = now.inputs.iter().zip(&file.source.inputs).map(|(n, f)| (&n.path, &n.sha256, &f.sha256));
-    for (path, found, stated) in own.into_iter().chain(others) {
-        if found != stated {
-            let (stated, found) = (stated.clone(), found.clone());
-            return Err(VerifyError::Changed { path: PathBuf::from(path), stated, found });
-        }
-    }
-    if now.inputs.len() != file.source.inputs.len() {
-        let count = |n: usize| format!("{n} input files");
-        let (stated, found) = (count(file.source.inputs.len()), count(now.inputs.len()));
-        return Err(VerifyError::Changed { path: PathBuf::from(&now.path), stated, found });
-    }
-    Ok(())
 }
 
 /// The solution a file states, with everything that follows from its spends,

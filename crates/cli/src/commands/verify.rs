@@ -1,5 +1,5 @@
 use outlay_report::sentence;
-use outlay_scenario::{VerifyError, verify};
+use outlay_scenario::{RecordError, verify};
 
 use crate::arguments::Verify;
 use crate::exit::Exit;
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &Verify) -> Exit {
                 // What cannot be compared with its scenario proves nothing either.
                 Err(error) => {
                     let code = match error {
-                        VerifyError::Changed { .. } => Exit::Refuted,
+                        RecordError::Changed { .. } => Exit::Refuted,
                         _ => Exit::WrongInput,
                     };
                     terminal::error(error);

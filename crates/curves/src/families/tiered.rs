@@ -95,7 +95,7 @@ impl Tiered {
     }
 
     /// Spend that buys effective money `u`.
-    pub(crate) fn spend_for(&self, u: f64) -> f64 {
+    pub fn spend_for(&self, u: f64) -> f64 {
         let above = self.steps.partition_point(|s| s.effective <= u).max(1);
         let step = self.steps[above - 1];
         step.from + (u - step.effective) / step.units

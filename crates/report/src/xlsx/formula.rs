@@ -45,7 +45,7 @@ pub(super) fn outcome(curve: &Curve, x: &str, points: &Points) -> Option<String>
         }
         Curve::Linear(f) => format!("{}*{x}", f.parameters()),
         Curve::Table(_) => between(x, points),
-        Curve::Tiered(_) => return None,
+        Curve::Tiered(_) | Curve::Resumed(_) => return None,
     })
 }
 

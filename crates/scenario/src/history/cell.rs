@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 
 /// Whether a cell says that there is nothing.
-pub(super) fn is_missing(text: &str) -> bool {
+pub(crate) fn is_missing(text: &str) -> bool {
     const WORDS: [&str; 8] = ["", "na", "n/a", "nan", "null", "none", "-", "#n/a"];
     WORDS.contains(&text.trim().to_ascii_lowercase().as_str())
 }
 
 /// A number with or without currency, thousands separators and decimal comma;
 /// parentheses negate. `None` if it is none.
-pub(super) fn number(text: &str) -> Option<f64> {
+pub(crate) fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
     let plain = strip(inner.unwrap_or(text));
@@ -54,7 +54,7 @@ fn separators(text: &str) -> Option<String> {
 
 /// A date: `2024-01-29`, `2024-01`, `29.01.2024`, `01/29/2024`, also with a
 /// time of day behind it.
-pub(super) fn date(text: &str) -> Option<Date> {
+pub(crate) fn date(text: &str) -> Option<Date> {
     let day = text.trim().split(['T', ' ']).next().unwrap_or("");
     const FORMATS: [&str; 5] = ["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d"];
     let parsed = FORMATS.iter().find_map(|f| Date::strptime(f, day).ok());

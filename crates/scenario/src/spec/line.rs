@@ -96,6 +96,10 @@ line! {
     /// Price and quality of the media, against those the curve was fitted at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rate: Option<RateSpec>,
+    /// What has happened already in this horizon. It cannot be changed any
+    /// more: spend is at least this much, and the curve goes on from here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub past: Option<PastSpec>,
     /// Effect beyond the horizon; reported apart, in no other figure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long_term: Option<LongTermSpec>,
@@ -105,6 +109,18 @@ line! {
     /// Lines that cannot be on when this one is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excludes: Vec<String>,
+}
+
+/// What has happened to a line in this horizon.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PastSpec {
+    /// Fraction of the horizon that is over; above 0 and below 1.
+    pub share: f64,
+    /// Money spent, without fees.
+    pub spend: f64,
+    /// What it earned, in what the curve returns.
+    pub outcome: f64,
 }
 
 /// Spend of a line over the horizon, without fees.

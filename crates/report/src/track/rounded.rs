@@ -1,0 +1,74 @@
+//! The variance rounded so that every row and every column adds up as printed.
+//!
+//! The outcomes of a line after each cause are rounded, each on its own, so
+//! that a cause that changes nothing shows nothing; what a cause accounts for is
+//! the difference of two of them, and totals are sums of what is printed.
+
+use outlay_curves::Variance;
+use outlay_scenario::track::{Figures, TrackFile};
+
+use crate::number::Column;
+
+/// A variance as text.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) plan: String,
+    /// Spend, price, quality, curve, rest.
+    pub(super) parts: [String; 5],
+    /// The whole difference.
+    pub(super) difference: String,
+    pub(super) actual: String,
+}
+
+/// All rows of a report.
+pub(super) struct Rounded {
+    pub(super) lines: Vec<Row>,
+    pub(super) stages: Vec<Row>,
+    pub(super) total: Row,
+}
+
+impl Rounded {
+    pub(super) fn new(file: &TrackFile) -> Self {
+        let steps = |f: &Figures| Variance::from(f.variance).steps();
+        let lines: Vec<[f64; 6]> = file.lines.iter().map(|l| steps(&l.figures)).collect();
+        let column = Column::sized(size(&file.total, &lines), &[]);
+        let units: Vec<[i64; 6]> = lines.iter().map(|s| s.map(|v| column.units(v))).collect();
+        let sum = |of: &dyn Fn(usize) -> bool| {
+            let mut sum = [0; 6];
+            for (_, line) in units.iter().enumerate().filter(|(i, _)| of(*i)) {
+                sum.iter_mut().zip(line).for_each(|(s, u)| *s += u);
+            }
+            sum
+        };
+        let stage_of =
+            |i: usize| file.lines.get(i).and_then(|l| l.tags.get("stage")).map_or("", String::as_str);
+        let stage_name = |name: &str| if name.is_empty() { "(none)".to_owned() } else { name.to_owned() };
+        let stage = |name: &str| row(&column, &stage_name(name), sum(&|i| stage_of(i) == name));
+        Rounded {
+            lines: file.lines.iter().zip(&units).map(|(l, u)| row(&column, &l.name, *u)).collect(),
+            stages: file.stages.iter().map(|s| stage(&s.name)).collect(),
+            total: row(&column, "Total", sum(&|_| true)),
+        }
+    }
+}
+
+/// What the last printed digit is chosen by: outcomes, unless the differences
+/// are so much smaller that they would vanish.
+fn size(total: &Figures, lines: &[[f64; 6]]) -> f64 {
+    let outcome: f64 = total.variance.plan.abs().max(total.variance.actual.abs());
+    let moved: f64 = lines.iter().flat_map(|s| s.windows(2).map(|w| (w[1] - w[0]).abs())).sum();
+    if moved > 0.0 { outcome.min(30.0 * moved) } else { outcome }
+}
+
+fn row(column: &Column, name: &str, units: [i64; 6]) -> Row {
+    let signed =
+        |units: i64| if units > 0 { format!("+{}", column.write(units)) } else { column.write(units) };
+    Row {
+        name: name.to_owned(),
+        plan: column.write(units[0]),
+        parts: [0, 1, 2, 3, 4].map(|k| signed(units[k + 1] - units[k])),
+        difference: signed(units[5] - units[0]),
+        actual: column.write(units[5]),
+    }
+}
