@@ -75,7 +75,7 @@ fn track(folder: &Path, actuals: &str, arguments: &[&str]) -> Ran {
 
 /// Five weeks, not quite as planned: Video dearer and less seen, a week of
 /// Search late, a week of Social revised, a line nobody planned.
-const FIVE_WEEKS: &str = "\
+pub(crate) const FIVE_WEEKS: &str = "\
 line,period,actual_spend,actual_units,actual_viewability,actual_revenue,as_of
 Video,1,15000,1250000,70%,33000,
 Video,2,15500,1250000,66%,33500,

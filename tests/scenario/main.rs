@@ -10,3 +10,4 @@ mod shipped;
 mod size;
 mod support;
 mod varying;
+mod year;

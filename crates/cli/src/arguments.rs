@@ -29,6 +29,8 @@ pub(crate) enum Command {
     Verify(Verify),
     /// Compare a saved plan with what happened so far
     Track(Track),
+    /// Plan the rest of a horizon, or the next one, from what happened
+    Replan(Replan),
     /// Print the JSON Schema of a file format, for editors
     Schema(Schema),
     /// Write a commented scenario to start from
@@ -168,6 +170,60 @@ pub(crate) struct Track {
     pub(crate) width: Option<u16>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Replan {
+    /// The running plan, saved by `outlay run --out` or `outlay replan --out`
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+    /// The buy sheet with its `actual_` columns filled in, CSV or Excel
+    #[arg(value_name = "ACTUALS")]
+    pub(crate) actuals: PathBuf,
+    /// Save the new scenario and its result in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// A refitted curve library
+    #[arg(long, value_name = "FILE")]
+    pub(crate) curves: Option<PathBuf>,
+    /// Plan the next horizon instead of the rest of this one
+    #[arg(long)]
+    pub(crate) reset: bool,
+    /// The next horizon's scenario, with --reset [default: the last one's]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// What limits cover
+    #[arg(long, value_enum, default_value_t = Over::Whole)]
+    pub(crate) limits: Over,
+    /// What moving a unit of money costs, as a fraction of what the plan earns per unit
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.02, value_parser = fraction)]
+    pub(crate) friction: f64,
+    /// Least gain worth a change, as a fraction of what is left to earn
+    #[arg(long, value_name = "FRACTION", default_value_t = 0.005, value_parser = fraction)]
+    pub(crate) least_gain: f64,
+    /// Largest change of what a line has left, as a fraction of it
+    #[arg(long, value_name = "FRACTION", value_parser = fraction)]
+    pub(crate) most_change: Option<f64>,
+    /// Reckon with the plan's prices, not with those paid
+    #[arg(long)]
+    pub(crate) planned_prices: bool,
+    /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
+    #[arg(long, value_parser = gap)]
+    pub(crate) gap: Option<f64>,
+    /// How the new plan is printed
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    pub(crate) format: Format,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Over {
+    /// The whole horizon, with its past frozen
+    Whole,
+    /// What is left of it
+    Rest,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum SplitBy {
     /// One cause after the other: spend, price, quality, curve
@@ -193,6 +249,8 @@ pub(crate) enum SchemaName {
     Curves,
     /// What `outlay track` writes
     Track,
+    /// What `outlay replan` writes
+    Replan,
 }
 
 #[derive(Debug, Args)]
@@ -218,6 +276,10 @@ fn factor(text: &str) -> Result<(String, f64, f64), String> {
         Some((name.to_owned(), factor, error))
     });
     found.ok_or_else(|| "expected a channel, a factor above 0 and its standard error: search=0.6:0.1".into())
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    number(text, "a fraction of at least 0, such as 0.02", |f| (0.0..=1e6).contains(&f))
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod fit;
 pub(crate) mod new;
+pub(crate) mod replan;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod track;

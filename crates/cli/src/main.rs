@@ -22,6 +22,7 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Fit(arguments) => commands::fit::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
+        Command::Replan(arguments) => commands::replan::run(&arguments),
         Command::Track(arguments) => commands::track::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),

@@ -266,7 +266,7 @@ impl Curve {
                 if from < past {
                     piece(from, to.min(past), from);
                 }
-                if to > past {
+                if to > past || from >= past {
                     let (start, end) = ((from - past).max(0.0), to - past);
                     // The ends are the caller's, to the last bit.
                     let at = |x: f64| match () {

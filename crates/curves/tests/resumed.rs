@@ -42,7 +42,7 @@ proptest! {
     ) {
         let curve = rest.resumed(past, 100.0).expect("a curve");
         let to = past + room;
-        for from in [0.0, past, past + 0.3 * room] {
+        for (from, to) in [(0.0, to), (past, to), (past + 0.3 * room, to), (past, past), (0.0, past), (to, to)] {
             let mut pieces: Vec<Piece> = Vec::new();
             curve.for_each_piece(from, to, |p| pieces.push(p));
             prop_assert_eq!((pieces[0].from, pieces[pieces.len() - 1].to), (from, to));

@@ -12,6 +12,7 @@ pub mod list;
 pub mod markdown;
 pub mod metric;
 pub mod number;
+pub mod replan;
 pub mod sentence;
 mod sheet;
 pub mod table;

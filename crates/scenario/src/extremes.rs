@@ -19,7 +19,7 @@ pub(crate) fn extremes(
     lowered: &Lowered,
     options: &Options,
 ) -> Result<Extremes, ProblemError> {
-    let spec = |maximize, minimize| GoalSpec { maximize, minimize, within: None };
+    let spec = |maximize, minimize| GoalSpec { maximize, minimize, ..GoalSpec::default() };
     let of = |spec: GoalSpec, metric: Metric, known: fn(&ScenarioLine) -> bool| {
         if !scenario.lines.iter().all(|l| known(l)) {
             return Ok(none(ExtremeReason::MissingInputs));

@@ -15,6 +15,7 @@ pub mod check;
 pub mod fitted;
 pub mod history;
 pub mod library;
+pub mod replan;
 pub mod result;
 pub mod spec;
 pub mod track;

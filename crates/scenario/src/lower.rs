@@ -8,7 +8,9 @@ use crate::columns::{Columns, Kind};
 use crate::quantity::quantity;
 use crate::result::{Member, MemberField, MemberKind};
 use crate::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
-use crate::spec::{GoalSpec, Maximize, Metric, Minimize};
+use crate::spec::{GoalSpec, Maximize, Metric, Minimize, Over};
+
+mod rest;
 
 /// A scenario as the allocator sees it, with the names of everything in it.
 #[derive(Debug, Clone)]
@@ -203,6 +205,11 @@ impl Rows {
         columns: &mut Columns,
     ) {
         let (numerator, denominator) = quantity(scenario, limit, group, columns);
+        let (numerator, denominator) = if limit.spec.over == Some(Over::Rest) {
+            rest::of(scenario, &limit.spec.metric, numerator, denominator)
+        } else {
+            (numerator, denominator)
+        };
         let spec = &limit.spec;
         self.limits.push(Limit { numerator, denominator, min: spec.min, max: spec.max });
         self.sources.push(LimitSource {
@@ -305,5 +312,17 @@ fn ordered(scenario: &Scenario, spec: GoalSpec, columns: &mut Columns) -> Ordere
         }
         (Some(Maximize::Revenue), _) | (None, None) => Goal::Maximize(earned(Kind::Revenue)),
     };
+    let goal = charged(goal, spec.move_cost, columns);
     OrderedGoal { spec, goal, within: spec.within.unwrap_or(0.0) }
+}
+
+/// The goal less what moves away from today's spend cost.
+fn charged(goal: Goal, cost: Option<f64>, columns: &mut Columns) -> Goal {
+    match (goal, cost.filter(|&c| c > 0.0)) {
+        (Goal::Maximize(terms), Some(cost)) => {
+            let each = columns.get(Kind::One, None);
+            Goal::Maximize(terms.with_moved(each.iter().map(|one| -cost * one).collect::<Vec<f64>>()))
+        }
+        (goal, _) => goal,
+    }
 }

@@ -8,7 +8,7 @@ use crate::decode::Fault;
 use crate::quantity::{lacks, missing_input};
 use crate::result::FORMAT;
 use crate::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
-use crate::spec::{GoalSpec, Maximize, Metric, Minimize, OneOrMany, ScenarioFile};
+use crate::spec::{GoalSpec, Maximize, Metric, Minimize, OneOrMany, Over, ScenarioFile};
 use crate::tree::Tree;
 
 type Lines = [Arc<ScenarioLine>];
@@ -118,6 +118,15 @@ impl Check<'_> {
                 self.header_wrong(&["goal"], Issue::Choice { fields, found, allowed: "exactly one" });
                 continue;
             }
+            if let Some(cost) = goal.move_cost {
+                if cost < 0.0 {
+                    self.header_wrong(&["goal", "move_cost"], Issue::out_of_range(cost, "at least 0"));
+                } else if goal.minimize == Some(Minimize::Cac) {
+                    let reason = "a ratio has no cost to add to".to_owned();
+                    let (field, with) = ("move_cost".to_owned(), "minimize = \"cac\"".to_owned());
+                    self.header_wrong(&["goal"], Issue::NotAllowed { field, with, reason });
+                }
+            }
             if let Some(within) = goal.within {
                 if index == 0 {
                     let reason = "there is no goal before it to give up".to_owned();
@@ -181,6 +190,11 @@ impl Check<'_> {
             let reason = Some(format!("metric {} over line {name}", limit.spec.metric));
             self.wrong(&["metric"], at("metric"), Issue::missing(&format!("lines.{name}.{field}"), reason));
             return;
+        }
+        if limit.spec.over == Some(Over::Rest) && matches!(limit.spec.metric, Metric::ActiveLines) {
+            let reason = "a line that was on cannot be undone".to_owned();
+            let (field, with) = ("over".to_owned(), "active_lines".to_owned());
+            self.wrong(&["over"], at("over"), Issue::NotAllowed { field, with, reason });
         }
         for group in &limit.groups {
             match limit.spec.metric {

@@ -1,6 +1,7 @@
 use schemars::schema_for;
 
 use crate::library::LibraryFile;
+use crate::replan::ReplanFile;
 use crate::result::ResultFile;
 use crate::spec::ScenarioFile;
 use crate::track::TrackFile;
@@ -16,6 +17,8 @@ pub enum SchemaKind {
     Curves,
     /// What `outlay track` writes.
     Track,
+    /// What `outlay replan` writes.
+    Replan,
 }
 
 /// The JSON Schema (2020-12) of a file, made from the types that read it.
@@ -24,6 +27,7 @@ pub fn schema(kind: SchemaKind) -> serde_json::Value {
         SchemaKind::Scenario => schema_for!(ScenarioFile),
         SchemaKind::Result => schema_for!(ResultFile),
         SchemaKind::Curves => schema_for!(LibraryFile),
+        SchemaKind::Replan => schema_for!(ReplanFile),
         SchemaKind::Track => schema_for!(TrackFile),
     }
     .to_value()

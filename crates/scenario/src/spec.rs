@@ -9,8 +9,8 @@ pub use curve::{CurveRef, CurveSpec, Family, Outcome, Point};
 pub use line::{DealSpec, LineSpec, LongTermSpec, PastSpec, RateSpec, SpendSpec, TierSpec};
 pub use metric::{BUILT_IN_METRICS, Metric};
 pub use rules::{
-    BaselineSpec, BudgetSpec, GoalSpec, HorizonSpec, LimitSpec, Maximize, Minimize, OneOrMany, Selection,
-    VaryMode, VarySpec,
+    BaselineSpec, BudgetSpec, GoalSpec, HorizonSpec, LimitSpec, Maximize, Minimize, OneOrMany, Over,
+    Selection, VaryMode, VarySpec,
 };
 
 use schemars::JsonSchema;

@@ -19,7 +19,7 @@ pub use file::{
     TrackFile, TrackGroup, TrackLine, UnitTrack,
 };
 
-pub(crate) use line::{Happening, measure_of};
+pub(crate) use line::{Happening, Ratio, measure_of};
 
 /// What a plan is tracked against.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ pub(crate) fn run(arguments: &Schema) -> Exit {
         SchemaName::Scenario => SchemaKind::Scenario,
         SchemaName::Result => SchemaKind::Result,
         SchemaName::Curves => SchemaKind::Curves,
+        SchemaName::Replan => SchemaKind::Replan,
         SchemaName::Track => SchemaKind::Track,
     };
     match terminal::print(&format!("{:#}\n", schema(kind))) {

@@ -61,6 +61,10 @@ pub struct GoalSpec {
     /// Fraction of the goals before this one that may be given up for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub within: Option<f64>,
+    /// What moving one unit of spend away from `current` costs, in the goal's
+    /// units: taken off what is maximised, added to what is minimised.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub move_cost: Option<f64>,
 }
 
 /// What can be maximised.
@@ -160,6 +164,9 @@ pub struct LimitSpec {
     /// One limit for every value of this tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
+    /// What it covers of lines with a `past`: the whole horizon, or the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Over>,
     /// For `spend_share`: the lines whose spend is the whole; all when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub of: Option<Selection>,
@@ -175,6 +182,16 @@ pub struct LimitSpec {
     /// What a relative change of it costs in repairs; 1 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+}
+
+/// What a limit covers of a horizon that has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Over {
+    /// Past and rest together.
+    Whole,
+    /// What is still to come.
+    Rest,
 }
 
 /// A what-if: values for one field, by path.

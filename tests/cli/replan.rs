@@ -1,0 +1,263 @@
+//! The rest of a plan, planned again.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::common::{Ran, outlay_in, write};
+use crate::loops::{FIVE_WEEKS, planned};
+
+fn replan(folder: &Path, actuals: &str, arguments: &[&str]) -> Ran {
+    write(folder, "actuals.csv", actuals);
+    outlay_in(folder, &[&["replan", "quarter.json", "actuals.csv"], arguments].concat())
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}
+
+fn saved(folder: &Path, name: &str) -> Value {
+    json(&fs::read_to_string(folder.join(name)).expect("saved"))
+}
+
+fn number(value: &Value) -> f64 {
+    value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
+}
+
+/// Every line spends its plan, week by week.
+fn as_planned(folder: &Path, weeks: u32) -> String {
+    let mut csv = "line,period,actual_spend\n".to_owned();
+    for line in saved(folder, "quarter.json")["lines"].as_array().expect("lines") {
+        for week in 1..=weeks {
+            let name = line["name"].as_str().expect("a name");
+            csv.push_str(&format!("{name},{week},{}\n", number(&line["spend"]) / 13.0));
+        }
+    }
+    csv
+}
+
+#[test]
+fn the_rest_is_a_scenario_with_its_own_proof() {
+    let folder = planned();
+    let ran = replan(folder.path(), FIVE_WEEKS, &["--least-gain", "0.001", "--out", "next"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let (shown, _) = ran.stdout.split_once("Proven").expect("a proof");
+    insta::assert_snapshot!(shown);
+    let proved = outlay_in(folder.path(), &["verify", "next/quarter-after-5.json"]);
+    assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+    // The scenario is a file like any other, and gives the same plan.
+    let again = outlay_in(folder.path(), &["run", "next/quarter-after-5.scenario.json", "--format", "json"]);
+    let (again, first) = (json(&again.stdout), saved(folder.path(), "next/quarter-after-5.json"));
+    assert_eq!((&again["lines"], &again["value"]), (&first["lines"], &first["value"]));
+    // Money spent stays spent, and the budget holds with it and with what went
+    // to a line outside the plan.
+    let scenario = saved(folder.path(), "next/quarter-after-5.scenario.json");
+    for (line, planned) in
+        scenario["lines"].as_array().expect("lines").iter().zip(first["lines"].as_array().expect("lines"))
+    {
+        assert!(number(&planned["spend"]) >= number(&line["past"]["spend"]) * (1.0 - 1e-12), "{planned}");
+    }
+    assert!(number(&first["totals"]["spend"]) <= (520_000.0 - 5000.0) * (1.0 + 1e-9));
+    // A changed scenario is another one.
+    let text = fs::read_to_string(folder.path().join("next/quarter-after-5.scenario.json")).expect("saved");
+    write(folder.path(), "next/quarter-after-5.scenario.json", text.replace("\"share\"", " \"share\""));
+    assert_eq!(outlay_in(folder.path(), &["verify", "next/quarter-after-5.json"]).code, 1);
+}
+
+/// Without a cost of moving, the last unit of money earns the same wherever it
+/// can go: found without the solver.
+#[test]
+fn money_goes_where_the_rest_earns_most() {
+    let folder = planned();
+    let ran = replan(folder.path(), FIVE_WEEKS, &["--friction", "0", "--least-gain", "0", "--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let result = saved(folder.path(), "quarter-after-5.json");
+    let scenario = saved(folder.path(), "quarter-after-5.scenario.json");
+    let mut returns = Vec::new();
+    for (line, file) in
+        result["lines"].as_array().expect("lines").iter().zip(scenario["lines"].as_array().expect("lines"))
+    {
+        if line["at"] != "price" || file["curve"]["family"] != "michaelis_menten" {
+            continue;
+        }
+        // d/dx of (1 - s) F((x - past) / (1 - s)) at prices as paid.
+        let left = 8.0 / 13.0;
+        let rate = &file["rate"];
+        let effective = |price: &str, seen: &str| number(&rate[price]) / number(&rate[seen]);
+        let dearer = if rate.is_object() {
+            effective("cpm", "viewability") / effective("fitted_at", "fitted_viewability")
+        } else {
+            1.0
+        };
+        let (v, k) = (number(&file["curve"]["ceiling"]), number(&file["curve"]["half_saturation"]) * dearer);
+        let x = (number(&line["spend"]) - number(&file["past"]["spend"])) / left;
+        let fee = file["fee"].as_f64().unwrap_or(0.0);
+        returns.push(v * k / ((k + x) * (k + x)) / (1.0 + fee));
+    }
+    assert_eq!(returns.len(), 3);
+    for each in &returns {
+        assert!((each / returns[0] - 1.0).abs() < 1e-6, "{returns:?}");
+    }
+}
+
+#[test]
+fn a_plan_that_runs_as_planned_is_kept() {
+    let folder = planned();
+    let actuals = as_planned(folder.path(), 6);
+    let ran = replan(folder.path(), &actuals, &["--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("Keep the plan"), "{}", ran.stdout);
+    let (kept, plan) = (saved(folder.path(), "quarter-after-6.json"), saved(folder.path(), "quarter.json"));
+    for (a, b) in
+        kept["lines"].as_array().expect("lines").iter().zip(plan["lines"].as_array().expect("lines"))
+    {
+        assert!((number(&a["spend"]) - number(&b["spend"])).abs() <= 1e-9 * 520_000.0, "{a}\n{b}");
+    }
+    let proved = outlay_in(folder.path(), &["verify", "quarter-after-6.json"]);
+    assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+}
+
+#[test]
+fn commitments_are_kept_and_changes_bounded() {
+    let folder = planned();
+    // Social's curve turns out much weaker: without a contract it would lose
+    // most of its money.
+    let library = r#"{ "outlay": 1, "currency": "USD", "unit": "week", "curves": [ { "name": "Social",
+        "outcome": "revenue", "curve": { "family": "michaelis_menten", "ceiling": 20000, "half_saturation": 11538 } } ] }"#;
+    write(folder.path(), "new.json", library);
+    let plain =
+        "line,period,actual_spend,committed\nVideo,4,15000,\nSocial,4,12000,\nSearch,4,12000,\n".to_owned();
+    let social = |ran: &Ran| -> (f64, f64) {
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let file = json(&ran.stdout);
+        (number(&file["lines"][1]["rest"]), number(&file["lines"][1]["running"]))
+    };
+    let arguments = ["--curves", "new.json", "--format", "json"];
+    let (free, running) = social(&replan(folder.path(), &plain, &arguments));
+    assert!(free < 0.5 * running, "{free} of {running}");
+    let signed = plain.clone() + "Social,5,,60000\nSocial,6,,20000\n";
+    let (bound, _) = social(&replan(folder.path(), &signed, &arguments));
+    assert!((bound - 80_000.0).abs() < 1e-3, "{bound}");
+    let (held, _) =
+        social(&replan(folder.path(), &plain, &[&arguments[..], &["--most-change", "0.1"]].concat()));
+    assert!((held / running - 0.9).abs() < 1e-9, "{held} of {running}");
+}
+
+/// The same limit over the whole horizon and over what is left of it.
+#[test]
+fn limits_cover_the_whole_or_the_rest() {
+    let folder = planned();
+    let text = fs::read_to_string(folder.path().join("quarter.toml")).expect("written");
+    let text = text
+        + "\n[[limits]]\nname = \"Video share\"\nmetric = \"spend_share\"\nwhere = { name = \"Video\" }\nmax = 0.3\n";
+    write(folder.path(), "quarter.toml", text);
+    assert_eq!(outlay_in(folder.path(), &["run", "quarter.toml", "--out", "."]).code, 0);
+    let actuals = "line,period,actual_spend\nVideo,4,40000\nSocial,4,40000\nSearch,4,40000\n";
+    let share = |limits: &str| {
+        let ran = replan(
+            folder.path(),
+            actuals,
+            &["--limits", limits, "--friction", "0", "--least-gain", "0", "--out", limits],
+        );
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let proved = outlay_in(folder.path(), &["verify", &format!("{limits}/quarter-after-4.json")]);
+        assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+        let result = saved(folder.path(), &format!("{limits}/quarter-after-4.json"));
+        let scenario = saved(folder.path(), &format!("{limits}/quarter-after-4.scenario.json"));
+        let (mut whole, mut rest) = ([0.0; 2], [0.0; 2]);
+        for (line, file) in result["lines"]
+            .as_array()
+            .expect("lines")
+            .iter()
+            .zip(scenario["lines"].as_array().expect("lines"))
+        {
+            let with_fee = 1.0 + file["fee"].as_f64().unwrap_or(0.0);
+            let (all, past) = (with_fee * number(&line["spend"]), with_fee * number(&file["past"]["spend"]));
+            for k in 0..if line["name"] == "Video" { 2 } else { 1 } {
+                whole[k] += all;
+                rest[k] += all - past;
+            }
+        }
+        (whole[1] / whole[0], rest[1] / rest[0])
+    };
+    let (whole, _) = share("whole");
+    assert!((whole - 0.3).abs() < 1e-6, "{whole}");
+    let (_, rest) = share("rest");
+    assert!((rest - 0.3).abs() < 1e-6, "{rest}");
+}
+
+#[test]
+fn a_rest_without_a_plan_names_the_conflict() {
+    let folder = planned();
+    let ran = replan(folder.path(), "line,period,actual_spend\nVideo,3,530000\n", &[]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.contains("No plan exists"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("budget"), "{}", ran.stdout);
+}
+
+#[test]
+fn the_loop_goes_round_again() {
+    let folder = planned();
+    let ran = replan(folder.path(), FIVE_WEEKS, &["--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let eight = FIVE_WEEKS.to_owned()
+        + "Search,5,13000,,,29000,\nVideo,6,15000,,,33000,\nVideo,7,15000,,,33000,\nVideo,8,15000,,,33000,\n";
+    write(folder.path(), "actuals.csv", &eight);
+    let ran = outlay_in(folder.path(), &["track", "quarter-after-5.json", "actuals.csv"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("8 of 13 weeks"), "{}", ran.stdout);
+    let ran = outlay_in(folder.path(), &["replan", "quarter-after-5.json", "actuals.csv", "--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let scenario = saved(folder.path(), "quarter-after-8.scenario.json");
+    assert_eq!(scenario["name"], "Quarter, after 8");
+    assert!((number(&scenario["lines"][0]["past"]["share"]) - 8.0 / 13.0).abs() < 1e-12);
+    let spent = 15_000.0 + 15_500.0 + 15_500.0 + 16_000.0 + 16_000.0 + 45_000.0;
+    assert!((number(&scenario["lines"][0]["past"]["spend"]) - spent).abs() < 1e-6);
+    let proved = outlay_in(folder.path(), &["verify", "quarter-after-8.json"]);
+    assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+}
+
+/// The account of a reset adds up, and a step that changes nothing is worth
+/// nothing.
+#[test]
+fn the_next_plan_accounts_for_every_change() {
+    let folder = planned();
+    let text = fs::read_to_string(folder.path().join("quarter.toml")).expect("written");
+    write(folder.path(), "next.toml", text.replace("520_000", "600_000").replace("\"Quarter\"", "\"Next\""));
+    let actuals = as_planned(folder.path(), 13);
+    let ran = replan(
+        folder.path(),
+        &actuals,
+        &["--reset", "--scenario", "next.toml", "--format", "json", "--out", "."],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let file = json(&ran.stdout);
+    let account = &file["account"];
+    let steps = account["steps"].as_array().expect("steps");
+    let causes: Vec<&str> = steps.iter().filter_map(|s| s["cause"].as_str()).collect();
+    assert_eq!(causes, ["limits", "budget"]);
+    let total = number(&account["after"]) - number(&account["before"]);
+    let sum: f64 = steps.iter().map(|s| number(&s["change"])).sum();
+    assert!((sum - total).abs() < 1e-9 * number(&account["after"]));
+    assert!(number(&steps[0]["change"]).abs() < 1e-6 * number(&account["after"]));
+    assert!(number(&steps[1]["change"]) > 10_000.0);
+    let proved = outlay_in(folder.path(), &["verify", "quarter-after-all.json"]);
+    assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+}
+
+#[test]
+fn what_cannot_be_planned_again_is_said() {
+    let folder = planned();
+    for (actuals, arguments, words) in [
+        (as_planned(folder.path(), 13), &[][..], "the horizon is over; `--reset` plans the next one"),
+        ("line,actual_spend\nVideo,5\n".to_owned(), &[], "no row has a period"),
+        (FIVE_WEEKS.to_owned(), &["--scenario", "quarter.toml"], "it goes with --reset"),
+        (FIVE_WEEKS.to_owned(), &["--friction=-1"], "a fraction of at least 0"),
+        (FIVE_WEEKS.to_owned(), &["--curves", "none.json"], "none.json"),
+    ] {
+        let ran = replan(folder.path(), &actuals, arguments);
+        assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+        assert!(ran.stderr.contains(words), "{words}\n{}", ran.stderr);
+    }
+}
