@@ -5,7 +5,9 @@
 
 pub mod buy;
 pub mod csv;
+mod curve;
 pub mod fit;
+pub mod glossary;
 pub mod html;
 mod layout;
 pub mod list;
@@ -23,5 +25,6 @@ pub mod xlsx;
 #[cfg(test)]
 mod sample;
 
+pub use curve::CurveView;
 pub use sheet::{Facts, LineFacts, Sheet};
 pub use view::View;

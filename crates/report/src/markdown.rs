@@ -60,7 +60,12 @@ fn lines(out: &mut String, view: &View) -> std::fmt::Result {
             sentence::held(&line.at),
         )?;
     }
-    writeln!(out, "| **Total** | {} | {} | | | | | |\n", today.total(), plan.total())
+    writeln!(out, "| **Total** | {} | {} | | | | | |", today.total(), plan.total())?;
+    if let Some((was, is)) = view.with_fees() {
+        let (was, is) = (today.amount(was), plan.amount(is));
+        writeln!(out, "| **Total with fees** | {was} | {is} | | | | | |")?;
+    }
+    writeln!(out)
 }
 
 fn limits(out: &mut String, view: &View) -> std::fmt::Result {
@@ -109,7 +114,7 @@ pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' => out.extend(['\\', c]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' => out.extend(['\\', c]),
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }

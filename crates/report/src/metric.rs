@@ -41,6 +41,7 @@ pub fn meaning(metric: &str) -> Option<&'static str> {
     Some(match metric {
         "spend" => "What the plan costs, fees and taxes on top of media spend included.",
         "revenue" => "Incremental revenue: what would not have come without the spend.",
+        "long_term_revenue" => "Revenue times the stated long-term multipliers; part of no other figure.",
         "profit" => "Margin on incremental revenue, less spend.",
         "customers" => "Incremental customers who are new to the business.",
         "lifetime_value" => "Lifetime incremental value of the customers won or kept.",

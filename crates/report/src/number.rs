@@ -191,6 +191,11 @@ impl Column {
         if units == 0 { "0".to_owned() } else { format!("{}{suffix}", full(shown, decimals)) }
     }
 
+    /// Another amount in this column's units.
+    pub fn amount(&self, amount: f64) -> String {
+        self.write((amount / self.unit.step).round() as i64)
+    }
+
     /// The total as text.
     pub fn total(&self) -> String {
         self.write(self.total)

@@ -13,6 +13,7 @@ fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow 
         owner: String::new(),
         current,
         spend,
+        fee: 0.0,
         share: spend / 1_000_000.0,
         change: (current > 0.0).then(|| spend / current - 1.0),
         min: 0.0,

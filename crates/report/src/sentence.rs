@@ -1,10 +1,13 @@
 //! Every sentence a reader sees. Files carry codes and figures only.
 
+use std::path::Path;
+
 use outlay_scenario::Verified;
 
+use crate::curve::CurveView;
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
-use crate::view::{Aim, LaterGoal, LimitRow, Member, Outcome, Proof, Repair, View};
+use crate::view::{Aim, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
 
 /// The result in one sentence, first thing in every report.
 pub fn headline(view: &View) -> String {
@@ -132,6 +135,57 @@ fn over(proof: &Proof) -> String {
     } else {
         String::new()
     }
+}
+
+/// A footnote to prices marked with a star.
+pub const LOCAL_PRICE: &str =
+    "* holds near this plan: deals or S-curves may make a larger step worth more or less.";
+
+/// A footnote to lines marked with a dagger.
+pub const BEYOND_OBSERVED: &str = "† more than the curve was ever observed on: an extrapolation.";
+
+/// How anyone can check the certificate.
+pub fn how_to_verify(view: &View) -> String {
+    if matches!(view.outcome, Outcome::Undetermined { .. }) {
+        return String::new();
+    }
+    let path = Path::new(&view.source);
+    let stem = path.file_stem().map(|s| s.to_string_lossy()).unwrap_or_default();
+    let ending = if view.set.is_empty() { "json" } else { "jsonl" };
+    format!(
+        "To check it, save the result with outlay run {} --out results, then outlay verify results/{stem}.{ending}: \
+         it recomputes the proof and every figure from the scenario alone, without the solver.",
+        view.source
+    )
+}
+
+/// A remark under bars that do not start at 0.
+pub fn cut_axis(kind: Kind, base: f64) -> String {
+    format!("Bars start at {}, not at 0, so that the changes can be seen.", short(kind, Some(base)))
+}
+
+/// A remark where some curves are not drawn.
+pub fn curves_left_out(shown: usize, left: usize) -> String {
+    format!("The {shown} lines with most money; the curves of the other {left} are in the workbook (--xlsx).")
+}
+
+/// A drawn curve, for those who cannot see it.
+pub fn curve(line: &LineRow, curve: &CurveView) -> String {
+    let amount = |v: f64| short(Kind::Money, Some(v));
+    let outcome = |v: f64| short(curve.outcome, Some(v));
+    let mut text = format!(
+        "Response curve of {}: {} today earns {}, {} planned earns {}",
+        line.name,
+        amount(curve.today.0),
+        outcome(curve.today.1),
+        amount(curve.plan.0),
+        outcome(curve.plan.1)
+    );
+    if let Some((low, high)) = curve.plan_band {
+        let level = short(Kind::Percent, Some(curve.level));
+        text.push_str(&format!(" ({} to {} with probability {level})", outcome(low), outcome(high)));
+    }
+    text
 }
 
 /// What re-proving a saved result found.

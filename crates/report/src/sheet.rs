@@ -1,18 +1,16 @@
 use outlay_curves::Curve;
 use outlay_scenario::spec::Outcome;
-use outlay_scenario::{Scenario, ScenarioLine};
+use outlay_scenario::{Draws, Scenario, ScenarioLine};
 
-use crate::View;
-use crate::html::CurveView;
+use crate::curve::CurveView;
 use crate::number::Kind;
+use crate::view::{LineRow, View};
 
 /// A scenario with what pictures and workbooks need besides its figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sheet {
     /// Its figures.
     pub view: View,
-    /// One drawn curve per line, in the lines' order; empty without a plan.
-    pub curves: Vec<CurveView>,
     /// What turns spends into figures.
     pub facts: Facts,
 }
@@ -35,6 +33,12 @@ pub struct Facts {
 pub struct LineFacts {
     /// Outcome by spend.
     pub curve: Curve,
+    /// How outcomes are written.
+    pub outcome: Kind,
+    /// Least and largest spend the curve was observed at.
+    pub observed: Option<(f64, f64)>,
+    /// Where else the curve may lie.
+    pub draws: Draws,
     /// Fee on top of spend, a fraction.
     pub fee: f64,
     /// Revenue per unit of the curve.
@@ -47,28 +51,32 @@ impl Sheet {
     /// A view with the curves and inputs of its scenario.
     pub fn new(view: View, scenario: &Scenario) -> Self {
         let lines = if view.has_plan() { &scenario.lines[..] } else { &[] };
-        let planned = |i: usize| view.lines.get(i).map(|l| l.spend);
-        let curves = lines.iter().enumerate().map(|(i, line)| drawn(line, planned(i))).collect();
         let facts = Facts {
             lines: lines.iter().map(|line| line_facts(line)).collect(),
             baseline_customers: scenario.baseline.customers.unwrap_or(0.0),
             baseline_revenue: scenario.baseline.revenue.unwrap_or(0.0),
             other_cost: scenario.baseline.other_cost.unwrap_or(0.0),
         };
-        Sheet { view, curves, facts }
+        Sheet { view, facts }
     }
-}
 
-fn drawn(line: &ScenarioLine, planned: Option<f64>) -> CurveView {
-    let kind = if line.outcome == Outcome::Customers { Kind::Count } else { Kind::Money };
-    let bounds = (line.min.unwrap_or(0.0), line.max);
-    let observed = line.observed_max.map(|max| (0.0, max));
-    CurveView { observed, ..CurveView::new(&line.curve, line.current, planned, bounds, kind) }
+    /// Lines with what is known of them, in order.
+    pub fn lines(&self) -> impl Iterator<Item = (&LineRow, &LineFacts)> {
+        self.view.lines.iter().zip(&self.facts.lines)
+    }
+
+    /// The drawn curve of a line.
+    pub fn curve(&self, index: usize) -> Option<CurveView> {
+        Some(CurveView::new(self.view.lines.get(index)?, self.facts.lines.get(index)?))
+    }
 }
 
 fn line_facts(line: &ScenarioLine) -> LineFacts {
     LineFacts {
         curve: line.curve.clone(),
+        outcome: if line.outcome == Outcome::Customers { Kind::Count } else { Kind::Money },
+        observed: line.observed_max.map(|max| (line.observed_min.unwrap_or(0.0), max)),
+        draws: line.draws.clone(),
         fee: line.fee,
         revenue_per_outcome: line.revenue_per_outcome,
         customers_per_outcome: line.customers_per_outcome.map(|c| c * line.new_customer_share),

@@ -169,6 +169,9 @@ impl Writer {
         }
         grid.rule();
         grid.row(["Total".to_owned(), today.total(), plan.total()]);
+        if let Some((was, is)) = view.with_fees() {
+            grid.row(["Total with fees".to_owned(), today.amount(was), plan.amount(is)]);
+        }
         self.grid(&grid);
     }
 
@@ -270,11 +273,10 @@ impl Writer {
     fn footnotes(&mut self, view: &View) {
         let mut notes = Vec::new();
         if view.has_local_price() {
-            notes
-                .push("* holds near this plan: deals or S-curves may make a larger step worth more or less.");
+            notes.push(sentence::LOCAL_PRICE);
         }
         if view.lines.iter().any(|l| l.extrapolated) {
-            notes.push("† more than the curve was ever observed on: an extrapolation.");
+            notes.push(sentence::BEYOND_OBSERVED);
         }
         for note in notes {
             for line in wrap(note, self.page.width, 0) {

@@ -132,7 +132,10 @@ pub struct LineRow {
     pub current: f64,
     /// The plan's spend.
     pub spend: f64,
-    /// Share of all spend in the plan; 0 when nothing is spent.
+    /// Fee on top of spend, a fraction.
+    pub fee: f64,
+    /// Share of all spend in the plan, fees included as limits on shares have
+    /// it; 0 when nothing is spent.
     pub share: f64,
     /// `spend / current - 1`.
     pub change: Option<f64>,
@@ -180,9 +183,9 @@ pub struct GroupRow {
     pub current: f64,
     /// The plan's spend.
     pub spend: f64,
-    /// Share of today's spend.
+    /// Share of today's spend, fees included.
     pub share_today: f64,
-    /// Share of the plan's spend.
+    /// Share of the plan's spend, fees included.
     pub share: f64,
     /// Incremental revenue, where every line has one.
     pub revenue: Option<f64>,
@@ -260,6 +263,18 @@ impl Figure {
     }
 }
 
+impl LineRow {
+    /// Today's spend with fees.
+    pub fn cost_today(&self) -> f64 {
+        self.current * (1.0 + self.fee)
+    }
+
+    /// The plan's spend with fees.
+    pub fn cost(&self) -> f64 {
+        self.spend * (1.0 + self.fee)
+    }
+}
+
 impl View {
     /// True if there is a plan to show.
     pub fn has_plan(&self) -> bool {
@@ -287,6 +302,13 @@ impl View {
     /// The figure of a metric.
     pub fn figure(&self, metric: &str) -> Option<&Figure> {
         self.figures.iter().find(|f| f.metric == metric)
+    }
+
+    /// Spend with fees, today and in the plan, where fees are charged at all.
+    pub fn with_fees(&self) -> Option<(f64, f64)> {
+        let charged = self.lines.iter().any(|l| l.fee != 0.0 && l.spend.max(l.current) > 0.0);
+        let sum = |of: fn(&LineRow) -> f64| self.lines.iter().map(of).sum::<f64>();
+        charged.then(|| (sum(LineRow::cost_today), sum(LineRow::cost)))
     }
 
     /// True if some price holds near this plan only.

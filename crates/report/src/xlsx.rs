@@ -52,7 +52,7 @@ mod tests {
 
     #[test]
     fn a_workbook_is_made_even_of_nothing() {
-        let sheet = |view| Sheet { view, curves: Vec::new(), facts: Facts::default() };
+        let sheet = |view| Sheet { view, facts: Facts::default() };
         for sheets in
             [vec![], vec![sheet(sample::infeasible())], vec![sheet(sample::plan()), sheet(sample::plan())]]
         {

@@ -26,6 +26,7 @@ mod compare;
 mod decode;
 mod diagnostic;
 mod draft;
+mod draws;
 mod extremes;
 mod feasibility;
 mod figures;
@@ -53,6 +54,7 @@ mod window;
 mod written;
 
 pub use diagnostic::{Diagnostic, Issue, Rejected};
+pub use draws::Draws;
 pub use feasibility::{Reconciled, Rulebook, check, explain, reconcile};
 pub use library::read_library;
 pub use load::{Batch, Loaded, SkipReason, Skipped, load};

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
@@ -127,12 +128,19 @@ pub(crate) struct Library {
     pub(crate) path: PathBuf,
     pub(crate) file: LibraryFile,
     index: HashMap<String, usize>,
+    /// The curves' draws, shared by all that use them.
+    draws: Vec<Arc<[CurveSpec]>>,
 }
 
 impl Library {
-    pub(crate) fn new(path: PathBuf, file: LibraryFile) -> Self {
+    pub(crate) fn new(path: PathBuf, mut file: LibraryFile) -> Self {
         let index = file.curves.iter().enumerate().map(|(i, c)| (c.name.clone(), i)).collect();
-        Library { path, file, index }
+        let draws = file.curves.iter_mut().map(|c| std::mem::take(&mut c.draws).into()).collect();
+        Library { path, file, index, draws }
+    }
+
+    pub(crate) fn draws(&self, name: &str) -> Arc<[CurveSpec]> {
+        self.index.get(name).and_then(|&i| self.draws.get(i)).cloned().unwrap_or_else(|| Arc::new([]))
     }
 
     pub(crate) fn curve(&self, name: &str) -> Option<&LibraryCurve> {

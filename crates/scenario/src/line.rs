@@ -6,6 +6,7 @@ use outlay_curves::{Curve, CurveError};
 
 use crate::Issue;
 use crate::decode::Fault;
+use crate::draws::Draws;
 use crate::library::Library;
 use crate::scenario::{Past, ScenarioLine};
 use crate::spec::{CurveRef, CurveSpec, DealSpec, HorizonSpec, LineSpec, Outcome, PastSpec};
@@ -35,14 +36,18 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let requires = check.others(&spec.requires, "requires", context);
     let excludes = check.others(&spec.excludes, "excludes", context);
     let rate = spec.rate.as_ref().and_then(|rate| check.rate(rate));
-    let Some(Found { curve, outcome, observed_max }) = found else { return Err(check.faults) };
+    let Some(Found { curve, outcome, observed, mut draws }) = found else { return Err(check.faults) };
     let ratio = rate.as_ref().map_or(1.0, |r| r.ratio);
     let curve = if ratio == 1.0 { curve } else { curve.stretched(ratio, 1.0) };
     let past = spec.past.as_ref().and_then(|past| check.past(past));
     let left = past.map_or(1.0, |p| 1.0 - p.share);
     let curve = if left == 1.0 { curve } else { curve.stretched(left, left) };
-    let curve = check.tiers(curve, spec.deal.as_ref(), past.map_or(0.0, |p| p.spend));
+    let tiers = check.tiers(spec.deal.as_ref(), past.map_or(0.0, |p| p.spend));
+    let curve = check.tiered(curve, &tiers);
     let curve = check.resumed(curve, past);
+    draws.stretch = (draws.stretch.0 * ratio * left, draws.stretch.1 * left);
+    draws.tiers = tiers;
+    draws.past = past.filter(|p| p.spend > 0.0).map(|p| (p.spend, p.outcome));
     let facts = facts(spec);
     check.reach(spec, &curve, &facts);
     let (customers, revenue) = check.conversion(spec, outcome);
@@ -69,7 +74,9 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         media: rate.map(|r| r.media),
         long_term: spec.long_term.as_ref().map(|l| (l.multiplier, l.source.clone())),
         past,
-        observed_max: observed_max.map(|x| x * ratio),
+        observed_max: observed.map(|(_, most)| most * ratio),
+        observed_min: observed.map(|(least, _)| least * ratio),
+        draws,
         requires,
         excludes,
     })
@@ -91,7 +98,9 @@ fn facts(spec: &LineSpec) -> Vec<Fact> {
 struct Found {
     curve: Curve,
     outcome: Outcome,
-    observed_max: Option<f64>,
+    /// Least and largest spend observed.
+    observed: Option<(f64, f64)>,
+    draws: Draws,
 }
 
 impl Check<'_> {
@@ -172,7 +181,7 @@ impl Check<'_> {
                     self.wrong(&[], Issue::missing("outcome", Some(reason)));
                     return None;
                 };
-                return Some(Found { curve: curve?, outcome, observed_max: None });
+                return Some(Found { curve: curve?, outcome, observed: None, draws: Draws::default() });
             }
             Some(CurveRef::Name(name)) => name,
             None => &spec.name,
@@ -201,8 +210,16 @@ impl Check<'_> {
         let periods = self.periods(context, library)?;
         let current = spec.spend.current.unwrap_or(0.0) / periods;
         let curve = self.build(&found.curve, current, &["curve"])?;
-        let observed_max = found.observed.map(|o| o.max * periods);
-        Some(Found { curve: curve.stretched(periods, periods), outcome: found.outcome, observed_max })
+        let observed = found.observed.map(|o| (o.min * periods, o.max * periods));
+        let draws = Draws {
+            specs: library.draws(name),
+            level: found.marginal.map_or(0.9, |m| m.level),
+            current,
+            stretch: (periods, periods),
+            tiers: Vec::new(),
+            past: None,
+        };
+        Some(Found { curve: curve.stretched(periods, periods), outcome: found.outcome, observed, draws })
     }
 
     /// Number of the library's periods in the horizon: F(X) = T f(X / T).
@@ -282,13 +299,11 @@ impl Check<'_> {
     }
 
     /// Price tiers; of those that count money already spent, what is left.
-    fn tiers(&mut self, curve: Curve, deal: Option<&DealSpec>, spent: f64) -> Curve {
-        let Some(deal) = deal.filter(|d| !d.tiers.is_empty()) else { return curve };
-        for tier in &deal.tiers {
-            if tier.discount >= 1.0 {
-                self.wrong(&["deal", "tiers"], Issue::out_of_range(tier.discount, "a discount below 1"));
-                return curve;
-            }
+    fn tiers(&mut self, deal: Option<&DealSpec>, spent: f64) -> Vec<Tier> {
+        let Some(deal) = deal else { return Vec::new() };
+        if let Some(tier) = deal.tiers.iter().find(|t| t.discount >= 1.0) {
+            self.wrong(&["deal", "tiers"], Issue::out_of_range(tier.discount, "a discount below 1"));
+            return Vec::new();
         }
         let tier = |t: &crate::spec::TierSpec| Tier { from: t.from - spent, units: 1.0 / (1.0 - t.discount) };
         let mut tiers: Vec<Tier> = deal.tiers.iter().map(tier).collect();
@@ -298,7 +313,14 @@ impl Check<'_> {
             tiers.drain(..reached - 1);
             tiers[0].from = 0.0;
         }
-        match curve.clone().tiered(&tiers) {
+        tiers
+    }
+
+    fn tiered(&mut self, curve: Curve, tiers: &[Tier]) -> Curve {
+        if tiers.is_empty() {
+            return curve;
+        }
+        match curve.clone().tiered(tiers) {
             Ok(tiered) => tiered,
             Err(error) => {
                 self.wrong(&["deal", "tiers"], Issue::Curve(error));
@@ -360,7 +382,7 @@ impl Check<'_> {
 }
 
 /// The curve a spec describes; `current` is today's spend, for `adbudg`.
-fn curve(spec: &CurveSpec, current: f64) -> Result<Curve, CurveError> {
+pub(crate) fn curve(spec: &CurveSpec, current: f64) -> Result<Curve, CurveError> {
     match spec {
         CurveSpec::Hill { ceiling, half_saturation, shape } => {
             Curve::hill(*ceiling, *half_saturation, *shape)

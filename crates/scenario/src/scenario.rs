@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use outlay_allocator::Fact;
 use outlay_curves::Curve;
 
+use crate::draws::Draws;
 use crate::result::Source;
 use crate::spec::{BaselineSpec, BudgetSpec, DealSpec, GoalSpec, HorizonSpec, LimitSpec, Outcome};
 
@@ -130,6 +131,10 @@ pub struct ScenarioLine {
     pub past: Option<Past>,
     /// Largest spend over the horizon that the curve was observed at.
     pub observed_max: Option<f64>,
+    /// Least spend over the horizon that the curve was observed at.
+    pub observed_min: Option<f64>,
+    /// Where else the curve may lie.
+    pub draws: Draws,
     /// Indices of the lines it needs.
     pub requires: Vec<usize>,
     /// Indices of the lines it cannot run with.

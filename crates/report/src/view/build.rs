@@ -145,7 +145,6 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
     let Some(lines) = &result.lines else {
         return Vec::new();
     };
-    let total: f64 = lines.iter().map(|l| l.spend).sum();
     let row = |(i, line): (usize, &LineResult)| {
         let today = result.reference.as_ref().and_then(|r| r.lines.get(i));
         let stated = scenario.and_then(|s| s.lines.get(i));
@@ -158,7 +157,8 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
             owner: tag("owner"),
             current: line.current,
             spend: line.spend,
-            share: if total > 0.0 { line.spend / total } else { 0.0 },
+            fee: stated.map_or(0.0, |s| s.fee),
+            share: 0.0,
             change: line.change,
             min: stated.and_then(|s| s.min).unwrap_or(0.0),
             max: stated.and_then(|s| s.max),
@@ -174,7 +174,12 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
             extrapolated: line.extrapolated == Some(true),
         }
     };
-    lines.iter().enumerate().map(row).collect()
+    let mut rows: Vec<LineRow> = lines.iter().enumerate().map(row).collect();
+    let total: f64 = rows.iter().map(LineRow::cost).sum();
+    if total > 0.0 {
+        rows.iter_mut().for_each(|row| row.share = row.cost() / total);
+    }
+    rows
 }
 
 type Tag = fn(&LineRow) -> &str;
@@ -210,8 +215,8 @@ fn group_row(name: &str, lines: &[LineRow], member: impl Fn(&LineRow) -> bool) -
         name: name.to_owned(),
         current: sum(|l| l.current),
         spend: sum(|l| l.spend),
-        share_today: share(|l| l.current),
-        share: share(|l| l.spend),
+        share_today: share(LineRow::cost_today),
+        share: share(LineRow::cost),
         revenue: known(|l| l.revenue),
         customers: known(|l| l.customers),
     }

@@ -25,8 +25,8 @@ pub(super) fn write(
     let name = name(suffix);
     let page = book.add_worksheet();
     page.set_name(&name)?;
-    let longest = (0..sheet.curves.len()).map(|i| pairs(sheet, i).len()).max().unwrap_or(0);
-    for (i, line) in sheet.view.lines.iter().enumerate().take(sheet.curves.len()) {
+    let longest = (0..sheet.facts.lines.len()).map(|i| pairs(sheet, i).len()).max().unwrap_or(0);
+    for (i, line) in sheet.view.lines.iter().enumerate().take(sheet.facts.lines.len()) {
         let (x, y) = (column(2 * i), column(2 * i + 1));
         page.write_string_with_format(0, x, &line.name, &styles.head)?;
         page.write_string_with_format(1, x, "spend", &styles.head)?;
@@ -80,7 +80,7 @@ fn pairs(sheet: &Sheet, i: usize) -> Vec<(f64, f64)> {
             }
             pairs
         }
-        _ => sheet.curves.get(i).map(|c| c.points.clone()).unwrap_or_default(),
+        _ => sheet.curve(i).map(|c| c.points).unwrap_or_default(),
     }
 }
 

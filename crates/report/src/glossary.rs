@@ -1,0 +1,166 @@
+//! What the words of a report mean, with the currency and the period their
+//! figures are in.
+
+use crate::number::Kind;
+use crate::view::View;
+use crate::{metric, sentence};
+
+/// A word and what it means here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// As it stands in tables and tiles.
+    pub word: String,
+    /// In a sentence or two.
+    pub meaning: String,
+}
+
+/// Metrics explained wherever some scenario has them.
+const METRICS: [&str; 10] = [
+    "spend",
+    "revenue",
+    "profit",
+    "customers",
+    "lifetime_value",
+    "long_term_revenue",
+    "cac",
+    "mer",
+    "iroas",
+    "ltv_to_cac",
+];
+
+/// Metrics that tables have a column for, whether or not it is filled.
+const ALWAYS: [&str; 5] = ["spend", "revenue", "customers", "cac", "iroas"];
+
+/// Words of every report, in the order they are met.
+const WORDS: [(&str, &str); 23] = [
+    ("Today", "What is spent now over the same period, judged by the same curves and limits."),
+    ("Plan", "The spend that serves the goal best within all limits."),
+    ("Change", "The plan's spend over today's, less one. \"new\" where nothing is spent today."),
+    ("Against today", "The goal's value in the plan over today's, less one."),
+    ("Share", "Part of all spend, fees included, in the plan."),
+    ("Share today", "Part of all spend, fees included, today."),
+    ("Line", "A row of the media plan: the thing that gets money."),
+    ("Stage, method, channel", "Tags of a line: its place in the funnel, how it is bought, where it runs."),
+    (
+        "Held",
+        "Why a line's spend is where it is: at its least or largest spend (min, max), off, or by its deal. Blank: its next unit of spend is worth what it costs.",
+    ),
+    ("Limit", "A rule that the plan keeps: a metric over some lines, at least or at most a number."),
+    ("Metric", "What a limit is about."),
+    ("Owner", "Who set a limit, and can change it."),
+    ("Allowed", "What a limit demands: at least (≥), at most (≤), or between."),
+    (
+        "Slack",
+        "How far the plan is from the number of a limit; \"none\" where the limit holds the plan back.",
+    ),
+    (
+        "Price",
+        "Shadow price: what the goal gains when the number of a limit changes by one unit (a point for shares, 0.1 for ratios) and everything is planned anew. Marked * where it holds near this plan only.",
+    ),
+    (
+        "Response curve",
+        "Incremental outcome over the whole period by spend over the whole period, carry-over included as far as the curve has it. Lines do not interact.",
+    ),
+    ("Observed range", "Spends the curve was fitted on. A plan beyond them, marked †, is an extrapolation."),
+    ("Band", "Where the curve lies with the stated probability, given the data it was fitted to."),
+    ("Scenario", "One set of lines, limits and goal; a what-if is a scenario with some numbers changed."),
+    ("Goal", "What the plan is best at, and the value it reaches."),
+    (
+        "Status",
+        "optimal: proven within the gap asked for. within_gap: a plan with a larger proven gap. infeasible: proven that no plan keeps all limits. undetermined: neither found nor disproved.",
+    ),
+    (
+        "Gap",
+        "How far the plan can at most be from the best one, relative to its value; proven, not estimated.",
+    ),
+    (
+        "Proof",
+        "Prices on the limits from which anyone can recompute that no plan does better, without the solver that found the plan.",
+    ),
+];
+
+/// The words that reports over these scenarios use.
+pub fn terms(views: &[&View]) -> Vec<Term> {
+    let scope = Scope::of(views);
+    let shown = |m: &&&str| {
+        ALWAYS.contains(*m) || views.iter().any(|v| v.figure(m).is_some() || v.goal.metric == **m)
+    };
+    let mut terms: Vec<Term> = METRICS.iter().filter(shown).filter_map(|m| scope.metric(m)).collect();
+    let line = |of: fn(&crate::view::LineRow) -> bool| views.iter().any(|v| v.lines.iter().any(of));
+    if line(|l| l.cac.is_some()) {
+        let text = "Of a line: its spend, fees included, over its new customers.";
+        terms.push(scope.term("CAC", text, Kind::Price));
+    }
+    if line(|l| l.marginal_cac.is_some()) {
+        terms.extend(scope.metric("marginal_cac").map(|t| Term { word: "Next CAC".to_owned(), ..t }));
+    }
+    if line(|l| l.mroas.is_some()) {
+        terms.extend(scope.metric("mroas"));
+    }
+    let plain = |&(word, meaning): &(&str, &str)| Term { word: word.to_owned(), meaning: meaning.to_owned() };
+    terms.extend(WORDS.iter().map(plain));
+    terms
+}
+
+/// Currency and period, where all scenarios agree on them.
+struct Scope {
+    currency: String,
+    period: String,
+}
+
+impl Scope {
+    fn of(views: &[&View]) -> Self {
+        let common = |of: fn(&View) -> &str| {
+            let first = views.first().map_or("", |v| of(v));
+            views.iter().all(|v| of(v) == first).then(|| first.to_owned())
+        };
+        let named = |text: Option<String>, none: &str, several: &str| match text {
+            Some(text) if text.is_empty() => none.to_owned(),
+            Some(text) => text,
+            None => several.to_owned(),
+        };
+        Scope {
+            currency: named(common(|v| &v.currency), "the scenario's currency", "each scenario's currency"),
+            period: match common(|v| &v.period) {
+                Some(text) if text.is_empty() => "over the period that the spends cover".to_owned(),
+                Some(text) => format!("over {text}"),
+                None => "over each scenario's period".to_owned(),
+            },
+        }
+    }
+
+    fn metric(&self, metric: &str) -> Option<Term> {
+        let word = sentence::capital(metric::label(metric));
+        Some(self.term(&word, metric::meaning(metric)?, metric::kind(metric)))
+    }
+
+    fn term(&self, word: &str, meaning: &str, kind: Kind) -> Term {
+        let Scope { currency, period } = self;
+        let unit = match kind {
+            Kind::Money | Kind::Price => format!("In {currency}, {period}."),
+            Kind::Count => format!("A number, {period}."),
+            Kind::Ratio => format!("A ratio, {period}."),
+            Kind::Percent => format!("In percent, {period}."),
+        };
+        Term { word: word.to_owned(), meaning: format!("{meaning} {unit}") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample;
+
+    #[test]
+    fn figures_are_defined_with_currency_and_period() {
+        let (a, mut b) = (sample::plan(), sample::plan());
+        let revenue = |views: &[&View]| {
+            terms(views).into_iter().find(|t| t.word == "Revenue").expect("defined").meaning
+        };
+        assert!(revenue(&[&a]).ends_with("In USD, over 13 weeks."));
+        b.currency = "EUR".to_owned();
+        b.period = String::new();
+        assert!(revenue(&[&a, &b]).ends_with("In each scenario's currency, over each scenario's period."));
+        assert!(revenue(&[&b]).ends_with("In EUR, over the period that the spends cover."));
+    }
+}

@@ -1,0 +1,56 @@
+//! Bars: spend of every line today and in the plan.
+
+use std::fmt::Write as _;
+
+use crate::html::Room;
+use crate::html::lines::largest;
+use crate::html::markup::{Part, escaped, title};
+use crate::number::{Kind, short, signed};
+use crate::view::{LineRow, View};
+
+/// Most lines drawn; the rest is one bar, and the table lists all.
+const MOST: usize = 40;
+
+pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
+    let (mut shown, mut rest) = (view.lines.iter().collect::<Vec<_>>(), Vec::new());
+    if shown.len() > MOST {
+        (shown, rest) = largest(&view.lines, MOST - 1);
+    }
+    let sum = |of: fn(&LineRow) -> f64| rest.iter().map(|l| of(l)).sum::<f64>();
+    let others = (sum(|l| l.spend), sum(|l| l.current));
+    let all = shown.iter().map(|l| (l.spend, l.current)).chain([others]);
+    let most = all.flat_map(|(plan, today)| [plan, today]).fold(0.0, f64::max);
+    if !room.pictures || most <= 0.0 {
+        return None;
+    }
+    let mut out = String::from(
+        "<p class=\"key\"><i class=\"plan\"></i> plan <i class=\"today\"></i> today</p>\
+         <div class=\"rows\" data-chart=\"allocation\">",
+    );
+    for line in shown {
+        bar(&mut out, &line.name, line.spend, line.current, most);
+    }
+    if !rest.is_empty() {
+        bar(&mut out, &format!("{} smaller lines", rest.len()), others.0, others.1, most);
+    }
+    Part::new("allocation", "Where the money goes", out + "</div>")
+}
+
+fn bar(out: &mut String, name: &str, plan: f64, today: f64, most: f64) {
+    let name = escaped(name);
+    let width = |v: f64| 100.0 * v / most;
+    let change = plan - today;
+    let _ = write!(
+        out,
+        "<div title=\"{name}: {} planned, {} today\"><b>{name}</b><span>\
+         <i class=\"plan\" style=\"width:{:.2}%\" data-spend=\"{plan}\"></i>\
+         <i class=\"today\" style=\"width:{:.2}%\" data-current=\"{today}\"></i></span>\
+         <em>{}</em><em class=\"moved\">{}</em></div>\n",
+        title(plan),
+        title(today),
+        width(plan),
+        width(today),
+        short(Kind::Money, Some(plan)),
+        if change.abs() > 5e-4 * most { signed(Kind::Money, Some(change)) } else { String::new() },
+    );
+}

@@ -1,0 +1,83 @@
+//! One scenario: its parts in reading order. A part is a file of its own.
+
+use crate::html::markup::{Part, list, note};
+use crate::html::{Room, allocation, curves, groups, limits, lines, tiles, waterfall};
+use crate::sentence;
+use crate::sheet::Sheet;
+
+/// What the page shows of one scenario.
+pub(super) struct Article {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) status: &'static str,
+    pub(super) about: String,
+    pub(super) headline: String,
+    pub(super) parts: Vec<Part>,
+    pub(super) certificate: String,
+    pub(super) verify: String,
+}
+
+impl Article {
+    pub(super) fn new(index: usize, sheet: &Sheet, room: &Room) -> Self {
+        let view = &sheet.view;
+        let mut about = vec![view.currency.clone(), view.period.clone(), sentence::aim(&view.goal)];
+        about.extend(view.set.iter().cloned());
+        about.retain(|part| !part.is_empty());
+        Article {
+            id: id(index),
+            name: view.name.clone(),
+            status: view.status(),
+            about: about.join(" · "),
+            headline: sentence::headline(view),
+            parts: parts(sheet, room),
+            certificate: sentence::certificate(view),
+            verify: sentence::how_to_verify(view),
+        }
+    }
+}
+
+/// Where a scenario stands on the page.
+pub(super) fn id(index: usize) -> String {
+    format!("s{}", index + 1)
+}
+
+/// The parts that have something to show.
+fn parts(sheet: &Sheet, room: &Room) -> Vec<Part> {
+    let view = &sheet.view;
+    let parts = if view.has_plan() {
+        vec![
+            tiles::part(view),
+            allocation::part(view, room),
+            groups::part(view),
+            lines::part(view, room),
+            waterfall::part(view, room),
+            curves::part(sheet, room),
+            limits::part(view),
+        ]
+    } else {
+        vec![conflict(sheet), repairs(sheet), cheapest(sheet), limits::part(view)]
+    };
+    parts.into_iter().flatten().collect()
+}
+
+fn conflict(sheet: &Sheet) -> Option<Part> {
+    let members: Vec<String> = sheet.view.conflict.iter().map(|m| sentence::member(&sheet.view, m)).collect();
+    let body = if members.is_empty() { String::new() } else { list(&members) };
+    Part::new("conflict", "These cannot hold together", body)
+}
+
+fn repairs(sheet: &Sheet) -> Option<Part> {
+    let repairs: Vec<String> = sheet.view.repairs.iter().map(|r| sentence::repair(&sheet.view, r)).collect();
+    let body = if repairs.is_empty() { String::new() } else { list(&repairs) };
+    Part::new("repairs", "Any one of these resolves it", body)
+}
+
+fn cheapest(sheet: &Sheet) -> Option<Part> {
+    let view = &sheet.view;
+    if view.cheapest_repair.is_empty() || (view.cheapest_repair.len() == 1 && !view.repairs.is_empty()) {
+        return None;
+    }
+    let repairs: Vec<String> = view.cheapest_repair.iter().map(|r| sentence::repair(view, r)).collect();
+    let hint = note("A change is counted relative to the number it changes, times its weight.");
+    Part::new("cheapest", "The smallest changes that together resolve it", list(&repairs) + &hint)
+}

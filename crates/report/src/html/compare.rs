@@ -1,0 +1,124 @@
+//! Many scenarios: a table to sort and small pictures side by side.
+
+use std::fmt::Write as _;
+
+use crate::html::article::id;
+use crate::html::markup::{Cell, Table, escaped, figures, words};
+use crate::html::panels;
+use crate::number::{Kind, short, signed};
+use crate::sheet::Sheet;
+use crate::view::View;
+use crate::{metric, sentence};
+
+/// The whole comparison; empty for a single scenario.
+pub(super) fn render(sheets: &[Sheet]) -> String {
+    if sheets.len() < 2 {
+        return String::new();
+    }
+    let parts = Legend::of(sheets);
+    let table = Table {
+        key: "scenarios",
+        label: "Scenarios side by side".to_owned(),
+        sortable: true,
+        heads: vec![
+            words("scenario", "Scenario"),
+            words("status", "Status"),
+            figures("spend", "Spend"),
+            figures("value", "Goal"),
+            figures("against_today", "Against today"),
+            figures("revenue", "Revenue"),
+            figures("customers", "New customers"),
+            figures("cac", "Blended CAC"),
+            figures("iroas", "iROAS"),
+            figures("gap", "Gap"),
+            words("shares", if parts.names.is_empty() { "" } else { "Share" }),
+        ],
+        rows: sheets.iter().enumerate().map(|(i, s)| row(i, &s.view, &parts)).collect(),
+        foot: Vec::new(),
+    };
+    parts.key() + &table.render() + &panels::render(sheets)
+}
+
+fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {
+    let kind = metric::kind(&view.goal.metric);
+    let change =
+        view.goal.value.zip(view.goal.today).filter(|(_, t)| *t != 0.0).map(|(v, t)| (v - t) / t.abs());
+    let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
+    let gap = view.proof().map(|p| p.gap);
+    vec![
+        Cell::Safe(format!("<a href=\"#{}\">{}</a>", id(index), escaped(&view.name))),
+        Cell::Safe(status(view.status())),
+        Cell::figure(Kind::Money, plan("spend")),
+        Cell::figure(kind, view.goal.value),
+        Cell::written(signed(Kind::Percent, change), change),
+        Cell::figure(Kind::Money, plan("revenue")),
+        Cell::figure(Kind::Count, plan("customers")),
+        Cell::figure(Kind::Price, plan("cac")),
+        Cell::figure(Kind::Ratio, plan("iroas")),
+        Cell::written(gap.map(sentence::gap).unwrap_or_default(), gap),
+        Cell::Safe(parts.strip(view)),
+    ]
+}
+
+fn status(status: &str) -> String {
+    format!("<span class=\"status {status}\">{status}</span>")
+}
+
+/// Colours there are.
+const COLOURS: usize = 8;
+
+/// The parts of the first grouping that most scenarios have, in a colour each.
+struct Legend {
+    by: &'static str,
+    names: Vec<String>,
+}
+
+impl Legend {
+    fn of(sheets: &[Sheet]) -> Self {
+        let by = sheets.iter().find_map(|s| s.view.groups.first()).map_or("", |g| g.by);
+        let mut names: Vec<String> = Vec::new();
+        let groups = sheets.iter().flat_map(|s| &s.view.groups).filter(|g| g.by == by);
+        for row in groups.flat_map(|g| &g.rows) {
+            if !names.contains(&row.name) {
+                names.push(row.name.clone());
+            }
+        }
+        Legend { by, names }
+    }
+
+    fn key(&self) -> String {
+        if self.names.is_empty() {
+            return String::new();
+        }
+        let mut out = format!("<p class=\"key\">Share by {}:", self.by);
+        for (i, name) in self.names.iter().enumerate() {
+            let name = if name.is_empty() { "(none)" } else { name };
+            let _ = write!(out, " <i class=\"c{}\"></i> {}", i % COLOURS, escaped(name));
+        }
+        out + "</p>"
+    }
+
+    /// The plan's spend as one strip.
+    fn strip(&self, view: &View) -> String {
+        let Some(group) = view.groups.iter().find(|g| g.by == self.by) else {
+            return String::new();
+        };
+        let mut svg = format!(
+            "<svg class=\"strip\" viewBox=\"0 0 120 12\" role=\"img\" aria-label=\"Share by {}\">",
+            group.by
+        );
+        let mut x = 0.0;
+        for row in &group.rows {
+            let width = 120.0 * row.share.clamp(0.0, 1.0);
+            let colour = self.names.iter().position(|n| *n == row.name).unwrap_or(0) % COLOURS;
+            let _ = write!(
+                svg,
+                "<rect class=\"c{colour}\" x=\"{x:.1}\" width=\"{width:.1}\" height=\"12\"><title>{}: {}</title></rect>",
+                escaped(&row.name),
+                short(Kind::Percent, Some(row.share))
+            );
+            x += width;
+        }
+        svg + "</svg>"
+    }
+}

@@ -1,0 +1,48 @@
+//! The figures a meeting asks for first: today, plan, change.
+
+use std::fmt::Write as _;
+
+use crate::html::markup::{Part, escaped, exact};
+use crate::number::{Kind, short, signed};
+use crate::view::{Figure, View};
+use crate::{metric, sentence};
+
+/// Tiles in large, in this order after the goal's; the rest follows.
+const FIRST: [&str; 4] = ["spend", "revenue", "cac", "iroas"];
+
+pub(super) fn part(view: &View) -> Option<Part> {
+    let mut figures: Vec<&Figure> = view.figures.iter().filter(|f| f.plan.is_some()).collect();
+    let rank = |f: &Figure| {
+        let place = FIRST.iter().position(|m| *m == f.metric).unwrap_or(FIRST.len());
+        (f.metric != view.goal.metric, place)
+    };
+    figures.sort_by_key(|f| rank(f));
+    if figures.is_empty() {
+        return None;
+    }
+    let mut out = String::from("<dl class=\"tiles\">");
+    for figure in figures {
+        tile(&mut out, figure);
+    }
+    Part::new("figures", "", out + "</dl>")
+}
+
+fn tile(out: &mut String, figure: &Figure) {
+    let change = figure.change();
+    let relative = change.zip(figure.today).filter(|(_, t)| *t != 0.0).map(|(c, t)| c / t.abs());
+    let mut text = signed(figure.kind, change);
+    if let Some(relative) = relative {
+        let _ = write!(text, " ({})", signed(Kind::Percent, Some(relative)));
+    }
+    let _ = write!(
+        out,
+        "<div data-metric=\"{}\"><dt>{}</dt><dd><strong data-value=\"{}\">{}</strong>\
+         <span class=\"was\" data-value=\"{}\">today {}</span><span class=\"moved\">{text}</span></dd></div>\n",
+        escaped(&figure.metric),
+        escaped(&sentence::capital(metric::label(&figure.metric))),
+        exact(figure.plan),
+        short(figure.kind, figure.plan),
+        exact(figure.today),
+        short(figure.kind, figure.today),
+    );
+}

@@ -1,0 +1,211 @@
+//! Every number of every report equals the result file's.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use calamine::{Data, Reader, Xlsx, open_workbook};
+use serde_json::Value;
+
+use crate::common::outlay;
+
+/// Scenarios with fees, deals, several limits and many kinds of curve.
+const SCENARIOS: [&str; 3] = ["funnel", "deals", "launch"];
+
+/// A table of a page: cells by column key, exact where the cell has a figure.
+type Rows = Vec<BTreeMap<String, String>>;
+
+struct Reports {
+    result: Value,
+    page: String,
+    csv: String,
+    markdown: String,
+    book: Xlsx<std::io::BufReader<fs::File>>,
+}
+
+fn reports(name: &str) -> Reports {
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |file: &str| folder.path().join(file).to_str().expect("UTF-8").to_owned();
+    let scenario = format!("scenarios/{name}.toml");
+    let (html, xlsx) = (at("report.html"), at("plan.xlsx"));
+    let ran = outlay(&["run", &scenario, "--format", "json", "--html", &html, "--xlsx", &xlsx]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let printed = |format: &str| outlay(&["run", &scenario, "--format", format]).stdout;
+    Reports {
+        result: serde_json::from_str(&ran.stdout).expect("JSON"),
+        page: fs::read_to_string(&html).expect("the page"),
+        csv: printed("csv"),
+        markdown: printed("markdown"),
+        book: open_workbook(&xlsx).expect("the workbook"),
+    }
+}
+
+/// What stands between two texts, every time.
+fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
+    text.split(start).skip(1).filter_map(|rest| rest.split(end).next()).collect()
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+}
+
+/// The body of the first table of that name.
+fn table(page: &str, name: &str) -> Rows {
+    let start = format!("data-table=\"{name}\"");
+    let table = *between(page, &start, "</table>").first().expect("the table is there");
+    let (head, body) = table.split_once("<tbody>").expect("a body");
+    let body = body.split("</tbody>").next().unwrap_or_default();
+    let keys = between(head, "data-key=\"", "\"");
+    let cell = |cell: &str| match cell.split_once("data-value=\"") {
+        Some((_, rest)) => rest.split('"').next().unwrap_or_default().to_owned(),
+        None => unescaped(cell.split_once('>').map_or("", |c| c.1).split('<').next().unwrap_or_default()),
+    };
+    let row = |row: &str| {
+        let cells = row.split("<th scope=\"row\"").flat_map(|part| part.split("<td")).skip(1).map(cell);
+        keys.iter().map(|k| (*k).to_owned()).zip(cells.collect::<Vec<_>>()).collect()
+    };
+    between(body, "<tr>", "</tr>").into_iter().map(row).collect()
+}
+
+fn same(found: &str, expected: &Value, what: &str) {
+    let found = if found.is_empty() { None } else { Some(found.parse::<f64>().expect("a number")) };
+    assert_eq!(found, expected.as_f64(), "{what}");
+}
+
+#[test]
+fn the_page() {
+    for name in SCENARIOS {
+        let Reports { result, page, .. } = reports(name);
+        let lines = result["lines"].as_array().expect("a plan");
+        let rows = table(&page, "lines");
+        assert_eq!(rows.len(), lines.len());
+        for (row, line) in rows.iter().zip(lines) {
+            assert_eq!(row["line"], line["name"].as_str().expect("a name"));
+            for key in ["current", "spend", "change", "revenue", "customers", "cac", "marginal_cac", "iroas", "mroas"] {
+                let what = format!("{name}: {} of {}", key, line["name"]);
+                same(row.get(key).map_or("", String::as_str), &line[key], &what);
+            }
+        }
+        let rows = table(&page, "limits");
+        let limits = result["limits"].as_array().expect("limits");
+        assert_eq!(rows.len(), limits.len());
+        for (row, limit) in rows.iter().zip(limits) {
+            same(&row["value"], &limit["value"], "a limit's value");
+            same(&row["today"], &limit["reference"], "a limit's value today");
+            same(&row["shadow_price"], &limit["shadow_price"], "a price");
+        }
+        let tiles = between(&page, "data-metric=\"", "</div>");
+        assert!(tiles.len() >= 4, "{name}");
+        for tile in tiles.iter().filter(|t| t.contains("<strong")) {
+            let metric = tile.split('"').next().unwrap_or_default();
+            let values = between(tile, "data-value=\"", "\"");
+            same(values[0], &result["totals"][metric], metric);
+            same(values[1], &result["reference"]["totals"][metric], metric);
+        }
+        for (i, line) in lines.iter().enumerate() {
+            let spend = line["spend"].as_f64().expect("a spend");
+            assert_eq!(page.matches(&format!("data-spend=\"{spend}\"")).count() >= 2, true, "{name} {i}: bar and mark");
+        }
+    }
+}
+
+#[test]
+fn csv_and_markdown() {
+    for name in SCENARIOS {
+        let Reports { result, csv, markdown, .. } = reports(name);
+        let lines = result["lines"].as_array().expect("a plan");
+        let mut rows = csv.lines();
+        let head: Vec<&str> = rows.next().expect("a head").split(',').collect();
+        for (row, line) in rows.zip(lines) {
+            let cells: BTreeMap<&str, &str> = head.iter().copied().zip(row.split(',')).collect();
+            for key in ["current", "spend", "change", "revenue", "customers", "cac", "marginal_cac", "iroas", "mroas"] {
+                same(cells[key], &line[key], &format!("{name}: {key} of {}", line["name"]));
+            }
+        }
+        for line in lines {
+            let title = line["name"].as_str().expect("a name").replace('&', "\\&");
+            let row = markdown.lines().find(|l| l.starts_with(&format!("| {title} |"))).expect("a row");
+            let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+            for (cell, key, scale) in
+                [(2, "current", 1.0), (3, "spend", 1.0), (4, "change", 100.0), (6, "iroas", 1.0), (7, "mroas", 1.0)]
+            {
+                close(cells[cell], line[key].as_f64().map(|v| v * scale), &format!("{name}: {title}: {key}"));
+            }
+        }
+    }
+}
+
+/// A figure as printed stands for the exact one: within one unit of its last
+/// digit, since columns are rounded to add up.
+fn close(printed: &str, exact: Option<f64>, what: &str) {
+    let Some(exact) = exact else {
+        assert_eq!(printed, "-", "{what}");
+        return;
+    };
+    let digits: String = printed.chars().filter(|c| c.is_ascii_digit() || matches!(c, '.' | '-')).collect();
+    let unit = match printed.chars().last() {
+        Some('K') => 1e3,
+        Some('M') => 1e6,
+        Some('B') => 1e9,
+        _ => 1.0,
+    };
+    let decimals = digits.split_once('.').map_or(0, |(_, d)| d.len() as i32);
+    let value: f64 = digits.parse().unwrap_or_else(|_| panic!("{what}: {printed}"));
+    let step = unit * 10f64.powi(-decimals);
+    assert!((value * unit - exact).abs() <= step * (1.0 + 1e-9), "{what}: {printed} for {exact}");
+}
+
+fn number(cell: Option<&Data>) -> Option<f64> {
+    match cell {
+        Some(Data::Float(v)) => Some(*v),
+        Some(Data::Int(v)) => Some(*v as f64),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_workbook_as_written() {
+    for name in SCENARIOS {
+        let Reports { result, mut book, .. } = reports(name);
+        let plan = book.worksheet_range("Plan").expect("a plan sheet");
+        let head: Vec<String> = plan.rows().next().expect("a head").iter().map(ToString::to_string).collect();
+        let column = |key: &str| head.iter().position(|h| h == key).unwrap_or_else(|| panic!("{key}: {head:?}"));
+        let lines = result["lines"].as_array().expect("a plan");
+        for (row, line) in plan.rows().skip(1).zip(lines) {
+            assert_eq!(row[column("line")].to_string(), line["name"].as_str().expect("a name"));
+            for key in ["current", "spend", "change", "revenue", "customers", "cac", "iroas"] {
+                let (found, expected) = (number(row.get(column(key))), line[key].as_f64());
+                assert_eq!(found, expected, "{name}: {key} of {}", line["name"]);
+            }
+        }
+        assert!(plan.rows().skip(1 + lines.len()).all(|r| r[0] == Data::Empty), "only lines have a name");
+        let limits = book.worksheet_range("Limits").expect("a sheet of limits");
+        for (row, limit) in limits.rows().skip(1).zip(result["limits"].as_array().expect("limits")) {
+            assert_eq!(number(row.get(6)), limit["value"].as_f64(), "{name}: {}", limit["name"]);
+            assert_eq!(number(row.get(9)), limit["shadow_price"].as_f64(), "{name}: {}", limit["name"]);
+        }
+    }
+}
+
+/// Names that a spreadsheet or a browser would run.
+#[test]
+fn names_stay_names() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = crate::common::small(|t| {
+        t.replace("name = \"A\"", "name = \"=1+1\"")
+            .replace("name = \"B\"", "name = \"@SUM(1)\"")
+            .replace("name = \"C\"", "name = \"<img src=x onerror=alert(1)>\"")
+    });
+    let path = crate::common::write(folder.path(), "names.toml", text);
+    let at = |file: &str| folder.path().join(file).to_str().expect("UTF-8").to_owned();
+    let ran = outlay(&["run", &path, "--format", "csv", "--html", &at("r.html"), "--xlsx", &at("r.xlsx")]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains(",'=1+1,") && ran.stdout.contains(",'@SUM(1),"), "{}", ran.stdout);
+    let page = fs::read_to_string(at("r.html")).expect("the page");
+    assert!(!page.contains("<img"), "markup of a name is on the page");
+    let mut book: Xlsx<_> = open_workbook(at("r.xlsx")).expect("the workbook");
+    let formulas = book.worksheet_formula("Plan").expect("the plan");
+    assert!(formulas.rows().all(|r| r[0].is_empty()), "a name became a formula");
+    let plan = book.worksheet_range("Plan").expect("the plan");
+    let names: Vec<String> = plan.rows().skip(1).take(3).map(|r| r[0].to_string()).collect();
+    assert_eq!(names, ["=1+1", "@SUM(1)", "<img src=x onerror=alert(1)>"]);
+}
