@@ -159,6 +159,15 @@ pub fn how_to_verify(view: &View) -> String {
     )
 }
 
+/// What can be done with the plan sheet of a workbook.
+pub fn edited_plan(view: &View) -> String {
+    format!(
+        "Change the yellow cells: revenue, customers, CAC, returns and shares follow. To judge the changed plan: \
+         outlay check --plan THIS_FILE {}",
+        view.source
+    )
+}
+
 /// A remark under bars that do not start at 0.
 pub fn cut_axis(kind: Kind, base: f64) -> String {
     format!("Bars start at {}, not at 0, so that the changes can be seen.", short(kind, Some(base)))

@@ -6,34 +6,49 @@ mod formula;
 mod limits;
 mod overview;
 mod plan;
+mod scenarios;
 pub(crate) mod style;
+mod terms;
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use crate::Sheet;
+use crate::sheet::Sheet;
 use style::Styles;
 
-/// With more scenarios than this, only the overview shows the rest.
+/// With more plans than this, the rest is in the sheet of scenarios only.
 const MOST_PLANS: usize = 20;
 
 /// The workbook's bytes.
 pub fn render(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let styles = Styles::default();
-    let shown: Vec<(String, &Sheet)> = sheets
-        .iter()
-        .filter(|s| s.view.has_plan())
-        .take(MOST_PLANS)
-        .enumerate()
-        .map(|(i, s)| (if i == 0 { String::new() } else { format!(" {}", i + 1) }, s))
-        .collect();
-    overview::write(&mut book, sheets, &styles)?;
-    for (suffix, sheet) in &shown {
+    let suffixes = suffixes(sheets);
+    let plans: Vec<Option<String>> =
+        suffixes.iter().map(|s| s.as_ref().map(|s| format!("Plan{s}"))).collect();
+    overview::write(&mut book, sheets, &plans, &styles)?;
+    if sheets.len() > 1 {
+        scenarios::write(&mut book, sheets, &styles)?;
+    }
+    for (sheet, suffix) in sheets.iter().zip(&suffixes) {
+        let Some(suffix) = suffix else { continue };
         plan::write(&mut book, sheet, suffix, &styles)?;
         limits::write(&mut book, &sheet.view, suffix, &styles)?;
         curves::write(&mut book, sheet, suffix, &styles)?;
     }
+    terms::write(&mut book, sheets, &styles)?;
     book.save_to_buffer()
+}
+
+/// What follows the names of a scenario's sheets: nothing for the first with a
+/// plan, then a number; `None` for scenarios without sheets of their own.
+fn suffixes(sheets: &[Sheet]) -> Vec<Option<String>> {
+    let mut planned = 0;
+    let suffix = |sheet: &Sheet| {
+        planned += usize::from(sheet.view.has_plan());
+        let shown = sheet.view.has_plan() && planned <= MOST_PLANS;
+        shown.then(|| if planned == 1 { String::new() } else { format!(" {planned}") })
+    };
+    sheets.iter().map(suffix).collect()
 }
 
 /// A row or column number of a workbook; far more than are ever written.

@@ -65,6 +65,11 @@ impl Tiered {
         &self.base
     }
 
+    /// Where each price begins to apply, from 0 on.
+    pub fn tiers(&self) -> Vec<Tier> {
+        self.steps.iter().map(|s| Tier { from: s.from, units: s.units }).collect()
+    }
+
     fn step(&self, x: f64) -> &Step {
         let above = self.steps.partition_point(|s| s.from <= x).max(1);
         &self.steps[above - 1]

@@ -7,7 +7,7 @@ use crate::number::{Kind, full, short};
 
 /// A part of a scenario's article under its own heading.
 pub(super) struct Part {
-    /// Class and name of the part.
+    /// The part's name, as `data-part`.
     pub(super) key: &'static str,
     /// Empty for none.
     pub(super) heading: String,

@@ -1,59 +1,158 @@
-//! Scenarios side by side.
+//! The first sheet: what a reader wants to know before anything else.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::{
+    Chart, ChartFormat, ChartSolidFill, ChartType, Color, Formula, Workbook, Worksheet, XlsxError,
+};
 
 use super::style::{Styles, number};
 use super::{column, row};
-use crate::{Sheet, metric, sentence};
+use crate::number::Kind;
+use crate::sheet::Sheet;
+use crate::view::View;
+use crate::{metric, sentence};
 
-pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> Result<(), XlsxError> {
+/// Scenarios summed up; the rest is in the sheet of scenarios.
+const MOST: usize = 20;
+/// Most lines in the chart of spends.
+const MOST_BARS: usize = 40;
+
+/// `plans` names the plan sheet of the scenarios that have one, by index.
+pub(super) fn write(
+    book: &mut Workbook,
+    sheets: &[Sheet],
+    plans: &[Option<String>],
+    styles: &Styles,
+) -> Result<(), XlsxError> {
     let page = book.add_worksheet();
     page.set_name("Overview")?;
-    page.write_string_with_format(0, 0, "Budget plans", &styles.title)?;
-    let mut metrics: Vec<&str> = Vec::new();
-    for figure in sheets.iter().flat_map(|s| &s.view.figures) {
-        if !metrics.contains(&figure.metric.as_str()) {
-            metrics.push(&figure.metric);
+    page.set_column_width(0, 34)?;
+    for k in 1..=4 {
+        page.set_column_width(k, 16)?;
+    }
+    let mut at = 0;
+    for (i, sheet) in sheets.iter().take(MOST).enumerate() {
+        at = scenario(page, &sheet.view, plans.get(i).and_then(Option::as_deref), styles, at)? + 2;
+    }
+    if sheets.len() > MOST {
+        let rest = format!("{} more scenarios are in the sheet Scenarios.", sheets.len() - MOST);
+        page.write_string(at, 0, rest)?;
+        at += 1;
+    }
+    if let ([sheet], [Some(plan)]) = (sheets, plans) {
+        page.insert_chart(at, 0, &spends(&sheet.view, plan))?;
+        at += 24;
+    }
+    page.set_freeze_panes(1, 0)?;
+    page.set_portrait().set_print_fit_to_pages(1, 0);
+    page.set_print_area(0, 0, at.max(1), 4)?;
+    Ok(())
+}
+
+/// One scenario from a row on; gives back the row after it.
+fn scenario(
+    page: &mut Worksheet,
+    view: &View,
+    plan: Option<&str>,
+    styles: &Styles,
+    start: u32,
+) -> Result<u32, XlsxError> {
+    let about = [&view.currency, &view.period, &sentence::aim(&view.goal)];
+    let about: Vec<&str> = about.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
+    page.write_string_with_format(start, 0, &view.name, &styles.title)?;
+    page.write_string(start + 1, 0, format!("{} · {}", view.status(), about.join(" · ")))?;
+    paragraph(page, start + 2, &sentence::headline(view), styles)?;
+    let mut at = start + 3;
+    if !view.figures.is_empty() {
+        for (k, head) in ["", "today", "plan", "change", "change in percent"].iter().enumerate() {
+            page.write_string_with_format(at, column(k), *head, &styles.head)?;
         }
+        at += 1;
     }
-    for (i, head) in ["Scenario", "Status", "Currency", "Period"].iter().enumerate() {
-        page.write_string_with_format(2, column(i), *head, &styles.head)?;
-    }
-    for (i, name) in metrics.iter().enumerate() {
-        let label = sentence::capital(metric::label(name));
-        page.write_string_with_format(2, column(4 + 2 * i), format!("{label}, today"), &styles.head)?;
-        page.write_string_with_format(2, column(5 + 2 * i), format!("{label}, plan"), &styles.head)?;
-    }
-    let last = 4 + 2 * metrics.len();
-    page.write_string_with_format(2, column(last), "What is proven", &styles.head)?;
-    for (i, sheet) in sheets.iter().enumerate() {
-        let (view, at) = (&sheet.view, row(3 + i));
-        for (k, text) in [view.name.as_str(), view.status(), &view.currency, &view.period].iter().enumerate()
-        {
-            page.write_string_with_format(at, column(k), *text, &styles.wrapped)?;
+    for figure in &view.figures {
+        let label = sentence::capital(metric::label(&figure.metric));
+        page.write_string_with_format(at, 0, label, &styles.text)?;
+        if let Some(today) = figure.today.filter(|v| v.is_finite()) {
+            page.write_number_with_format(at, 1, today, &number(figure.kind))?;
         }
-        for (k, name) in metrics.iter().enumerate() {
-            let Some(figure) = view.figure(name) else { continue };
-            for (side, value) in [figure.today, figure.plan].into_iter().enumerate() {
-                if let Some(value) = value.filter(|v| v.is_finite()) {
-                    page.write_number_with_format(at, column(4 + 2 * k + side), value, &number(figure.kind))?;
-                }
+        let live = plan.and_then(|plan| cell(view, &figure.metric).map(|c| format!("'{plan}'!{c}")));
+        let format = number(figure.kind);
+        match (live, figure.plan.filter(|v| v.is_finite())) {
+            (_, None) => {}
+            (Some(cell), Some(value)) => {
+                let formula = Formula::new(cell).set_result(value.to_string());
+                page.write_formula_with_format(at, 2, formula, &format)?;
+            }
+            (None, Some(value)) => {
+                page.write_number_with_format(at, 2, value, &format)?;
             }
         }
-        let proven = if view.has_plan() {
-            sentence::certificate(view)
-        } else {
-            let conflict: Vec<String> = view.conflict.iter().map(|m| sentence::member(view, m)).collect();
-            format!("{} {}", sentence::headline(view), conflict.join("; "))
-        };
-        page.write_string_with_format(at, column(last), proven, &styles.wrapped)?;
+        if let (Some(today), Some(plan)) = (figure.today, figure.plan) {
+            let n = at + 1;
+            let change = Formula::new(format!("C{n}-B{n}")).set_result((plan - today).to_string());
+            page.write_formula_with_format(at, 3, change, &number(figure.kind))?;
+            let relative =
+                if today == 0.0 { String::new() } else { ((plan - today) / today.abs()).to_string() };
+            let relative =
+                Formula::new(format!("IF(B{n}=0,\"\",(C{n}-B{n})/ABS(B{n}))")).set_result(relative);
+            page.write_formula_with_format(at, 4, relative, &number(Kind::Percent))?;
+        }
+        at += 1;
     }
-    page.set_column_width(0, 30)?.set_column_width(column(last), 60)?;
-    for k in 1..last {
-        page.set_column_width(column(k), 14)?;
+    let mut texts: Vec<String> = view.conflict.iter().map(|m| sentence::member(view, m)).collect();
+    if !texts.is_empty() {
+        texts.insert(0, "These cannot hold together:".to_owned());
     }
-    page.set_freeze_panes(3, 1)?;
-    page.set_landscape().set_print_fit_to_pages(1, 0);
-    page.set_print_area(0, 0, row(3 + sheets.len()), column(last))?;
+    if !view.repairs.is_empty() {
+        texts.push("Any one of these resolves it:".to_owned());
+        texts.extend(view.repairs.iter().map(|r| sentence::repair(view, r)));
+    }
+    texts.push(sentence::certificate(view));
+    texts.push(sentence::how_to_verify(view));
+    for text in texts.iter().filter(|t| !t.is_empty()) {
+        paragraph(page, at, text, styles)?;
+        at += 1;
+    }
+    Ok(at)
+}
+
+/// Where the plan sheet has a live figure.
+fn cell(view: &View, metric: &str) -> Option<String> {
+    let total = view.lines.len() + 2;
+    Some(match metric {
+        "spend" => format!("J{total}"),
+        "revenue" => format!("K{total}"),
+        "customers" => format!("L{total}"),
+        "cac" => format!("M{total}"),
+        "iroas" => format!("N{total}"),
+        "mer" => format!("N{}", total + 1),
+        _ => return None,
+    })
+}
+
+/// Text over all columns, in as many lines as it takes.
+fn paragraph(page: &mut Worksheet, at: u32, text: &str, styles: &Styles) -> Result<(), XlsxError> {
+    page.merge_range(at, 0, at, 4, text, &styles.wrapped)?;
+    let lines = text.chars().count() / 95 + 1;
+    page.set_row_height(at, 15.0 * lines as f64)?;
     Ok(())
+}
+
+/// Today's spend and the plan's, by line.
+fn spends(view: &View, plan: &str) -> Chart {
+    let last = row(view.lines.len().min(MOST_BARS));
+    let mut chart = Chart::new(ChartType::Bar);
+    chart.title().set_name("Spend by line");
+    chart.y_axis().set_num_format("#,##0");
+    chart.x_axis().set_reverse();
+    for (k, name, colour) in [(4, "today", 0xD97400), (5, "plan", 0x0067A5)] {
+        let fill =
+            ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(Color::RGB(colour))).clone();
+        chart
+            .add_series()
+            .set_name(name)
+            .set_categories((plan, 1, 0, last, 0))
+            .set_values((plan, 1, k, last, k))
+            .set_format(&mut fill.clone());
+    }
+    chart.set_width(720).set_height(470).clone()
 }

@@ -7,8 +7,9 @@ use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 use super::formula::{self, Points};
 use super::style::{Styles, number, total};
 use super::{column, curves, row};
-use crate::Sheet;
 use crate::number::Kind;
+use crate::sentence;
+use crate::sheet::Sheet;
 use crate::view::LineRow;
 
 const HEADS: [(&str, f64); 18] = [
@@ -49,10 +50,10 @@ pub(super) fn write(
         let cells = Cells { page, number: i + 2, at: row(i + 1), last };
         cells.line(sheet, i, line, suffix, styles)?;
     }
-    totals(page, sheet, last)?;
+    totals(page, sheet, last, styles)?;
     page.set_freeze_panes(1, 1)?;
     page.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
-    page.set_print_area(0, 0, row(last + 6), column(HEADS.len() - 1))?;
+    page.set_print_area(0, 0, row(last + 7), column(HEADS.len() - 1))?;
     Ok(())
 }
 
@@ -92,7 +93,7 @@ impl Cells<'_> {
         live(6, format!("IF(E{n}=0,\"\",F{n}/E{n}-1)"), line.change, number(Kind::Percent))?;
         live(
             7,
-            format!("IF(SUM(F$2:F${last})=0,0,F{n}/SUM(F$2:F${last}))"),
+            format!("IF(SUM(J$2:J${last})=0,0,J{n}/SUM(J$2:J${last}))"),
             Some(line.share),
             number(Kind::Percent),
         )?;
@@ -116,6 +117,9 @@ impl Cells<'_> {
     }
 }
 
+/// Format of figures that do not follow the spend.
+const NOT_LIVE: &str = "#,##0.0\" (as solved)\"";
+
 /// Revenue and customers, from the curve where the sheet can follow it.
 fn outcome(
     page: &mut Worksheet,
@@ -126,6 +130,7 @@ fn outcome(
     (n, at): (usize, u32),
 ) -> Result<(), XlsxError> {
     let facts = sheet.facts.lines.get(i);
+    let still = Format::new().set_italic().set_num_format(NOT_LIVE);
     let points: Points = curves::points(sheet, i, suffix);
     let formula = facts.and_then(|f| formula::outcome(&f.curve, &format!("F{n}"), &points));
     let revenue = facts.and_then(|f| f.revenue_per_outcome);
@@ -141,7 +146,7 @@ fn outcome(
                 page.write_formula_with_format(at, k, live, &number(kind))?;
             }
             _ => {
-                page.write_number_with_format(at, k, value, &number(kind))?;
+                page.write_number_with_format(at, k, value, &still)?;
             }
         }
     }
@@ -150,7 +155,7 @@ fn outcome(
 
 /// Sums below the lines; the first column stays empty, so that the row is not
 /// read as a line.
-fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize) -> Result<(), XlsxError> {
+fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize, styles: &Styles) -> Result<(), XlsxError> {
     let (at, n) = (row(last), last + 1);
     let view = &sheet.view;
     let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
@@ -165,27 +170,34 @@ fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize) -> Result<(), XlsxEr
     if plan("customers").is_some() {
         sums.push((11, 'L', plan("customers"), Kind::Count));
     }
-    let mut live = |at: u32, k: u16, text: String, result: Option<f64>, format: Format| {
+    let live = |page: &mut Worksheet, at: u32, k: u16, text: String, result: Option<f64>, format: Format| {
         let result = result.map_or_else(String::new, |v| v.to_string());
         page.write_formula_with_format(at, k, Formula::new(text).set_result(result), &format).map(drop)
     };
     for (k, letter, value, kind) in sums {
-        live(at, k, format!("SUM({letter}2:{letter}{last})"), value, total(kind))?;
+        live(page, at, k, format!("SUM({letter}2:{letter}{last})"), value, total(kind))?;
     }
     if plan("iroas").is_some() {
-        live(at, 13, format!("IF(J{n}=0,\"\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
+        live(page, at, 13, format!("IF(J{n}=0,\"\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
     }
     if let Some(cac) = plan("cac") {
         let text = format!("(J{n}+F{})/(L{n}+F{})", n + 2, n + 3);
-        live(at, 12, text, Some(cac), total(Kind::Price))?;
+        live(page, at, 12, text, Some(cac), total(Kind::Price))?;
+    }
+    if let Some(mer) = plan("mer") {
+        page.write_string(at + 1, 12, "MER")?;
+        let text = format!("(K{n}+F{})/(J{n}+F{})", n + 4, n + 2);
+        live(page, at + 1, 13, text, Some(mer), number(Kind::Ratio))?;
     }
     let inputs = [
-        ("Other cost", sheet.facts.other_cost),
-        ("Customers without the lines", sheet.facts.baseline_customers),
+        ("Other cost", sheet.facts.other_cost, Kind::Money),
+        ("Customers without the lines", sheet.facts.baseline_customers, Kind::Count),
+        ("Revenue without the lines", sheet.facts.baseline_revenue, Kind::Money),
     ];
-    for (i, (label, value)) in inputs.into_iter().enumerate() {
+    for (i, (label, value, kind)) in inputs.into_iter().enumerate() {
         page.write_string(at + 2 + row(i), 1, label)?;
-        page.write_number_with_format(at + 2 + row(i), 5, value, &number(Kind::Money))?;
+        page.write_number_with_format(at + 2 + row(i), 5, value, &number(kind))?;
     }
+    page.write_string_with_format(at + 6, 1, sentence::edited_plan(view), &styles.remark)?;
     Ok(())
 }

@@ -11,6 +11,7 @@ pub(crate) struct Styles {
     pub(crate) text: Format,
     pub(crate) wrapped: Format,
     pub(crate) input: Format,
+    pub(crate) remark: Format,
 }
 
 impl Default for Styles {
@@ -23,6 +24,7 @@ impl Default for Styles {
             text: Format::new(),
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             input: Format::new().set_num_format(MONEY).set_background_color(Color::RGB(0xFFF6DC)),
+            remark: Format::new().set_italic().set_font_color(Color::RGB(0x5B6270)),
         }
     }
 }
@@ -32,6 +34,11 @@ const MONEY: &str = "#,##0.00";
 /// The number format of a kind of figure.
 pub(crate) fn number(kind: Kind) -> Format {
     Format::new().set_num_format(code(kind))
+}
+
+/// The number format of figures near 0, such as gaps.
+pub(crate) fn tiny() -> Format {
+    Format::new().set_num_format("0.0E+00")
 }
 
 /// The same in the row of totals.
