@@ -29,7 +29,7 @@ const MOST_PICTURES: usize = 24;
 /// With more scenarios than this, only the comparison shows the rest.
 const MOST_ARTICLES: usize = 400;
 /// Rows of lines over all scenarios; each then lists the largest.
-const MOST_ROWS: usize = 4_000;
+const MOST_ROWS: usize = 3_000;
 /// Lines listed for each scenario at least.
 const FEWEST_LINES: usize = 10;
 

@@ -173,6 +173,25 @@ pub fn cut_axis(kind: Kind, base: f64) -> String {
     format!("Bars start at {}, not at 0, so that the changes can be seen.", short(kind, Some(base)))
 }
 
+/// A remark where some limits are not listed.
+pub fn limits_left_out(left: usize) -> String {
+    format!("{left} more {} in the result file.", plural(left, "limit is", "limits are"))
+}
+
+/// What a what-if sets, or the scenario's name.
+pub fn what_if(view: &View) -> String {
+    let readable = |set: &String| {
+        let (path, value) = set.rsplit_once(" = ").unwrap_or((set, ""));
+        let path = path.trim_start_matches("limits.").trim_start_matches("lines.");
+        let value = value.parse().map_or_else(|_| value.to_owned(), |v| exact(Kind::Money, v));
+        format!("{path} = {value}")
+    };
+    if view.set.is_empty() {
+        return view.name.clone();
+    }
+    view.set.iter().map(readable).collect::<Vec<_>>().join(", ")
+}
+
 /// A remark where some curves are not drawn.
 pub fn curves_left_out(shown: usize, left: usize) -> String {
     format!("The {shown} lines with most money; the curves of the other {left} are in the workbook (--xlsx).")

@@ -48,14 +48,14 @@ fn parts(sheet: &Sheet, room: &Room) -> Vec<Part> {
         vec![
             tiles::part(view),
             allocation::part(view, room),
-            groups::part(view),
+            groups::part(view, room),
             lines::part(view, room),
             waterfall::part(view, room),
             curves::part(sheet, room),
-            limits::part(view),
+            limits::part(view, room),
         ]
     } else {
-        vec![conflict(sheet), repairs(sheet), cheapest(sheet), limits::part(view)]
+        vec![conflict(sheet), repairs(sheet), cheapest(sheet), limits::part(view, room)]
     };
     parts.into_iter().flatten().collect()
 }

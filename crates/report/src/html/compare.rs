@@ -46,7 +46,7 @@ fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {
     let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
     let gap = view.proof().map(|p| p.gap);
     vec![
-        Cell::Safe(format!("<a href=\"#{}\">{}</a>", id(index), escaped(&view.name))),
+        Cell::Safe(format!("<a href=\"#{}\">{}</a>", id(index), escaped(&sentence::what_if(view)))),
         Cell::Safe(status(view.status())),
         Cell::figure(Kind::Money, plan("spend")),
         Cell::figure(kind, view.goal.value),

@@ -1,13 +1,18 @@
 //! The plan by stage, method and channel.
 
+use crate::html::Room;
 use crate::html::markup::{Cell, Part, Table, figures, words};
 use crate::number::{Column, Kind};
 use crate::sentence;
 use crate::view::{Group, GroupRow, View};
 
-pub(super) fn part(view: &View) -> Option<Part> {
+/// Rows of a group shown where there is little room.
+const FEW: usize = 8;
+
+pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
+    let most = if room.pictures { view.groups.len() } else { 1 };
     let mut body = String::new();
-    for group in &view.groups {
+    for group in view.groups.iter().filter(|g| room.pictures || g.rows.len() <= FEW).take(most) {
         let name = sentence::capital(group.by);
         body.push_str(&format!("<section><h4>By {}</h4>{}</section>", group.by, table(group, name)));
     }

@@ -1,5 +1,6 @@
 //! Limits with what is left of them, what they cost and whose they are.
 
+use crate::html::Room;
 use crate::html::markup::{Cell, Part, Table, figures, note, words};
 use crate::number::short;
 use crate::table::allowed;
@@ -8,10 +9,14 @@ use crate::{metric, sentence};
 
 const BROKEN: &str = " <abbr title=\"broken today\">✗</abbr>";
 
-pub(super) fn part(view: &View) -> Option<Part> {
+/// Limits listed one by one where there is little room.
+const FEW: usize = 8;
+
+pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
     if view.limits.is_empty() {
         return None;
     }
+    let (shown, left) = select(view, room);
     let table = Table {
         key: "limits",
         label: "Limits".to_owned(),
@@ -26,17 +31,34 @@ pub(super) fn part(view: &View) -> Option<Part> {
             figures("slack", "Slack"),
             figures("shadow_price", "Price"),
         ],
-        rows: view.limits.iter().map(|l| row(view, l)).collect(),
+        rows: shown.iter().map(|l| row(view, l)).collect(),
         foot: Vec::new(),
     };
     let mut body = table.render();
-    if view.limits.iter().any(|l| l.broken_today) {
+    if left > 0 {
+        body.push_str(&note(&sentence::limits_left_out(left)));
+    }
+    if shown.iter().any(|l| l.broken_today) {
         body.push_str(&note("✗ broken by today's spend."));
     }
     if view.has_local_price() {
         body.push_str(&note(sentence::LOCAL_PRICE));
     }
     Part::new("limits", "Limits", body)
+}
+
+/// The limits listed, and how many are not: where there is little room, those
+/// that hold the plan back come first.
+fn select<'a>(view: &'a View, room: &Room) -> (Vec<&'a LimitRow>, usize) {
+    let all: Vec<&LimitRow> = view.limits.iter().collect();
+    if room.pictures || all.len() <= FEW {
+        return (all, 0);
+    }
+    let (mut shown, slack): (Vec<_>, Vec<_>) = all.into_iter().partition(|l| l.binding.is_some());
+    shown.truncate(FEW);
+    shown.extend(slack.into_iter().take(FEW - shown.len()));
+    let left = view.limits.len() - shown.len();
+    (shown, left)
 }
 
 fn row(view: &View, limit: &LimitRow) -> Vec<Cell> {

@@ -11,6 +11,8 @@ use crate::{metric, sentence};
 const MOST_LINES: usize = 12;
 /// With more scenarios than this a bar would be too thin to see.
 const MOST_BARS: usize = 400;
+/// With more scenarios than this, bars are titled by number.
+const MOST_NAMED: usize = 60;
 const WIDTH: f64 = 240.0;
 const HEIGHT: f64 = 64.0;
 
@@ -108,9 +110,11 @@ fn draw(out: &mut String, panel: &Panel, sheets: &[Sheet]) {
         HEIGHT + 4.0,
         list.join(",")
     );
+    // Names would be most of a page with many scenarios.
+    let named = sheets.len() <= MOST_NAMED;
     for (i, (value, sheet)) in panel.values.iter().zip(sheets).enumerate() {
         let x = step * i as f64 + (step - width) / 2.0;
-        let name = escaped(&sheet.view.name);
+        let name = if named { escaped(&sentence::what_if(&sheet.view)) } else { (i + 1).to_string() };
         let _ = match value {
             Some(v) => write!(
                 out,

@@ -4,6 +4,7 @@ use super::*;
 use crate::number::Kind;
 use crate::sample;
 use crate::sheet::{Facts, LineFacts};
+use crate::view::LimitRow;
 
 fn facts() -> LineFacts {
     LineFacts {
@@ -39,7 +40,6 @@ fn names_are_escaped_everywhere() {
         view.source = evil.to_owned();
         view.currency = evil.to_owned();
         view.period = evil.to_owned();
-        view.set = vec![evil.to_owned()];
         for line in &mut view.lines {
             for text in [&mut line.name, &mut line.stage, &mut line.method, &mut line.channel] {
                 *text = evil.to_owned();
@@ -47,6 +47,7 @@ fn names_are_escaped_everywhere() {
         }
         view.groups.iter_mut().flat_map(|g| &mut g.rows).for_each(|r| r.name = evil.to_owned());
         view.limits.iter_mut().for_each(|l| (l.name, l.owner) = (evil.to_owned(), evil.to_owned()));
+        view.set = vec![evil.to_owned()];
         view.conflict.iter_mut().for_each(|m| (m.name, m.owner) = (evil.to_owned(), evil.to_owned()));
         view.repairs.iter_mut().for_each(|r| r.member.name = evil.to_owned());
     }
@@ -95,11 +96,14 @@ fn two_hundred_scenarios_stay_small_whatever_their_lines() {
     let lines = std::mem::take(&mut sheet.view.lines);
     sheet.view.lines = (0..60).flat_map(|_| lines.clone()).collect();
     sheet.view.lines.iter_mut().enumerate().for_each(|(i, l)| l.name = format!("{} {i}", l.name));
+    let limit = sheet.view.limits.remove(0);
+    sheet.view.limits = (0..40).map(|i| LimitRow { name: format!("Limit {i}"), ..limit.clone() }).collect();
     let many = vec![sheet; 200];
     let page = render("Many", &many).expect("renders");
     assert!(page.len() < 5_000_000, "{} bytes", page.len());
     assert_eq!(page.matches("<article").count(), 200);
-    assert!(page.contains("160 smaller lines"), "what is left out is said");
+    assert!(page.contains("165 smaller lines"), "what is left out is said");
+    assert!(page.contains("32 more limits are in the result file."));
 }
 
 #[test]
