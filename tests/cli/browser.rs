@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::common::{outlay, write};
 
+#[allow(clippy::print_stderr)]
 fn chromium() -> Option<PathBuf> {
     let found = on_path(&["chromium", "chromium-browser", "google-chrome"]);
     if found.is_none() {
@@ -164,7 +165,8 @@ fn every_chart_is_drawn_with_the_right_numbers() {
     assert!(both["panels"].as_array().is_some_and(|p| p.len() > 6), "small multiples");
     for panel in both["panels"].as_array().expect("panels") {
         let (low, high) = (figure(panel, "low"), figure(panel, "high"));
-        let values = panel["values"].as_str().expect("values").split(',').filter_map(|v| v.parse::<f64>().ok());
+        let values =
+            panel["values"].as_str().expect("values").split(',').filter_map(|v| v.parse::<f64>().ok());
         for (value, height) in values.zip(numbers(&panel["heights"])) {
             let expected = 64.0 * value.abs() / (high - low);
             assert!((height - expected).abs() <= 0.6, "{height} for {expected}");

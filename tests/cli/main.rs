@@ -1,13 +1,16 @@
 //! The built program from end to end, and the rules of the house.
 
+mod browser;
 mod common;
 mod fit;
 mod golden;
 mod loops;
 mod media_mix;
 mod replan;
+mod reports;
 mod resume;
 mod run;
 mod story;
 mod tidy;
 mod verify;
+mod workbook;

@@ -45,7 +45,11 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
 }
 
 fn unescaped(text: &str) -> String {
-    text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'").replace("&amp;", "&")
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
 }
 
 /// The body of the first table of that name.
@@ -80,7 +84,17 @@ fn the_page() {
         assert_eq!(rows.len(), lines.len());
         for (row, line) in rows.iter().zip(lines) {
             assert_eq!(row["line"], line["name"].as_str().expect("a name"));
-            for key in ["current", "spend", "change", "revenue", "customers", "cac", "marginal_cac", "iroas", "mroas"] {
+            for key in [
+                "current",
+                "spend",
+                "change",
+                "revenue",
+                "customers",
+                "cac",
+                "marginal_cac",
+                "iroas",
+                "mroas",
+            ] {
                 let what = format!("{name}: {} of {}", key, line["name"]);
                 same(row.get(key).map_or("", String::as_str), &line[key], &what);
             }
@@ -103,7 +117,10 @@ fn the_page() {
         }
         for (i, line) in lines.iter().enumerate() {
             let spend = line["spend"].as_f64().expect("a spend");
-            assert_eq!(page.matches(&format!("data-spend=\"{spend}\"")).count() >= 2, true, "{name} {i}: bar and mark");
+            assert!(
+                page.matches(&format!("data-spend=\"{spend}\"")).count() >= 2,
+                "{name} {i}: bar and mark"
+            );
         }
     }
 }
@@ -117,7 +134,17 @@ fn csv_and_markdown() {
         let head: Vec<&str> = rows.next().expect("a head").split(',').collect();
         for (row, line) in rows.zip(lines) {
             let cells: BTreeMap<&str, &str> = head.iter().copied().zip(row.split(',')).collect();
-            for key in ["current", "spend", "change", "revenue", "customers", "cac", "marginal_cac", "iroas", "mroas"] {
+            for key in [
+                "current",
+                "spend",
+                "change",
+                "revenue",
+                "customers",
+                "cac",
+                "marginal_cac",
+                "iroas",
+                "mroas",
+            ] {
                 same(cells[key], &line[key], &format!("{name}: {key} of {}", line["name"]));
             }
         }
@@ -125,9 +152,13 @@ fn csv_and_markdown() {
             let title = line["name"].as_str().expect("a name").replace('&', "\\&");
             let row = markdown.lines().find(|l| l.starts_with(&format!("| {title} |"))).expect("a row");
             let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-            for (cell, key, scale) in
-                [(2, "current", 1.0), (3, "spend", 1.0), (4, "change", 100.0), (6, "iroas", 1.0), (7, "mroas", 1.0)]
-            {
+            for (cell, key, scale) in [
+                (2, "current", 1.0),
+                (3, "spend", 1.0),
+                (4, "change", 100.0),
+                (6, "iroas", 1.0),
+                (7, "mroas", 1.0),
+            ] {
                 close(cells[cell], line[key].as_f64().map(|v| v * scale), &format!("{name}: {title}: {key}"));
             }
         }
@@ -168,7 +199,8 @@ fn the_workbook_as_written() {
         let Reports { result, mut book, .. } = reports(name);
         let plan = book.worksheet_range("Plan").expect("a plan sheet");
         let head: Vec<String> = plan.rows().next().expect("a head").iter().map(ToString::to_string).collect();
-        let column = |key: &str| head.iter().position(|h| h == key).unwrap_or_else(|| panic!("{key}: {head:?}"));
+        let column =
+            |key: &str| head.iter().position(|h| h == key).unwrap_or_else(|| panic!("{key}: {head:?}"));
         let lines = result["lines"].as_array().expect("a plan");
         for (row, line) in plan.rows().skip(1).zip(lines) {
             assert_eq!(row[column("line")].to_string(), line["name"].as_str().expect("a name"));
@@ -204,7 +236,7 @@ fn names_stay_names() {
     assert!(!page.contains("<img"), "markup of a name is on the page");
     let mut book: Xlsx<_> = open_workbook(at("r.xlsx")).expect("the workbook");
     let formulas = book.worksheet_formula("Plan").expect("the plan");
-    assert!(formulas.rows().all(|r| r[0].is_empty()), "a name became a formula");
+    assert!(formulas.start().is_some_and(|(_, column)| column > 3), "a name became a formula");
     let plan = book.worksheet_range("Plan").expect("the plan");
     let names: Vec<String> = plan.rows().skip(1).take(3).map(|r| r[0].to_string()).collect();
     assert_eq!(names, ["=1+1", "@SUM(1)", "<img src=x onerror=alert(1)>"]);

@@ -40,12 +40,12 @@ fn bar(out: &mut String, name: &str, plan: f64, today: f64, most: f64) {
     let name = escaped(name);
     let width = |v: f64| 100.0 * v / most;
     let change = plan - today;
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<div title=\"{name}: {} planned, {} today\"><b>{name}</b><span>\
          <i class=\"plan\" style=\"width:{:.2}%\" data-spend=\"{plan}\"></i>\
          <i class=\"today\" style=\"width:{:.2}%\" data-current=\"{today}\"></i></span>\
-         <em>{}</em><em class=\"moved\">{}</em></div>\n",
+         <em>{}</em><em class=\"moved\">{}</em></div>",
         title(plan),
         title(today),
         width(plan),

@@ -20,7 +20,7 @@ pub(super) struct Article {
 impl Article {
     pub(super) fn new(index: usize, sheet: &Sheet, room: &Room) -> Self {
         let view = &sheet.view;
-        let mut about = vec![view.currency.clone(), view.period.clone(), sentence::aim(&view.goal)];
+        let mut about = vec![view.currency.clone(), view.period.clone(), sentence::aims(view)];
         about.extend(view.set.iter().cloned());
         about.retain(|part| !part.is_empty());
         Article {

@@ -38,9 +38,9 @@ pub(super) fn part(sheet: &Sheet, room: &Room) -> Option<Part> {
         let Some(axes) = Axes::of(&curve) else { continue };
         level = level.or((!curve.band.is_empty()).then_some(curve.level));
         observed |= curve.observed.is_some();
-        let _ = write!(
+        let _ = writeln!(
             pictures,
-            "<figure data-line=\"{0}\"><figcaption><b>{0}</b>{1}</figcaption>{2}</figure>\n",
+            "<figure data-line=\"{0}\"><figcaption><b>{0}</b>{1}</figcaption>{2}</figure>",
             escaped(&line.name),
             line.mroas.map_or_else(String::new, |m| format!(" mROAS {}", short(Kind::Ratio, Some(m)))),
             draw(line, &curve, &axes),

@@ -34,10 +34,10 @@ fn tile(out: &mut String, figure: &Figure) {
     if let Some(relative) = relative {
         let _ = write!(text, " ({})", signed(Kind::Percent, Some(relative)));
     }
-    let _ = write!(
+    let _ = writeln!(
         out,
         "<div data-metric=\"{}\"><dt>{}</dt><dd><strong data-value=\"{}\">{}</strong>\
-         <span class=\"was\" data-value=\"{}\">today {}</span><span class=\"moved\">{text}</span></dd></div>\n",
+         <span class=\"was\" data-value=\"{}\">today {}</span><span class=\"moved\">{text}</span></dd></div>",
         escaped(&figure.metric),
         escaped(&sentence::capital(metric::label(&figure.metric))),
         exact(figure.plan),

@@ -53,9 +53,9 @@ fn draw(steps: &[Step], metric: &str) -> String {
             false => ("up", signed(kind, Some(change))),
         };
         let name = escaped(&step.name);
-        let _ = write!(
+        let _ = writeln!(
             out,
-            "<div title=\"{name}: {}\"><b>{name}</b><span><i class=\"{class}\" style=\"margin-left:{left:.2}%;width:{:.2}%\" data-delta=\"{change}\"></i></span><em>{figure}</em></div>\n",
+            "<div title=\"{name}: {}\"><b>{name}</b><span><i class=\"{class}\" style=\"margin-left:{left:.2}%;width:{:.2}%\" data-delta=\"{change}\"></i></span><em>{figure}</em></div>",
             title(change),
             right - left,
         );

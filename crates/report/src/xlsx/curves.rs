@@ -6,7 +6,7 @@ use rust_xlsxwriter::{
 };
 
 use super::formula::{self, Points};
-use super::style::{Styles, number};
+use super::style::{self, Styles, number};
 use super::{column, row};
 use crate::curve::CurveView;
 use crate::number::Kind;
@@ -61,7 +61,13 @@ pub(super) fn write(
     let last = column(EACH * sheet.facts.lines.len().max(1));
     page.set_column_range_width(1, last, 13)?;
     page.set_freeze_panes(row(FIRST), 1)?;
-    page.set_landscape().set_print_fit_to_pages(1, 0);
+    style::paper(page, true);
+    let charts = drawn.len().min(MOST_CHARTS);
+    if charts > 0 {
+        // The points are for the charts and for formulas; the charts are for people.
+        let top = FIRST + longest + 2;
+        page.set_print_area(row(top), 1, row(top + 17 * charts.div_ceil(3)), 15)?;
+    }
     Ok(())
 }
 

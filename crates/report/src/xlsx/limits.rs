@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::style::{Styles, number};
+use super::style::{self, Styles, number};
 use super::{column, row};
 use crate::metric;
 use crate::number::Kind;
@@ -40,7 +40,8 @@ pub(super) fn write(
         let flags =
             [(8, limit.binding.as_deref().unwrap_or("")), (10, if limit.broken_today { "yes" } else { "" })];
         for (k, text) in texts.into_iter().chain(flags) {
-            page.write_string_with_format(at, k, text, &styles.text)?;
+            let format = if k < 3 { &styles.text } else { &styles.centred };
+            page.write_string_with_format(at, k, text, format)?;
         }
         let figures = [(3, limit.min), (4, limit.max), (5, limit.today), (6, limit.value), (7, limit.slack)];
         for (k, value) in figures {
@@ -53,7 +54,7 @@ pub(super) fn write(
         }
     }
     page.set_freeze_panes(1, 1)?;
-    page.set_landscape().set_print_fit_to_pages(1, 0);
+    style::paper(page, true);
     page.set_print_area(0, 0, row(view.limits.len().max(1)), column(HEADS.len() - 1))?;
     Ok(())
 }

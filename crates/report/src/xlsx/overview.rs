@@ -4,7 +4,7 @@ use rust_xlsxwriter::{
     Chart, ChartFormat, ChartSolidFill, ChartType, Color, Formula, Workbook, Worksheet, XlsxError,
 };
 
-use super::style::{Styles, number};
+use super::style::{self, Styles, number};
 use super::{column, row};
 use crate::number::Kind;
 use crate::sheet::Sheet;
@@ -43,7 +43,7 @@ pub(super) fn write(
         at += 24;
     }
     page.set_freeze_panes(1, 0)?;
-    page.set_portrait().set_print_fit_to_pages(1, 0);
+    style::paper(page, false);
     page.set_print_area(0, 0, at.max(1), 4)?;
     Ok(())
 }
@@ -56,7 +56,7 @@ fn scenario(
     styles: &Styles,
     start: u32,
 ) -> Result<u32, XlsxError> {
-    let about = [&view.currency, &view.period, &sentence::aim(&view.goal)];
+    let about = [&view.currency, &view.period, &sentence::aims(view)];
     let about: Vec<&str> = about.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
     page.write_string_with_format(start, 0, &view.name, &styles.title)?;
     page.write_string(start + 1, 0, format!("{} · {}", view.status(), about.join(" · ")))?;
@@ -91,9 +91,9 @@ fn scenario(
             let change = Formula::new(format!("C{n}-B{n}")).set_result((plan - today).to_string());
             page.write_formula_with_format(at, 3, change, &number(figure.kind))?;
             let relative =
-                if today == 0.0 { String::new() } else { ((plan - today) / today.abs()).to_string() };
+                if today == 0.0 { "-".to_owned() } else { ((plan - today) / today.abs()).to_string() };
             let relative =
-                Formula::new(format!("IF(B{n}=0,\"\",(C{n}-B{n})/ABS(B{n}))")).set_result(relative);
+                Formula::new(format!("IF(B{n}=0,\"-\",(C{n}-B{n})/ABS(B{n}))")).set_result(relative);
             page.write_formula_with_format(at, 4, relative, &number(Kind::Percent))?;
         }
         at += 1;
@@ -132,8 +132,7 @@ fn cell(view: &View, metric: &str) -> Option<String> {
 /// Text over all columns, in as many lines as it takes.
 fn paragraph(page: &mut Worksheet, at: u32, text: &str, styles: &Styles) -> Result<(), XlsxError> {
     page.merge_range(at, 0, at, 4, text, &styles.wrapped)?;
-    let lines = text.chars().count() / 95 + 1;
-    page.set_row_height(at, 15.0 * lines as f64)?;
+    page.set_row_height(at, style::height(text, 90))?;
     Ok(())
 }
 
@@ -142,8 +141,8 @@ fn spends(view: &View, plan: &str) -> Chart {
     let last = row(view.lines.len().min(MOST_BARS));
     let mut chart = Chart::new(ChartType::Bar);
     chart.title().set_name("Spend by line");
-    chart.y_axis().set_num_format("#,##0");
-    chart.x_axis().set_reverse();
+    chart.x_axis().set_num_format("#,##0");
+    chart.y_axis().set_reverse();
     for (k, name, colour) in [(4, "today", 0xD97400), (5, "plan", 0x0067A5)] {
         let fill =
             ChartFormat::new().set_solid_fill(ChartSolidFill::new().set_color(Color::RGB(colour))).clone();

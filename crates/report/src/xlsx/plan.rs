@@ -5,7 +5,7 @@
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 
 use super::formula::{self, Points};
-use super::style::{Styles, number, total};
+use super::style::{self, Styles, number, total};
 use super::{column, curves, row};
 use crate::number::Kind;
 use crate::sentence;
@@ -13,24 +13,24 @@ use crate::sheet::Sheet;
 use crate::view::LineRow;
 
 const HEADS: [(&str, f64); 18] = [
-    ("line", 28.0),
-    ("stage", 14.0),
-    ("channel", 14.0),
-    ("method", 14.0),
-    ("current", 14.0),
-    ("spend", 14.0),
-    ("change", 9.0),
-    ("share", 9.0),
-    ("fee", 8.0),
-    ("cost", 14.0),
-    ("revenue", 14.0),
-    ("customers", 12.0),
-    ("cac", 11.0),
-    ("iroas", 9.0),
+    ("line", 24.0),
+    ("stage", 12.0),
+    ("channel", 11.0),
+    ("method", 12.0),
+    ("current", 11.0),
+    ("spend", 13.0),
+    ("change", 8.0),
+    ("share", 8.0),
+    ("fee", 6.0),
+    ("cost", 11.0),
+    ("revenue", 12.0),
+    ("customers", 10.0),
+    ("cac", 9.0),
+    ("iroas", 7.0),
     ("mroas as solved", 9.0),
     ("at as solved", 9.0),
-    ("min", 14.0),
-    ("max", 14.0),
+    ("min", 11.0),
+    ("max", 11.0),
 ];
 
 pub(super) fn write(
@@ -52,7 +52,8 @@ pub(super) fn write(
     }
     totals(page, sheet, last, styles)?;
     page.set_freeze_panes(1, 1)?;
-    page.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    style::paper(page, true);
+    page.set_repeat_rows(0, 0)?;
     page.set_print_area(0, 0, row(last + 7), column(HEADS.len() - 1))?;
     Ok(())
 }
@@ -87,10 +88,10 @@ impl Cells<'_> {
         page.write_number_with_format(at, 8, fee, &number(Kind::Percent))?;
         let cost = line.spend * (1.0 + fee);
         let mut live = |k: u16, text: String, result: Option<f64>, format: Format| {
-            let result = result.map_or_else(String::new, |v| v.to_string());
+            let result = result.map_or_else(|| "-".to_owned(), |v| v.to_string());
             page.write_formula_with_format(at, k, Formula::new(text).set_result(result), &format).map(drop)
         };
-        live(6, format!("IF(E{n}=0,\"\",F{n}/E{n}-1)"), line.change, number(Kind::Percent))?;
+        live(6, format!("IF(E{n}=0,\"-\",F{n}/E{n}-1)"), line.change, number(Kind::Percent))?;
         live(
             7,
             format!("IF(SUM(J$2:J${last})=0,0,J{n}/SUM(J$2:J${last}))"),
@@ -99,10 +100,10 @@ impl Cells<'_> {
         )?;
         live(9, format!("F{n}*(1+I{n})"), Some(cost), number(Kind::Money))?;
         if line.cac.is_some() || line.customers.is_some() {
-            live(12, format!("IF(N(L{n})=0,\"\",J{n}/L{n})"), line.cac, number(Kind::Price))?;
+            live(12, format!("IF(N(L{n})=0,\"-\",J{n}/L{n})"), line.cac, number(Kind::Price))?;
         }
         if line.revenue.is_some() {
-            live(13, format!("IF(J{n}=0,\"\",K{n}/J{n})"), line.iroas, number(Kind::Ratio))?;
+            live(13, format!("IF(J{n}=0,\"-\",K{n}/J{n})"), line.iroas, number(Kind::Ratio))?;
         }
         outcome(page, sheet, i, line, suffix, (n, at))?;
         for (k, value, kind) in
@@ -171,14 +172,14 @@ fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize, styles: &Styles) -> 
         sums.push((11, 'L', plan("customers"), Kind::Count));
     }
     let live = |page: &mut Worksheet, at: u32, k: u16, text: String, result: Option<f64>, format: Format| {
-        let result = result.map_or_else(String::new, |v| v.to_string());
+        let result = result.map_or_else(|| "-".to_owned(), |v| v.to_string());
         page.write_formula_with_format(at, k, Formula::new(text).set_result(result), &format).map(drop)
     };
     for (k, letter, value, kind) in sums {
         live(page, at, k, format!("SUM({letter}2:{letter}{last})"), value, total(kind))?;
     }
     if plan("iroas").is_some() {
-        live(page, at, 13, format!("IF(J{n}=0,\"\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
+        live(page, at, 13, format!("IF(J{n}=0,\"-\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
     }
     if let Some(cac) = plan("cac") {
         let text = format!("(J{n}+F{})/(L{n}+F{})", n + 2, n + 3);

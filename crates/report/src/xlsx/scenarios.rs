@@ -3,7 +3,7 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::style::{Styles, number, tiny};
+use super::style::{self, Styles, number, tiny};
 use super::{column, row};
 use crate::number::Kind;
 use crate::sheet::Sheet;
@@ -13,12 +13,15 @@ use crate::{metric, sentence};
 /// With more lines than this, only the plans show what each gets.
 const MOST_LINES: usize = 500;
 
+/// Reads a figure off a scenario.
+type Reading<'a> = Box<dyn Fn(&View) -> Option<f64> + 'a>;
+
 /// A column: its head and what it holds for a scenario.
 struct Column<'a> {
     head: String,
     /// `None` for tiny numbers.
     kind: Option<Kind>,
-    of: Box<dyn Fn(&View) -> Option<f64> + 'a>,
+    of: Reading<'a>,
 }
 
 pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> Result<(), XlsxError> {
@@ -37,7 +40,7 @@ pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> R
     }
     for (i, sheet) in sheets.iter().enumerate() {
         let (view, at) = (&sheet.view, row(i + 1));
-        let goal = sentence::aim(&view.goal);
+        let goal = sentence::aims(view);
         let facts = [&view.name, view.status(), &view.currency, &view.period, &goal];
         for (k, text) in facts.into_iter().enumerate() {
             page.write_string_with_format(at, column(k), text, &styles.text)?;
@@ -56,7 +59,8 @@ pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> R
     let last = column(texts.len() + columns.len() - 1);
     page.set_freeze_panes(1, 1)?;
     page.autofilter(0, 0, row(sheets.len()), last)?;
-    page.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    style::paper(page, true);
+    page.set_repeat_rows(0, 0)?;
     page.set_print_area(0, 0, row(sheets.len()), last)?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Number formats and headings.
 
-use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder};
+use rust_xlsxwriter::{Color, Format, FormatAlign, FormatBorder, Worksheet};
 
 use crate::number::Kind;
 
@@ -12,6 +12,7 @@ pub(crate) struct Styles {
     pub(crate) wrapped: Format,
     pub(crate) input: Format,
     pub(crate) remark: Format,
+    pub(crate) centred: Format,
 }
 
 impl Default for Styles {
@@ -24,9 +25,24 @@ impl Default for Styles {
             text: Format::new(),
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
             input: Format::new().set_num_format(MONEY).set_background_color(Color::RGB(0xFFF6DC)),
+            centred: Format::new().set_align(FormatAlign::Center),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5B6270)),
         }
     }
+}
+
+/// A4, one page wide, with the sheet's name and page numbers below.
+pub(crate) fn paper(page: &mut Worksheet, landscape: bool) {
+    page.set_paper_size(9).set_margins(0.4, 0.4, 0.5, 0.6, 0.3, 0.3).set_print_fit_to_pages(1, 0);
+    page.set_footer("&L&A&R&P / &N");
+    if landscape {
+        page.set_landscape();
+    }
+}
+
+/// Height of a row whose text wraps in a column of that many characters.
+pub(crate) fn height(text: &str, characters: usize) -> f64 {
+    15.0 * (text.chars().count() / characters.max(1) + 1) as f64
 }
 
 const MONEY: &str = "#,##0.00";

@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::row;
-use super::style::Styles;
+use super::style::{self, Styles};
 use crate::glossary;
 use crate::sheet::Sheet;
 use crate::view::View;
@@ -18,10 +18,12 @@ pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> R
     for (i, term) in terms.iter().enumerate() {
         page.write_string_with_format(row(i + 1), 0, &term.word, &styles.wrapped)?;
         page.write_string_with_format(row(i + 1), 1, &term.meaning, &styles.wrapped)?;
+        page.set_row_height(row(i + 1), style::height(&term.meaning, 84))?;
     }
     page.set_column_width(0, 26)?.set_column_width(1, 90)?;
     page.set_freeze_panes(1, 0)?;
-    page.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    style::paper(page, true);
+    page.set_repeat_rows(0, 0)?;
     page.set_print_area(0, 0, row(terms.len()), 1)?;
     Ok(())
 }

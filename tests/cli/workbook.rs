@@ -1,0 +1,151 @@
+//! The workbook in a real spreadsheet program, where one is installed.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use calamine::{Data, Range, Reader, Xlsx, open_workbook};
+use outlay_report::{Sheet, View, xlsx};
+use outlay_scenario::{load, lower, result};
+
+use crate::browser::on_path;
+use crate::common::root;
+
+/// Makes the spreadsheet program work out every formula of a file it opens.
+const ALWAYS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="OOXMLRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>"#;
+
+fn solved(name: &str) -> Sheet {
+    let path = root().join(format!("scenarios/{name}.toml"));
+    let scenario = load(&[path]).batches[0].scenario(0).expect("a scenario");
+    let lowered = lower(&scenario);
+    let solution = outlay_allocator::solve(&lowered.problem, &outlay_allocator::Options::default());
+    let file = result(&scenario, &lowered, &solution.expect("a solution"));
+    Sheet::new(View::new(&file, Some(&scenario)), &scenario)
+}
+
+/// The files as the spreadsheet program saves them again.
+fn recalculated(program: &Path, folder: &Path, files: &[String]) {
+    let user = folder.join("profile/user");
+    fs::create_dir_all(&user).expect("a folder");
+    fs::write(user.join("registrymodifications.xcu"), ALWAYS).expect("written");
+    let status = Command::new(program)
+        .arg(format!("-env:UserInstallation=file://{}", folder.join("profile").display()))
+        .args(["--headless", "--norestore", "--convert-to", "xlsx", "--outdir"])
+        .arg(folder.join("out"))
+        .args(files)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .expect("the program starts");
+    assert!(status.success(), "{status}");
+}
+
+fn number(range: &Range<Data>, row: usize, column: usize) -> Option<f64> {
+    match range.get((row, column)) {
+        Some(Data::Float(v)) => Some(*v),
+        Some(Data::Int(v)) => Some(*v as f64),
+        _ => None,
+    }
+}
+
+/// To the cent, or to the last digits of large figures.
+fn same(found: Option<f64>, expected: Option<f64>, what: &str) {
+    match (found, expected.filter(|v| v.is_finite())) {
+        (Some(f), Some(e)) => assert!((f - e).abs() <= 0.005_f64.max(1e-9 * e.abs()), "{what}: {f} for {e}"),
+        (None, None) => {}
+        (found, expected) => panic!("{what}: {found:?} for {expected:?}"),
+    }
+}
+
+/// Formulas follow a changed spend: all spends are changed after the figures
+/// were taken, and what the spreadsheet makes of them is worked out again from
+/// the curves.
+#[test]
+#[allow(clippy::print_stderr)]
+fn formulas_recalculate_to_the_cent() {
+    let Some(program) = on_path(&["soffice", "libreoffice"]) else {
+        eprintln!("skipped: no LibreOffice is installed");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let names = ["funnel", "deals", "launch", "media_mix"];
+    let mut sheets = Vec::new();
+    let mut files = Vec::new();
+    for factor in [1.0, 0.93] {
+        for name in names {
+            let mut sheet = solved(name);
+            sheet.view.lines.iter_mut().for_each(|l| l.spend *= factor);
+            let path = folder.path().join(format!("{name} {factor}.xlsx"));
+            fs::write(&path, xlsx::render(std::slice::from_ref(&sheet)).expect("a workbook"))
+                .expect("written");
+            files.push(path.to_str().expect("UTF-8").to_owned());
+            sheets.push((format!("{name} {factor}"), sheet));
+        }
+    }
+    recalculated(&program, folder.path(), &files);
+    for (name, sheet) in &sheets {
+        let path = folder.path().join(format!("out/{name}.xlsx"));
+        let mut book: Xlsx<_> = open_workbook(path).expect("the saved workbook");
+        check(&book.worksheet_range("Plan").expect("a plan"), name, sheet);
+        let overview = book.worksheet_range("Overview").expect("an overview");
+        assert!(
+            overview.rows().flatten().all(|c| !matches!(c, Data::Error(_))),
+            "{name}: an error on the overview"
+        );
+        let curves = book.worksheet_range("Curves").expect("curves");
+        for (i, (line, facts)) in sheet.lines().enumerate() {
+            same(number(&curves, 3, 1 + 4 * i), Some(line.spend), "the plan's mark");
+            same(number(&curves, 3, 2 + 4 * i), Some(facts.curve.value(line.spend)), "the plan's outcome");
+        }
+    }
+}
+
+fn check(plan: &Range<Data>, name: &str, sheet: &Sheet) {
+    let (mut cost, mut revenue, mut customers) = (0.0, 0.0, 0.0);
+    for (i, (line, facts)) in sheet.lines().enumerate() {
+        let what = |figure: &str| format!("{name}: {figure} of {}", line.name);
+        let outcome = facts.curve.value(line.spend);
+        let spent = line.spend * (1.0 + facts.fee);
+        let (r, c) = (facts.revenue_per_outcome, facts.customers_per_outcome);
+        same(number(plan, i + 1, 5), Some(line.spend), &what("spend"));
+        same(number(plan, i + 1, 9), Some(spent), &what("cost"));
+        if line.revenue.is_some() {
+            same(number(plan, i + 1, 10), r.map(|r| r * outcome), &what("revenue"));
+            same(number(plan, i + 1, 13), r.map(|r| r * outcome / spent), &what("iroas"));
+        }
+        if line.customers.is_some() {
+            same(number(plan, i + 1, 11), c.map(|c| c * outcome), &what("customers"));
+        }
+        cost += spent;
+        revenue += r.unwrap_or(0.0) * outcome;
+        customers += c.unwrap_or(0.0) * outcome;
+    }
+    let total = sheet.view.lines.len() + 1;
+    same(number(plan, total, 9), Some(cost), &format!("{name}: total cost"));
+    let has = |metric: &str| sheet.view.figure(metric).and_then(|f| f.plan).is_some();
+    let facts = &sheet.facts;
+    if has("revenue") {
+        same(number(plan, total, 10), Some(revenue), &format!("{name}: total revenue"));
+        same(number(plan, total, 13), Some(revenue / cost), &format!("{name}: iROAS"));
+    }
+    if has("customers") {
+        same(number(plan, total, 11), Some(customers), &format!("{name}: total customers"));
+    }
+    if has("cac") {
+        let cac = (cost + facts.other_cost) / (customers + facts.baseline_customers);
+        same(number(plan, total, 12), Some(cac), &format!("{name}: blended CAC"));
+    }
+    if has("mer") {
+        let mer = (revenue + facts.baseline_revenue) / (cost + facts.other_cost);
+        same(number(plan, total + 1, 13), Some(mer), &format!("{name}: MER"));
+    }
+    for (i, (line, facts)) in sheet.lines().enumerate() {
+        let share = line.spend * (1.0 + facts.fee) / cost;
+        let found = number(plan, i + 1, 7).expect("a share");
+        assert!((found - share).abs() < 1e-12, "{name}: share of {}: {found} for {share}", line.name);
+    }
+}
