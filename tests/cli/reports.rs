@@ -130,10 +130,12 @@ fn csv_and_markdown() {
     for name in SCENARIOS {
         let Reports { result, csv, markdown, .. } = reports(name);
         let lines = result["lines"].as_array().expect("a plan");
-        let mut rows = csv.lines();
-        let head: Vec<&str> = rows.next().expect("a head").split(',').collect();
-        for (row, line) in rows.zip(lines) {
-            let cells: BTreeMap<&str, &str> = head.iter().copied().zip(row.split(',')).collect();
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let head = reader.headers().expect("a head").clone();
+        let rows: Vec<csv::StringRecord> = reader.records().map(|r| r.expect("a row")).collect();
+        assert_eq!(rows.len(), lines.len());
+        for (row, line) in rows.iter().zip(lines) {
+            let cells: BTreeMap<&str, &str> = head.iter().zip(row.iter()).collect();
             for key in [
                 "current",
                 "spend",
