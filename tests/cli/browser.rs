@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::common::{outlay, write};
+use crate::common::{outlay, small, write};
 
 #[allow(clippy::print_stderr)]
 fn chromium() -> Option<PathBuf> {
@@ -177,7 +177,10 @@ fn every_chart_is_drawn_with_the_right_numbers() {
 #[test]
 fn a_phone_shows_it_without_scrolling_sideways() {
     let Some(browser) = chromium() else { return };
-    let page = page(&["scenarios/deals.toml", "scenarios/infeasible"]);
+    let folder = tempfile::tempdir().expect("a folder");
+    let floor = "\n[[limits]]\nname = \"Floor\"\nmetric = \"revenue\"\nmin = 5000\n";
+    let impossible = write(folder.path(), "impossible.toml", small(|t| t + floor));
+    let page = page(&["scenarios/deals.toml", &impossible]);
     let found = probed(&browser, &page, "--window-size=500,900");
     assert_eq!(found["wrong"].as_array().map(Vec::len), Some(0), "{}", found["wrong"]);
     assert!(figure(&found, "wide") <= 0.0, "{} pixels too wide", found["wide"]);
