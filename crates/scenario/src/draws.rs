@@ -28,7 +28,14 @@ pub struct Draws {
 
 impl Default for Draws {
     fn default() -> Self {
-        Draws { specs: Arc::new([]), level: 0.9, current: 0.0, stretch: (1.0, 1.0), tiers: Vec::new(), past: None }
+        Draws {
+            specs: Arc::new([]),
+            level: 0.9,
+            current: 0.0,
+            stretch: (1.0, 1.0),
+            tiers: Vec::new(),
+            past: None,
+        }
     }
 }
 
