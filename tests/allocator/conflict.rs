@@ -2,8 +2,8 @@
 
 use approx::assert_relative_eq;
 use outlay_allocator::{
-    Fact, Feasibility, Goal, Limit, Line, Options, Part, Problem, Rule, Terms, cheapest_repair, conflict,
-    feasibility, fewest_changes, repair,
+    Fact, Feasibility, Goal, Limit, Line, Options, Part, Problem, Rule, Terms, certificate, cheapest_repair,
+    conflict, feasibility, fewest_changes, repair, solve,
 };
 use outlay_curves::Curve;
 
@@ -74,6 +74,27 @@ fn a_cap_below_the_lowest_cost_is_repaired_to_it() {
     assert_relative_eq!(to, LOWEST, max_relative = 3e-7);
     assert!(can_hold(&capped(to)));
     assert!(!can_hold(&capped(to * (1.0 - 1e-6))));
+}
+
+#[test]
+fn the_lowest_cost_has_its_plan_and_less_is_disproved() {
+    let problem = capped(60.0);
+    let mut lowest = problem.clone();
+    lowest.goal = problem.limits[1].lowest().unwrap();
+    lowest.limits[1].max = None;
+    let found = solve(&lowest, &Options::default()).unwrap();
+    let plan = found.plan.unwrap();
+    assert_relative_eq!(plan.value, LOWEST, max_relative = 1e-7);
+    assert_relative_eq!(found.certificate.bound, LOWEST, max_relative = 1e-7);
+    for (spend, expected) in plan.spends.iter().zip([2818.927, 3000.0, 681.073]) {
+        assert_relative_eq!(*spend, expected, max_relative = 1e-5);
+    }
+    let Feasibility::Infeasible(proof) = feasibility(&problem, &Options::default()).unwrap() else {
+        panic!("60 is below the lowest cost")
+    };
+    assert_eq!(certificate::bound(&problem, &proof.leaves, None), Ok(f64::NEG_INFINITY));
+    // The same prices prove nothing of a cap that can hold.
+    assert!(certificate::bound(&capped(150.0), &proof.leaves, None) != Ok(f64::NEG_INFINITY));
 }
 
 #[test]

@@ -5,8 +5,10 @@ mod classes;
 mod conflict;
 mod conformance;
 mod degenerate;
+mod infeasible;
 mod laws;
 mod oracles;
+mod plans;
 mod tangents;
 
 use outlay_allocator::{Deal, Fact, Goal, Limit, Line, Problem, Terms};

@@ -82,7 +82,7 @@ impl<'p> Tangents<'p> {
         found
     }
 
-    fn program(&self, choice: &Choice) -> Option<(f64, Vec<f64>, Vec<f64>)> {
+    pub(crate) fn program(&self, choice: &Choice) -> Option<(f64, Vec<f64>, Vec<f64>)> {
         let n = self.problem.lines.len();
         let mut variables = ProblemVariables::new();
         let mut spends = Vec::new();

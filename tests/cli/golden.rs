@@ -119,18 +119,21 @@ fn the_launch_is_solved_globally() {
     assert!((spend(1) - 3_263_730.0).abs() < 500.0 && (spend(2) - 2_736_270.0).abs() < 500.0);
 }
 
-/// `OUTLAY_WRITE_README=1 cargo test --test golden` writes it anew.
+/// `OUTLAY_WRITE_README=1 cargo test -p outlay --test cli readme` writes it anew.
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    const START: &str = "<!-- outlay run scenarios/funnel.toml -->\n```text\n";
     let path = root().join("README.md");
-    let readme = std::fs::read_to_string(&path).expect("the readme is there");
-    let (head, rest) = readme.split_once(START).expect("the example's start");
-    let (shown, tail) = rest.split_once("```").expect("the example's end");
-    let printed = outlay(&["run", "scenarios/funnel.toml"]).stdout;
-    if std::env::var_os("OUTLAY_WRITE_README").is_some() {
-        std::fs::write(&path, format!("{head}{START}{printed}```{tail}")).expect("written");
-        return;
+    let mut readme = std::fs::read_to_string(&path).expect("the readme is there");
+    for command in [&["run", "scenarios/funnel.toml"], &["check", "scenarios/infeasible"]] {
+        let start = format!("<!-- outlay {} -->\n```text\n", command.join(" "));
+        let (head, rest) = readme.split_once(&start).expect("the example's start");
+        let (shown, tail) = rest.split_once("```").expect("the example's end");
+        let printed = outlay(command).stdout;
+        if std::env::var_os("OUTLAY_WRITE_README").is_some() {
+            readme = format!("{head}{start}{printed}```{tail}");
+            std::fs::write(&path, &readme).expect("written");
+        } else {
+            assert_eq!(settled(shown), settled(&printed));
+        }
     }
-    assert_eq!(settled(shown), settled(&printed));
 }

@@ -1,6 +1,7 @@
 //! The built program from end to end, and the rules of the house.
 
 mod browser;
+mod check;
 mod common;
 mod fit;
 mod golden;

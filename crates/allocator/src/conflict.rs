@@ -5,7 +5,7 @@ use crate::certificate::HOPELESS;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::rules::{Part, Rule};
-use crate::{Certificate, Fact, Goal, Line, Options, Problem, ProblemError, Status, Terms, solve};
+use crate::{Certificate, Fact, Feasibility, Line, Options, Problem, ProblemError, feasibility};
 
 /// Rules that cannot hold together although, without any one of them, the
 /// others can: an irreducible infeasible subset.
@@ -21,33 +21,6 @@ pub struct Conflict {
     pub certificate: Certificate,
 }
 
-/// Whether any plan keeps all rules.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Feasibility {
-    /// These spends do.
-    Feasible(Vec<f64>),
-    /// Proven: none does.
-    Infeasible(Certificate),
-    /// Neither a plan nor a proof was found.
-    Undetermined(Certificate),
-}
-
-/// Looks for any plan at all, whatever its goal is worth.
-///
-/// # Errors
-/// As [`solve()`].
-pub fn feasibility(problem: &Problem, options: &Options) -> Result<Feasibility, ProblemError> {
-    // A constant goal has no better plan than the first; its gap is never open.
-    let goal = Goal::Maximize(Terms::constant(1.0));
-    let anything = Problem { goal, ..problem.clone() };
-    let solution = solve(&anything, &Options { gap: Some(0.5), ..*options })?;
-    Ok(match (solution.plan, solution.status) {
-        (Some(plan), _) => Feasibility::Feasible(plan.spends),
-        (None, Status::Infeasible) => Feasibility::Infeasible(solution.certificate),
-        (None, _) => Feasibility::Undetermined(solution.certificate),
-    })
-}
-
 /// An irreducible conflict among the rules of a problem; `None` if they can
 /// hold together or nothing is proven. What the problem holds besides the
 /// rules always stays in force.
@@ -56,7 +29,7 @@ pub fn feasibility(problem: &Problem, options: &Options) -> Result<Feasibility, 
 /// the proof of infeasibility prices, and shrinks to those of every new proof.
 ///
 /// # Errors
-/// As [`solve()`].
+/// As [`crate::solve()`].
 pub fn conflict(
     problem: &Problem,
     rules: &[Rule],

@@ -75,6 +75,16 @@ impl Problem {
         goal.into_iter().chain(limits).flatten()
     }
 
+    /// True if every line is concave on one interval and no quantity counts
+    /// lines.
+    pub fn is_concave(&self) -> bool {
+        let simple = |line: &Line| {
+            let spans = line.domain().spans();
+            spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
+        };
+        self.lines.iter().all(simple) && self.quantities().all(|t| t.active.is_none())
+    }
+
     /// Checks lengths and numbers.
     pub fn validate(&self) -> Result<(), ProblemError> {
         if self.lines.is_empty() {

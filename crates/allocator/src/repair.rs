@@ -4,7 +4,7 @@ use crate::certificate::judge;
 use crate::rules::{Part, Rule};
 use crate::{
     Fact, Feasibility, Goal, Limit, Options, Problem, ProblemError, Solution, Status, Terms, feasibility,
-    solve,
+    solve_open,
 };
 
 /// A change of one rule.
@@ -43,7 +43,7 @@ const HALVINGS: usize = 60;
 /// is bisected. Verified by the plan that attains it.
 ///
 /// # Errors
-/// As [`solve()`].
+/// As [`crate::solve()`].
 pub fn repair(
     problem: &Problem,
     rules: &[Rule],
@@ -60,7 +60,7 @@ pub fn repair(
 /// feasible with other rules changed as listed.
 ///
 /// # Errors
-/// As [`solve()`].
+/// As [`crate::solve()`].
 pub fn least_change(
     problem: &Problem,
     rules: &[Rule],
@@ -133,7 +133,7 @@ impl Repairing<'_> {
     fn by_goal(&self, goal: Option<Goal>) -> Result<Option<Repair>, ProblemError> {
         let Some(goal) = goal else { return self.bisect() };
         let extreme = Problem { goal, ..self.dropped.clone() };
-        let solution = solve(&extreme, self.options)?;
+        let solution = solve_open(&extreme, self.options)?;
         match self.attained(&solution) {
             Some(figure) => match self.verified(figure)? {
                 Some(repair) => Ok(Some(repair)),
@@ -164,7 +164,7 @@ impl Repairing<'_> {
             let Some(goal) = goal else { continue };
             let mut extreme = Problem { goal, ..self.dropped.clone() };
             extreme.limits.push(side);
-            let solution = solve(&extreme, self.options)?;
+            let solution = solve_open(&extreme, self.options)?;
             let Some(figure) = self.attained(&solution) else { continue };
             let Some(repair) = self.verified(figure)? else { continue };
             if best.as_ref().is_none_or(|b| repair.cost < b.cost) {

@@ -30,12 +30,7 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Solution, ProblemEr
 
 /// 1e-8 where every line is concave on one interval, otherwise 1e-6.
 fn default_gap(problem: &Problem) -> f64 {
-    let simple = problem.lines.iter().all(|l| {
-        let spans = l.domain().spans();
-        spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && l.curve.is_concave()
-    });
-    let convex = problem.quantities().all(|t| t.active.is_none());
-    if simple && convex { 1e-8 } else { 1e-6 }
+    if problem.is_concave() { 1e-8 } else { 1e-6 }
 }
 
 /// Dinkelbach's iteration (1967): the smallest ratio `n/d` is the `c` at which

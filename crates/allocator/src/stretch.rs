@@ -1,11 +1,8 @@
 //! Rules that may be stretched at a price.
 
-use std::sync::Arc;
-
-use outlay_curves::Curve;
-
+use crate::elastic::{Elastic, Side};
 use crate::rules::{Part, Rule};
-use crate::{Fact, Goal, Limit, Line, Options, Problem, ProblemError, Terms, solve};
+use crate::{Fact, Options, Problem, ProblemError, solve_open};
 
 /// Rounds in which the price of a stretched ratio follows its denominator.
 const ROUNDS: usize = 8;
@@ -63,8 +60,8 @@ pub(crate) fn stretched(
     let mut at = current;
     let mut best: Option<(f64, Vec<f64>)> = None;
     for _ in 0..ROUNDS {
-        let elastic = Elastic::new(problem, rules, stretchable, gone, &at);
-        let solution = solve(&elastic.problem, options)?;
+        let (elastic, ratios) = stretching(problem, rules, stretchable, gone, &at);
+        let solution = solve_open(&elastic, options)?;
         let Some(plan) = solution.plan else { break };
         let spends = plan.spends[..problem.lines.len()].to_vec();
         let price = |k: &usize| {
@@ -78,104 +75,49 @@ pub(crate) fn stretched(
         if gained {
             best = Some((total, spends));
         }
-        if !gained || !elastic.ratios {
+        if !gained || !ratios {
             break;
         }
     }
     Ok(best.map(|(_, spends)| spends))
 }
 
-/// A problem with one more line for every side that may be stretched: its
-/// spend is the fraction by which the number is exceeded.
-struct Elastic {
-    problem: Problem,
-    /// Whether a stretched ratio was priced at given spends.
-    ratios: bool,
-}
-
-impl Elastic {
-    fn new(problem: &Problem, rules: &[Rule], stretchable: &[usize], gone: &[usize], at: &[f64]) -> Self {
-        let mut sides: Vec<(usize, Part)> = Vec::new();
-        for &k in stretchable {
-            sides.extend(rules[k].parts.iter().map(|&part| (k, part)));
-        }
-        let (own, all) = (problem.lines.len(), problem.lines.len() + sides.len());
-        let is_fact = |k: usize| rules[k].parts.iter().any(|p| matches!(p, Part::Fact { .. }));
-        let base = problem.keeping(rules, |k| !(gone.contains(&k) || stretchable.contains(&k) && is_fact(k)));
-        let mut limits: Vec<Limit> = base.limits.iter().map(|l| padded_limit(l, all)).collect();
-        let mut ratios = false;
-        let mut price = vec![0.0; all];
-        for (s, &(k, part)) in sides.iter().enumerate() {
-            let slack = own + s;
-            let unit = rules[k].unit();
-            price[slack] = -rules[k].weight;
-            match part {
-                Part::Min(r) | Part::Max(r) => {
-                    let sign = if matches!(part, Part::Min(_)) { 1.0 } else { -1.0 };
-                    let Some((written, limit)) = problem.limits.get(r).zip(limits.get_mut(r)) else {
-                        continue;
-                    };
-                    let whole = written.denominator.as_ref().map_or(1.0, |d| {
-                        ratios = true;
-                        d.measure(&problem.lines, at).0.abs().max(f64::MIN_POSITIVE)
-                    });
-                    limit.numerator = plus_spend(&limit.numerator, all, slack, sign * unit * whole);
-                }
-                Part::Fact { line, fact } => {
-                    let terms = plus_spend(&Terms::default(), all, line, 1.0);
-                    match problem.lines.get(line).and_then(|l| l.facts.get(fact)) {
-                        Some(&Fact::Min(n)) => {
-                            limits.push(Limit::on(plus_spend(&terms, all, slack, unit), Some(n), None));
-                        }
-                        Some(&Fact::Max(n)) => {
-                            limits.push(Limit::on(plus_spend(&terms, all, slack, -unit), None, Some(n)));
-                        }
-                        _ => {}
-                    }
-                }
+/// The problem of the cheapest stretching; true with it if a stretched ratio
+/// was priced at given spends.
+fn stretching(
+    problem: &Problem,
+    rules: &[Rule],
+    stretchable: &[usize],
+    gone: &[usize],
+    at: &[f64],
+) -> (Problem, bool) {
+    let mut sides: Vec<(usize, Part)> = Vec::new();
+    for &k in stretchable {
+        sides.extend(rules[k].parts.iter().map(|&part| (k, part)));
+    }
+    let is_fact = |k: usize| rules[k].parts.iter().any(|p| matches!(p, Part::Fact { .. }));
+    let base = problem.keeping(rules, |k| !(gone.contains(&k) || stretchable.contains(&k) && is_fact(k)));
+    let mut elastic = Elastic::new(&base, sides.len(), FARTHEST);
+    let mut ratios = false;
+    for (slack, &(k, part)) in sides.iter().enumerate() {
+        let unit = rules[k].unit();
+        match part {
+            Part::Min(r) | Part::Max(r) => {
+                let denominator = problem.limits.get(r).and_then(|l| l.denominator.as_ref());
+                let whole = denominator.map_or(1.0, |d| {
+                    ratios = true;
+                    d.measure(&problem.lines, at).0.abs().max(f64::MIN_POSITIVE)
+                });
+                let side = if matches!(part, Part::Min(_)) { Side::Min } else { Side::Max };
+                elastic.loosen(r, side, slack, unit * whole);
             }
+            Part::Fact { line, fact } => match problem.lines.get(line).and_then(|l| l.facts.get(fact)) {
+                Some(&Fact::Min(n)) => elastic.add(line, Side::Min, n, slack, unit),
+                Some(&Fact::Max(n)) => elastic.add(line, Side::Max, n, slack, unit),
+                _ => {}
+            },
         }
-        let mut lines = base.lines;
-        let slack = Curve::linear(1.0).map(|curve| Line::new(curve, 0.0, vec![Fact::Max(FARTHEST)]));
-        if let Ok(slack) = slack {
-            lines.extend(sides.iter().map(|_| slack.clone()));
-        }
-        let goal = Goal::Maximize(Terms::default().with_spend(price));
-        Elastic { problem: Problem { lines, goal, limits }, ratios }
     }
-}
-
-/// The terms with more lines, which do not enter.
-fn padded(terms: &Terms, lines: usize) -> Terms {
-    let pad = |v: &Option<Arc<[f64]>>| {
-        v.as_ref().map(|v| {
-            let mut longer = v.to_vec();
-            longer.resize(lines, 0.0);
-            longer.into()
-        })
-    };
-    Terms {
-        spend: pad(&terms.spend),
-        response: pad(&terms.response),
-        active: pad(&terms.active),
-        moved: pad(&terms.moved),
-        constant: terms.constant,
-    }
-}
-
-fn padded_limit(limit: &Limit, lines: usize) -> Limit {
-    Limit {
-        numerator: padded(&limit.numerator, lines),
-        denominator: limit.denominator.as_ref().map(|d| padded(d, lines)),
-        ..limit.clone()
-    }
-}
-
-/// The terms with `coefficient` more per unit of one line's spend.
-fn plus_spend(terms: &Terms, lines: usize, line: usize, coefficient: f64) -> Terms {
-    let mut spend = terms.spend.as_ref().map_or_else(|| vec![0.0; lines], |v| v.to_vec());
-    if let Some(slot) = spend.get_mut(line) {
-        *slot += coefficient;
-    }
-    Terms { spend: Some(spend.into()), ..terms.clone() }
+    let prices: Vec<f64> = sides.iter().map(|&(k, _)| rules[k].weight).collect();
+    (elastic.cheapest(&prices), ratios)
 }

@@ -1,8 +1,12 @@
 //! What can be typed after `outlay`.
 
+mod check;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub(crate) use check::{Check, CheckFormat};
 
 /// Allocates a marketing budget so that incremental revenue is provably the
 /// most the money can buy under every limit.
@@ -23,6 +27,8 @@ const EXIT_CODES: &str = "Exit codes, the highest wins:
 pub(crate) enum Command {
     /// Find the best plan of every scenario, with its proof
     Run(Run),
+    /// Say whether all limits can hold: what contradicts what, and what would fix it
+    Check(Check),
     /// Fit response curves to history and lift tests
     Fit(Fit),
     /// Re-prove saved results from their scenarios alone
@@ -251,6 +257,10 @@ pub(crate) enum SchemaName {
     Track,
     /// What `outlay replan` writes
     Replan,
+    /// What `outlay check` answers
+    Check,
+    /// What `outlay check --plan` answers
+    Judgement,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod check;
 pub(crate) mod fit;
 pub(crate) mod new;
 pub(crate) mod replan;

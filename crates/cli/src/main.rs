@@ -20,6 +20,7 @@ fn main() -> ExitCode {
     };
     let exit = match arguments.command {
         Command::Run(arguments) => commands::run::run(&arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
         Command::Fit(arguments) => commands::fit::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Replan(arguments) => commands::replan::run(&arguments),

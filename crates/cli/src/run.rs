@@ -22,9 +22,10 @@ use crate::exit::Exit;
 use crate::solve::Effort;
 use crate::terminal::{self, Output};
 
-use items::{Item, Items};
+use items::Items;
 use ordered::in_order;
 
+pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
 pub(crate) use sinks::{SinkError, Sinks, whole};
 
@@ -96,17 +97,38 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
         let gone = output.closed() && only_stdout;
         Ok::<_, RunError>(if gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
-    in_order(threads(plan, total), Items::new(plan.batches, &saved), work, take)?;
+    in_order(threads(plan.jobs, total), Items::new(plan.batches, &saved), work, take)?;
     output.flush()?;
     progress.bar.finish_and_clear();
     sinks.close()?;
     Ok(exit)
 }
 
+/// Works on all scenarios, several at once, and hands over what became of each
+/// in input order until `take` says that nobody listens any more. The last
+/// argument of `take` tells whether no further answer is ready yet.
+pub(crate) fn for_each<R: Send>(
+    batches: &[Batch],
+    jobs: Option<usize>,
+    work: impl Fn(&Item) -> R + Sync,
+    mut take: impl FnMut(&Item, R, bool) -> Result<bool, RunError>,
+) -> Result<(), RunError> {
+    let total = batches.iter().map(Batch::len).fold(0, u64::saturating_add);
+    let progress = Progress::new(total);
+    let take = |item: Item, answer: R, idle: bool| {
+        progress.bar.inc(1);
+        let listening = progress.bar.suspend(|| take(&item, answer, idle))?;
+        Ok::<_, RunError>(if listening { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
+    };
+    in_order(threads(jobs, total), Items::new(batches, &[]), |item: &mut Item| work(item), take)?;
+    progress.bar.finish_and_clear();
+    Ok(())
+}
+
 /// Threads are started only where there is more than one thing to do.
-fn threads(plan: &Plan, total: u64) -> usize {
+fn threads(jobs: Option<usize>, total: u64) -> usize {
     let cores = || thread::available_parallelism().map_or(1, usize::from);
-    plan.jobs.unwrap_or_else(cores).min(usize::try_from(total).unwrap_or(usize::MAX))
+    jobs.unwrap_or_else(cores).min(usize::try_from(total).unwrap_or(usize::MAX))
 }
 
 /// How far a run has come: a bar on a terminal, nothing elsewhere.

@@ -3,7 +3,9 @@
 //! Every renderer takes a [`View`] and gives back text (or bytes); none solves,
 //! reads files or knows a terminal. Every sentence is made in [`sentence`].
 
+mod blocks;
 pub mod buy;
+pub mod check;
 pub mod csv;
 mod curve;
 pub mod fit;

@@ -289,28 +289,55 @@ pub fn gap(gap: f64) -> String {
 
 /// What a member of a conflict demands.
 pub fn member(view: &View, member: &Member) -> String {
-    let number = member.number.map(|n| exact(member.figure, n)).unwrap_or_default();
+    demand(&view.currency, member)
+}
+
+/// What a member of a conflict demands, and who owns it.
+pub fn demand(currency: &str, member: &Member) -> String {
     let owner = if member.owner.is_empty() { String::new() } else { format!(" ({})", member.owner) };
     match (member.kind.as_str(), member.field.as_str()) {
-        ("budget", field) => format!("the budget of {} {}{owner}", side(field), with_currency(view, &number)),
         ("deal", _) => format!("the deal of \"{}\"{owner}", member.name),
         ("line", "requires") => format!("\"{}\" needs other lines to be on{owner}", member.name),
         ("line", "excludes") => format!("\"{}\" cannot run with other lines{owner}", member.name),
-        ("line", field) => format!("\"{}\" spends {} {number}{owner}", member.name, side(field)),
+        ("budget", _) => premise(currency, member).replacen("a budget", "the budget", 1) + &owner,
+        ("line", field) => format!("\"{}\" spends {} {}{owner}", member.name, side(field), stated(member)),
         (_, field) => {
-            format!("\"{}\": {} {} {number}{owner}", member.name, metric::label(&member.metric), side(field))
+            let what = metric::label(&member.metric);
+            format!("\"{}\": {what} {} {}{owner}", member.name, side(field), stated(member))
         }
     }
 }
 
+/// What a member of a conflict demands, as the start of an argument: `a budget
+/// of at least USD 2,150,000`.
+pub fn premise(currency: &str, member: &Member) -> String {
+    let number = stated(member);
+    match (member.kind.as_str(), member.field.as_str()) {
+        ("budget", field) => format!("a budget of {} {}", side(field), in_currency(currency, &number)),
+        ("deal", _) => format!("the deal of \"{}\"", member.name),
+        ("line", "requires") => format!("what \"{}\" requires", member.name),
+        ("line", "excludes") => format!("what \"{}\" excludes", member.name),
+        ("line", field) => format!("{} {number} for \"{}\"", side(field), member.name),
+        (_, field) => format!("\"{}\" {} {number}", member.name, side(field)),
+    }
+}
+
+fn stated(member: &Member) -> String {
+    member.number.map(|n| exact(member.figure, n)).unwrap_or_default()
+}
+
 /// What a repair does.
-pub fn repair(view: &View, repair: &Repair) -> String {
+pub fn repair(_: &View, repair: &Repair) -> String {
+    change(repair)
+}
+
+/// What a repair does.
+pub fn change(repair: &Repair) -> String {
     let figure = repair.member.figure;
     let text = |n: Option<f64>| n.map_or_else(|| "none".to_owned(), |n| exact(figure, n));
     let what = match repair.member.kind.as_str() {
         "budget" => format!("{} of the budget", field(&repair.member.field)),
         "deal" => format!("the deal of \"{}\"", repair.member.name),
-        "line" => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),
         _ => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),
     };
     let verb = match (repair.from, repair.to) {
@@ -319,13 +346,17 @@ pub fn repair(view: &View, repair: &Repair) -> String {
         (Some(from), Some(to)) if to < from => "lower",
         _ => "set",
     };
-    let _ = view;
-    let to = repair.to.map(|to| sufficient(figure, to, verb == "raise"));
-    format!("{verb} {what} from {} to {}", text(repair.from), text(to))
+    format!("{verb} {what} from {} to {}", text(repair.from), text(enough(repair)))
 }
 
-/// A number as [`exact`] writes it, rounded so that it still suffices.
-fn sufficient(kind: Kind, value: f64, up: bool) -> f64 {
+/// The number of a repair, rounded so that it still suffices.
+pub fn enough(repair: &Repair) -> Option<f64> {
+    let up = repair.from.zip(repair.to).is_some_and(|(from, to)| to > from);
+    repair.to.map(|to| toward(repair.member.figure, to, up))
+}
+
+/// A number as [`exact`] writes it, rounded up or down.
+pub fn toward(kind: Kind, value: f64, up: bool) -> f64 {
     let step = match kind {
         Kind::Percent => 1e-6,
         Kind::Money | Kind::Count if value.abs() >= 1000.0 => 1.0,
@@ -334,10 +365,15 @@ fn sufficient(kind: Kind, value: f64, up: bool) -> f64 {
     // Numbers that are already round stay as they are.
     let steps = value / step;
     let near = steps.round();
-    if (steps - near).abs() <= 1e-9 * near.abs() {
-        return near * step;
-    }
-    if up { steps.ceil() * step } else { steps.floor() * step }
+    let steps = if (steps - near).abs() <= 1e-9 * near.abs() {
+        near
+    } else if up {
+        steps.ceil()
+    } else {
+        steps.floor()
+    };
+    // A step that is not a binary fraction is divided by its inverse.
+    steps / (1.0 / step).round()
 }
 
 /// What a binding limit costs, per unit of the number as written.
@@ -417,7 +453,11 @@ fn money(view: &View, value: Option<f64>) -> String {
 }
 
 fn with_currency(view: &View, amount: &str) -> String {
-    if view.currency.is_empty() { amount.to_owned() } else { format!("{} {amount}", view.currency) }
+    in_currency(&view.currency, amount)
+}
+
+fn in_currency(currency: &str, amount: &str) -> String {
+    if currency.is_empty() { amount.to_owned() } else { format!("{currency} {amount}") }
 }
 
 /// `singular` for one, otherwise `plural`.
@@ -453,10 +493,10 @@ mod tests {
 
     #[test]
     fn a_repair_as_shown_suffices() {
-        assert_eq!(exact(Kind::Price, sufficient(Kind::Price, 48.251_900_1, true)), "48.252");
-        assert_eq!(exact(Kind::Price, sufficient(Kind::Price, 48.251_999_9, false)), "48.2519");
-        assert_eq!(exact(Kind::Money, sufficient(Kind::Money, 1_812_345.6, false)), "1,812,345");
-        assert_eq!(exact(Kind::Percent, sufficient(Kind::Percent, 0.25, true)), "25%");
+        assert_eq!(exact(Kind::Price, toward(Kind::Price, 48.251_900_1, true)), "48.252");
+        assert_eq!(exact(Kind::Price, toward(Kind::Price, 48.251_999_9, false)), "48.2519");
+        assert_eq!(exact(Kind::Money, toward(Kind::Money, 1_812_345.6, false)), "1,812,345");
+        assert_eq!(exact(Kind::Percent, toward(Kind::Percent, 0.25, true)), "25%");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 mod build;
 
+pub(crate) use build::{goal_metric, member as member_of, repair as repair_of};
+
 use crate::number::Kind;
 
 /// One solved (or unsolvable) scenario.

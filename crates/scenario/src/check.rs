@@ -40,12 +40,42 @@ pub struct CheckFile {
     pub fewest_changes: Vec<Repair>,
     /// How far the limits let the plan go.
     pub extremes: Extremes,
+    /// The same for every selection of lines that a limit makes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_selection: Vec<SelectionExtremes>,
     /// The proof of infeasibility.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateFile>,
     /// How far each limit can go under all the others; empty unless feasible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub room: Vec<Room>,
+}
+
+impl CheckFile {
+    /// The repairs to choose from, each a list of changes that together make
+    /// the scenario feasible: those of one change, then the cheapest and the
+    /// fewest changes where they are something else. Numbered from 1 for
+    /// readers and for `--apply`.
+    pub fn menu(&self) -> Vec<Vec<Repair>> {
+        let mut menu: Vec<Vec<Repair>> = self.repairs.iter().map(|r| vec![r.clone()]).collect();
+        for more in [&self.cheapest_repair, &self.fewest_changes] {
+            let known = |one: &Vec<Repair>| one.len() == more.len() && one.iter().zip(more).all(same);
+            if !more.is_empty() && !menu.iter().any(known) {
+                menu.push(more.clone());
+            }
+        }
+        menu
+    }
+}
+
+/// True if two changes write the same number in the same place; to a millionth,
+/// since the least change is found by different ways.
+fn same((a, b): (&Repair, &Repair)) -> bool {
+    let near = match (a.to, b.to) {
+        (Some(a), Some(b)) => (a - b).abs() <= 1e-6 * a.abs().max(b.abs()),
+        (a, b) => a == b,
+    };
+    near && (a.kind, &a.name, a.field) == (b.kind, &b.name, b.field)
 }
 
 /// How far the figure of a member of a conflict can go under the other members.
@@ -91,6 +121,17 @@ pub struct Extremes {
     pub customers_max: Extreme,
     /// Smallest sufficient budget: spend with fees.
     pub budget_min: Extreme,
+}
+
+/// The extremes over some of the lines, under all limits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SelectionExtremes {
+    /// How a limit selects the lines, for example `stage=awareness`.
+    pub selection: String,
+    /// The lines.
+    pub lines: Vec<String>,
+    /// Their extremes: baseline and other cost do not enter.
+    pub extremes: Extremes,
 }
 
 /// One extreme and the plan that attains it.

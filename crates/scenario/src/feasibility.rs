@@ -7,7 +7,7 @@ use outlay_allocator::{
 };
 
 use crate::check::{CheckFile, Reason};
-use crate::extremes::{extremes, room};
+use crate::extremes::Reach;
 use crate::lower::{Lowered, Side};
 use crate::outcome::certificate_of;
 use crate::result::{FORMAT, Member, Repair, ResultFile};
@@ -101,6 +101,36 @@ impl Rulebook {
     }
 }
 
+/// What is known of a conflict once it is found.
+struct Found {
+    book: Rulebook,
+    conflict: Conflict,
+    singles: Vec<Repairing>,
+    cheapest: Option<Repairing>,
+}
+
+impl Found {
+    fn new(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result<Option<Self>, ProblemError> {
+        let book = Rulebook::new(scenario, lowered);
+        let problem = &lowered.problem;
+        let Some(conflict) = conflict(problem, &book.rules, options)? else { return Ok(None) };
+        let mut singles = Vec::new();
+        for &k in &conflict.members {
+            singles.extend(repair(problem, &book.rules, k, options)?);
+        }
+        let cheapest = cheapest_repair(problem, &book.rules, &singles, options)?;
+        Ok(Some(Found { book, conflict, singles, cheapest }))
+    }
+
+    fn repairs(&self) -> Vec<Repair> {
+        self.singles.iter().flat_map(|r| self.book.written(r)).collect()
+    }
+
+    fn cheapest(&self) -> Vec<Repair> {
+        self.cheapest.as_ref().map(|r| self.book.written(r)).unwrap_or_default()
+    }
+}
+
 /// The conflict of a scenario that has no plan, and its repairs.
 ///
 /// # Errors
@@ -110,24 +140,29 @@ pub fn reconcile(
     lowered: &Lowered,
     options: &Options,
 ) -> Result<Option<Reconciled>, ProblemError> {
-    let book = Rulebook::new(scenario, lowered);
-    let problem = &lowered.problem;
-    let Some(found) = conflict(problem, &book.rules, options)? else { return Ok(None) };
-    let mut singles = Vec::new();
-    for &k in &found.members {
-        singles.extend(repair(problem, &book.rules, k, options)?);
-    }
-    let cheapest = cheapest_repair(problem, &book.rules, &singles, options)?;
-    let fewest = fewest_changes(problem, &book.rules, &singles, options)?;
-    let written = |r: Option<Repairing>| r.map(|r| book.written(&r)).unwrap_or_default();
+    let Some(found) = Found::new(scenario, lowered, options)? else { return Ok(None) };
+    let book = &found.book;
+    let fewest = fewest_changes(&lowered.problem, &book.rules, &found.singles, options)?;
     Ok(Some(Reconciled {
-        conflict: book.named(&found.members),
-        undetermined: book.named(&found.undetermined),
-        reasons: reasons(lowered, &book, &found, options)?,
-        repairs: singles.iter().flat_map(|r| book.written(r)).collect(),
-        cheapest: written(cheapest),
-        fewest: written(fewest),
+        conflict: book.named(&found.conflict.members),
+        undetermined: book.named(&found.conflict.undetermined),
+        reasons: reasons(lowered, book, &found.conflict, options)?,
+        repairs: found.repairs(),
+        cheapest: found.cheapest(),
+        fewest: fewest.map(|r| book.written(&r)).unwrap_or_default(),
     }))
+}
+
+/// An irreducible conflict of a scenario without a plan; empty if none is
+/// proven.
+pub(crate) fn conflict_of(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    options: &Options,
+) -> Result<Vec<Member>, ProblemError> {
+    let book = Rulebook::new(scenario, lowered);
+    let found = conflict(&lowered.problem, &book.rules, options)?;
+    Ok(found.map(|f| book.named(&f.members)).unwrap_or_default())
 }
 
 /// For each member, the figure that the other members leave at best.
@@ -164,10 +199,10 @@ pub fn explain(
     if result.status != crate::Status::Infeasible {
         return Ok(());
     }
-    if let Some(reconciled) = reconcile(scenario, lowered, options)? {
-        result.conflict = reconciled.conflict;
-        result.repairs = reconciled.repairs;
-        result.cheapest_repair = reconciled.cheapest;
+    if let Some(found) = Found::new(scenario, lowered, options)? {
+        result.conflict = found.book.named(&found.conflict.members);
+        result.repairs = found.repairs();
+        result.cheapest_repair = found.cheapest();
     }
     Ok(())
 }
@@ -180,6 +215,7 @@ pub fn explain(
 pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result<CheckFile, ProblemError> {
     let problem = &lowered.problem;
     let answer = feasibility(problem, options)?;
+    let reach = Reach { scenario, lowered, options };
     let mut file = CheckFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
@@ -192,14 +228,15 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         repairs: Vec::new(),
         cheapest_repair: Vec::new(),
         fewest_changes: Vec::new(),
-        extremes: extremes(scenario, lowered, options)?,
+        extremes: reach.overall()?,
+        by_selection: reach.by_selection()?,
         certificate: None,
         room: Vec::new(),
     };
     match answer {
         Feasibility::Feasible(_) => {
             file.feasible = Some(true);
-            file.room = room(lowered, options)?;
+            file.room = reach.room()?;
         }
         Feasibility::Infeasible(proof) => {
             file.feasible = Some(false);
@@ -213,7 +250,13 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
                 file.fewest_changes = reconciled.fewest;
             }
         }
-        Feasibility::Undetermined(proof) => file.certificate = Some(certificate_of(lowered, &proof)),
+        Feasibility::Undetermined(proof) => {
+            file.certificate = Some(certificate_of(lowered, &proof));
+            // What would certainly be enough is known even so.
+            let book = Rulebook::new(scenario, lowered);
+            let enough = cheapest_repair(problem, &book.rules, &[], options)?;
+            file.cheapest_repair = enough.map(|r| book.written(&r)).unwrap_or_default();
+        }
     }
     Ok(file)
 }

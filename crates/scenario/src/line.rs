@@ -35,6 +35,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let found = check.curve(spec, context);
     let requires = check.others(&spec.requires, "requires", context);
     let excludes = check.others(&spec.excludes, "excludes", context);
+    check.apart(spec);
     let rate = spec.rate.as_ref().and_then(|rate| check.rate(rate));
     let Some(Found { curve, outcome, observed, mut draws }) = found else { return Err(check.faults) };
     let ratio = rate.as_ref().map_or(1.0, |r| r.ratio);
@@ -357,6 +358,15 @@ impl Check<'_> {
                 }
                 (each.map(|e| 1.0 / e), Some(1.0))
             }
+        }
+    }
+
+    /// A line cannot need another and rule it out.
+    fn apart(&mut self, spec: &LineSpec) {
+        for name in spec.excludes.iter().filter(|name| spec.requires.contains(name)) {
+            let reason = format!("both name `{name}`");
+            let (field, with) = ("excludes".to_owned(), "requires".to_owned());
+            self.wrong(&["excludes"], Issue::NotAllowed { field, with, reason });
         }
     }
 

@@ -231,6 +231,11 @@ impl Batch {
         &self.base
     }
 
+    /// The scenario file's text as it was read.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.texts.get(0).map(|text| text.text.as_str())
+    }
+
     pub(crate) fn draft(&self) -> &draft::Draft {
         self.base.draft()
     }

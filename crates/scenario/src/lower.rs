@@ -277,11 +277,6 @@ impl Rows {
     }
 }
 
-/// One goal as the allocator sees it.
-pub(crate) fn goal_of(scenario: &Scenario, spec: GoalSpec) -> Goal {
-    ordered(scenario, spec, &mut Columns::new(&scenario.lines)).goal
-}
-
 fn ordered(scenario: &Scenario, spec: GoalSpec, columns: &mut Columns) -> OrderedGoal {
     let mut earned = |kind| Terms { response: Some(columns.get(kind, None)), ..Terms::default() };
     let goal = match (spec.maximize, spec.minimize) {

@@ -33,7 +33,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         scenario: scenario.name.clone(),
         source: scenario.source.clone(),
-        status: status(solution),
+        status: status_of(solution.status),
         currency: scenario.currency.clone(),
         goal: scenario.goals.first().copied().unwrap_or_default(),
         value: plan.and_then(|p| finite(sense.sign * p.value)),
@@ -61,8 +61,9 @@ fn binding_prices(problem: &Problem, solution: &Solution) -> Vec<Prices> {
     each.map(kept).collect()
 }
 
-fn status(solution: &Solution) -> Status {
-    match solution.status {
+/// How a search ended, as files write it.
+pub(crate) fn status_of(status: outlay_allocator::Status) -> Status {
+    match status {
         outlay_allocator::Status::Optimal => Status::Optimal,
         outlay_allocator::Status::WithinGap => Status::WithinGap,
         outlay_allocator::Status::Infeasible => Status::Infeasible,
@@ -217,6 +218,14 @@ pub(crate) fn slope(problem: &Problem, prices: &[Prices], ratio: Option<f64>, i:
         }
     }
     slope
+}
+
+/// The budget and the limits at spends that come without prices.
+pub(crate) fn judged_limits(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Vec<LimitResult> {
+    let prices = vec![Prices::default(); lowered.problem.limits.len()];
+    let sense = Sense::new(scenario.goals.first(), &lowered.problem);
+    let unpriced = |limit: LimitResult| LimitResult { shadow_price: None, ..limit };
+    limits(scenario, lowered, spends, &prices, &sense).into_iter().map(unpriced).collect()
 }
 
 /// The budget and the limits in the file's order.

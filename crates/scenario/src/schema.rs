@@ -1,5 +1,7 @@
 use schemars::schema_for;
 
+use crate::check::CheckFile;
+use crate::judgement::JudgementFile;
 use crate::library::LibraryFile;
 use crate::replan::ReplanFile;
 use crate::result::ResultFile;
@@ -19,6 +21,10 @@ pub enum SchemaKind {
     Track,
     /// What `outlay replan` writes.
     Replan,
+    /// What `outlay check` answers.
+    Check,
+    /// What `outlay check --plan` answers.
+    Judgement,
 }
 
 /// The JSON Schema (2020-12) of a file, made from the types that read it.
@@ -29,6 +35,8 @@ pub fn schema(kind: SchemaKind) -> serde_json::Value {
         SchemaKind::Curves => schema_for!(LibraryFile),
         SchemaKind::Replan => schema_for!(ReplanFile),
         SchemaKind::Track => schema_for!(TrackFile),
+        SchemaKind::Check => schema_for!(CheckFile),
+        SchemaKind::Judgement => schema_for!(JudgementFile),
     }
     .to_value()
 }

@@ -12,6 +12,8 @@ pub(crate) fn run(arguments: &Schema) -> Exit {
         SchemaName::Curves => SchemaKind::Curves,
         SchemaName::Replan => SchemaKind::Replan,
         SchemaName::Track => SchemaKind::Track,
+        SchemaName::Check => SchemaKind::Check,
+        SchemaName::Judgement => SchemaKind::Judgement,
     };
     match terminal::print(&format!("{:#}\n", schema(kind))) {
         Ok(()) => Exit::Solved,

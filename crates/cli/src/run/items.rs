@@ -5,12 +5,12 @@ use outlay_scenario::Batch;
 use super::journal::{Finished, Saved};
 
 /// One scenario of one batch.
-pub(super) struct Item {
-    pub(super) batch: usize,
-    pub(super) index: u64,
+pub(crate) struct Item {
+    pub(crate) batch: usize,
+    pub(crate) index: u64,
     /// First or last of its batch.
-    pub(super) first: bool,
-    pub(super) last: bool,
+    pub(crate) first: bool,
+    pub(crate) last: bool,
     pub(super) saved: Option<std::io::Result<String>>,
 }
 

@@ -45,7 +45,7 @@ fn period(scenario: &Scenario) -> Option<String> {
 }
 
 /// The metric a goal is about, and whether more is better.
-fn goal_metric(goal: &GoalSpec) -> (bool, &'static str) {
+pub(crate) fn goal_metric(goal: &GoalSpec) -> (bool, &'static str) {
     match (goal.maximize, goal.minimize) {
         (Some(Maximize::Revenue), _) | (None, None) => (true, "revenue"),
         (Some(Maximize::Profit), _) => (true, "profit"),
@@ -264,13 +264,13 @@ fn beyond(limit: &LimitResult) -> bool {
         .is_none_or(|v| limit.max.is_some_and(|max| v > max) || limit.min.is_some_and(|min| v < min))
 }
 
-fn member(member: &MemberFile, scenario: Option<&Scenario>) -> Member {
+pub(crate) fn member(member: &MemberFile, scenario: Option<&Scenario>) -> Member {
     let (metric, number) =
         scenario.map_or((None, None), |s| stated(member.kind, &member.name, member.field, s));
     plain(member.kind, &member.name, member.field, member.owner.as_deref(), metric, number)
 }
 
-fn repair(repair: &RepairFile, scenario: Option<&Scenario>) -> Repair {
+pub(crate) fn repair(repair: &RepairFile, scenario: Option<&Scenario>) -> Repair {
     let (metric, number) =
         scenario.map_or((None, None), |s| stated(repair.kind, &repair.name, repair.field, s));
     let number = repair.from.or(number);

@@ -80,9 +80,9 @@ impl Sheet {
 }
 
 /// A row of text and its number in the file, from 1.
-type Numbered = (usize, Vec<String>);
+pub(crate) type Numbered = (usize, Vec<String>);
 
-fn csv_rows(bytes: &[u8]) -> Result<Vec<Numbered>, String> {
+pub(crate) fn csv_rows(bytes: &[u8]) -> Result<Vec<Numbered>, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let heading = bytes.split(|b| *b == b'\n').next().unwrap_or(b"");
     let count = |d: u8| heading.iter().filter(|b| **b == d).count();

@@ -1,0 +1,87 @@
+//! Problems some of whose lines have no largest spend.
+//!
+//! Where rules are dropped, lines lose their maxima. The search then works
+//! below spends so large that no plan anyone means lies beyond them, and what
+//! it claims is proven again for all spends.
+
+use crate::certificate;
+use crate::solve::solve;
+use crate::{
+    Certificate, Domain, Goal, Limit, Line, Options, Problem, ProblemError, Solution, Status, Terms,
+};
+
+/// How far beyond every amount of money in a problem the search looks.
+const BEYOND: f64 = 100.0;
+
+/// As [`solve()`], of a problem whose lines may have no largest spend: searched
+/// below a far one, proven without it.
+///
+/// # Errors
+/// As [`solve()`].
+pub fn solve_open(problem: &Problem, options: &Options) -> Result<Solution, ProblemError> {
+    if problem.lines.iter().all(|l| l.domain().is_empty() || l.domain().largest().is_finite()) {
+        return solve(problem, options);
+    }
+    let closed = Problem { lines: closed(problem), ..problem.clone() };
+    let found = solve(&closed, options)?;
+    Ok(prove(problem, found))
+}
+
+/// The lines, none of them without a largest spend.
+fn closed(problem: &Problem) -> Vec<Line> {
+    let far = Domain::interval(0.0, BEYOND * most(problem));
+    let close = |line: &Line| {
+        let open = !line.domain().is_empty() && line.domain().largest() == f64::INFINITY;
+        if open { line.within(&far) } else { line.clone() }
+    };
+    problem.lines.iter().map(close).collect()
+}
+
+/// An amount that covers every amount of money in the problem.
+fn most(problem: &Problem) -> f64 {
+    let finite = |x: f64| if x.is_finite() { x.abs() } else { 0.0 };
+    let line = |l: &Line| {
+        let stated = if l.domain().is_empty() { 0.0 } else { finite(l.domain().least()) };
+        finite(l.curve.typical_spend()) + finite(l.current) + stated
+    };
+    let lines: f64 = problem.lines.iter().map(line).sum();
+    let money = |limit: &Limit| {
+        let plain = limit.denominator.is_none() && only_spend(&limit.numerator);
+        let numbers = [limit.min, limit.max].into_iter().flatten().map(finite).fold(0.0, f64::max);
+        if plain { numbers } else { 0.0 }
+    };
+    let limits = problem.limits.iter().map(money).fold(0.0, f64::max);
+    lines + limits
+}
+
+fn only_spend(terms: &Terms) -> bool {
+    terms.spend.is_some() && terms.response.is_none() && terms.active.is_none() && terms.moved.is_none()
+}
+
+/// What a solution of the closed problem proves of the open one.
+fn prove(problem: &Problem, found: Solution) -> Solution {
+    let ratio = match problem.goal {
+        Goal::MinimizeRatio { .. } => Some(found.certificate.bound),
+        Goal::Maximize(_) => None,
+    };
+    let bound = certificate::bound(problem, &found.certificate.leaves, ratio).unwrap_or(f64::NAN);
+    let empty = bound == f64::NEG_INFINITY;
+    let (holds, bound) = match ratio {
+        Some(ratio) => (empty || bound <= 0.0, if empty { bound } else { ratio }),
+        None => (empty || bound <= found.certificate.bound + slack(&found), bound),
+    };
+    let certificate =
+        Certificate { bound: if holds || ratio.is_none() { bound } else { f64::NAN }, ..found.certificate };
+    let status = match (&found.plan, found.status) {
+        (None, _) if empty => Status::Infeasible,
+        (None, _) => Status::Undetermined,
+        (Some(_), Status::Optimal) if !holds => Status::WithinGap,
+        (Some(_), status) => status,
+    };
+    Solution { status, plan: found.plan, certificate }
+}
+
+/// Round-off between two sums of the same bounds.
+fn slack(found: &Solution) -> f64 {
+    1e-12 * found.certificate.bound.abs()
+}

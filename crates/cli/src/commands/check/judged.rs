@@ -1,0 +1,40 @@
+//! `outlay check --plan PLAN`: a plan made by hand against a scenario.
+
+use std::path::Path;
+
+use outlay_report::check as show;
+use outlay_scenario::judgement::JudgementFile;
+use outlay_scenario::{Scenario, Status, judge_plan, lower, read_plan};
+
+use super::{effort, with_options};
+use crate::arguments::{Check, CheckFormat};
+use crate::exit::Exit;
+use crate::terminal;
+
+/// Judges a plan by one scenario.
+pub(super) fn judge(arguments: &Check, scenario: &Scenario, path: &Path) -> Result<(Exit, String), String> {
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let plan = read_plan(path, scenario).map_err(|e| named(&e))?;
+    let lowered = lower(scenario);
+    let judged = with_options(&effort(arguments), |options| {
+        judge_plan(scenario, &lowered, &plan, arguments.max_change, options)
+    });
+    let file = judged.map_err(|e| named(&e))?;
+    let text = match arguments.format {
+        CheckFormat::Json => serde_json::to_string(&file).map_err(|e| named(&e))? + "\n",
+        CheckFormat::Markdown => show::judgement_markdown(&file, scenario),
+        CheckFormat::Table => show::judgement(&file, scenario, terminal::page(arguments.width)),
+    };
+    Ok((exit(&file), text))
+}
+
+/// A plan that breaks rules is refuted; one that keeps them is fine however
+/// much better it could be, as long as that is proven.
+fn exit(file: &JudgementFile) -> Exit {
+    let unproven = file.best.as_ref().is_none_or(|b| b.status != Status::Optimal);
+    match (file.legal, unproven) {
+        (false, _) => Exit::Refuted,
+        (true, true) => Exit::Unproven,
+        (true, false) => Exit::Solved,
+    }
+}

@@ -1,0 +1,237 @@
+use outlay_scenario::judgement::{Better, JudgementFile};
+use outlay_scenario::result::{Broken, LimitResult};
+use outlay_scenario::{MemberKind, Scenario, Status};
+
+use super::words;
+use crate::blocks::{self, Block};
+use crate::layout::Align;
+use crate::number::{Kind, full, short, signed};
+use crate::table::Page;
+use crate::view::{goal_metric, member_of};
+use crate::{metric, sentence};
+
+/// A hand-made plan, judged, for a terminal.
+pub fn judgement(file: &JudgementFile, scenario: &Scenario, page: Page) -> String {
+    blocks::text(&Judged { file, scenario }.all(), page)
+}
+
+/// A hand-made plan, judged, for chat and pull requests.
+pub fn judgement_markdown(file: &JudgementFile, scenario: &Scenario) -> String {
+    blocks::markdown(&Judged { file, scenario }.all())
+}
+
+struct Judged<'a> {
+    file: &'a JudgementFile,
+    scenario: &'a Scenario,
+}
+
+/// Most moves listed.
+const MOST_MOVES: usize = 12;
+
+impl Judged<'_> {
+    fn all(&self) -> Vec<Block> {
+        let file = self.file;
+        let mut about = vec![file.plan.path.clone(), file.currency.clone().unwrap_or_default()];
+        about.retain(|part| !part.is_empty());
+        let mut out = vec![
+            Block::Title(file.scenario.clone(), about.join(" · ")),
+            Block::Paragraph(self.headline()),
+            self.figures(),
+        ];
+        if !file.broken.is_empty() {
+            out.push(Block::Heading("Broken".to_owned()));
+            out.push(Block::Bullets(file.broken.iter().map(|b| self.broken(b)).collect()));
+        }
+        out.push(Block::Heading("Limits".to_owned()));
+        out.push(self.limits());
+        if !file.conflict.is_empty() {
+            let currency = file.currency.as_deref().unwrap_or_default();
+            let say = |m| sentence::demand(currency, &member_of(m, Some(self.scenario)));
+            out.push(Block::Heading("No plan can keep these together".to_owned()));
+            out.push(Block::Bullets(file.conflict.iter().map(say).collect()));
+        }
+        out.extend(self.left().map(Block::Paragraph));
+        if let Some(nearest) = &file.nearest {
+            out.push(Block::Heading("The smallest change that makes it legal".to_owned()));
+            out.push(Block::Paragraph(self.nearest_words(nearest.moved, nearest.least, nearest.plan.value)));
+            out.push(self.moves(&nearest.plan));
+        }
+        if let Some(within) = &file.within {
+            let percent = short(Kind::Percent, Some(within.max_change));
+            match &within.plan {
+                Some(plan) => {
+                    out.push(Block::Heading(format!("The best plan within {percent} of it, line by line")));
+                    out.push(Block::Paragraph(self.within_words(plan)));
+                    out.push(self.moves(plan));
+                }
+                None if within.status == Status::Infeasible => out.push(Block::Paragraph(format!(
+                    "No plan within {percent} of every line keeps all limits; that is proven."
+                ))),
+                None => out.push(Block::Paragraph(format!(
+                    "Neither a legal plan within {percent} of every line nor a proof that there is none was found. Allow more with --nodes."
+                ))),
+            }
+        }
+        out
+    }
+
+    fn kind(&self) -> Kind {
+        metric::kind(goal_metric(&self.file.goal).1)
+    }
+
+    fn goal(&self) -> &'static str {
+        metric::label(goal_metric(&self.file.goal).1)
+    }
+
+    fn headline(&self) -> String {
+        let total = self.file.limits.len();
+        match self.file.broken.len() {
+            0 if total == 0 => "The plan keeps every rule.".to_owned(),
+            0 => format!(
+                "The plan keeps every rule: {total} {} and what the lines state.",
+                sentence::plural(total, "limit", "limits")
+            ),
+            n => format!("The plan breaks {n} {}.", sentence::plural(n, "rule", "rules")),
+        }
+    }
+
+    fn figures(&self) -> Block {
+        let best = self.file.best.as_ref();
+        let mut rows = vec![["", "this plan", "best plan"].map(String::from).to_vec()];
+        let figures: [(&str, Kind, words::Total); 6] = [
+            ("Spend", Kind::Money, |t| t.spend),
+            ("Revenue", Kind::Money, |t| t.revenue),
+            ("Profit", Kind::Money, |t| t.profit),
+            ("New customers", Kind::Count, |t| t.customers),
+            ("Blended CAC", Kind::Price, |t| t.cac),
+            ("iROAS", Kind::Ratio, |t| t.iroas),
+        ];
+        for (label, kind, of) in figures {
+            let (this, that) = (of(&self.file.totals), best.and_then(|b| of(&b.totals)));
+            if this.is_some() || that.is_some() {
+                rows.push(vec![label.to_owned(), short(kind, this), short(kind, that)]);
+            }
+        }
+        Block::Table(vec![Align::Left, Align::Right, Align::Right], rows)
+    }
+
+    fn limits(&self) -> Block {
+        let mut rows = vec![["limit", "owner", "allowed", "plan", ""].map(String::from).to_vec()];
+        for limit in &self.file.limits {
+            let kind = metric::kind(&limit.metric.name());
+            let name = if limit.name == "budget" { "Budget" } else { &limit.name };
+            rows.push(vec![
+                name.to_owned(),
+                limit.owner.clone().unwrap_or_default(),
+                words::allowed(kind, limit.min, limit.max),
+                short(kind, limit.value),
+                self.verdict(kind, limit),
+            ]);
+        }
+        Block::Table(vec![Align::Left, Align::Left, Align::Right, Align::Right, Align::Left], rows)
+    }
+
+    /// Kept, with what is left; or broken, by how much.
+    fn verdict(&self, kind: Kind, limit: &LimitResult) -> String {
+        let same = |b: &&Broken| {
+            let budget = b.member.kind == MemberKind::Budget && limit.name == "budget";
+            budget || b.member.kind == MemberKind::Limit && b.member.name == limit.name
+        };
+        let over = limit.max.zip(limit.value).map(|(max, v)| v - max);
+        let under = limit.min.zip(limit.value).map(|(min, v)| min - v);
+        let beyond = over.into_iter().chain(under).fold(f64::NEG_INFINITY, f64::max);
+        let number = limit.min.into_iter().chain(limit.max).map(f64::abs).fold(0.0, f64::max);
+        match self.file.broken.iter().find(same) {
+            Some(_) if beyond.is_finite() => format!("broken by {}", short(kind, Some(beyond))),
+            Some(_) => "broken".to_owned(),
+            None if beyond.is_finite() && -beyond > 1e-6 * number => {
+                format!("kept, {} left", short(kind, Some(-beyond)))
+            }
+            None => "kept, nothing left".to_owned(),
+        }
+    }
+
+    fn broken(&self, broken: &Broken) -> String {
+        let currency = self.file.currency.as_deref().unwrap_or_default();
+        let member = member_of(&broken.member, Some(self.scenario));
+        let figure = broken
+            .value
+            .map_or_else(String::new, |v| format!("; the plan has {}", sentence::exact(member.figure, v)));
+        sentence::demand(currency, &member) + &figure
+    }
+
+    fn left(&self) -> Option<String> {
+        let left = self.file.left_on_table?;
+        let best = self.file.best.as_ref()?;
+        let kind = self.kind();
+        let size = best.value.map_or(0.0, f64::abs);
+        let value = short(kind, best.value);
+        let goal = self.goal();
+        let most = left.most.map_or_else(String::new, |most| {
+            let most = full(most.max(0.0), if size < 1000.0 { 4 } else { 0 });
+            format!(" Proven: no plan that keeps all rules is better by more than {most}.")
+        });
+        Some(if left.found > 1e-6 * size {
+            let share = short(Kind::Percent, Some(left.found / size));
+            format!(
+                "Left on the table: {} of {goal} ({share}). The best legal plan has {value}.{most}",
+                short(kind, Some(left.found))
+            )
+        } else if left.found < -1e-6 * size {
+            format!(
+                "By breaking its limits the plan does better, by {}, than any legal one: the best has {value} of {goal}.",
+                short(kind, Some(-left.found))
+            )
+        } else {
+            format!("Nothing is left on the table: the best legal plan has {value} of {goal} too.{most}")
+        })
+    }
+
+    fn nearest_words(&self, moved: f64, least: Option<f64>, value: Option<f64>) -> String {
+        let proven = match least {
+            Some(least) if moved - least <= 1e-6 * moved.abs() => ", and no legal plan moves less".to_owned(),
+            Some(least) => format!("; no legal plan moves less than {}", short(Kind::Money, Some(least))),
+            None => String::new(),
+        };
+        format!(
+            "Moving {} of spend keeps every rule{proven}. It then has {} of {}.",
+            short(Kind::Money, Some(moved)),
+            short(self.kind(), value),
+            self.goal()
+        )
+    }
+
+    fn within_words(&self, plan: &Better) -> String {
+        let change = plan.value.zip(self.file.value).map(|(a, b)| a - b);
+        let stopped = if plan.status == Status::Optimal {
+            ""
+        } else {
+            " The search stopped before this was proven best."
+        };
+        format!(
+            "It has {} of {}, {} against this plan.{stopped}",
+            short(self.kind(), plan.value),
+            self.goal(),
+            signed(self.kind(), change)
+        )
+    }
+
+    fn moves(&self, plan: &Better) -> Block {
+        let total: f64 = self.file.lines.iter().map(|l| l.spend).sum();
+        let pairs = self.file.lines.iter().zip(&plan.lines);
+        let mut moves: Vec<(&str, f64, f64)> =
+            pairs.map(|(a, b)| (a.name.as_str(), a.spend, b.spend)).collect();
+        moves.retain(|(_, a, b)| (a - b).abs() > 1e-6 * total);
+        moves.sort_by(|x, y| (y.2 - y.1).abs().total_cmp(&(x.2 - x.1).abs()));
+        let rest = moves.len().saturating_sub(MOST_MOVES);
+        let mut rows = vec![["line", "this plan", "then", "change"].map(String::from).to_vec()];
+        for (name, from, to) in moves.into_iter().take(MOST_MOVES) {
+            let money = |x| short(Kind::Money, Some(x));
+            rows.push(vec![name.to_owned(), money(from), money(to), signed(Kind::Money, Some(to - from))]);
+        }
+        if rest > 0 {
+            rows.push(vec![format!("and {rest} smaller {}", sentence::plural(rest, "move", "moves"))]);
+        }
+        Block::Table(vec![Align::Left, Align::Right, Align::Right, Align::Right], rows)
+    }
+}
