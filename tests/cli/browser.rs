@@ -56,6 +56,14 @@ addEventListener("load", () => {
   const panels = all("svg.panel", (svg) => ({
     low: Number(svg.dataset.low), high: Number(svg.dataset.high), values: svg.dataset.values,
     heights: [...svg.querySelectorAll("rect")].map((r) => r.height.baseVal.value) }));
+  const frontiers = all("svg.frontier", (svg) => {
+    const axis = box(svg.querySelector(".axis")), d = svg.dataset;
+    return { from: Number(d.from), to: Number(d.to), low: Number(d.low), high: Number(d.high),
+      marks: [...svg.querySelectorAll("circle")].map((c) => ({
+        number: Number(c.dataset.x), value: Number(c.dataset.value),
+        x: (box(c).left + box(c).width / 2 - axis.left) / axis.width,
+        y: (axis.bottom - box(c).top - box(c).height / 2) / axis.height })) };
+  });
   const table = document.querySelector("table[data-table=lines]");
   const order = () => [...table.tBodies[0].rows].map((r) => Number(r.cells[3].dataset.value));
   const button = table.querySelector("th[data-key=spend] button");
@@ -64,7 +72,7 @@ addEventListener("load", () => {
   button.click();
   const sorted = order();
   button.click();
-  const out = { bars, falls, curves, panels, sorted, reversed: order(), focused, wrong,
+  const out = { bars, falls, curves, panels, frontiers, sorted, reversed: order(), focused, wrong,
     wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     fetched: performance.getEntriesByType("resource").map((e) => e.name) };
   const pre = document.createElement("pre");
@@ -172,6 +180,28 @@ fn every_chart_is_drawn_with_the_right_numbers() {
             assert!((height - expected).abs() <= 0.6, "{height} for {expected}");
         }
     }
+}
+
+#[test]
+fn what_ifs_over_a_budget_draw_their_frontier() {
+    let Some(browser) = chromium() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let vary = "\n[[vary]]\nset = \"budget.max\"\nfrom = 200\nto = 800\nsteps = 30\n";
+    let path = write(folder.path(), "grid.toml", small(|t| t + vary));
+    let found = probed(&browser, &page(&[&path]), "--window-size=1200,900");
+    assert_eq!(found["wrong"].as_array().map(Vec::len), Some(0), "{}", found["wrong"]);
+    let frontier = &found["frontiers"][0];
+    let marks = frontier["marks"].as_array().expect("marks");
+    assert_eq!(marks.len(), 30);
+    for mark in marks {
+        let along = |v: f64, from: &str, to: &str| {
+            (v - figure(frontier, from)) / (figure(frontier, to) - figure(frontier, from))
+        };
+        near(figure(mark, "x"), along(figure(mark, "number"), "from", "to"), "a budget");
+        near(figure(mark, "y"), along(figure(mark, "value"), "low", "high"), "a value");
+    }
+    let values: Vec<f64> = marks.iter().map(|m| figure(m, "value")).collect();
+    assert!(values.windows(2).all(|w| w[0] <= w[1]), "more money never earns less: {values:?}");
 }
 
 #[test]

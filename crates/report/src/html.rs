@@ -7,6 +7,7 @@ mod allocation;
 mod article;
 mod compare;
 mod curves;
+mod frontier;
 mod groups;
 mod limits;
 mod lines;

@@ -4,11 +4,14 @@ use std::fmt::Write as _;
 
 use crate::html::article::id;
 use crate::html::markup::{Cell, Table, escaped, figures, words};
-use crate::html::panels;
+use crate::html::{frontier, panels};
 use crate::number::{Kind, short, signed};
 use crate::sheet::Sheet;
 use crate::view::View;
 use crate::{metric, sentence};
+
+/// With more scenarios than this, pictures come before the table.
+const MOST_ROWS: usize = 24;
 
 /// The whole comparison; empty for a single scenario.
 pub(super) fn render(sheets: &[Sheet]) -> String {
@@ -36,7 +39,10 @@ pub(super) fn render(sheets: &[Sheet]) -> String {
         rows: sheets.iter().enumerate().map(|(i, s)| row(i, &s.view, &parts)).collect(),
         foot: Vec::new(),
     };
-    parts.key() + &table.render() + &panels::render(sheets)
+    let table = parts.key() + &table.render();
+    let pictures = frontier::render(sheets) + &panels::render(sheets);
+    // A long table would hide the pictures.
+    if sheets.len() > MOST_ROWS { pictures + "<h3>Every scenario</h3>" + &table } else { table + &pictures }
 }
 
 fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {

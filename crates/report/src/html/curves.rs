@@ -65,7 +65,7 @@ fn key(level: Option<f64>, observed: bool) -> String {
         out.push_str(" <i class=\"observed\"></i> observed");
     }
     if let Some(level) = level {
-        let level = short(Kind::Percent, Some(level));
+        let level = sentence::exact(Kind::Percent, level);
         let _ = write!(out, " <i class=\"band\"></i> where the curve lies with probability {level}");
     }
     out + "</p>"

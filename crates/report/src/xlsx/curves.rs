@@ -66,7 +66,7 @@ pub(super) fn write(
     if charts > 0 {
         // The points are for the charts and for formulas; the charts are for people.
         let top = FIRST + longest + 2;
-        page.set_print_area(row(top), 1, row(top + 17 * charts.div_ceil(3)), 15)?;
+        page.set_print_area(row(top), 1, row(top + 17 * charts.div_ceil(3)), 16)?;
     }
     Ok(())
 }
