@@ -163,7 +163,7 @@ pub fn how_to_verify(view: &View) -> String {
 pub fn edited_plan(view: &View) -> String {
     format!(
         "Change the yellow cells: revenue, customers, CAC, returns and shares follow. To judge the changed plan: \
-         outlay check --plan THIS_FILE {}",
+         outlay check {} --plan THIS_FILE",
         view.source
     )
 }
