@@ -63,6 +63,7 @@ fn each(terms: &Terms, of: impl Fn(&[f64]) -> Vec<f64>) -> Terms {
         active: map(&terms.active),
         moved: map(&terms.moved),
         constant: terms.constant,
+        few: terms.few.clone(),
     }
 }
 

@@ -5,6 +5,7 @@ mod classes;
 mod conflict;
 mod conformance;
 mod degenerate;
+mod flights;
 mod infeasible;
 mod laws;
 mod oracles;

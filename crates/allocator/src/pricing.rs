@@ -8,6 +8,10 @@ pub(crate) struct Pricing<'a> {
     goal: Option<&'a Terms>,
     /// Weight and quantity: their sum is what the prices charge.
     charges: Vec<(f64, &'a Terms)>,
+    /// What the prices charge each line through quantities of few lines; empty
+    /// if there are none.
+    few: Vec<Coefficients>,
+    lines: usize,
     constant: f64,
     /// Sum of the absolute terms of `constant`, for its round-off.
     absolute: f64,
@@ -18,7 +22,14 @@ impl<'a> Pricing<'a> {
     /// number loosened by the fraction `slack` of itself.
     pub(crate) fn new(problem: &'a Problem, goal: Option<&'a Terms>, prices: &[Prices], slack: f64) -> Self {
         let constant = goal.map_or(0.0, |g| g.constant);
-        let mut pricing = Pricing { goal, charges: Vec::new(), constant, absolute: constant.abs() };
+        let mut pricing = Pricing {
+            goal,
+            charges: Vec::new(),
+            few: Vec::new(),
+            lines: problem.lines.len(),
+            constant,
+            absolute: constant.abs(),
+        };
         for (limit, p) in problem.limits.iter().zip(prices) {
             if let Some(max) = limit.max {
                 pricing.charge(limit, p.max, max + slack * max.abs());
@@ -48,7 +59,16 @@ impl<'a> Pricing<'a> {
     fn add(&mut self, weight: f64, terms: &'a Terms) {
         self.constant -= weight * terms.constant;
         self.absolute += (weight * terms.constant).abs();
-        if weight != 0.0 {
+        if weight == 0.0 {
+            return;
+        }
+        if terms.few.is_some() {
+            self.few.resize(self.lines, Coefficients::default());
+            for &(i, c) in terms.few() {
+                self.few[i] = self.few[i].plus(weight, c);
+            }
+        }
+        if !terms.is_sparse() {
             self.charges.push((weight, terms));
         }
     }
@@ -59,11 +79,17 @@ impl<'a> Pricing<'a> {
         let g = self.goal.map_or(Coefficients::default(), |g| g.of(i));
         let mut offer = Offer { worth: g.response, cost: -g.spend, active: -g.active, moved: -g.moved };
         for &(weight, terms) in &self.charges {
-            let c = terms.of(i);
+            let c = terms.vectors_of(i);
             offer.worth -= weight * c.response;
             offer.cost += weight * c.spend;
             offer.active += weight * c.active;
             offer.moved += weight * c.moved;
+        }
+        if let Some(c) = self.few.get(i) {
+            offer.worth -= c.response;
+            offer.cost += c.spend;
+            offer.active += c.active;
+            offer.moved += c.moved;
         }
         offer
     }

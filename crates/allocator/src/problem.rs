@@ -1,7 +1,7 @@
 use thiserror::Error;
 
 use crate::terms::Outcome;
-use crate::{Line, Terms};
+use crate::{Coefficients, Line, Terms};
 
 /// What to solve: lines, a goal over them, and limits.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,6 +85,26 @@ impl Problem {
         self.lines.iter().all(simple) && self.quantities().all(|t| t.active.is_none())
     }
 
+    /// Gives every line that follows from others its spend: an equation of few
+    /// lines, like `stock - sum of weights times spends = opening`, gives the
+    /// last of them, in the order of the limits.
+    pub fn settle(&self, spends: &mut [f64]) {
+        for limit in &self.limits {
+            let Some((number, &(last, own), rest)) = limit.gives() else { continue };
+            let others = rest.iter().map(|&(i, c)| c.spend * spends.get(i).copied().unwrap_or(0.0));
+            let left = number - limit.numerator.constant - others.sum::<f64>();
+            if let Some(slot) = spends.get_mut(last) {
+                *slot = left / own.spend + 0.0;
+            }
+        }
+    }
+
+    /// True if the problem ties lines together through quantities of few of
+    /// them: flights over several periods.
+    pub(crate) fn is_linked(&self) -> bool {
+        self.limits.iter().any(|l| l.numerator.few.is_some())
+    }
+
     /// Checks lengths and numbers.
     pub fn validate(&self) -> Result<(), ProblemError> {
         if self.lines.is_empty() {
@@ -93,6 +113,11 @@ impl Problem {
         for terms in self.quantities() {
             if let Some(found) = terms.lengths().find(|&l| l != self.lines.len()) {
                 return Err(ProblemError::Length { lines: self.lines.len(), found });
+            }
+            let few = terms.few();
+            let sorted = few.windows(2).all(|w| w[0].0 < w[1].0);
+            if let Some(&(last, _)) = few.last().filter(|(last, _)| !sorted || *last >= self.lines.len()) {
+                return Err(ProblemError::Length { lines: self.lines.len(), found: last + 1 });
             }
         }
         for (limit, l) in self.limits.iter().enumerate() {
@@ -105,7 +130,19 @@ impl Problem {
     }
 }
 
+type Entry = (usize, Coefficients);
+
 impl Limit {
+    /// For an equation of few lines: its number, the line it gives and the rest.
+    pub(crate) fn gives(&self) -> Option<(f64, &Entry, &[Entry])> {
+        let number = self.max.filter(|_| self.min == self.max && self.denominator.is_none())?;
+        if !self.numerator.is_sparse() {
+            return None;
+        }
+        let (last, rest) = self.numerator.few().split_last()?;
+        (last.1.spend != 0.0).then_some((number, last, rest))
+    }
+
     /// A limit on a plain quantity.
     pub fn on(numerator: Terms, min: Option<f64>, max: Option<f64>) -> Self {
         Limit { numerator, denominator: None, min, max }

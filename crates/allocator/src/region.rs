@@ -4,6 +4,10 @@ use crate::{Cut, CutSide, Limit, Problem, Terms};
 /// for rounding, and for limits that may be exceeded by a little.
 const MARGIN: f64 = 1e-6;
 
+/// Room left around a range that follows from a quantity of few lines,
+/// relative to its terms: for rounding.
+const SETTLED: f64 = 1e-9;
+
 /// A box of spends: one interval per line, to be read together with the
 /// line's domain.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,9 +23,59 @@ impl Region {
         let high = problem.lines.iter().map(|l| l.domain().largest()).collect();
         let mut region = Region { low, high };
         if region.high.contains(&f64::INFINITY) {
-            problem.limits.iter().for_each(|limit| region.cap(problem, limit));
+            let dense = problem.limits.iter().filter(|l| !l.numerator.is_sparse());
+            dense.for_each(|limit| region.cap(problem, limit));
         }
+        region.follow(problem);
         region
+    }
+
+    /// Narrows the lines of quantities of few lines, like the stock that
+    /// follows from spends, to what the other lines of the quantity leave.
+    /// A sweep onwards and one back: a chain of stocks is settled by then.
+    fn follow(&mut self, problem: &Problem) {
+        let chain = || problem.limits.iter().filter(|l| l.numerator.is_sparse() && l.denominator.is_none());
+        chain().for_each(|limit| self.narrow(limit));
+        chain().rev().for_each(|limit| self.narrow(limit));
+    }
+
+    /// For each line of `min <= sum a x <= max`: what the sum of the others,
+    /// at its least and largest, leaves.
+    fn narrow(&mut self, limit: &Limit) {
+        let few = limit.numerator.few();
+        if few.iter().any(|(_, c)| c.response != 0.0 || c.active != 0.0 || c.moved != 0.0) {
+            return;
+        }
+        let range = |region: &Region, i: usize, a: f64| {
+            let (x, y) = (a * region.low[i], a * region.high[i]);
+            if a >= 0.0 { (x, y) } else { (y, x) }
+        };
+        let constant = limit.numerator.constant;
+        for &(i, c) in few {
+            if c.spend == 0.0 {
+                continue;
+            }
+            let (mut least, mut most, mut size) = (constant, constant, constant.abs());
+            for &(k, other) in few.iter().filter(|(k, other)| *k != i && other.spend != 0.0) {
+                let (x, y) = range(self, k, other.spend);
+                (least, most) = (least + x, most + y);
+                size += x.abs().max(y.abs());
+            }
+            let margin = |number: f64| {
+                let size = size.min(f64::MAX) + number.abs();
+                SETTLED * if size.is_finite() { size } else { number.abs() }
+            };
+            let up = limit.max.map_or(f64::INFINITY, |max| max - least + margin(max));
+            let down = limit.min.map_or(f64::NEG_INFINITY, |min| min - most - margin(min));
+            let (low, high) =
+                if c.spend > 0.0 { (down / c.spend, up / c.spend) } else { (up / c.spend, down / c.spend) };
+            if low > self.low[i] {
+                self.low[i] = low.min(self.high[i]);
+            }
+            if high < self.high[i] {
+                self.high[i] = high.max(self.low[i]);
+            }
+        }
     }
 
     /// Gives lines without a maximum the one that a limit implies: where the
@@ -86,6 +140,9 @@ impl Region {
         for &cut in cuts {
             region.cut(cut, twins);
         }
+        if !cuts.is_empty() {
+            region.follow(problem);
+        }
         region
     }
 }
@@ -102,6 +159,9 @@ impl Twins {
     /// Finds the groups.
     pub(crate) fn find(problem: &Problem) -> Self {
         let lines = &problem.lines;
+        if problem.is_linked() {
+            return Twins { groups: Vec::new(), group_of: vec![None; lines.len()] };
+        }
         let mut order: Vec<usize> = (0..lines.len()).collect();
         let key = |i: usize| {
             let line = &lines[i];

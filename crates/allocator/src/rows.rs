@@ -1,4 +1,4 @@
-use crate::{Line, Prices, Problem, Terms};
+use crate::{Coefficients, Line, Prices, Problem, Terms};
 
 /// The limits as rows `lower <= sum_i terms_i(x_i) <= upper`, with the
 /// coefficients of one line next to each other.
@@ -11,6 +11,9 @@ pub(crate) struct Rows {
     pub(crate) response: Feature,
     pub(crate) active: Feature,
     pub(crate) moved: Feature,
+    /// Coefficients of quantities of few lines: row and coefficients by line;
+    /// empty if no row has any.
+    few: Vec<Vec<(usize, Coefficients)>>,
 }
 
 /// Coefficients of one feature in the rows that have it: `width` of them per
@@ -30,6 +33,17 @@ enum Origin {
     Most(usize),
     /// `min * denominator - numerator <= 0`.
     Least(usize),
+}
+
+fn few_by_line(rows: &[Terms], lines: usize) -> Vec<Vec<(usize, Coefficients)>> {
+    if rows.iter().all(|t| t.few.is_none()) {
+        return Vec::new();
+    }
+    let mut by_line = vec![Vec::new(); lines];
+    for (r, terms) in rows.iter().enumerate() {
+        terms.few().iter().for_each(|&(i, c)| by_line[i].push((r, c)));
+    }
+    by_line
 }
 
 impl Feature {
@@ -90,7 +104,37 @@ impl Rows {
             response: Feature::new(&terms, lines, |t| t.response.as_deref()),
             active: Feature::new(&terms, lines, |t| t.active.as_deref()),
             moved: Feature::new(&terms, lines, |t| t.moved.as_deref()),
+            few: few_by_line(&terms, lines),
         }
+    }
+
+    /// Every row that a line enters, with the line's coefficients, by row.
+    pub(crate) fn entries(&self, i: usize) -> Vec<(usize, Coefficients)> {
+        let mut entries = self.few.get(i).cloned().unwrap_or_default();
+        let mut put = |feature: &Feature, write: fn(&mut Coefficients) -> &mut f64| {
+            for (&r, &c) in feature.rows.iter().zip(feature.of(i)).filter(|(_, c)| **c != 0.0) {
+                let k = match entries.binary_search_by_key(&r, |(row, _)| *row) {
+                    Ok(k) => k,
+                    Err(k) => {
+                        entries.insert(k, (r, Coefficients::default()));
+                        k
+                    }
+                };
+                *write(&mut entries[k].1) += c;
+            }
+        };
+        put(&self.spend, |c| &mut c.spend);
+        put(&self.response, |c| &mut c.response);
+        put(&self.active, |c| &mut c.active);
+        put(&self.moved, |c| &mut c.moved);
+        entries
+    }
+
+    /// Index of the limit behind every row.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = usize> {
+        self.origin.iter().map(|origin| match *origin {
+            Origin::Plain(limit) | Origin::Most(limit) | Origin::Least(limit) => limit,
+        })
     }
 
     pub(crate) fn len(&self) -> usize {

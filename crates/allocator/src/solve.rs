@@ -1,5 +1,6 @@
 use crate::certificate::{self, judge, linear_goal};
 use crate::solvers::branch::{Found, Search};
+use crate::solvers::flights::Flights;
 use crate::{Certificate, Goal, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms};
 
 /// Solves a problem: the only place where a plan is made.
@@ -16,11 +17,9 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Solution, ProblemEr
     let gap = options.gap.unwrap_or_else(|| default_gap(problem));
     match &problem.goal {
         Goal::Maximize(terms) => {
-            let mut search = Search::new(problem, terms, gap);
-            if let Some(start) = options.start.filter(|s| s.len() == problem.lines.len()) {
-                search.offer(start.to_vec());
-            }
-            Ok(certify(problem, search.run(options), gap, None))
+            let start = options.start.filter(|s| s.len() == problem.lines.len()).map(<[f64]>::to_vec);
+            let found = search(problem, terms, gap, start, options);
+            Ok(certify(problem, found, gap, None))
         }
         Goal::MinimizeRatio { numerator, denominator } => {
             Ok(minimize_ratio(problem, numerator, denominator, gap, options))
@@ -28,9 +27,21 @@ pub fn solve(problem: &Problem, options: &Options) -> Result<Solution, ProblemEr
     }
 }
 
+/// Proposes a plan and leaves; `start` is a plan known already.
+fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, options: &Options) -> Found {
+    if problem.is_linked() {
+        let mut flights = Flights::new(problem, goal, gap);
+        start.into_iter().for_each(|spends| flights.offer(spends));
+        return flights.run(options);
+    }
+    let mut search = Search::new(problem, goal, gap);
+    start.into_iter().for_each(|spends| search.offer(spends));
+    search.run(options)
+}
+
 /// 1e-8 where every line is concave on one interval, otherwise 1e-6.
 fn default_gap(problem: &Problem) -> f64 {
-    if problem.is_concave() { 1e-8 } else { 1e-6 }
+    if problem.is_concave() && !problem.is_linked() { 1e-8 } else { 1e-6 }
 }
 
 /// Dinkelbach's iteration (1967): the smallest ratio `n/d` is the `c` at which
@@ -48,7 +59,7 @@ fn minimize_ratio(
         let d = denominator.measure(&problem.lines, x).0;
         if d > 0.0 { numerator.measure(&problem.lines, x).0 / d } else { f64::INFINITY }
     };
-    let first = Search::new(problem, denominator, 1e-3).run(options);
+    let first = search(problem, denominator, 1e-3, None, options);
     let mut nodes = first.nodes;
     let mut best = match &first.plan {
         Some(plan) if ratio_of(&plan.spends).is_finite() => plan.spends.clone(),
@@ -60,9 +71,7 @@ fn minimize_ratio(
         let goal = linear_goal(&problem.goal, Some(ratio));
         // The trial goal is near 0, so its gap is measured against G/1000: a ratio
         // within `gap` needs a trial goal within gap * G/2.
-        let mut search = Search::new(problem, &goal, 300.0 * gap);
-        search.offer(best.clone());
-        let mut found = search.run(options);
+        let mut found = search(problem, &goal, 300.0 * gap, Some(best.clone()), options);
         nodes += found.nodes;
         found.nodes = nodes;
         let better = found.plan.as_ref().map(|p| p.spends.clone()).filter(|x| ratio_of(x) < ratio);

@@ -19,6 +19,9 @@ pub struct Terms {
     pub active: Option<Arc<[f64]>>,
     /// Per unit of spend that differs from today's.
     pub moved: Option<Arc<[f64]>>,
+    /// Coefficients of few lines, by increasing line, in addition to those
+    /// above: what ties the atoms of one flight together.
+    pub few: Option<Arc<[(usize, Coefficients)]>>,
     /// What does not depend on the plan.
     pub constant: f64,
 }
@@ -76,9 +79,27 @@ impl Terms {
         Terms { moved: Some(moved.into()), ..self }
     }
 
+    /// Adds coefficients of few lines, by increasing line.
+    pub fn with_few(self, few: impl Into<Arc<[(usize, Coefficients)]>>) -> Self {
+        Terms { few: Some(few.into()), ..self }
+    }
+
     /// Coefficients of line `i`.
     #[inline]
     pub fn of(&self, i: usize) -> Coefficients {
+        match &self.few {
+            None => self.vectors_of(i),
+            Some(few) => {
+                let own = few.binary_search_by_key(&i, |(line, _)| *line).ok();
+                let own = own.and_then(|k| few.get(k)).map_or(Coefficients::default(), |(_, c)| *c);
+                self.vectors_of(i).plus(1.0, own)
+            }
+        }
+    }
+
+    /// Coefficients of line `i` in the vectors.
+    #[inline]
+    pub(crate) fn vectors_of(&self, i: usize) -> Coefficients {
         let at = |v: &Option<Arc<[f64]>>| v.as_ref().map_or(0.0, |v| v[i]);
         Coefficients {
             spend: at(&self.spend),
@@ -86,6 +107,16 @@ impl Terms {
             active: at(&self.active),
             moved: at(&self.moved),
         }
+    }
+
+    /// True if no vector of coefficients over all lines is there.
+    pub(crate) fn is_sparse(&self) -> bool {
+        self.few.is_some() && self.lengths().next().is_none()
+    }
+
+    /// The lines in `few`, in order.
+    pub(crate) fn few(&self) -> &[(usize, Coefficients)] {
+        self.few.as_deref().unwrap_or(&[])
     }
 
     /// The quantity at the given spends, and the sum of its absolute terms.
@@ -98,9 +129,8 @@ impl Terms {
         let mut total = Sum::default();
         total.add(self.constant);
         let mut absolute = self.constant.abs();
-        for i in 0..outcome.spends.len() {
+        let mut each = |i: usize, c: Coefficients| {
             let x = outcome.spends[i];
-            let c = self.of(i);
             let mut term = c.spend * x + c.response * outcome.responses[i];
             if c.active != 0.0 && x > 0.0 {
                 term += c.active;
@@ -110,6 +140,11 @@ impl Terms {
             }
             total.add(term);
             absolute += term.abs();
+        };
+        if self.is_sparse() {
+            self.few().iter().for_each(|&(i, c)| each(i, c));
+        } else {
+            (0..outcome.spends.len()).for_each(|i| each(i, self.of(i)));
         }
         (total.value(), absolute)
     }
@@ -131,12 +166,49 @@ impl Terms {
             response: add(&self.response, &other.response),
             active: add(&self.active, &other.active),
             moved: add(&self.moved, &other.moved),
+            few: add_few(&self.few, factor, &other.few),
             constant: self.constant + factor * other.constant,
         }
     }
 }
 
+type Few = Option<Arc<[(usize, Coefficients)]>>;
+
+/// `a + factor * b`, line by line.
+fn add_few(a: &Few, factor: f64, b: &Few) -> Few {
+    let Some(b) = b else { return a.clone() };
+    let mut sum: Vec<(usize, Coefficients)> = a.as_deref().unwrap_or(&[]).to_vec();
+    for &(line, c) in b.iter() {
+        match sum.binary_search_by_key(&line, |(l, _)| *l) {
+            Ok(k) => sum[k].1 = sum[k].1.plus(factor, c),
+            Err(k) => sum.insert(k, (line, Coefficients::default().plus(factor, c))),
+        }
+    }
+    Some(sum.into())
+}
+
 impl Coefficients {
+    /// Only spend.
+    pub fn on_spend(spend: f64) -> Self {
+        Coefficients { spend, ..Coefficients::default() }
+    }
+
+    /// Only activity.
+    pub fn on_active(active: f64) -> Self {
+        Coefficients { active, ..Coefficients::default() }
+    }
+
+    /// `self + factor * other`.
+    #[inline]
+    pub(crate) fn plus(self, factor: f64, other: Coefficients) -> Self {
+        Coefficients {
+            spend: self.spend + factor * other.spend,
+            response: self.response + factor * other.response,
+            active: self.active + factor * other.active,
+            moved: self.moved + factor * other.moved,
+        }
+    }
+
     /// The line's contribution at spend `x`.
     #[inline]
     pub fn at(&self, line: &Line, x: f64) -> f64 {

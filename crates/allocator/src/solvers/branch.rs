@@ -39,16 +39,16 @@ pub(crate) struct Found {
 pub(crate) struct Incumbent {
     pub(crate) spends: Vec<f64>,
     pub(crate) value: f64,
-    size: f64,
+    pub(crate) size: f64,
     pub(crate) prices: Vec<Prices>,
 }
 
 /// A part still to be examined.
-struct Node {
-    cuts: Vec<Cut>,
-    bound: f64,
-    prices: Vec<Prices>,
-    order: usize,
+pub(super) struct Node {
+    pub(super) cuts: Vec<Cut>,
+    pub(super) bound: f64,
+    pub(super) prices: Vec<Prices>,
+    pub(super) order: usize,
 }
 
 /// What became of a node.

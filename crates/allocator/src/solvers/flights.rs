@@ -1,0 +1,379 @@
+//! Branch and bound over linked lines: flights over several periods, whose
+//! stock follows from their spends.
+//!
+//! As in [`super::branch`], a node solves a concave relaxation of its box for
+//! prices and keeps the bound that the best responses at those prices prove.
+//! Plans are found from below: the convex part of every curve is replaced by
+//! its tangent at a plan, which leaves a concave problem whose optimum is at
+//! least as good, again and again; S-shaped flights start from bursts, which
+//! carry what the relaxation spreads thinly. Stocks are recomputed from spends
+//! before a plan is judged.
+
+use std::collections::BinaryHeap;
+
+use super::branch::{Found, Incumbent, Node};
+use super::linked::{Cover, Linked, Links};
+use super::sparse;
+use crate::best::best_response;
+use crate::certificate::{KEPT, judge_linear, proves_empty, region_bound};
+use crate::pricing::Pricing;
+use crate::region::{Region, Twins};
+use crate::relaxation::{Elastic, Features, Stretches};
+use crate::{Cut, CutSide, Domain, Leaf, Options, Prices, Problem, Terms};
+
+/// Price of breaking limits when a program seems to have no interior.
+const PENALTY: f64 = 1e4;
+
+/// A subproblem counts as one for every so many lines.
+const LINES_PER_NODE: usize = 50;
+
+/// Most rounds of tangents from one start.
+const ROUNDS: usize = 12;
+
+/// Cuts keep this share of a region to either side.
+const EDGE: f64 = 0.1;
+
+/// A line is not cut below this width, in units of where its curve bends.
+const NARROW: f64 = 1e-7;
+
+pub(crate) struct Flights<'p> {
+    problem: &'p Problem,
+    goal: &'p Terms,
+    links: Links,
+    features: Features,
+    twins: Twins,
+    /// Lines that follow from others.
+    follows: Vec<bool>,
+    incumbent: Option<Incumbent>,
+    gap: f64,
+}
+
+/// A node's relaxation as far as it was solved.
+struct Relaxed {
+    bound: f64,
+    prices: Vec<Prices>,
+    spends: Vec<f64>,
+}
+
+/// What became of a node.
+enum Fate {
+    Empty(Vec<Prices>),
+    Closed(Vec<Prices>),
+    Open(f64, Vec<Prices>, usize, f64),
+}
+
+impl<'p> Flights<'p> {
+    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
+        let mut follows = vec![false; problem.lines.len()];
+        for (_, &(last, _), _) in problem.limits.iter().filter_map(|l| l.gives()) {
+            follows[last] = true;
+        }
+        Flights {
+            problem,
+            goal,
+            links: Links::new(problem),
+            features: Features::of(problem, goal),
+            twins: Twins::find(problem),
+            follows,
+            incumbent: None,
+            gap,
+        }
+    }
+
+    /// Offers a plan to start from; ignored if it breaks a limit.
+    pub(crate) fn offer(&mut self, spends: Vec<f64>) {
+        self.consider(spends, self.no_prices());
+    }
+
+    pub(crate) fn run(mut self, options: &Options) -> Found {
+        let weight = self.problem.lines.len().div_ceil(LINES_PER_NODE);
+        let most = (options.nodes / weight).max(1);
+        let mut leaves = Vec::new();
+        let mut open = BinaryHeap::new();
+        open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices: self.no_prices(), order: 0 });
+        let (mut nodes, mut order) = (0, 0);
+        while let Some(node) = open.pop() {
+            if node.bound <= self.cutoff() {
+                leaves.push(Leaf { cuts: node.cuts, prices: node.prices, empty: false });
+                continue;
+            }
+            if nodes >= most || (nodes > 0 && (options.stop)()) {
+                open.push(node);
+                break;
+            }
+            nodes += 1;
+            match self.examine(&node) {
+                Fate::Empty(prices) => leaves.push(Leaf { cuts: node.cuts, prices, empty: true }),
+                Fate::Closed(prices) => leaves.push(Leaf { cuts: node.cuts, prices, empty: false }),
+                Fate::Open(bound, prices, line, at) => {
+                    for side in [CutSide::Below, CutSide::Above] {
+                        order += 1;
+                        let mut cuts = node.cuts.clone();
+                        cuts.push(Cut { line, at, side });
+                        open.push(Node { cuts, bound, prices: prices.clone(), order });
+                    }
+                }
+            }
+        }
+        let mut rest = open.into_vec();
+        rest.sort_by_key(|n| n.order);
+        leaves.extend(rest.into_iter().map(|n| Leaf { cuts: n.cuts, prices: n.prices, empty: false }));
+        self.found(leaves, nodes)
+    }
+
+    fn found(self, leaves: Vec<Leaf>, nodes: usize) -> Found {
+        let winner = self.incumbent.as_ref().and_then(|plan| {
+            leaves.iter().position(|leaf| {
+                let region = Region::of(self.problem, &leaf.cuts, &self.twins);
+                let inside = |(i, x): (usize, &f64)| region.low[i] <= *x && *x <= region.high[i];
+                !leaf.empty && plan.spends.iter().enumerate().all(inside)
+            })
+        });
+        Found { plan: self.incumbent, leaves, winner, nodes }
+    }
+
+    fn no_prices(&self) -> Vec<Prices> {
+        vec![Prices::default(); self.problem.limits.len()]
+    }
+
+    /// A bound at or below this proves a part uninteresting.
+    fn cutoff(&self) -> f64 {
+        match &self.incumbent {
+            None => f64::NEG_INFINITY,
+            Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
+        }
+    }
+
+    fn examine(&mut self, node: &Node) -> Fate {
+        let region = Region::of(self.problem, &node.cuts, &self.twins);
+        let root = node.cuts.is_empty();
+        let Some(stretches) = self.stretches(&region) else {
+            let prices = self.no_prices();
+            let empty = proves_empty(region_bound(self.problem, None, &prices, &region));
+            return if empty { Fate::Empty(prices) } else { Fate::Closed(prices) };
+        };
+        let covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
+        let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
+        self.keep_bound(&region, node.prices.clone(), &mut state);
+        if !self.relax(&region, &covers, Elastic::No, &mut state) {
+            if let Some(prices) = self.prove_empty(&region, &covers) {
+                return Fate::Empty(prices);
+            }
+            self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
+        }
+        if state.bound > self.cutoff() {
+            self.improve(&region, &stretches, &state, root);
+        }
+        if state.bound <= self.cutoff() {
+            return Fate::Closed(state.prices);
+        }
+        match self.choose(&region, &stretches, &state) {
+            Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
+            None => Fate::Closed(state.prices),
+        }
+    }
+
+    fn stretches(&self, region: &Region) -> Option<Vec<Stretches>> {
+        let each = self.problem.lines.iter().enumerate().map(|(i, line)| {
+            let (low, high) = (region.low[i], region.high[i]);
+            let anchor = self.features.active(i).then_some(high);
+            Stretches::new(line, low, high, anchor, None)
+        });
+        each.collect()
+    }
+
+    /// Solves the relaxation; keeps its prices if they prove a better bound.
+    /// False if the method did not reach an optimum.
+    fn relax(&mut self, region: &Region, covers: &[Cover], elastic: Elastic, state: &mut Relaxed) -> bool {
+        let linked = Linked::new(self.problem, &self.links, Some(self.goal), covers, elastic);
+        if linked.program.variables.is_empty() {
+            state.spends = linked.fixed_spends();
+            return self.consider(state.spends.clone(), self.no_prices()) > f64::NEG_INFINITY;
+        }
+        let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7));
+        state.spends = linked.spends(&interior, false);
+        let prices = self.links.prices(&interior.prices, self.problem.limits.len());
+        self.consider(linked.spends(&interior, true), prices.clone());
+        self.consider(state.spends.clone(), prices.clone());
+        self.keep_bound(region, prices, state);
+        interior.converged
+    }
+
+    fn keep_bound(&self, region: &Region, prices: Vec<Prices>, state: &mut Relaxed) {
+        let bound = region_bound(self.problem, Some(self.goal), &prices, region);
+        if bound < state.bound || !state.bound.is_finite() {
+            state.bound = bound;
+            state.prices = prices;
+        }
+    }
+
+    /// Prices that prove the region empty, from the smallest sum of excesses.
+    fn prove_empty(&self, region: &Region, covers: &[Cover]) -> Option<Vec<Prices>> {
+        let linked = Linked::new(self.problem, &self.links, None, covers, Elastic::At(1.0));
+        let interior = sparse::solve(&linked.program, 1e-10);
+        let prices = self.links.prices(&interior.prices, self.problem.limits.len());
+        proves_empty(region_bound(self.problem, None, &prices, region)).then_some(prices)
+    }
+
+    /// Looks for better plans from the relaxed one: as it is, and where curves
+    /// are S-shaped from bursts as well.
+    fn improve(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed, root: bool) {
+        let torn: Vec<bool> =
+            (0..stretches.len()).map(|i| self.torn(region, &stretches[i], i, state.spends[i])).collect();
+        self.climb(region, &torn, state.spends.clone(), state);
+        let chorded = |i: &usize| self.follows[*i] && stretches[*i].chord_at(state.spends[*i]).is_some();
+        let spread: Vec<usize> = (0..stretches.len()).filter(chorded).collect();
+        if spread.is_empty() {
+            return;
+        }
+        for start in [0.5, 0.999, 0.05] {
+            if state.bound <= self.cutoff() {
+                return;
+            }
+            self.climb(region, &torn, bursts(stretches, &spread, &state.spends, start), state);
+            if !root {
+                return;
+            }
+        }
+    }
+
+    /// True if a spend lies where the line's domain has a hole, or is one that
+    /// costs something to switch on and is only partly on.
+    fn torn(&self, region: &Region, stretches: &Stretches, i: usize, x: f64) -> bool {
+        let within =
+            self.problem.lines[i].domain().intersect(&Domain::interval(region.low[i], region.high[i]));
+        let partly = self.features.active(i)
+            && stretches.first_chord().is_some_and(|to| x > 1e-9 * to && x < (1.0 - 1e-9) * to);
+        partly || (x - within.nearest(x)).abs() > 1e-9 * x.abs()
+    }
+
+    /// Replaces convex parts by tangents at a plan and solves what is left,
+    /// until that gains nothing more.
+    fn climb(&mut self, region: &Region, torn: &[bool], start: Vec<f64>, state: &Relaxed) {
+        let mut at = start;
+        let mut value = f64::NEG_INFINITY;
+        for _ in 0..ROUNDS {
+            let Some(covers) = self.covers_below(region, torn, &at) else { return };
+            let linked = Linked::new(self.problem, &self.links, Some(self.goal), &covers, Elastic::No);
+            if linked.program.variables.is_empty() {
+                self.consider(linked.fixed_spends(), self.no_prices());
+                return;
+            }
+            let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7));
+            let prices = self.links.prices(&interior.prices, self.problem.limits.len());
+            at = linked.spends(&interior, false);
+            let tidy = self.consider(linked.spends(&interior, true), prices.clone());
+            let better = tidy.max(self.consider(at.clone(), prices));
+            if better <= value + 1e-9 * value.abs() || state.bound <= self.cutoff() {
+                return;
+            }
+            value = better;
+        }
+    }
+
+    /// Concave curves below the lines' that meet them at a plan; a torn spend
+    /// keeps to the nearest allowed stretch.
+    fn covers_below(&self, region: &Region, torn: &[bool], at: &[f64]) -> Option<Vec<Cover>> {
+        let each = self.problem.lines.iter().enumerate().map(|(i, line)| {
+            let (mut low, mut high, x) = (region.low[i], region.high[i], at[i]);
+            if !self.follows[i] {
+                let within = line.domain().intersect(&Domain::interval(low, high));
+                let off = self.features.active(i) && low == 0.0;
+                if off && torn[i] && x < 0.5 * high {
+                    high = 0.0;
+                } else if off && x <= 1e-9 * high {
+                    high = 0.0;
+                } else if within.spans().len() > 1 || within.spans().iter().any(|s| s.step > 0.0) {
+                    let x = within.nearest(x);
+                    let span = within.spans().iter().find(|s| s.from <= x && x <= s.to)?;
+                    (low, high) = if span.step > 0.0 { (x, x) } else { (span.from, span.to) };
+                }
+                if low == high {
+                    return Some(Cover { base: low, stretches: Vec::new() });
+                }
+            }
+            let bent = Cover::below(line, low, high, x);
+            bent.or_else(|| Stretches::new(line, low, high, None, None).map(|s| Cover::above(&s)))
+        });
+        each.collect()
+    }
+
+    /// Takes a plan that keeps the limits and beats the incumbent. Its goal,
+    /// or `-inf` if it breaks a limit.
+    fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) -> f64 {
+        for ((line, x), follows) in self.problem.lines.iter().zip(&mut spends).zip(&self.follows) {
+            if !follows {
+                *x = line.domain().nearest(*x);
+            }
+        }
+        self.problem.settle(&mut spends);
+        let judgement = judge_linear(self.problem, self.goal, &spends);
+        if judgement.violation > KEPT || !judgement.value.is_finite() {
+            return f64::NEG_INFINITY;
+        }
+        if self.incumbent.as_ref().is_none_or(|old| judgement.value > old.value) {
+            let (value, size) = (judgement.value, judgement.size);
+            self.incumbent = Some(Incumbent { spends, value, size, prices });
+        }
+        judgement.value
+    }
+
+    /// The line to cut, and where: the one that loses most when its relaxed
+    /// spend becomes an allowed one on its curve, else the one furthest from
+    /// its best answer to the prices.
+    fn choose(&self, region: &Region, stretches: &[Stretches], state: &Relaxed) -> Option<(usize, f64)> {
+        let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
+        let mut most = (0.0, None);
+        for (i, line) in self.problem.lines.iter().enumerate() {
+            let (low, high) = (region.low[i], region.high[i]);
+            let (x, offer) = (state.spends[i].clamp(low, high), pricing.offer(i));
+            let typical = line.curve.typical_spend();
+            if high - low <= NARROW * high.min(typical).max(1e-3 * typical) {
+                continue;
+            }
+            let above = (stretches[i].value(line, x) - line.curve.value(x)).max(0.0);
+            let mut loss = offer.worth.max(0.0) * above;
+            let within = line.domain().intersect(&Domain::interval(low, high));
+            let nearest = within.nearest(x);
+            let hole = (x - nearest).abs() > 1e-9 * x.abs();
+            let partly = self.features.active(i) && low == 0.0 && x > 1e-9 * high;
+            if hole || partly {
+                let best = best_response(line, low, high, offer).map_or(0.0, |b| b.bound);
+                loss =
+                    loss.max(best - line.yields(nearest, offer)).max((x - nearest).abs() * offer.cost.abs());
+            }
+            if partly {
+                let share = x / high;
+                loss = loss.max(share.min(1.0 - share) * offer.active.abs());
+            }
+            if loss > most.0 {
+                let width = if high.is_finite() { high - low } else { 4.0 * typical.max(x) };
+                let at = if partly { 0.0 } else { x.clamp(low + EDGE * width, low + (1.0 - EDGE) * width) };
+                most = (loss, Some((i, if hole && !partly { x } else { at })));
+            }
+        }
+        most.1.filter(|_| most.0 > 1e-13 * state.bound.abs())
+    }
+}
+
+/// A start in bursts: what the relaxation puts on chords is carried along each
+/// run of lines until it fills one of them. `first` is how full the first one
+/// is taken to be already.
+fn bursts(stretches: &[Stretches], spread: &[usize], spends: &[f64], first: f64) -> Vec<f64> {
+    let mut at = spends.to_vec();
+    let mut carried = first;
+    let mut before = None;
+    for &i in spread {
+        let Some((from, to)) = stretches[i].chord_at(spends[i]) else { continue };
+        if before.is_some_and(|b| b + 1 != i) {
+            carried = first;
+        }
+        before = Some(i);
+        carried += (spends[i] - from) / (to - from);
+        at[i] = if carried >= 1.0 { to } else { from };
+        if carried >= 1.0 {
+            carried -= 1.0;
+        }
+    }
+    at
+}
