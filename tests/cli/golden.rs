@@ -70,6 +70,11 @@ fn media_mix() {
 }
 
 #[test]
+fn quarter() {
+    golden("quarter");
+}
+
+#[test]
 fn deals() {
     golden("deals");
 }

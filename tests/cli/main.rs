@@ -4,6 +4,7 @@ mod browser;
 mod check;
 mod common;
 mod fit;
+mod flights;
 mod golden;
 mod loops;
 mod media_mix;

@@ -83,6 +83,7 @@ fn padded(terms: &Terms, lines: usize) -> Terms {
         response: pad(&terms.response),
         active: pad(&terms.active),
         moved: pad(&terms.moved),
+        few: terms.few.clone(),
         constant: terms.constant,
     }
 }

@@ -21,11 +21,34 @@ fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
     if view.has_plan() {
         figures(out, view)?;
         lines(out, view)?;
+        flights(out, view)?;
     } else {
         conflict(out, view)?;
     }
     limits(out, view)?;
     writeln!(out, "{}", escaped(&sentence::certificate(view)))
+}
+
+/// The plan by period, lines down and periods across.
+fn flights(out: &mut String, view: &View) -> std::fmt::Result {
+    let Some(flights) = &view.flights else { return Ok(()) };
+    write!(out, "| line |")?;
+    for period in &flights.periods {
+        write!(out, " {} |", escaped(&period.name))?;
+    }
+    writeln!(out, "\n|---|{}", "---:|".repeat(flights.periods.len()))?;
+    for row in &flights.rows {
+        write!(out, "| {} |", escaped(&row.line))?;
+        for &spend in &row.spends {
+            write!(out, " {} |", short(Kind::Money, Some(spend)))?;
+        }
+        writeln!(out)?;
+    }
+    writeln!(out)?;
+    match sentence::apart(flights) {
+        Some(words) => writeln!(out, "{}\n", escaped(&words)),
+        None => Ok(()),
+    }
 }
 
 fn figures(out: &mut String, view: &View) -> std::fmt::Result {

@@ -1,7 +1,10 @@
 //! Views made by hand, for the renderers' tests.
 
 use crate::number::Kind;
-use crate::view::{Aim, Figure, Group, GroupRow, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
+use crate::view::{
+    Aim, Figure, FlightPeriod, FlightRow, Flights, Group, GroupRow, LimitRow, LineRow, Member, Outcome,
+    Proof, Repair, View,
+};
 
 fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow {
     let revenue = 3.0 * spend.powf(0.9) * 4.0;
@@ -78,6 +81,7 @@ pub(crate) fn plan() -> View {
             figure("cac", 55.1, 51.834),
         ],
         lines,
+        flights: None,
         groups: vec![Group {
             by: "stage",
             rows: vec![group("awareness", 500_000.0, 833_333.7), group("conversion", 500_000.0, 166_666.3)],
@@ -153,5 +157,33 @@ pub(crate) fn infeasible() -> View {
         cheapest_repair: vec![repair(&cap, 48.2519)],
         conflict: vec![cap, budget],
         ..plan()
+    }
+}
+
+/// Flights of two lines over a quarter.
+pub(crate) fn flights() -> Flights {
+    let day = |t: u32| {
+        let days = 4 + 7 * t;
+        format!("2026-{:02}-{:02}", 1 + days / 30, 1 + days % 30)
+    };
+    let period = |t: u32| FlightPeriod {
+        name: day(t),
+        end: day(t + 1),
+        spend: Some(30_000.0),
+        revenue: Some(70_000.0 + 1_000.0 * f64::from(t)),
+    };
+    let row = |line: &str, spend: fn(u32) -> f64| FlightRow {
+        line: line.to_owned(),
+        spends: (0..13).map(spend).collect(),
+    };
+    Flights {
+        unit: "week".to_owned(),
+        periods: (0..13).map(period).collect(),
+        rows: vec![
+            row("TV <national>", |t| if t % 4 < 2 { 40_000.0 } else { 0.0 }),
+            row("Search", |t| 10_000.0 + 500.0 * f64::from(t)),
+        ],
+        tail: Some(123_456.0),
+        carried_in: Some(20_000.0),
     }
 }

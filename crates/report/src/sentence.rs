@@ -7,7 +7,7 @@ use outlay_scenario::Verified;
 use crate::curve::CurveView;
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
-use crate::view::{Aim, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
+use crate::view::{Aim, Flights, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
 
 /// The result in one sentence, first thing in every report.
 pub fn headline(view: &View) -> String {
@@ -300,12 +300,38 @@ pub fn demand(currency: &str, member: &Member) -> String {
         ("line", "requires") => format!("\"{}\" needs other lines to be on{owner}", member.name),
         ("line", "excludes") => format!("\"{}\" cannot run with other lines{owner}", member.name),
         ("budget", _) => premise(currency, member).replacen("a budget", "the budget", 1) + &owner,
+        ("line", "blackout") => format!("\"{}\" is off in its blackout periods{owner}", member.name),
+        ("line", "smooth") => format!("\"{}\" changes little between periods{owner}", member.name),
+        ("line", "on_at_least") => format!("\"{}\" stays on once it is on{owner}", member.name),
+        ("line", "bursts") => format!("\"{}\" runs in a limited number of bursts{owner}", member.name),
+        ("line", "flight_min") => format!("\"{}\" spends a least amount in every period{owner}", member.name),
+        ("line", "flight_max") => {
+            format!("\"{}\" spends a largest amount in every period{owner}", member.name)
+        }
+        ("line", "flight_at_least") => {
+            format!("\"{}\" spends nothing or a least amount in a period{owner}", member.name)
+        }
         ("line", field) => format!("\"{}\" spends {} {}{owner}", member.name, side(field), stated(member)),
         (_, field) => {
             let what = metric::label(&member.metric);
             format!("\"{}\": {what} {} {}{owner}", member.name, side(field), stated(member))
         }
     }
+}
+
+/// What is earned outside the periods, in words.
+pub fn apart(flights: &Flights) -> Option<String> {
+    let last = flights.periods.last()?;
+    let money = |x: f64| short(Kind::Money, Some(x));
+    let tail = flights.tail.filter(|t| *t > 0.0).map(|t| {
+        format!("Of the revenue, {} comes after {}, from what the plan leaves working.", money(t), last.end)
+    });
+    let carried = flights
+        .carried_in
+        .filter(|c| *c > 0.0)
+        .map(|c| format!("Earlier spend still earns {}, which is in no figure here.", money(c)));
+    let words: Vec<String> = [tail, carried].into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 /// What a member of a conflict demands, as the start of an argument: `a budget
@@ -408,6 +434,13 @@ pub fn held(at: &str) -> &'static str {
         "min" => "at min",
         "max" => "at max",
         "deal" => "deal",
+        "flight_min" => "least spend per period",
+        "flight_max" => "largest spend per period",
+        "flight_at_least" => "least spend of a period that is on",
+        "blackout" => "blackout",
+        "smooth" => "smoothness",
+        "on_at_least" => "least run",
+        "bursts" => "number of bursts",
         "price" => "",
         _ => "",
     }

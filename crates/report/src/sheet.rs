@@ -65,8 +65,12 @@ impl Sheet {
         self.view.lines.iter().zip(&self.facts.lines)
     }
 
-    /// The drawn curve of a line.
+    /// The drawn curve of a line; none for flights, whose spends differ by
+    /// period where a curve is over the whole horizon.
     pub fn curve(&self, index: usize) -> Option<CurveView> {
+        if self.view.flights.is_some() {
+            return None;
+        }
         Some(CurveView::new(self.view.lines.get(index)?, self.facts.lines.get(index)?))
     }
 }

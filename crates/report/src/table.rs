@@ -1,5 +1,7 @@
 //! The terminal: one scenario after another, what changed first.
 
+mod flights;
+
 use crate::layout::{Align, Grid, bar, visible, wrap};
 use crate::number::{ABSENT, Column, Kind, short, signed};
 use crate::view::{Group, LimitRow, LineRow, View};
@@ -39,6 +41,7 @@ pub fn render(view: &View, page: Page) -> String {
         out.figures(view);
         out.moves(view);
         out.by_line(view);
+        out.flights(view);
         // The other groupings are in the files.
         if let Some(group) = view.groups.first() {
             out.by_group(group);
@@ -173,6 +176,15 @@ impl Writer {
             grid.row(["Total with fees".to_owned(), today.amount(was), plan.amount(is)]);
         }
         self.grid(&grid);
+    }
+
+    fn flights(&mut self, view: &View) {
+        let Some(flights) = &view.flights else { return };
+        self.section(&format!("By {}", flights.unit));
+        self.grid(&flights::grid(flights, self.page.width));
+        if let Some(words) = sentence::apart(flights) {
+            self.paragraph(&words, 2);
+        }
     }
 
     fn by_group(&mut self, group: &Group) {

@@ -4,6 +4,9 @@
 //! [`crate::sentence`] makes sentences, for all formats alike.
 
 mod build;
+mod flights;
+
+pub use flights::{FlightPeriod, FlightRow, Flights};
 
 pub(crate) use build::{goal_metric, member as member_of, repair as repair_of};
 
@@ -30,6 +33,8 @@ pub struct View {
     pub figures: Vec<Figure>,
     /// Lines in the scenario's order.
     pub lines: Vec<LineRow>,
+    /// The plan period by period, where it is planned so.
+    pub flights: Option<Flights>,
     /// Lines summed by stage, method and channel, where at least two differ.
     pub groups: Vec<Group>,
     /// Limits in the scenario's order, one row per limited selection.

@@ -2,6 +2,7 @@
 //! CAC, returns and shares follow from the same curves.
 
 mod curves;
+mod flights;
 mod formula;
 mod limits;
 mod overview;
@@ -32,6 +33,7 @@ pub fn render(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     for (sheet, suffix) in sheets.iter().zip(&suffixes) {
         let Some(suffix) = suffix else { continue };
         plan::write(&mut book, sheet, suffix, &styles)?;
+        flights::write(&mut book, &sheet.view, suffix, &styles)?;
         limits::write(&mut book, &sheet.view, suffix, &styles)?;
         curves::write(&mut book, sheet, suffix, &styles)?;
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::calendar::Calendar;
 use crate::decode::{Fault, decode};
 use crate::diagnostic::Diagnostic;
 use crate::draft::Draft;
@@ -16,7 +17,7 @@ use crate::spec::{LimitSpec, LineSpec, ScenarioFile};
 use crate::texts::Texts;
 use crate::tree::{Node, Tree};
 use crate::vary::Setting;
-use crate::{Issue, limit, line, rules};
+use crate::{Issue, by_period, limit, line, rules};
 
 /// Everything that scenarios of one file share.
 #[derive(Debug)]
@@ -76,9 +77,11 @@ impl Base {
         base.resolved = base.resolve_all(&base.header, &base.draft.header, &BTreeMap::new(), &base.lines);
         let good: Option<Vec<Arc<ScenarioLine>>> = base.resolved.iter().map(|r| r.clone().ok()).collect();
         if let Some(lines) = good {
+            let calendar = Calendar::of(base.header.horizon.as_ref()).ok().flatten();
             let limits = base.limits.iter().zip(&base.draft.limits);
-            let covered =
-                limits.map(|((name, spec), tree)| limit::resolve(spec, tree, name, &lines).map(Arc::new));
+            let covered = limits.map(|((name, spec), tree)| {
+                limit::resolve(spec, tree, name, &lines, calendar.as_ref()).map(Arc::new)
+            });
             base.covered = Some(covered.collect());
         }
         Ok(base)
@@ -126,7 +129,8 @@ impl Base {
         trees: &BTreeMap<usize, Tree>,
         lines: &[Arc<LineSpec>],
     ) -> Vec<Result<Arc<ScenarioLine>, Vec<Fault>>> {
-        let context = self.context(header, header_tree);
+        let calendar = Calendar::of(header.horizon.as_ref()).ok().flatten();
+        let context = self.context(header, header_tree, calendar.as_ref());
         let all = lines.iter().zip(&self.draft.lines).enumerate();
         all.map(|(i, (spec, tree))| {
             line::resolve(spec, trees.get(&i).unwrap_or(tree), &context).map(Arc::new)
@@ -134,7 +138,12 @@ impl Base {
         .collect()
     }
 
-    fn context<'a>(&'a self, header: &'a ScenarioFile, header_tree: &Tree) -> line::Context<'a> {
+    fn context<'a>(
+        &'a self,
+        header: &'a ScenarioFile,
+        header_tree: &Tree,
+        calendar: Option<&'a Calendar>,
+    ) -> line::Context<'a> {
         // One library is the rule; several only in a what-if over `curves`.
         let named = header_tree.get("curves").and_then(Tree::as_text).map(Path::new);
         let by_name = || {
@@ -145,6 +154,7 @@ impl Base {
         line::Context {
             currency: header.currency.as_deref(),
             horizon: header.horizon.as_ref(),
+            calendar,
             library,
             names: &self.names,
         }
@@ -168,10 +178,20 @@ impl Base {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let limits = self.patched_limits(&patch, &lines, &mut faults);
+        let calendar = match Calendar::of(header.horizon.as_ref()) {
+            Ok(calendar) => calendar,
+            Err(wrong) => {
+                faults.extend(rules::horizon(header_tree, wrong));
+                return Err(faults);
+            }
+        };
+        let limits = self.patched_limits(&patch, &header, calendar.as_ref(), &lines, &mut faults);
         let tree_of =
             |k: usize| patch.limits.get(&k).or_else(|| self.draft.limits.get(k)).unwrap_or(header_tree);
         rules::check(&header, header_tree, &lines, &limits, &tree_of, &mut faults);
+        if calendar.is_some() {
+            by_period::check(&header, header_tree, &lines, &limits, &tree_of, &mut faults);
+        }
         if !faults.is_empty() {
             return Err(faults);
         }
@@ -191,6 +211,7 @@ impl Base {
             source,
             currency: header.currency,
             horizon: header.horizon,
+            calendar: calendar.map(Arc::new),
             goals: rules::goals(header.goal.as_ref()),
             budget: header.budget,
             baseline: header.baseline.unwrap_or_default(),
@@ -261,7 +282,8 @@ impl Base {
         } else {
             self.resolve_all(header, header_tree, &patch.lines, specs)
         };
-        let context = self.context(header, header_tree);
+        let calendar = Calendar::of(header.horizon.as_ref()).ok().flatten();
+        let context = self.context(header, header_tree, calendar.as_ref());
         for (&i, tree) in &patch.lines {
             if let (Some(slot), Some(spec)) = (resolved.get_mut(i), specs.get(i)) {
                 *slot = line::resolve(spec, tree, &context).map(Arc::new);
@@ -273,19 +295,21 @@ impl Base {
     fn patched_limits(
         &self,
         patch: &Patch,
+        header: &ScenarioFile,
+        calendar: Option<&Calendar>,
         lines: &[Arc<ScenarioLine>],
         faults: &mut Vec<Fault>,
     ) -> Vec<Arc<ScenarioLimit>> {
         let mut limits = Vec::with_capacity(self.limits.len());
-        let known = self.covered.as_ref().filter(|_| !patch.tags);
+        let known = self.covered.as_ref().filter(|_| !patch.tags && header.horizon == self.header.horizon);
         for (k, ((name, spec), tree)) in self.limits.iter().zip(&self.draft.limits).enumerate() {
             let resolved = match (patch.limits.get(&k), known.and_then(|all| all.get(k))) {
                 (Some(tree), _) => match decode::<LimitSpec>(tree, &member_field("limits", k, tree)) {
-                    Ok(spec) => limit::resolve(&spec, tree, name, lines).map(Arc::new),
+                    Ok(spec) => limit::resolve(&spec, tree, name, lines, calendar).map(Arc::new),
                     Err(more) => Err(more),
                 },
                 (None, Some(resolved)) => resolved.clone(),
-                (None, None) => limit::resolve(spec, tree, name, lines).map(Arc::new),
+                (None, None) => limit::resolve(spec, tree, name, lines, calendar).map(Arc::new),
             };
             limits.extend(keep(resolved, faults));
         }

@@ -82,8 +82,17 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
             let before = if k == 0 { 0.0 } else { in_cents(money, share(k - 1)) };
             in_cents(money, share(k)) - before
         };
+        let flown = planned.flight.as_ref().map(|f| &f.periods);
+        let least = line.flight.as_ref().map(|f| &f.min);
         for (k, period) in calendar.iter().enumerate() {
-            rows.push(row(line, planned, period, (part(planned.spend, k), part(committed, k))));
+            let money = match flown.and_then(|f| f.get(k)) {
+                Some(own) => {
+                    let least = least.and_then(|min| min.get(k)).copied().unwrap_or(0.0);
+                    (own.spend, least.max(part(committed, k)).min(own.spend))
+                }
+                None => (part(planned.spend, k), part(committed, k)),
+            };
+            rows.push(row(line, planned, period, money));
         }
     }
     Some(rows)

@@ -78,7 +78,7 @@ impl Reach<'_> {
         end: End,
         lines: Option<&Arc<[usize]>>,
     ) -> Result<Extreme, ProblemError> {
-        let group = LimitGroup { name: String::new(), lines: lines.cloned() };
+        let group = LimitGroup { name: String::new(), lines: lines.cloned(), periods: None };
         if chosen(&group, &self.scenario.lines).any(|line| lacks(&metric, line).is_some()) {
             return Ok(none(ExtremeReason::MissingInputs));
         }
@@ -113,7 +113,7 @@ impl Reach<'_> {
             weight: None,
         };
         let limit = ScenarioLimit { name: String::new(), spec, groups: Vec::new(), of: None };
-        let mut columns = Columns::new(&self.scenario.lines);
+        let mut columns = Columns::new(&self.scenario.lines, &self.lowered.layout);
         let (numerator, denominator) = quantity(self.scenario, &limit, group, &mut columns);
         Limit { numerator, denominator, min: None, max: None }
     }
@@ -125,7 +125,8 @@ impl Reach<'_> {
         figure: &Limit,
         lines: Option<&Arc<[usize]>>,
     ) -> Result<bool, ProblemError> {
-        let off = vec![0.0; problem.lines.len()];
+        let mut off = vec![0.0; problem.lines.len()];
+        problem.settle(&mut off);
         let denominator = figure.denominator.as_ref().map_or(1.0, |d| d.measure(&problem.lines, &off).0);
         if denominator > 0.0 {
             return Ok(false);
@@ -135,7 +136,7 @@ impl Reach<'_> {
         let Some(lines) = lines else {
             return Ok(certificate::judge(&without, &off).violation <= KEPT);
         };
-        for &i in lines.iter() {
+        for i in lines.iter().flat_map(|&i| self.lowered.layout.spends_of(i)) {
             if let Some(line) = without.lines.get_mut(i) {
                 *line = line.within(&Domain::interval(0.0, 0.0));
             }
@@ -163,7 +164,8 @@ impl Reach<'_> {
         let Some(value) = finite(figure.value(&problem.lines, &plan.spends)) else {
             return Ok(none(ExtremeReason::NoForcedOutcome));
         };
-        let lines = self.lowered.names.iter().zip(&plan.spends);
+        let spends = self.lowered.layout.totals(&plan.spends);
+        let lines = self.lowered.names.iter().zip(&spends);
         let plan = lines.map(|(name, &spend)| PlanLine { name: name.clone(), spend }).collect();
         let bound = finite(sign * solution.certificate.bound);
         Ok(Extreme { value: Some(value), bound, reason: None, plan: Some(plan) })

@@ -4,6 +4,8 @@ use indexmap::IndexMap;
 use outlay_allocator::Sum;
 use outlay_curves::Curve;
 
+use crate::flown::{Flown, flown};
+use crate::layout::Layout;
 use crate::result::{At, LineResult, ReferenceLine, Totals};
 use crate::scenario::{Scenario, ScenarioLine};
 use crate::spec::{BaselineSpec, DealSpec};
@@ -11,9 +13,9 @@ use crate::spec::{BaselineSpec, DealSpec};
 /// What one line earns; `None` where an input is missing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Earned {
-    cost: f64,
-    revenue: Option<f64>,
-    customers: Option<f64>,
+    pub(crate) cost: f64,
+    pub(crate) revenue: Option<f64>,
+    pub(crate) customers: Option<f64>,
     lifetime_value: Option<f64>,
     profit: Option<f64>,
     long_term_revenue: Option<f64>,
@@ -41,7 +43,7 @@ fn total(figures: impl Iterator<Item = Option<f64>>) -> Option<f64> {
 
 impl Earned {
     /// From an outcome, in units of the line's curve, and the spend behind it.
-    fn new(line: &ScenarioLine, outcome: f64, spend: f64) -> Self {
+    pub(crate) fn new(line: &ScenarioLine, outcome: f64, spend: f64) -> Self {
         let cost = spend * (1.0 + line.fee);
         let revenue = line.revenue_per_outcome.map(|r| r * outcome);
         let buyers = line.customers_per_outcome.map(|c| c * outcome);
@@ -58,10 +60,15 @@ impl Earned {
 }
 
 /// Every metric over all lines.
-pub(crate) fn totals(scenario: &Scenario, spends: &[f64]) -> Totals {
+pub(crate) fn totals(scenario: &Scenario, layout: &Layout, all: &[f64]) -> Totals {
     let lines = &scenario.lines;
-    let earned: Vec<Earned> =
-        lines.iter().zip(spends).map(|(l, &x)| Earned::new(l, l.curve.value(x), x)).collect();
+    let flights = flown(scenario, layout, all);
+    let spends = &layout.totals(all)[..];
+    let earned: Vec<Earned> = if flights.is_empty() {
+        lines.iter().zip(spends).map(|(l, &x)| Earned::new(l, l.curve.value(x), x)).collect()
+    } else {
+        flights.iter().map(Flown::earned).collect()
+    };
     let sum = |figure: fn(&Earned) -> Option<f64>| total(earned.iter().map(figure));
     let base: BaselineSpec = scenario.baseline;
     let spend = sum(|e| Some(e.cost));
@@ -83,7 +90,7 @@ pub(crate) fn totals(scenario: &Scenario, spends: &[f64]) -> Totals {
         change: ratio(planned, current).map(|r| r - 1.0),
         active_lines: Some(spends.iter().filter(|&&x| x > 0.0).count() as f64),
         attributes: attributes(scenario, spends),
-        units: units(scenario, spends),
+        units: units(scenario, spends, &flights),
         long_term_revenue: if lines.iter().any(|l| l.long_term.is_some()) {
             sum(|e| e.long_term_revenue)
         } else {
@@ -106,10 +113,11 @@ fn attributes(scenario: &Scenario, spends: &[f64]) -> IndexMap<String, Option<f6
     totals
 }
 
-fn units(scenario: &Scenario, spends: &[f64]) -> IndexMap<String, Option<f64>> {
+fn units(scenario: &Scenario, spends: &[f64], flights: &[Flown]) -> IndexMap<String, Option<f64>> {
     let mut totals: IndexMap<String, Option<f64>> = IndexMap::new();
-    for (line, &x) in scenario.lines.iter().zip(spends) {
-        if let (Some(media), Some(units)) = (&line.media, units_of(line, x)) {
+    for (i, (line, &x)) in scenario.lines.iter().zip(spends).enumerate() {
+        let bought = flights.get(i).map_or_else(|| units_of(line, x), Flown::units);
+        if let (Some(media), Some(units)) = (&line.media, bought) {
             let total = totals.entry(media.unit.clone()).or_insert(Some(0.0));
             *total = total.map(|t| t + units);
         }
@@ -137,6 +145,34 @@ pub(crate) fn line(line: &ScenarioLine, x: f64, shadow_price: impl Fn(At) -> Opt
     let last = Earned::new(line, point.marginal, 1.0);
     let at = at(line, x);
     let units = units_of(line, x);
+    let extrapolated = line.observed_max.map(|most| x > most);
+    let result = row(line, x, (earned, last), at, units);
+    LineResult { extrapolated, shadow_price: shadow_price(at), ..result }
+}
+
+/// One line of a plan by period.
+pub(crate) fn flight(scenario: &Scenario, line: &ScenarioLine, flown: &Flown) -> LineResult {
+    let x = crate::layout::total(flown.spends);
+    let near = |bound: Option<f64>| bound.is_some_and(|b| (x - b).abs() <= 1e-7 * b.abs());
+    let at = match at(line, x) {
+        At::Price if near(line.min) => At::Min,
+        At::Price if near(line.max) || flown.at_period_max() => At::Max,
+        At::Max if line.max.is_none() => At::Price,
+        at => at,
+    };
+    let periods = flown.spends.len() as f64;
+    let extrapolated = line.observed_max.map(|most| flown.peak() > most / periods);
+    let result = row(line, x, (flown.earned(), flown.last()), at, flown.units());
+    LineResult { extrapolated, flight: Some(flown.result(scenario)), ..result }
+}
+
+fn row(
+    line: &ScenarioLine,
+    x: f64,
+    (earned, last): (Earned, Earned),
+    at: At,
+    units: Option<f64>,
+) -> LineResult {
     LineResult {
         name: line.name.clone(),
         tags: line.tags.clone(),
@@ -150,11 +186,12 @@ pub(crate) fn line(line: &ScenarioLine, x: f64, shadow_price: impl Fn(At) -> Opt
         mroas: ratio(last.revenue, Some(last.cost)),
         change: finite(x / line.current - 1.0),
         at,
-        extrapolated: line.observed_max.map(|most| x > most),
-        shadow_price: shadow_price(at),
+        extrapolated: None,
+        shadow_price: None,
         units,
         effective_rate: effective_rate(line, x, units),
         long_term_revenue: line.long_term.as_ref().and(earned.long_term_revenue),
+        flight: None,
     }
 }
 
@@ -189,10 +226,12 @@ fn at(line: &ScenarioLine, x: f64) -> At {
 }
 
 /// What every line earns at today's spend.
-pub(crate) fn reference_lines(scenario: &Scenario) -> Vec<ReferenceLine> {
-    let each = |line: &std::sync::Arc<ScenarioLine>| {
-        let earned = Earned::new(line, line.curve.value(line.current), line.current);
+pub(crate) fn reference_lines(scenario: &Scenario, layout: &Layout, today: &[f64]) -> Vec<ReferenceLine> {
+    let flights = flown(scenario, layout, today);
+    let each = |(i, line): (usize, &std::sync::Arc<ScenarioLine>)| {
+        let evenly = || Earned::new(line, line.curve.value(line.current), line.current);
+        let earned = flights.get(i).map_or_else(evenly, Flown::earned);
         ReferenceLine { name: line.name.clone(), revenue: earned.revenue, customers: earned.customers }
     };
-    scenario.lines.iter().map(each).collect()
+    scenario.lines.iter().enumerate().map(each).collect()
 }

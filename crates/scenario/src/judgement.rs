@@ -120,7 +120,8 @@ pub fn judge_plan(
     let judging =
         Judging { scenario, lowered, options, sense: Sense::new(scenario.goals.first(), &lowered.problem) };
     let problem = &lowered.problem;
-    let spends = &plan.spends;
+    let by_period = lowered.layout.is_by_period();
+    let spends = &lowered.evenly(scenario, &plan.spends);
     let broken = outcome::broken(lowered, spends);
     let legal = broken.is_empty();
     let value = judging.worth(spends);
@@ -136,12 +137,12 @@ pub fn judge_plan(
         legal,
         broken,
         value,
-        totals: figures::totals(scenario, spends),
+        totals: figures::totals(scenario, &lowered.layout, spends),
         lines: judging.lines(spends),
         limits: outcome::judged_limits(scenario, lowered, spends),
         left_on_table: best.0.as_ref().and_then(|b| judging.left(value?, b)),
-        nearest: if legal || infeasible { None } else { judging.nearest(spends)? },
-        within: max_change.map(|p| judging.within(spends, p)).transpose()?,
+        nearest: if legal || infeasible || by_period { None } else { judging.nearest(spends)? },
+        within: max_change.filter(|_| !by_period).map(|p| judging.within(spends, p)).transpose()?,
         conflict: if infeasible { conflict_of(scenario, lowered, options)? } else { Vec::new() },
         best: best.0,
     })
@@ -156,7 +157,8 @@ struct Judging<'a> {
 
 impl Judging<'_> {
     fn lines(&self, spends: &[f64]) -> Vec<PlanLine> {
-        let named = self.lowered.names.iter().zip(spends);
+        let spends = self.lowered.layout.totals(spends);
+        let named = self.lowered.names.iter().zip(&spends);
         named.map(|(name, &spend)| PlanLine { name: name.clone(), spend }).collect()
     }
 
@@ -170,7 +172,7 @@ impl Judging<'_> {
             status: outcome::status_of(status),
             value: self.worth(spends),
             bound: certificate.and_then(|c| finite(self.sense.sign * c.bound)),
-            totals: figures::totals(self.scenario, spends),
+            totals: figures::totals(self.scenario, &self.lowered.layout, spends),
             lines: self.lines(spends),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 
 use crate::Issue;
+use crate::calendar::Calendar;
 use crate::decode::Fault;
 use crate::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
 use crate::spec::{LimitSpec, Metric, Selection};
@@ -19,6 +20,7 @@ struct Check<'a> {
     tree: &'a Tree,
     name: &'a str,
     lines: &'a Lines,
+    calendar: Option<&'a Calendar>,
     faults: Vec<Fault>,
 }
 
@@ -40,8 +42,9 @@ pub(crate) fn resolve(
     tree: &Tree,
     name: &str,
     lines: &Lines,
+    calendar: Option<&Calendar>,
 ) -> Result<ScenarioLimit, Vec<Fault>> {
-    let mut check = Check { spec, tree, name, lines, faults: Vec::new() };
+    let mut check = Check { spec, tree, name, lines, calendar, faults: Vec::new() };
     check.numbers();
     check.sides();
     let selected = check.select(spec.selection.as_ref(), "where");
@@ -49,7 +52,8 @@ pub(crate) fn resolve(
     if spec.of.is_some() && spec.metric != Metric::SpendShare {
         check.not_allowed("of", "it is the whole of a `spend_share`");
     }
-    let groups = check.groups(selected);
+    let periods = check.periods();
+    let groups = check.groups(selected, periods);
     if check.faults.is_empty() {
         Ok(ScenarioLimit { name: name.to_owned(), spec: spec.clone(), groups, of })
     } else {
@@ -122,7 +126,16 @@ impl Check<'_> {
 
     /// The lines that a selection matches; `None` for all.
     fn select(&mut self, selection: Option<&Selection>, field: &str) -> Option<Arc<[usize]>> {
-        let selection = selection?;
+        let of_periods = |tag: &String| tag == "period" && field == "where" && self.calendar.is_some();
+        let own: Selection = selection?
+            .iter()
+            .filter(|(tag, _)| !of_periods(tag))
+            .map(|(t, v)| (t.clone(), v.clone()))
+            .collect();
+        let selection = &own;
+        if selection.is_empty() {
+            return None;
+        }
         for (tag, values) in selection {
             self.known(field, tag, values.as_slice());
         }
@@ -160,9 +173,45 @@ impl Check<'_> {
         carried.into_iter().chain(["name"]).map(str::to_owned).collect()
     }
 
-    fn groups(&mut self, selected: Option<Arc<[usize]>>) -> Vec<LimitGroup> {
+    /// The periods that `where` selects; `None` for all.
+    fn periods(&mut self) -> Option<Arc<[usize]>> {
+        let calendar = self.calendar?;
+        let values = self.spec.selection.as_ref()?.get("period")?;
+        let mut periods = BTreeSet::new();
+        for text in values.as_slice() {
+            match calendar.select(text) {
+                Some(found) => periods.extend(found),
+                None => {
+                    self.wrong(&["where", "period"], Issue::unknown_name("period", text, calendar.names()));
+                }
+            }
+        }
+        Some(periods.into_iter().collect())
+    }
+
+    /// One limit for every period, month or quarter.
+    fn by_time(
+        &self,
+        calendar: &Calendar,
+        by: &str,
+        lines: Option<&Arc<[usize]>>,
+        within: Option<&[usize]>,
+    ) -> Vec<LimitGroup> {
+        let group = |(value, members): (String, Vec<usize>)| {
+            let chosen = members.into_iter().filter(|t| within.is_none_or(|w| w.contains(t)));
+            let periods: Arc<[usize]> = chosen.collect();
+            let name = format!("{}: {value}", self.name);
+            (!periods.is_empty()).then(|| LimitGroup { name, lines: lines.cloned(), periods: Some(periods) })
+        };
+        calendar.grouped(by).into_iter().filter_map(group).collect()
+    }
+
+    fn groups(&mut self, selected: Option<Arc<[usize]>>, periods: Option<Arc<[usize]>>) -> Vec<LimitGroup> {
         let name = self.name.to_owned();
-        let Some(by) = &self.spec.by else { return vec![LimitGroup { name, lines: selected }] };
+        let Some(by) = &self.spec.by else { return vec![LimitGroup { name, lines: selected, periods }] };
+        if let (Some(calendar), "period" | "month" | "quarter") = (self.calendar, by.as_str()) {
+            return self.by_time(calendar, by, selected.as_ref(), periods.as_deref());
+        }
         let mut groups: IndexMap<&str, Vec<usize>> = IndexMap::new();
         for (index, line) in self.lines.iter().enumerate() {
             if selected.as_ref().is_some_and(|s| s.binary_search(&index).is_err()) {
@@ -180,6 +229,7 @@ impl Check<'_> {
         let group = |(value, lines): (&str, Vec<usize>)| LimitGroup {
             name: format!("{name}: {value}"),
             lines: Some(lines.into()),
+            periods: periods.clone(),
         };
         groups.into_iter().map(group).collect()
     }

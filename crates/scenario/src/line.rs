@@ -1,13 +1,16 @@
 //! One line as written to one line as meant: curve, prices, facts.
 
+use std::sync::Arc;
+
 use outlay_allocator::{Deal, Fact, Line};
 use outlay_curves::families::{self, Tier};
 use outlay_curves::{Curve, CurveError};
 
 use crate::Issue;
+use crate::calendar::Calendar;
 use crate::decode::Fault;
 use crate::draws::Draws;
-use crate::library::Library;
+use crate::library::{Adstock, Library};
 use crate::scenario::{Past, ScenarioLine};
 use crate::spec::{CurveRef, CurveSpec, DealSpec, HorizonSpec, LineSpec, Outcome, PastSpec};
 use crate::tree::Tree;
@@ -16,6 +19,8 @@ use crate::tree::Tree;
 pub(crate) struct Context<'a> {
     pub(crate) currency: Option<&'a str>,
     pub(crate) horizon: Option<&'a HorizonSpec>,
+    /// The periods, where spends are planned by period.
+    pub(crate) calendar: Option<&'a Calendar>,
     pub(crate) library: Option<&'a Library>,
     /// Index of a line by name.
     pub(crate) names: &'a std::collections::HashMap<String, usize>,
@@ -37,7 +42,9 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let excludes = check.others(&spec.excludes, "excludes", context);
     check.apart(spec);
     let rate = spec.rate.as_ref().and_then(|rate| check.rate(rate));
-    let Some(Found { curve, outcome, observed, mut draws }) = found else { return Err(check.faults) };
+    let adstock = found.as_ref().and_then(|f| f.adstock);
+    let flight = check.flight(spec, context, adstock);
+    let Some(Found { curve, outcome, observed, mut draws, .. }) = found else { return Err(check.faults) };
     let ratio = rate.as_ref().map_or(1.0, |r| r.ratio);
     let curve = if ratio == 1.0 { curve } else { curve.stretched(ratio, 1.0) };
     let past = spec.past.as_ref().and_then(|past| check.past(past));
@@ -80,6 +87,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         draws,
         requires,
         excludes,
+        flight: flight.map(Arc::new),
     })
 }
 
@@ -96,7 +104,8 @@ fn facts(spec: &LineSpec) -> Vec<Fact> {
 }
 
 /// A curve over the horizon, before prices.
-struct Found {
+struct Found<'a> {
+    adstock: Option<&'a Adstock>,
     curve: Curve,
     outcome: Outcome,
     /// Least and largest spend observed.
@@ -173,7 +182,7 @@ impl Check<'_> {
         }
     }
 
-    fn curve(&mut self, spec: &LineSpec, context: &Context) -> Option<Found> {
+    fn curve<'a>(&mut self, spec: &LineSpec, context: &Context<'a>) -> Option<Found<'a>> {
         let name = match &spec.curve {
             Some(CurveRef::Curve(curve)) => {
                 let curve = self.build(curve, spec.spend.current.unwrap_or(0.0), &["curve"]);
@@ -182,7 +191,8 @@ impl Check<'_> {
                     self.wrong(&[], Issue::missing("outcome", Some(reason)));
                     return None;
                 };
-                return Some(Found { curve: curve?, outcome, observed: None, draws: Draws::default() });
+                let draws = Draws::default();
+                return Some(Found { adstock: None, curve: curve?, outcome, observed: None, draws });
             }
             Some(CurveRef::Name(name)) => name,
             None => &spec.name,
@@ -220,7 +230,8 @@ impl Check<'_> {
             tiers: Vec::new(),
             past: None,
         };
-        Some(Found { curve: curve.stretched(periods, periods), outcome: found.outcome, observed, draws })
+        let curve = curve.stretched(periods, periods);
+        Some(Found { adstock: found.adstock.as_ref(), curve, outcome: found.outcome, observed, draws })
     }
 
     /// Number of the library's periods in the horizon: F(X) = T f(X / T).

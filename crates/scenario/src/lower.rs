@@ -1,10 +1,14 @@
 //! A scenario as the allocator's problem.
 
+mod flights;
+
 use std::sync::Arc;
 
-use outlay_allocator::{Fact, Goal, Limit, Line, Problem, Terms};
+use outlay_allocator::certificate::judge;
+use outlay_allocator::{Fact, Goal, Limit, Line, Problem, Solution, Terms};
 
-use crate::columns::{Columns, Kind};
+use crate::columns::{Chosen, Columns, Kind};
+use crate::layout::Layout;
 use crate::quantity::quantity;
 use crate::result::{Member, MemberField, MemberKind};
 use crate::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
@@ -23,8 +27,10 @@ pub struct Lowered {
     pub limits: Vec<LimitSource>,
     /// What stands behind `problem.lines[i].facts[k]`.
     pub facts: Vec<Vec<Member>>,
-    /// Names of `problem.lines`.
+    /// Names of the scenario's lines.
     pub names: Vec<String>,
+    /// Where they are among the problem's lines.
+    pub layout: Layout,
 }
 
 /// A goal and how much of the goals before it may be given up for it.
@@ -49,10 +55,11 @@ pub struct LimitSource {
     pub owner: Option<String>,
     /// What is limited.
     pub metric: Metric,
-    /// The rule to name when its `min` is meant.
-    pub min: Member,
+    /// The rule to name when its `min` is meant; `None` for what is no rule but
+    /// how stock follows from spend.
+    pub min: Option<Member>,
     /// The rule to name when its `max` is meant.
-    pub max: Member,
+    pub max: Option<Member>,
     /// No repair may change it.
     pub firm: bool,
     /// What a relative change of it costs.
@@ -74,10 +81,41 @@ pub enum Side {
 impl Lowered {
     /// The rule to name when a side of limit `r` is meant.
     pub fn member(&self, r: usize, side: Side) -> Option<&Member> {
-        self.limits.get(r).map(|limit| match side {
-            Side::Min => &limit.min,
-            Side::Max => &limit.max,
+        self.limits.get(r).and_then(|limit| match side {
+            Side::Min => limit.min.as_ref(),
+            Side::Max => limit.max.as_ref(),
         })
+    }
+
+    /// A solution whose plan follows from its spends by period alone: what the
+    /// solver found for beginnings of bursts is replaced by what they are.
+    pub(crate) fn settled(&self, scenario: &Scenario, mut solution: Solution) -> Solution {
+        let Some(plan) = solution.plan.as_mut().filter(|_| self.layout.is_by_period()) else {
+            return solution;
+        };
+        let flights = scenario.lines.iter().zip(self.layout.by_period(&plan.spends));
+        let each = flights.filter_map(|(line, own)| Some((line.flight.as_deref()?, own.to_vec())));
+        let mut spends = self.layout.spread(each);
+        self.problem.settle(&mut spends);
+        let judgement = judge(&self.problem, &spends);
+        (plan.value, plan.spends) = (judgement.value, spends);
+        solution.certificate.violation = judgement.violation;
+        solution.certificate.gap = judgement.gap(solution.certificate.bound);
+        solution
+    }
+
+    /// Today's spends of the problem's lines, with the stocks that follow.
+    pub(crate) fn today(&self, scenario: &Scenario) -> Vec<f64> {
+        let current: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
+        self.evenly(scenario, &current)
+    }
+
+    /// Spends of the problem's lines, with the stocks that follow, from one
+    /// spend for each line of the scenario.
+    pub(crate) fn evenly(&self, scenario: &Scenario, spends: &[f64]) -> Vec<f64> {
+        let mut spends = self.layout.evenly(&scenario.lines, spends);
+        self.problem.settle(&mut spends);
+        spends
     }
 
     /// Key of the price of a side of limit `r`, like `budget.max`.
@@ -94,7 +132,8 @@ impl Lowered {
 /// then the limits in the file's order (a floor on `mroas` becomes a fact of
 /// each of its lines), then what lines require and exclude.
 pub fn lower(scenario: &Scenario) -> Lowered {
-    let mut columns = Columns::new(&scenario.lines);
+    let layout = Layout::new(scenario);
+    let mut columns = Columns::new(&scenario.lines, &layout);
     let mut rows = Rows::default();
     rows.budget(scenario, &mut columns);
     let mut facts: Vec<Vec<(Fact, Member)>> = scenario.lines.iter().map(|l| line_facts(l)).collect();
@@ -108,22 +147,26 @@ pub fn lower(scenario: &Scenario) -> Lowered {
         }
     }
     rows.between_lines(&scenario.lines);
+    flights::rules(scenario, &layout, &mut rows);
     let goals: Vec<OrderedGoal> =
         scenario.goals.iter().map(|&spec| ordered(scenario, spec, &mut columns)).collect();
     let goal = goals.first().map_or_else(|| Goal::Maximize(Terms::default()), |g| g.goal.clone());
-    let mut lines = Vec::with_capacity(scenario.lines.len());
-    let mut members = Vec::with_capacity(scenario.lines.len());
-    for (line, facts) in scenario.lines.iter().zip(facts) {
-        let (facts, names): (Vec<Fact>, Vec<Member>) = facts.into_iter().unzip();
-        lines.push(Line::new(line.curve.clone(), line.current, facts));
-        members.push(names);
-    }
+    let (lines, members) = if layout.is_by_period() {
+        flights::lines(scenario, &layout)
+    } else {
+        let each = scenario.lines.iter().zip(facts).map(|(line, facts)| {
+            let (facts, names): (Vec<Fact>, Vec<Member>) = facts.into_iter().unzip();
+            (Line::new(line.curve.clone(), line.current, facts), names)
+        });
+        each.unzip()
+    };
     Lowered {
         problem: Problem { lines, goal, limits: rows.limits },
         goals,
         limits: rows.sources,
         facts: members,
         names: scenario.lines.iter().map(|l| l.name.clone()).collect(),
+        layout,
     }
 }
 
@@ -176,7 +219,7 @@ struct Rows {
 impl Rows {
     fn budget(&mut self, scenario: &Scenario, columns: &mut Columns) {
         let Some(budget) = &scenario.budget else { return };
-        let spend = Terms { spend: Some(columns.get(Kind::Cost, None)), ..Terms::default() };
+        let spend = Terms { spend: Some(columns.get(Kind::Cost, Chosen::default())), ..Terms::default() };
         let member = |field| Member {
             kind: MemberKind::Budget,
             name: "budget".to_owned(),
@@ -189,8 +232,8 @@ impl Rows {
             key: "budget".to_owned(),
             owner: budget.owner.clone(),
             metric: Metric::Spend,
-            min: member(MemberField::Min),
-            max: member(MemberField::Max),
+            min: Some(member(MemberField::Min)),
+            max: Some(member(MemberField::Max)),
             firm: budget.firm,
             weight: budget.weight.unwrap_or(1.0),
             listed: true,
@@ -217,8 +260,8 @@ impl Rows {
             key: format!("limits.{}", group.name),
             owner: spec.owner.clone(),
             metric: spec.metric.clone(),
-            min: limit_member(limit, group, MemberField::Min),
-            max: limit_member(limit, group, MemberField::Max),
+            min: Some(limit_member(limit, group, MemberField::Min)),
+            max: Some(limit_member(limit, group, MemberField::Max)),
             firm: spec.firm,
             weight: spec.weight.unwrap_or(1.0),
             listed: true,
@@ -268,8 +311,8 @@ impl Rows {
             key: format!("lines.{}.{word}.{}", line.name, other.name),
             owner,
             metric: Metric::ActiveLines,
-            min: member.clone(),
-            max: member,
+            min: Some(member.clone()),
+            max: Some(member),
             firm: false,
             weight: 1.0,
             listed: false,
@@ -278,31 +321,39 @@ impl Rows {
 }
 
 fn ordered(scenario: &Scenario, spec: GoalSpec, columns: &mut Columns) -> OrderedGoal {
-    let mut earned = |kind| Terms { response: Some(columns.get(kind, None)), ..Terms::default() };
+    let all = Chosen::default();
+    let mut earned = |kind: Kind| Terms {
+        constant: columns.carried_in(&kind, all),
+        response: Some(columns.get(kind, all)),
+        ..Terms::default()
+    };
     let goal = match (spec.maximize, spec.minimize) {
         (Some(Maximize::Customers), _) => Goal::Maximize(earned(Kind::Customers)),
         (Some(Maximize::LifetimeValue), _) => Goal::Maximize(earned(Kind::LifetimeValue)),
         (Some(Maximize::LongTermRevenue), _) => Goal::Maximize(earned(Kind::LongTermRevenue)),
         (Some(Maximize::Profit), _) => {
             let terms = earned(Kind::Margin);
-            Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, None)), ..terms })
+            Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, all)), ..terms })
         }
         (None, Some(Minimize::Spend)) => {
-            Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, None)), ..Terms::default() })
+            Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, all)), ..Terms::default() })
         }
         (None, Some(Minimize::Moved)) => {
-            Goal::Maximize(Terms { moved: Some(columns.get(Kind::MinusOne, None)), ..Terms::default() })
+            Goal::Maximize(Terms { moved: Some(columns.get(Kind::MinusOne, all)), ..Terms::default() })
         }
         (None, Some(Minimize::Cac)) => {
             let base = scenario.baseline;
             let customers = earned(Kind::Customers);
             Goal::MinimizeRatio {
                 numerator: Terms {
-                    spend: Some(columns.get(Kind::Cost, None)),
+                    spend: Some(columns.get(Kind::Cost, all)),
                     constant: base.other_cost.unwrap_or(0.0),
                     ..Terms::default()
                 },
-                denominator: Terms { constant: base.customers.unwrap_or(0.0), ..customers },
+                denominator: Terms {
+                    constant: customers.constant + base.customers.unwrap_or(0.0),
+                    ..customers
+                },
             }
         }
         (Some(Maximize::Revenue), _) | (None, None) => Goal::Maximize(earned(Kind::Revenue)),
@@ -315,7 +366,7 @@ fn ordered(scenario: &Scenario, spec: GoalSpec, columns: &mut Columns) -> Ordere
 fn charged(goal: Goal, cost: Option<f64>, columns: &mut Columns) -> Goal {
     match (goal, cost.filter(|&c| c > 0.0)) {
         (Goal::Maximize(terms), Some(cost)) => {
-            let each = columns.get(Kind::One, None);
+            let each = columns.get(Kind::One, Chosen::default());
             Goal::Maximize(terms.with_moved(each.iter().map(|one| -cost * one).collect::<Vec<f64>>()))
         }
         (goal, _) => goal,

@@ -28,7 +28,7 @@ const LATER_GAP: f64 = 1e-6;
 /// # Errors
 /// When the problem makes no sense whatever its numbers.
 pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result<ResultFile, ProblemError> {
-    let mut first = solve(&lowered.problem, options)?;
+    let mut first = lowered.settled(scenario, solve(&lowered.problem, options)?);
     let Some(mut best) = first.plan.clone().filter(|_| lowered.goals.len() > 1) else {
         return Ok(result(scenario, lowered, &first));
     };
@@ -37,7 +37,7 @@ pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result
         let stage = stage(lowered, k, &bests);
         let gap = options.gap.map_or(LATER_GAP, |gap| gap.max(LATER_GAP));
         let options = Options { gap: Some(gap), start: Some(&best.spends), ..*options };
-        let solution = solve(&stage.problem, &options)?;
+        let solution = stage.settled(scenario, solve(&stage.problem, &options)?);
         let Some(plan) = solution.plan else { break };
         bests.push(plan.value);
         later.push(solution.certificate);
@@ -72,8 +72,8 @@ fn source(j: usize) -> LimitSource {
         key: format!("goals.{}", j + 1),
         owner: None,
         metric: Metric::Revenue,
-        min: member(MemberField::Min),
-        max: member(MemberField::Max),
+        min: Some(member(MemberField::Min)),
+        max: Some(member(MemberField::Max)),
         name,
         firm: false,
         weight: 1.0,

@@ -7,10 +7,11 @@ use outlay_allocator::{
 };
 
 use crate::figures::{self, finite};
+use crate::flown;
 use crate::lower::{Lowered, Side};
 use crate::result::{
-    At, Broken, CertificateFile, CutFile, CutFileSide, FORMAT, LeafFile, LimitResult, LineResult, Reference,
-    ResultFile, Status,
+    At, Broken, CertificateFile, CutFile, CutFileSide, FORMAT, LeafFile, LimitResult, LineResult, Member,
+    Reference, ResultFile, Status,
 };
 use crate::rules::chosen;
 use crate::scenario::{LimitGroup, Scenario, ScenarioLimit};
@@ -28,6 +29,11 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
     let plan = solution.plan.as_ref();
     let spends = plan.map(|p| p.spends.as_slice());
     let prices = &binding_prices(&lowered.problem, solution);
+    let flights = spends.map(|x| flown::flown(scenario, &lowered.layout, x)).unwrap_or_default();
+    let (tail, carried_in) = match flown::apart(&flights) {
+        _ if flights.is_empty() => (None, None),
+        (tail, carried_in) => (Some(tail), Some(carried_in)),
+    };
     ResultFile {
         outlay: FORMAT,
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
@@ -37,11 +43,14 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         currency: scenario.currency.clone(),
         goal: scenario.goals.first().copied().unwrap_or_default(),
         value: plan.and_then(|p| finite(sense.sign * p.value)),
-        totals: spends.map(|x| figures::totals(scenario, x)),
+        totals: spends.map(|x| figures::totals(scenario, &lowered.layout, x)),
         reference: Some(reference(scenario, lowered, &sense)),
         lines: spends.map(|x| lines(scenario, lowered, x, prices, &sense)),
         limits: spends.map(|x| limits(scenario, lowered, x, prices, &sense)),
         certificate: Some(certificate_file(lowered, &solution.certificate, prices, &sense)),
+        periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
+        tail,
+        carried_in,
         goals: Vec::new(),
         conflict: Vec::new(),
         repairs: Vec::new(),
@@ -103,19 +112,19 @@ impl Sense {
 /// Today's spend judged by the same rules.
 fn reference(scenario: &Scenario, lowered: &Lowered, sense: &Sense) -> Reference {
     let problem = &lowered.problem;
-    let current: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
+    let current = lowered.today(scenario);
     Reference {
         value: finite(sense.sign * judge(problem, &current).value),
-        totals: figures::totals(scenario, &current),
+        totals: figures::totals(scenario, &lowered.layout, &current),
         broken: broken(lowered, &current),
-        lines: figures::reference_lines(scenario),
+        lines: figures::reference_lines(scenario, &lowered.layout, &current),
     }
 }
 
 /// The rules that spends break: facts of lines first, then limits.
 pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
     let problem = &lowered.problem;
-    let mut broken = Vec::new();
+    let mut broken: Vec<Broken> = Vec::new();
     for ((line, &x), members) in problem.lines.iter().zip(spends).zip(&lowered.facts) {
         for (fact, member) in line.facts.iter().zip(members) {
             let excess = distance(line, fact, x);
@@ -145,7 +154,23 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
             }
         }
     }
-    broken
+    worst(broken)
+}
+
+/// A rule that holds in several places, where it is broken most.
+fn worst(broken: Vec<Broken>) -> Vec<Broken> {
+    let mut most: IndexMap<Member, Broken> = IndexMap::new();
+    for one in broken {
+        let excess = |b: &Broken| b.excess.unwrap_or(f64::INFINITY);
+        match most.get_mut(&one.member) {
+            Some(old) if excess(old) >= excess(&one) => {}
+            Some(old) => *old = one,
+            None => {
+                most.insert(one.member.clone(), one);
+            }
+        }
+    }
+    most.into_values().collect()
 }
 
 /// How far, relative, a spend is from what one fact allows.
@@ -174,6 +199,11 @@ fn lines(
     prices: &[Prices],
     sense: &Sense,
 ) -> Vec<LineResult> {
+    if lowered.layout.is_by_period() {
+        let flights = flown::flown(scenario, &lowered.layout, spends);
+        let each = scenario.lines.iter().zip(&flights);
+        return each.map(|(line, flown)| figures::flight(scenario, line, flown)).collect();
+    }
     let problem = &lowered.problem;
     let per_unit = sense.per_unit(problem, spends);
     let ratio = if sense.ratio { Some(judge(problem, spends).value) } else { None };
@@ -238,7 +268,7 @@ fn limits(
 ) -> Vec<LimitResult> {
     let problem = &lowered.problem;
     let local = !is_concave(problem);
-    let current: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
+    let current = lowered.today(scenario);
     let per_unit = sense.per_unit(problem, spends);
     let mut rows =
         lowered.limits.iter().zip(&problem.limits).zip(prices).filter(|((source, _), _)| source.listed);
@@ -360,20 +390,30 @@ pub(crate) fn certificate_file(
         asked: finite(certificate.asked),
         violation: finite(certificate.violation),
         nodes: certificate.nodes,
-        prices: keyed(lowered, prices),
+        prices: keyed_rules(lowered, prices),
         leaves: certificate.leaves.iter().enumerate().map(leaf).collect(),
     }
 }
 
 fn cut_file(lowered: &Lowered, cut: &Cut) -> CutFile {
     CutFile {
-        line: lowered.names.get(cut.line).cloned().unwrap_or_default(),
+        line: lowered.layout.names().get(cut.line).cloned().unwrap_or_default(),
         at: cut.at,
         side: match cut.side {
             CutSide::Below => CutFileSide::Below,
             CutSide::Above => CutFileSide::Above,
         },
     }
+}
+
+/// Prices of rules by key: what ties stocks to spends is priced in the leaves only.
+fn keyed_rules(lowered: &Lowered, prices: &[Prices]) -> IndexMap<String, f64> {
+    let rule = |(r, price): (usize, &Prices)| {
+        let tie = lowered.limits.get(r).is_some_and(|l| l.min.is_none() && l.max.is_none());
+        if tie { Prices::default() } else { *price }
+    };
+    let prices: Vec<Prices> = prices.iter().enumerate().map(rule).collect();
+    keyed(lowered, &prices)
 }
 
 /// Prices by key; those of 0 are left out.

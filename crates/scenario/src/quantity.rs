@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use outlay_allocator::Terms;
 
-use crate::columns::{Columns, Kind};
+use crate::columns::{Chosen, Columns, Kind};
 use crate::rules::chosen;
 use crate::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
 use crate::spec::Metric;
@@ -21,45 +21,56 @@ pub(crate) fn quantity(
     group: &LimitGroup,
     columns: &mut Columns,
 ) -> (Terms, Option<Terms>) {
-    let lines = group.lines.as_ref();
+    let picked = Chosen::by(group);
     let baseline = scenario.baseline;
-    let outside = |figure: Option<f64>| if lines.is_none() { figure.unwrap_or(0.0) } else { 0.0 };
-    let mut on_spend =
-        |kind, lines, constant| Terms { spend: Some(columns.get(kind, lines)), constant, ..Terms::default() };
-    let cost = on_spend(Kind::Cost, lines, 0.0);
+    let outside = |figure: Option<f64>| if picked.is_all() { figure.unwrap_or(0.0) } else { 0.0 };
+    let mut on_spend = |kind, picked, constant| Terms {
+        spend: Some(columns.get(kind, picked)),
+        constant,
+        ..Terms::default()
+    };
+    let cost = on_spend(Kind::Cost, picked, 0.0);
     let full_cost = Terms { constant: outside(baseline.other_cost), ..cost.clone() };
-    let mut earned =
-        |kind, constant| Terms { response: Some(columns.get(kind, lines)), constant, ..Terms::default() };
+    let mut earned = |kind: Kind, constant: f64| Terms {
+        constant: constant + columns.carried_in(&kind, picked),
+        response: Some(columns.get(kind, picked)),
+        ..Terms::default()
+    };
     match &limit.spec.metric {
         Metric::Spend | Metric::Mroas => (cost, None),
         Metric::Revenue => (earned(Kind::Revenue, 0.0), None),
         Metric::Customers => (earned(Kind::Customers, 0.0), None),
         Metric::LifetimeValue => (earned(Kind::LifetimeValue, 0.0), None),
         Metric::Profit => {
-            let spend = Some(columns.get(Kind::NegativeCost, lines));
-            (Terms { spend, response: Some(columns.get(Kind::Margin, lines)), ..Terms::default() }, None)
+            let margin = earned(Kind::Margin, 0.0);
+            (Terms { spend: Some(columns.get(Kind::NegativeCost, picked)), ..margin }, None)
         }
         Metric::Cac => (full_cost, Some(earned(Kind::Customers, outside(baseline.customers)))),
         Metric::Mer => (earned(Kind::Revenue, outside(baseline.revenue)), Some(full_cost)),
         Metric::Iroas => (earned(Kind::Revenue, 0.0), Some(cost)),
         Metric::LtvToCac => (earned(Kind::LifetimeValue, 0.0), Some(cost)),
         Metric::SpendShare => {
-            let whole = Terms { spend: Some(columns.get(Kind::Cost, limit.of.as_ref())), ..Terms::default() };
+            let of = Chosen { lines: limit.of.as_ref(), ..picked };
+            let whole = Terms { spend: Some(columns.get(Kind::Cost, of)), ..Terms::default() };
             (cost, Some(whole))
         }
         Metric::Change => {
-            let current: f64 = chosen(group, &scenario.lines).map(|l| l.current).sum();
-            let spend = Some(columns.get(Kind::One, lines));
+            let share = match (&group.periods, &scenario.calendar) {
+                (Some(periods), Some(calendar)) => periods.len() as f64 / calendar.periods.len() as f64,
+                _ => 1.0,
+            };
+            let current: f64 = chosen(group, &scenario.lines).map(|l| l.current * share).sum();
+            let spend = Some(columns.get(Kind::One, picked));
             let moved = Terms { spend, constant: -current, ..Terms::default() };
             (moved, Some(Terms::constant(current)))
         }
         Metric::ActiveLines => {
-            (Terms { active: Some(columns.get(Kind::One, lines)), ..Terms::default() }, None)
+            (Terms { active: Some(columns.get(Kind::One, picked)), ..Terms::default() }, None)
         }
-        Metric::Units => (Terms { spend: Some(columns.get(Kind::Units, lines)), ..Terms::default() }, None),
+        Metric::Units => (Terms { spend: Some(columns.get(Kind::Units, picked)), ..Terms::default() }, None),
         Metric::Attribute(name) => {
             let kind = Kind::Attribute(name.clone());
-            (Terms { spend: Some(columns.get(kind, lines)), ..Terms::default() }, None)
+            (Terms { spend: Some(columns.get(kind, picked)), ..Terms::default() }, None)
         }
     }
 }

@@ -41,6 +41,16 @@ pub struct ResultFile {
     pub limits: Option<Vec<LimitResult>>,
     /// What is proven.
     pub certificate: Option<CertificateFile>,
+    /// The periods with their totals, where spends are planned by period.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub periods: Vec<PeriodResult>,
+    /// What of the plan's earnings comes after the last period; part of the
+    /// totals.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tail: Option<Earnings>,
+    /// What spend before the first period still earns; in no other figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_in: Option<Earnings>,
     /// All goals in order; empty when there is one goal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<OrderedGoalResult>,
@@ -208,6 +218,20 @@ pub enum MemberField {
     Exact,
     /// The deal.
     Deal,
+    /// The least spend of a period.
+    FlightMin,
+    /// The largest spend of a period.
+    FlightMax,
+    /// In a period nothing, or this much and more.
+    FlightAtLeast,
+    /// Periods without spend.
+    Blackout,
+    /// The largest change between periods.
+    Smooth,
+    /// The least length of a burst.
+    OnAtLeast,
+    /// The number of bursts.
+    Bursts,
     /// The lines a line needs.
     Requires,
     /// The lines a line cannot run with.
@@ -275,6 +299,61 @@ pub struct LineResult {
     /// Revenue times the stated long-term multiplier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub long_term_revenue: Option<f64>,
+    /// The spend by period, where it is planned so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flight: Option<FlightResult>,
+}
+
+/// What is earned apart from the periods.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Earnings {
+    /// Incremental revenue.
+    pub revenue: Option<f64>,
+    /// New customers.
+    pub customers: Option<f64>,
+}
+
+/// Totals of one period over all lines.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PeriodResult {
+    /// Its name: its first day.
+    pub name: String,
+    /// First day.
+    pub start: String,
+    /// Last day.
+    pub end: String,
+    /// Spend with fees.
+    pub spend: Option<f64>,
+    /// Incremental revenue earned in the period.
+    pub revenue: Option<f64>,
+    /// New customers won in the period.
+    pub customers: Option<f64>,
+}
+
+/// A line's spend by period and what it earns when.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FlightResult {
+    /// One entry per period.
+    pub periods: Vec<FlightPeriod>,
+    /// Earned after the last period; part of the line's figures.
+    pub tail: Earnings,
+    /// Earned by spend before the first period; in no other figure.
+    pub carried_in: Earnings,
+}
+
+/// One period of a flight.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct FlightPeriod {
+    /// The period.
+    pub name: String,
+    /// Planned spend, without fees.
+    pub spend: f64,
+    /// Effective spend at work: what is spent and what carries over.
+    pub stock: f64,
+    /// Incremental revenue earned in the period.
+    pub revenue: Option<f64>,
+    /// New customers won in the period.
+    pub customers: Option<f64>,
 }
 
 /// What holds a line's spend where it is.

@@ -44,6 +44,16 @@ pub(crate) fn check<'a>(
     }
 }
 
+/// What is wrong with the horizon, where it stands.
+pub(crate) fn horizon(tree: &Tree, wrong: Vec<crate::calendar::Wrong>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut check = Check { tree, faults: &mut faults };
+    for (field, issue) in wrong {
+        check.header_wrong(&["horizon", field], issue);
+    }
+    faults
+}
+
 struct Check<'a> {
     tree: &'a Tree,
     faults: &'a mut Vec<Fault>,

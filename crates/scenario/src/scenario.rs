@@ -4,7 +4,9 @@ use indexmap::IndexMap;
 use outlay_allocator::Fact;
 use outlay_curves::Curve;
 
+use crate::calendar::Calendar;
 use crate::draws::Draws;
+use crate::flight::Flight;
 use crate::result::Source;
 use crate::spec::{BaselineSpec, BudgetSpec, DealSpec, GoalSpec, HorizonSpec, LimitSpec, Outcome};
 
@@ -20,6 +22,8 @@ pub struct Scenario {
     pub currency: Option<String>,
     /// The time that spends cover.
     pub horizon: Option<HorizonSpec>,
+    /// The periods, where spends are planned by period.
+    pub calendar: Option<Arc<Calendar>>,
     /// Goals in order; at least one.
     pub goals: Vec<GoalSpec>,
     /// Money for all lines together.
@@ -52,6 +56,8 @@ pub struct LimitGroup {
     pub name: String,
     /// The lines, in order; `None` for all.
     pub lines: Option<Arc<[usize]>>,
+    /// The periods, in order; `None` for all and what follows them.
+    pub periods: Option<Arc<[usize]>>,
 }
 
 /// What a line's money buys.
@@ -139,4 +145,6 @@ pub struct ScenarioLine {
     pub requires: Vec<usize>,
     /// Indices of the lines it cannot run with.
     pub excludes: Vec<usize>,
+    /// How its spend may run over the periods, where they are planned.
+    pub flight: Option<Arc<Flight>>,
 }

@@ -1,11 +1,13 @@
 //! The scenario file, field by field: these types are the schema.
 
 mod curve;
+mod flight;
 mod line;
 mod metric;
 mod rules;
 
 pub use curve::{CurveRef, CurveSpec, Family, Outcome, Point};
+pub use flight::{FlightSpec, PlanBy};
 pub use line::{DealSpec, LineSpec, LongTermSpec, PastSpec, RateSpec, SpendSpec, TierSpec};
 pub use metric::{BUILT_IN_METRICS, Metric};
 pub use rules::{

@@ -79,7 +79,7 @@ fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, R
     let scenario = batch.with(&file.source.set)?;
     let lowered = lower(&scenario);
     let mut differences = Vec::new();
-    let (solution, holes) = solution(&lowered, file);
+    let (solution, holes) = solution(&scenario, &lowered, file);
     differences.extend(holes);
     let mut again = if lowered.goals.len() > 1 && !file.goals.is_empty() {
         in_order(&scenario, &lowered, file, &solution, &mut differences)
@@ -105,7 +105,7 @@ fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, R
 
 /// The solution a file states, with everything that follows from its spends,
 /// prices and leaves recomputed; and what in it means nothing.
-fn solution(lowered: &Lowered, file: &ResultFile) -> (Solution, Vec<Difference>) {
+fn solution(scenario: &Scenario, lowered: &Lowered, file: &ResultFile) -> (Solution, Vec<Difference>) {
     let mut holes = Vec::new();
     let problem = &lowered.problem;
     let plan = file.lines.as_ref().map(|lines| {
@@ -113,8 +113,8 @@ fn solution(lowered: &Lowered, file: &ResultFile) -> (Solution, Vec<Difference>)
         if !names.eq(lowered.names.iter()) {
             holes.push(Difference::new("lines", "other lines", lowered.names.join(", ")));
         }
-        let mut spends: Vec<f64> = lines.iter().map(|l| l.spend).collect();
-        spends.resize(problem.lines.len(), 0.0);
+        let mut spends = lowered.layout.stated(scenario, lines);
+        problem.settle(&mut spends);
         let value = judge(problem, &spends).value;
         Plan { spends, value }
     });
@@ -181,7 +181,7 @@ fn read_certificate(
         .flat_map(|r| [Side::Min, Side::Max].map(|side| (lowered.price_key(r, side), (r, side))))
         .collect();
     let lines: HashMap<&str, usize> =
-        lowered.names.iter().enumerate().map(|(i, n)| (n.as_str(), i)).collect();
+        lowered.layout.names().iter().enumerate().map(|(i, n)| (n.as_str(), i)).collect();
     let prices = |prices: &indexmap::IndexMap<String, f64>, field: &str, holes: &mut Vec<Difference>| {
         let mut all = vec![Prices::default(); problem.limits.len()];
         for (key, &price) in prices {

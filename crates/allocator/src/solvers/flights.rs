@@ -12,6 +12,7 @@
 use std::collections::BinaryHeap;
 
 use super::branch::{Found, Incumbent, Node};
+use super::interior::Interior;
 use super::linked::{Cover, Linked, Links};
 use super::sparse;
 use crate::best::best_response;
@@ -25,7 +26,7 @@ use crate::{Cut, CutSide, Domain, Leaf, Options, Prices, Problem, Terms};
 const PENALTY: f64 = 1e4;
 
 /// A subproblem counts as one for every so many lines.
-const LINES_PER_NODE: usize = 50;
+const LINES_PER_NODE: usize = 10;
 
 /// Most rounds of tangents from one start.
 const ROUNDS: usize = 12;
@@ -193,8 +194,7 @@ impl<'p> Flights<'p> {
         let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7));
         state.spends = linked.spends(&interior, false);
         let prices = self.links.prices(&interior.prices, self.problem.limits.len());
-        self.consider(linked.spends(&interior, true), prices.clone());
-        self.consider(state.spends.clone(), prices.clone());
+        self.take(&linked, &interior, &prices);
         self.keep_bound(region, prices, state);
         interior.converged
     }
@@ -221,6 +221,9 @@ impl<'p> Flights<'p> {
         let torn: Vec<bool> =
             (0..stretches.len()).map(|i| self.torn(region, &stretches[i], i, state.spends[i])).collect();
         self.climb(region, &torn, state.spends.clone(), state);
+        if root || self.incumbent.is_none() {
+            self.switch(region, state);
+        }
         let chorded = |i: &usize| self.follows[*i] && stretches[*i].chord_at(state.spends[*i]).is_some();
         let spread: Vec<usize> = (0..stretches.len()).filter(chorded).collect();
         if spread.is_empty() {
@@ -247,6 +250,34 @@ impl<'p> Flights<'p> {
         partly || (x - within.nearest(x)).abs() > 1e-9 * x.abs()
     }
 
+    /// Takes the plan of an interior point, tidied if that keeps the limits.
+    fn take(&mut self, linked: &Linked, interior: &Interior, prices: &[Prices]) -> f64 {
+        let tidy = self.consider(linked.spends(interior, true), prices.to_vec());
+        if tidy > f64::NEG_INFINITY {
+            return tidy;
+        }
+        self.consider(linked.spends(interior, false), prices.to_vec())
+    }
+
+    /// Tries plans that are on wherever they may be, and where the relaxed one
+    /// is on more than a part.
+    fn switch(&mut self, region: &Region, state: &Relaxed) {
+        let switched = |i: usize| self.features.active(i) && !self.follows[i] && region.high[i] > 0.0;
+        let lines: Vec<usize> = (0..region.high.len()).filter(|&i| switched(i)).collect();
+        if lines.is_empty() {
+            return;
+        }
+        let none = vec![false; region.high.len()];
+        for part in [0.0, 0.2, 0.5, 0.8] {
+            let mut start = state.spends.clone();
+            for &i in &lines {
+                let on = state.spends[i] >= part * region.high[i];
+                start[i] = if on { state.spends[i].max(0.5 * region.high[i]) } else { 0.0 };
+            }
+            self.climb(region, &none, start, state);
+        }
+    }
+
     /// Replaces convex parts by tangents at a plan and solves what is left,
     /// until that gains nothing more.
     fn climb(&mut self, region: &Region, torn: &[bool], start: Vec<f64>, state: &Relaxed) {
@@ -262,8 +293,7 @@ impl<'p> Flights<'p> {
             let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7));
             let prices = self.links.prices(&interior.prices, self.problem.limits.len());
             at = linked.spends(&interior, false);
-            let tidy = self.consider(linked.spends(&interior, true), prices.clone());
-            let better = tidy.max(self.consider(at.clone(), prices));
+            let better = self.take(&linked, &interior, &prices);
             if better <= value + 1e-9 * value.abs() || state.bound <= self.cutoff() {
                 return;
             }
@@ -279,10 +309,10 @@ impl<'p> Flights<'p> {
             if !self.follows[i] {
                 let within = line.domain().intersect(&Domain::interval(low, high));
                 let off = self.features.active(i) && low == 0.0;
-                if off && torn[i] && x < 0.5 * high {
+                if off && (x <= 1e-9 * high || torn[i] && x < 0.5 * high) {
                     high = 0.0;
-                } else if off && x <= 1e-9 * high {
-                    high = 0.0;
+                } else if off && within.spans().len() == 1 && within.spans()[0].step == 0.0 {
+                    low = f64::MIN_POSITIVE;
                 } else if within.spans().len() > 1 || within.spans().iter().any(|s| s.step > 0.0) {
                     let x = within.nearest(x);
                     let span = within.spans().iter().find(|s| s.from <= x && x <= s.to)?;
@@ -324,6 +354,8 @@ impl<'p> Flights<'p> {
     fn choose(&self, region: &Region, stretches: &[Stretches], state: &Relaxed) -> Option<(usize, f64)> {
         let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
         let mut most = (0.0, None);
+        // Where nothing says what is lost: the line furthest from either end.
+        let mut undecided = (0.0, None);
         for (i, line) in self.problem.lines.iter().enumerate() {
             let (low, high) = (region.low[i], region.high[i]);
             let (x, offer) = (state.spends[i].clamp(low, high), pricing.offer(i));
@@ -346,13 +378,19 @@ impl<'p> Flights<'p> {
                 let share = x / high;
                 loss = loss.max(share.min(1.0 - share) * offer.active.abs());
             }
+            if hole || partly {
+                let share = (x / high).min(1.0 - x / high);
+                if share > undecided.0 {
+                    undecided = (share, Some((i, if partly { 0.0 } else { x })));
+                }
+            }
             if loss > most.0 {
                 let width = if high.is_finite() { high - low } else { 4.0 * typical.max(x) };
                 let at = if partly { 0.0 } else { x.clamp(low + EDGE * width, low + (1.0 - EDGE) * width) };
                 most = (loss, Some((i, if hole && !partly { x } else { at })));
             }
         }
-        most.1.filter(|_| most.0 > 1e-13 * state.bound.abs())
+        most.1.filter(|_| most.0 > 1e-13 * state.bound.abs()).or(undecided.1)
     }
 }
 

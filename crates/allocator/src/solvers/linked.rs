@@ -261,9 +261,8 @@ impl<'a> Linked<'a> {
                 }
             }
         }
-        for r in 0..m {
-            linked.program.lower[r] -= fixed[r];
-            linked.program.upper[r] -= fixed[r];
+        for ends in [&mut linked.program.lower, &mut linked.program.upper] {
+            ends.iter_mut().zip(&fixed).for_each(|(end, fixed)| *end -= fixed);
         }
         linked.drop_idle_rows(&fixed);
         linked.choose_start(problem);
@@ -397,7 +396,7 @@ impl<'a> Linked<'a> {
     /// Spend of every line at an interior point. With `snap`, stretches that
     /// are all but empty or full are taken as empty or full.
     pub(crate) fn spends(&self, interior: &Interior, snap: bool) -> Vec<f64> {
-        const NEAR: f64 = 1e-9;
+        const NEAR: f64 = 1e-8;
         let mut spends = self.base.clone();
         let each = self.lines.iter().zip(&self.program.variables).zip(&interior.y);
         for ((&(i, from), v), y) in each.filter(|(_, y)| y.is_finite()) {

@@ -1,7 +1,7 @@
 //! One scenario: its parts in reading order. A part is a file of its own.
 
 use crate::html::markup::{Part, list, note};
-use crate::html::{Room, allocation, curves, groups, limits, lines, tiles, waterfall};
+use crate::html::{Room, allocation, curves, flights, groups, limits, lines, tiles, waterfall};
 use crate::sentence;
 use crate::sheet::Sheet;
 
@@ -50,6 +50,7 @@ fn parts(sheet: &Sheet, room: &Room) -> Vec<Part> {
             allocation::part(view, room),
             groups::part(view, room),
             lines::part(view, room),
+            flights::part(view),
             waterfall::part(view, room),
             curves::part(sheet, room),
             limits::part(view, room),

@@ -8,7 +8,7 @@ use outlay_scenario::spec::{GoalSpec, Maximize, Metric, Minimize};
 use outlay_scenario::{ResultFile, Scenario, Status};
 
 use super::{
-    Aim, Figure, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View,
+    Aim, Figure, Flights, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View,
 };
 use crate::metric;
 use crate::number::Kind;
@@ -27,6 +27,12 @@ impl View {
             goal: aim(result),
             outcome: outcome(result),
             figures: figures(result),
+            flights: Flights::of(
+                result,
+                scenario
+                    .and_then(|s| s.horizon.as_ref())
+                    .map_or_else(|| "period".to_owned(), |h| h.unit.clone()),
+            ),
             groups: groups(&rows),
             lines: rows,
             limits: limits(result),

@@ -133,7 +133,9 @@ fn outcome(
     let facts = sheet.facts.lines.get(i);
     let still = Format::new().set_italic().set_num_format(NOT_LIVE);
     let points: Points = curves::points(sheet, i, suffix);
-    let formula = facts.and_then(|f| formula::outcome(&f.curve, &format!("F{n}"), &points));
+    // A flight's outcome depends on when it is spent, which this sheet does not hold.
+    let facts_of_total = facts.filter(|_| sheet.view.flights.is_none());
+    let formula = facts_of_total.and_then(|f| formula::outcome(&f.curve, &format!("F{n}"), &points));
     let revenue = facts.and_then(|f| f.revenue_per_outcome);
     let customers = facts.and_then(|f| f.customers_per_outcome);
     for (k, factor, value, kind) in

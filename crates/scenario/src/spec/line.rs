@@ -2,7 +2,8 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{CurveRef, Outcome};
+use super::{CurveRef, FlightSpec, Outcome};
+use crate::library::Adstock;
 
 /// Declares a line with its fixed tags, so that their list exists once.
 macro_rules! line {
@@ -103,6 +104,12 @@ line! {
     /// Effect beyond the horizon; reported apart, in no other figure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long_term: Option<LongTermSpec>,
+    /// How effect carries over to later periods; a library curve knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adstock: Option<Adstock>,
+    /// How the spend may run over the periods, where they are planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub flight: Option<FlightSpec>,
     /// Lines that must be on when this one is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,

@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::Metric;
+use super::{Metric, PlanBy};
 
 /// One value, or a list of them.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -142,6 +142,18 @@ pub struct HorizonSpec {
     pub periods: u32,
     /// What a period is, for example `week`.
     pub unit: String,
+    /// First day, like `2026-01-05`; with it, periods have dates.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<String>,
+    /// Whether spends are planned in total or by period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanBy>,
+    /// Response of the same stock in each period, 1 being usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<Vec<f64>>,
+    /// Price of media in each period, 1 being usual.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Vec<f64>>,
 }
 
 /// A rule: a metric over the lines that `where` selects, at least `min`, at

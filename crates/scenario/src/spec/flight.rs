@@ -1,0 +1,57 @@
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::OneOrMany;
+
+/// How a line's spend may run over the periods of a horizon that is planned
+/// `by_period`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlightSpec {
+    /// Least spend in every period, or one number for each period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<OneOrMany<f64>>,
+    /// Largest spend in every period, or one number for each period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<OneOrMany<f64>>,
+    /// Periods without spend: first days of periods, months like `2026-02`,
+    /// quarters like `2026-Q1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blackout: Option<OneOrMany<String>>,
+    /// In every period nothing, or this much and more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<f64>,
+    /// Once on, on for at least this many periods in a row (or to the end).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_at_least: Option<u32>,
+    /// At most this many bursts: runs of periods that are on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bursts: Option<u32>,
+    /// Largest change from one period to the next, a fraction of the former.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub smooth: Option<f64>,
+    /// Response of the same stock in each period, 1 being usual; multiplies
+    /// that of the horizon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<Vec<f64>>,
+    /// Price of media in each period, 1 being usual; multiplies that of the
+    /// horizon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Vec<f64>>,
+    /// What earlier spend has left: the spend of every period before, or a list
+    /// of the last periods' spends, the latest last, after nothing. Nothing
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub opening: Option<OneOrMany<f64>>,
+}
+
+/// How spends are planned over a horizon.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanBy {
+    /// One spend per line, spread evenly and for as long as it takes to work.
+    #[default]
+    Total,
+    /// One spend per line and period, with what carries over between them.
+    ByPeriod,
+}
