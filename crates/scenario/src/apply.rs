@@ -70,6 +70,13 @@ struct Writing<'a> {
 /// The keys of a change inside its line, limit or budget.
 fn field_of(change: &Repair) -> Vec<&'static str> {
     let field = match change.field {
+        MemberField::FlightMin => return vec!["flight", "min"],
+        MemberField::FlightMax => return vec!["flight", "max"],
+        MemberField::FlightAtLeast => return vec!["flight", "at_least"],
+        MemberField::Blackout => return vec!["flight", "blackout"],
+        MemberField::Smooth => return vec!["flight", "smooth"],
+        MemberField::OnAtLeast => return vec!["flight", "on_at_least"],
+        MemberField::Bursts => return vec!["flight", "bursts"],
         MemberField::Min => "min",
         MemberField::Max => "max",
         MemberField::Exact => "exact",
