@@ -261,3 +261,83 @@ fn what_cannot_be_planned_again_is_said() {
         assert!(ran.stderr.contains(words), "{words}\n{}", ran.stderr);
     }
 }
+
+/// Actuals of the first weeks of a plan by period: each week's plan times a
+/// factor.
+fn weeks(result: &Value, weeks: usize, factor: impl Fn(&str, usize) -> f64) -> String {
+    let mut csv = "line,period,actual_spend\n".to_owned();
+    for line in result["lines"].as_array().expect("lines") {
+        let name = line["name"].as_str().expect("a name");
+        for (t, period) in
+            line["flight"]["periods"].as_array().expect("periods").iter().enumerate().take(weeks)
+        {
+            let spend = number(&period["spend"]) * factor(name, t);
+            csv.push_str(&format!("{name},{},{spend}\n", period["name"].as_str().expect("a name")));
+        }
+    }
+    csv
+}
+
+fn by_week() -> (tempfile::TempDir, Value) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = fs::read_to_string(crate::common::root().join("scenarios/quarter.toml")).expect("shipped");
+    write(folder.path(), "quarter.toml", text);
+    let ran = outlay_in(folder.path(), &["run", "quarter.toml", "--out", "."]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let result = saved(folder.path(), "quarter.json");
+    (folder, result)
+}
+
+#[test]
+fn flights_that_run_as_planned_are_kept() {
+    let (folder, result) = by_week();
+    let actuals = weeks(&result, 5, |_, _| 1.0);
+    write(folder.path(), "actuals.csv", &actuals);
+    let ran = outlay_in(folder.path(), &["track", "quarter.json", "actuals.csv", "--format", "json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let file = json(&ran.stdout);
+    // What is expected so far is what the plan says of those weeks.
+    let planned: f64 =
+        result["periods"].as_array().expect("periods")[..5].iter().map(|p| number(&p["revenue"])).sum();
+    assert!((number(&file["total"]["variance"]["plan"]) / planned - 1.0).abs() < 1e-12);
+    let total = number(&file["total"]["outcome"]["projected"]);
+    assert!((total / number(&result["totals"]["revenue"]) - 1.0).abs() < 1e-9, "{total}");
+    let ran = replan(folder.path(), &actuals, &["--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.contains("Keep the plan"), "{}", ran.stdout);
+    let proved = outlay_in(folder.path(), &["verify", "quarter-after-2026-02-02.json"]);
+    assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+}
+
+/// The weeks that are over keep what was spent in them, and it carries over.
+#[test]
+fn what_was_spent_carries_over_into_the_rest() {
+    let (folder, result) = by_week();
+    let factor = |name: &str, t: usize| if name == "Television" { 0.7 + 0.1 * (t % 3) as f64 } else { 0.98 };
+    let actuals = weeks(&result, 5, factor);
+    let ran = replan(folder.path(), &actuals, &["--least-gain", "0", "--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let next = saved(folder.path(), "quarter-after-2026-02-02.json");
+    let flight = |file: &Value, field: &str| -> Vec<f64> {
+        let periods = file["lines"][0]["flight"]["periods"].as_array().expect("periods").clone();
+        periods.iter().map(|p| number(&p[field])).collect()
+    };
+    let (planned, spends, stocks) =
+        (flight(&result, "spend"), flight(&next, "spend"), flight(&next, "stock"));
+    let price = [0.85, 0.85, 0.90, 0.95, 1.00, 1.00, 1.00, 1.00, 1.05, 1.05, 1.10, 1.10, 1.10];
+    let mut stock = 18_000.0;
+    for t in 0..13 {
+        if t < 5 {
+            let spent = planned[t] * factor("Television", t);
+            assert!((spends[t] - spent).abs() <= 1e-9 * spent, "week {t}");
+        }
+        stock = 0.5 * stock + 0.5 * spends[t] / price[t];
+        assert!((stocks[t] / stock - 1.0).abs() < 1e-9, "week {t}: {} {stock}", stocks[t]);
+    }
+    assert!(spends[5..].iter().zip(&planned[5..]).any(|(x, p)| (x - p).abs() > 100.0));
+    let proved = outlay_in(folder.path(), &["verify", "quarter-after-2026-02-02.json"]);
+    assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+    let refused = outlay_in(folder.path(), &["replan", "quarter.json", "actuals.csv", "--reset"]);
+    assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
+    assert!(refused.stderr.contains("give the next horizon's scenario"), "{}", refused.stderr);
+}

@@ -119,9 +119,14 @@ fn changed(file: &ReplanFile, gain: &Gain, view: &View, kind: Kind) -> String {
             percent(gain)
         )
     } else {
-        let broken: Vec<String> =
-            view.limits.iter().filter(|l| l.broken_today).map(|l| visible(&l.name)).collect();
-        let broken = if broken.is_empty() { "a rule of a line".to_owned() } else { broken.join(", ") };
+        let mut broken: Vec<String> = Vec::new();
+        for name in &file.broken {
+            let name = visible(name);
+            if !broken.contains(&name) {
+                broken.push(name);
+            }
+        }
+        let broken = broken.join(", ");
         format!("keeping it breaks {broken}; {} {name} against it", signed(kind, Some(gain.net)))
     };
     format!("Change the plan: {why}. {cut} is cut and {added} added.")

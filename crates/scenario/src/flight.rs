@@ -194,7 +194,7 @@ impl Check<'_> {
             refuse("deal", reason);
         }
         if spec.past.is_some() {
-            refuse("past", "what happened enters by `flight.opening`");
+            refuse("past", "give the periods that are over their spend as `flight.min` and `flight.max`");
         }
         if !spec.requires.is_empty() {
             refuse("requires", "it is not planned by period");

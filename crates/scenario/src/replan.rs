@@ -8,6 +8,7 @@
 
 mod account;
 mod file;
+mod flight;
 mod happened;
 mod next;
 mod scene;
@@ -106,9 +107,11 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let text = scene::write(replanning, &past)?;
     let scenario = scenario(replanning.at, &text)?;
     let lowered = lower(&scenario);
-    let best = outlay_allocator::solve(&lowered.problem, options)?;
-    let running: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
-    let gain = gain(replanning, &lowered, &best, &past, &running);
+    let best = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
+    let running = spread(&scenario, &lowered, &past, |p| p.path.clone(), |p| p.spend + p.left);
+    let broken = crate::outcome::broken(&lowered, &running);
+    let spent = spread(&scenario, &lowered, &past, flight::FlightPast::spent, |p| p.spend);
+    let gain = gain(replanning, &lowered, &best, (&spent, &running), broken.is_empty());
     let keep = gain.is_some_and(|g| g.kept_is_legal && g.net <= g.threshold);
     let chosen = if keep { kept(&lowered, &best, &running) } else { best };
     let mut file = result(&scenario, &lowered, &chosen);
@@ -119,7 +122,8 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
         (Some(_), true) => Verdict::Keep,
         (Some(_), false) => Verdict::Change,
     };
-    let report = file::report(replanning, &scenario, &past, &chosen, gain, verdict);
+    let mut report = file::report(replanning, &scenario, (&past, &lowered), &chosen, gain, verdict);
+    report.broken = broken.into_iter().map(|b| b.member.name).collect();
     Ok(Replanned { text, scenario, result: file, file: report })
 }
 
@@ -144,26 +148,52 @@ fn kept(lowered: &Lowered, best: &Solution, running: &[f64]) -> Solution {
     Solution { status, plan, certificate }
 }
 
+/// Spends of the problem's lines, from those of the scenario's: by period, or
+/// in total.
+fn spread(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    past: &[happened::LinePast],
+    by_period: impl Fn(&flight::FlightPast) -> Vec<f64>,
+    in_total: impl Fn(&happened::LinePast) -> f64,
+) -> Vec<f64> {
+    if !lowered.layout.is_by_period() {
+        return past.iter().map(in_total).collect();
+    }
+    let lines = scenario.lines.iter().zip(past);
+    let each =
+        lines.filter_map(|(line, past)| Some((line.flight.as_deref()?, by_period(past.flight.as_ref()?))));
+    let mut spends = lowered.layout.spread(each);
+    lowered.problem.settle(&mut spends);
+    spends
+}
+
 fn gain(
     replanning: &Replanning,
     lowered: &Lowered,
     best: &Solution,
-    past: &[happened::LinePast],
-    running: &[f64],
+    (spent, running): (&[f64], &[f64]),
+    kept_is_legal: bool,
 ) -> Option<Gain> {
     let plan = best.plan.as_ref()?;
     let problem = &lowered.problem;
     let (kept, found) = (judge(problem, running), judge(problem, &plan.spends));
-    let spent: Vec<f64> = past.iter().map(|p| p.spend).collect();
-    let left = (kept.value - judge(problem, &spent).value).abs();
+    let left = (kept.value - judge(problem, spent).value).abs();
     let net = found.value - kept.value;
-    let moved = plan.spends.iter().zip(running).map(|(x, c)| (x - c).abs()).sum::<f64>();
+    let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, c)| (x - c).abs()).sum::<f64>();
+    let layout = &lowered.layout;
+    let moved = if layout.is_by_period() {
+        let (new, old) = (layout.by_period(&plan.spends), layout.by_period(running));
+        new.iter().zip(&old).map(|(new, old)| distance(new, old)).sum()
+    } else {
+        distance(&plan.spends, running)
+    };
     Some(Gain {
         net,
         relative: crate::figures::finite(net / left),
         threshold: replanning.least_gain * left,
         moved,
-        kept_is_legal: crate::outcome::broken(lowered, running).is_empty(),
+        kept_is_legal,
     })
 }
 

@@ -1,5 +1,6 @@
 //! A plan against what happened so far.
 
+mod course;
 mod file;
 mod line;
 
@@ -19,6 +20,7 @@ pub use file::{
     TrackFile, TrackGroup, TrackLine, UnitTrack,
 };
 
+pub(crate) use course::Course;
 pub(crate) use line::{Happening, Ratio, measure_of};
 
 /// What a plan is tracked against.
@@ -98,12 +100,19 @@ pub(crate) fn happenings<'a>(
         line: of(&scenario.lines, &reported.name),
         now: now.and_then(|s| of(&s.lines, &reported.name)),
         spend: planned.iter().find(|l| l.name == reported.name).map_or(0.0, |l| l.spend),
+        flight: flight(planned, &reported.name),
         reported,
         periods: &actuals.periods,
         through: actuals.through(),
         measure,
     };
     actuals.lines.iter().map(one).collect()
+}
+
+/// Planned spend of a line by period, where it is planned so.
+fn flight(planned: &[LineResult], name: &str) -> Option<Vec<f64>> {
+    let flight = planned.iter().find(|l| l.name == name)?.flight.as_ref()?;
+    Some(flight.periods.iter().map(|p| p.spend).collect())
 }
 
 fn stages(lines: &[TrackLine], sum: impl Fn(&dyn Fn(&TrackLine) -> bool) -> Figures) -> Vec<TrackGroup> {

@@ -30,7 +30,9 @@ struct Row {
 
 fn read(sheet: &Sheet, scenario: &Scenario) -> Result<Actuals, Fault> {
     let columns = Columns::new(&sheet.header)?;
-    let reader = Reader { sheet, columns: &columns, periods: periods(scenario.horizon.as_ref()) };
+    let calendar = periods(scenario.horizon.as_ref());
+    let by_period = scenario.calendar.is_some();
+    let reader = Reader { sheet, columns: &columns, periods: calendar, by_period };
     let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
     let mut rows = Vec::new();
     let mut committed: BTreeMap<String, f64> = BTreeMap::new();
@@ -104,6 +106,8 @@ struct Reader<'a> {
     sheet: &'a Sheet,
     columns: &'a Columns,
     periods: Vec<Period>,
+    /// Whether the plan is one by period.
+    by_period: bool,
 }
 
 const FRACTION: &str = "a fraction from 0 to 1, such as 0.65 or 65%";
@@ -182,6 +186,10 @@ impl Reader<'_> {
     fn period(&self, at: usize) -> Result<Option<usize>, Fault> {
         let text = self.columns.period.map_or("", |c| self.sheet.text(at, c));
         if cell::is_missing(text) {
+            if self.by_period {
+                let allowed = "a plan by period: every row needs one".to_owned();
+                return Err(Fault::Period { row: self.sheet.number_of(at), found: text.to_owned(), allowed });
+            }
             return Ok((self.periods.len() == 1).then_some(0));
         }
         let day = cell::date(text).map(|d| d.to_string());

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::happened::LinePast;
 use super::scene::{Scope, move_cost, outside};
 use super::{Account, Replanning};
+use crate::lower::Lowered;
 use crate::result::{FORMAT, InputFile};
 use crate::scenario::Scenario;
 use crate::track::PlanRef;
@@ -39,6 +40,9 @@ pub struct ReplanFile {
     pub move_cost: f64,
     /// What the new plan gains over keeping the running one.
     pub gain: Option<Gain>,
+    /// Rules that keeping the running plan would break.
+    #[serde(default)]
+    pub broken: Vec<String>,
     /// Line by line.
     pub lines: Vec<ReplanLine>,
     /// Money spent on lines that are not in the plan, taken off the budget.
@@ -100,19 +104,19 @@ pub struct ReplanLine {
 pub(super) fn report(
     replanning: &Replanning,
     scenario: &Scenario,
-    past: &[LinePast],
+    (past, lowered): (&[LinePast], &Lowered),
     chosen: &Solution,
     gain: Option<Gain>,
     verdict: Verdict,
 ) -> ReplanFile {
     let Replanning { record, actuals, scope, .. } = *replanning;
-    let spends = chosen.plan.as_ref().map(|p| &p.spends);
+    let spends = chosen.plan.as_ref().map(|p| lowered.layout.totals(&p.spends));
     let line = |(i, past): (usize, &LinePast)| ReplanLine {
         name: past.name.clone(),
         spent: past.spend,
         assumed: past.assumed,
         running: past.left,
-        rest: spends.and_then(|s| s.get(i)).map_or(past.left, |x| (x - past.spend).max(0.0)),
+        rest: spends.as_ref().and_then(|s| s.get(i)).map_or(past.left, |x| (x - past.spend).max(0.0)),
         committed: past.committed,
         price: past.ratio.map(|r| r.rate * r.quality),
     };
@@ -129,6 +133,7 @@ pub(super) fn report(
         limits: if scope == Scope::Whole { "whole" } else { "rest" }.to_owned(),
         move_cost: move_cost(replanning),
         gain,
+        broken: Vec::new(),
         lines: past.iter().enumerate().map(line).collect(),
         outside: outside(replanning),
         account: None,

@@ -1,5 +1,6 @@
 //! What happened to each line, up to the moment of which anything is known.
 
+use super::flight::{self, FlightPast};
 use super::{ReplanError, Replanning};
 use crate::figures::finite;
 use crate::result::LineResult;
@@ -25,6 +26,8 @@ pub(crate) struct LinePast {
     pub(crate) ratio: Option<Ratio>,
     /// Part of the past of which nothing is reported, taken as planned.
     pub(crate) assumed: f64,
+    /// Period by period, where it is planned so.
+    pub(crate) flight: Option<FlightPast>,
 }
 
 /// The past of every line of the plan.
@@ -51,6 +54,23 @@ fn one(happening: &Happening, line: &ScenarioLine, share: f64, paid: bool) -> Li
     let reports = &happening.reported.reports;
     let periods = happening.periods.len();
     let ratio = happening.ratio(line).filter(|_| paid);
+    if let Some(course) = happening.course(line) {
+        let price = ratio.map_or(1.0, |r| r.rate * r.quality);
+        let under_way = flight::past(happening, &course, line, (share, price));
+        let spend: f64 = under_way.spent().iter().sum();
+        let reported: f64 = reports.iter().map(|r| r.spend).sum();
+        return LinePast {
+            name: line.name.clone(),
+            share,
+            spend,
+            outcome: 0.0,
+            left: under_way.path.iter().sum::<f64>() - spend,
+            committed: happening.reported.committed,
+            ratio,
+            assumed: (spend - reported).max(0.0),
+            flight: Some(under_way),
+        };
+    }
     let at_once =
         line.deal.as_ref().is_some_and(|d| d.flat.is_some()) || reports.iter().any(|r| r.period.is_none());
     let believed = happening.now.unwrap_or(line);
@@ -87,5 +107,6 @@ fn one(happening: &Happening, line: &ScenarioLine, share: f64, paid: bool) -> Li
         committed: happening.reported.committed,
         ratio,
         assumed: spend - reported,
+        flight: None,
     }
 }

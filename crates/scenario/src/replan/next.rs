@@ -55,6 +55,12 @@ struct Last {
 /// See [`ReplanError`].
 pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, ReplanError> {
     let planned = planned(resetting.record)?;
+    let by_period = resetting.record.scenario.calendar.is_some();
+    if by_period && resetting.next.is_none() {
+        return Err(ReplanError::Unsupported(
+            "a plan by period has dates: give the next horizon's scenario with `--scenario`",
+        ));
+    }
     let last = last(resetting, planned);
     let stages = stages(resetting, &last)?;
     let mut before: Vec<(String, f64)> = planned.iter().map(|l| (l.name.clone(), l.spend)).collect();
@@ -65,7 +71,8 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
     for (cause, file) in stages {
         let text = pretty(&Value::Object(file));
         let scenario = scenario(resetting.at, &text)?;
-        let solution = outlay_allocator::solve(&lower(&scenario).problem, options)?;
+        let lowered = lower(&scenario);
+        let solution = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
         let step = step(cause, &scenario, &solution, (&mut value, &mut before));
         steps.push(step);
         final_stage = Some((text, scenario, solution));
@@ -97,6 +104,11 @@ fn last(resetting: &Resetting, planned: &[crate::result::LineResult]) -> Vec<Las
     let one = |happening: &crate::track::Happening| {
         let line = happening.line?;
         let reports = &happening.reported.reports;
+        if let Some(course) = happening.course(line) {
+            let spend = course.happened().iter().sum();
+            let ratio = happening.ratio(line).filter(|_| resetting.paid_prices);
+            return Some(Last { name: line.name.clone(), spend, ratio });
+        }
         let covered = reports
             .iter()
             .map(|r| crate::track::window(line, r, happening.periods.len()))
@@ -120,8 +132,8 @@ fn stages(resetting: &Resetting, last: &[Last]) -> Result<Vec<(&'static str, Fil
         take_curves(&mut file, curves, beside)?;
         stages.push(("curves", file.clone()));
     }
-    // A change of prices is one against what the curve was fitted at: new
-    // curves were fitted to what was paid.
+    // A change of prices is one against what the scenario says the curve was
+    // fitted at.
     let repriced = |file: &mut File| {
         for line in lines(file) {
             let name = line.get("name").and_then(Value::as_str).unwrap_or_default();
@@ -209,8 +221,9 @@ fn step(
     let change = now.zip(*value).map(|(now, before)| now - before);
     let mut moved = Vec::new();
     if let Some(plan) = &solution.plan {
+        let totals = lower(scenario).layout.totals(&plan.spends);
         let after: Vec<(String, f64)> =
-            scenario.lines.iter().zip(&plan.spends).map(|(l, &x)| (l.name.clone(), x)).collect();
+            scenario.lines.iter().zip(totals).map(|(l, x)| (l.name.clone(), x)).collect();
         let of = |list: &[(String, f64)], name: &str| {
             list.iter().find(|(n, _)| n == name).map_or(0.0, |(_, x)| *x)
         };
@@ -236,7 +249,7 @@ fn report(
     (status, account): (&Status, Option<Account>),
 ) -> ReplanFile {
     let Resetting { record, actuals, .. } = *resetting;
-    let spends = solution.plan.as_ref().map(|p| &p.spends);
+    let spends = solution.plan.as_ref().map(|p| lower(scenario).layout.totals(&p.spends));
     let line = |(i, line): (usize, &std::sync::Arc<crate::ScenarioLine>)| {
         let known = last.iter().find(|l| l.name == line.name);
         ReplanLine {
@@ -244,7 +257,7 @@ fn report(
             spent: 0.0,
             assumed: 0.0,
             running: known.map_or(0.0, |l| l.spend),
-            rest: spends.and_then(|s| s.get(i)).copied().unwrap_or(0.0),
+            rest: spends.as_ref().and_then(|s| s.get(i)).copied().unwrap_or(0.0),
             committed: line.min.unwrap_or(0.0),
             price: known.and_then(|l| l.ratio).map(|r| r.rate * r.quality),
         }
@@ -266,6 +279,7 @@ fn report(
         limits: "whole".to_owned(),
         move_cost: 0.0,
         gain: None,
+        broken: Vec::new(),
         lines: scenario.lines.iter().enumerate().map(line).collect(),
         outside: 0.0,
         account,

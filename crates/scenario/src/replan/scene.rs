@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::happened::LinePast;
-use super::{ReplanError, Replanning, pretty};
+use super::{ReplanError, Replanning, flight, pretty};
 use crate::refitted::{lines, take_curves};
 use crate::track::Ratio;
 use crate::written::figure;
@@ -26,14 +26,22 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
     if let Some(curves) = replanning.curves {
         take_curves(&mut file, curves, beside)?;
     }
+    // More than any line will spend in a period: files have no infinity.
+    let ample = 10.0 * past.iter().map(|p| p.spend + p.left).sum::<f64>();
     for line in lines(&mut file) {
         let name = line.get("name").and_then(Value::as_str).unwrap_or_default();
         let Some(past) = past.iter().find(|p| p.name == name) else { continue };
+        let planned = record.scenario.lines.iter().find(|l| l.name == past.name);
+        if let (Some(under_way), Some(planned)) = (&past.flight, planned.and_then(|l| l.flight.as_deref())) {
+            flight::resume(line, past, (under_way, planned), (replanning.most_change, ample));
+            continue;
+        }
         resume(line, past, replanning.most_change);
         if let Some(ratio) = past.ratio {
             reprice(line, ratio);
         }
     }
+    measured(replanning, &mut file, past);
     let outside: f64 = outside(replanning);
     if outside > 0.0 {
         reduce_budget(&mut file, outside);
@@ -65,14 +73,36 @@ pub(super) fn outside(replanning: &Replanning) -> f64 {
 }
 
 /// What moving one unit of money costs, in the goal's units: a fraction of
-/// what the running plan earns per unit. A goal that is a ratio has none.
+/// what the running plan earns per unit. A goal that is a ratio has none, nor
+/// has a plan by period.
 pub(super) fn move_cost(replanning: &Replanning) -> f64 {
     let file = &replanning.record.file;
-    let ratio = file.goal.minimize == Some(crate::spec::Minimize::Cac);
+    let by_period = replanning.record.scenario.calendar.is_some();
+    let ratio = by_period || file.goal.minimize == Some(crate::spec::Minimize::Cac);
     let spend = file.totals.as_ref().and_then(|t| t.spend).filter(|&s| s > 0.0);
     match (file.value, spend) {
         (Some(value), Some(spend)) if !ratio => replanning.friction * value.abs() / spend,
         _ => 0.0,
+    }
+}
+
+/// What flights earned beyond their curves counts in CAC and MER as baseline.
+fn measured(replanning: &Replanning, file: &mut Map<String, Value>, past: &[LinePast]) {
+    let lines = &replanning.record.scenario.lines;
+    let beyond = |each: &dyn Fn(&crate::ScenarioLine) -> f64| -> f64 {
+        let one = |(line, past): (&std::sync::Arc<crate::ScenarioLine>, &LinePast)| {
+            past.flight.as_ref().map(|f| f.surplus * each(line))
+        };
+        lines.iter().zip(past).filter_map(one).sum()
+    };
+    let revenue = beyond(&|l| l.revenue_per_outcome.unwrap_or(0.0));
+    let customers = beyond(&|l| l.new_customer_share * l.customers_per_outcome.unwrap_or(0.0));
+    let Some(baseline) = file.get_mut("baseline").and_then(Value::as_object_mut) else { return };
+    for (key, more) in [("revenue", revenue), ("customers", customers)] {
+        let Some(number) = baseline.get(key).and_then(Value::as_f64) else { continue };
+        if more != 0.0 {
+            baseline.insert(key.to_owned(), figure((number + more).max(0.0)));
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use outlay_curves::Variance;
 use outlay_curves::variance::{Cause, Happened, Split};
 
+use super::course::Course;
 use super::file::{Figures, Measure, Pace, PeriodTrack, PriceTrack, TrackLine, UnitTrack};
 use super::window;
 use crate::actuals::{LineActuals, Report};
@@ -18,6 +19,8 @@ pub(crate) struct Happening<'a> {
     pub(crate) now: Option<&'a ScenarioLine>,
     /// Planned spend over the horizon.
     pub(crate) spend: f64,
+    /// Planned spend by period, where it is planned so.
+    pub(crate) flight: Option<Vec<f64>>,
     pub(crate) reported: &'a LineActuals,
     pub(crate) periods: &'a [Period],
     pub(crate) through: Option<usize>,
@@ -58,8 +61,7 @@ impl Happening<'_> {
         if !unmeasured.is_empty() {
             variance = variance + part(&unmeasured, None);
         }
-        let covered = self.window(line, &self.reported.reports.iter().collect::<Vec<_>>());
-        let spend = self.spend_pace(line, covered);
+        let spend = self.spend_pace(line);
         let money: f64 = measured.iter().map(|r| r.spend).sum();
         TrackLine {
             name: line.name.clone(),
@@ -67,7 +69,7 @@ impl Happening<'_> {
             planned: true,
             figures: Figures {
                 spend,
-                outcome: self.outcome_pace(line, covered, ratio, &spend, &variance),
+                outcome: self.outcome_pace(line, ratio, &spend, &variance),
                 variance: variance.into(),
             },
             units: self.units(line),
@@ -111,41 +113,84 @@ impl Happening<'_> {
         outcome: Option<f64>,
         split: Split,
     ) -> Variance {
-        let here = self.window(line, reports);
-        let (planned, spent) = (here.planned(line, self.spend), reports.iter().map(|r| r.spend).sum::<f64>());
         Variance::new(split, outcome, |h: Happened| {
-            let x = if h.has(Cause::Spend) { spent } else { planned };
             let rate = if h.has(Cause::Rate) { ratio.rate } else { 1.0 };
             let quality = if h.has(Cause::Quality) { ratio.quality } else { 1.0 };
             let believed = if h.has(Cause::Response) { self.now.unwrap_or(line) } else { line };
-            let money = here.at_price(believed, x, rate * quality);
-            here.response(believed, money) * measure_of(believed, self.measure).unwrap_or(0.0)
+            self.response(line, believed, reports, (h.has(Cause::Spend), rate * quality))
         })
     }
 
-    fn spend_pace(&self, line: &ScenarioLine, covered: Window) -> Pace {
-        let to_date = covered.planned(line, self.spend);
-        let actual: f64 = self.reported.reports.iter().map(|r| r.spend).sum();
-        let left = if covered.is_empty() { self.spend } else { covered.left(line).planned(line, self.spend) };
+    /// The outcome to expect where `reports` are, in the measure: of the money
+    /// spent or planned, at the plan's prices times a ratio.
+    pub(crate) fn response(
+        &self,
+        line: &ScenarioLine,
+        believed: &ScenarioLine,
+        reports: &[&Report],
+        (spent, ratio): (bool, f64),
+    ) -> f64 {
+        let each = measure_of(believed, self.measure).unwrap_or(0.0);
+        if let Some(course) = self.course(line) {
+            let path = if spent { course.happened() } else { course.plan.to_vec() };
+            return each * course.response(believed, &course.at_price(path, ratio, false), reports);
+        }
+        let here = self.window(line, reports);
+        let x = if spent { reports.iter().map(|r| r.spend).sum() } else { here.planned(line, self.spend) };
+        each * here.response(believed, here.at_price(believed, x, ratio))
+    }
+
+    /// The line's flight, where it is planned by period.
+    pub(crate) fn course<'b>(&'b self, line: &'b ScenarioLine) -> Option<Course<'b>> {
+        let (flight, plan) = (line.flight.as_deref()?, self.flight.as_deref()?);
+        Some(Course { flight, plan, reports: &self.reported.reports })
+    }
+
+    /// Planned spend where reports are.
+    fn planned(&self, line: &ScenarioLine, reports: &[&Report]) -> f64 {
+        match self.course(line) {
+            Some(course) => course.planned(reports),
+            None => self.window(line, reports).planned(line, self.spend),
+        }
+    }
+
+    fn reports(&self) -> Vec<&Report> {
+        self.reported.reports.iter().collect()
+    }
+
+    fn spend_pace(&self, line: &ScenarioLine) -> Pace {
+        let reports = self.reports();
+        let to_date = self.planned(line, &reports);
+        let actual: f64 = reports.iter().map(|r| r.spend).sum();
+        let covered = self.window(line, &reports);
+        let left = match () {
+            () if self.flight.is_some() => (self.spend - to_date).max(0.0),
+            () if covered.is_empty() => self.spend,
+            () => covered.left(line).planned(line, self.spend),
+        };
         let pace = if to_date > 0.0 { actual / to_date } else { 1.0 };
         Pace { plan: self.spend, to_date, actual, projected: actual + left * pace }
     }
 
-    fn outcome_pace(
-        &self,
-        line: &ScenarioLine,
-        covered: Window,
-        ratio: Ratio,
-        spend: &Pace,
-        variance: &Variance,
-    ) -> Pace {
-        let plan = line.curve.value(self.spend) * measure_of(line, self.measure).unwrap_or(0.0);
+    fn outcome_pace(&self, line: &ScenarioLine, ratio: Ratio, spend: &Pace, variance: &Variance) -> Pace {
+        let (reports, believed) = (self.reports(), self.now.unwrap_or(line));
+        let price = ratio.rate * ratio.quality;
+        let pace = |plan: f64, rest: f64| Pace {
+            plan: plan * measure_of(line, self.measure).unwrap_or(0.0),
+            to_date: variance.plan,
+            actual: variance.actual,
+            projected: variance.actual + rest * measure_of(believed, self.measure).unwrap_or(0.0),
+        };
+        if let Some(course) = self.course(line) {
+            let ahead = course.ahead(spend.pace().unwrap_or(1.0));
+            let rest = course.rest(believed, &course.at_price(ahead, price, true), &reports);
+            return pace(course.outcomes(line, course.plan).iter().sum(), rest);
+        }
+        let covered = self.window(line, &reports);
         let left = covered.left(line);
-        let believed = self.now.unwrap_or(line);
-        let money = left.at_price(believed, spend.projected - spend.actual, ratio.rate * ratio.quality);
+        let money = left.at_price(believed, spend.projected - spend.actual, price);
         let rest = if left.is_empty() { 0.0 } else { left.response(believed, money) };
-        let rest = rest * measure_of(believed, self.measure).unwrap_or(0.0);
-        Pace { plan, to_date: variance.plan, actual: variance.actual, projected: variance.actual + rest }
+        pace(line.curve.value(self.spend), rest)
     }
 
     /// The reported outcome in the measure, converted where only the other
@@ -209,7 +254,7 @@ impl Happening<'_> {
         let media = line.media.as_ref()?;
         let counted: Vec<&Report> = self.reported.reports.iter().filter(|r| r.units.is_some()).collect();
         let here = self.window(line, &counted);
-        let list = here.list_money(line, here.planned(line, self.spend));
+        let list = here.list_money(line, self.planned(line, &counted));
         (!counted.is_empty()).then(|| UnitTrack {
             unit: media.unit.clone(),
             to_date: list * media.units_per_spend / planned_seen(media),
@@ -232,8 +277,11 @@ impl Happening<'_> {
         let all = self.periods.iter().enumerate().take(through + 1);
         let missing = all.filter(|(index, _)| {
             let (from, count) = (*index as f64, self.periods.len() as f64);
-            let here = Window::new(line, from / count, (from + 1.0) / count);
-            here.planned(line, self.spend) > 0.0 && self.report(*index).is_none()
+            let planned = match &self.flight {
+                Some(flight) => flight.get(*index).copied().unwrap_or(0.0),
+                None => Window::new(line, from / count, (from + 1.0) / count).planned(line, self.spend),
+            };
+            planned > 0.0 && self.report(*index).is_none()
         });
         missing.map(|(_, period)| period.name.clone()).collect()
     }
@@ -257,12 +305,9 @@ impl Happening<'_> {
         let outcome = self.outcome(report);
         row.outcome += outcome.unwrap_or(0.0);
         if let Some(line) = self.line {
-            let here = window(line, report, self.periods.len());
-            let planned = here.planned(line, self.spend);
-            row.spend_plan += planned;
+            row.spend_plan += self.planned(line, &[report]);
             if outcome.is_some() {
-                let each = measure_of(line, self.measure).unwrap_or(0.0);
-                row.outcome_plan += here.response(line, planned) * each;
+                row.outcome_plan += self.response(line, line, &[report], (false, 1.0));
             }
         }
     }
