@@ -346,6 +346,7 @@ fn wrong_actuals_are_named_by_row_and_column() {
         (with("\nVideo,14,10,,,"), "row 3, column `period`: unknown period `14`; the plan has 1 to 13"),
         (with("Video,1,ten,,,"), "row 2, column `actual_spend`: `ten` is not a number"),
         (with("Video,1,-5,,,"), "row 2, column `actual_spend`: `-5` is negative"),
+        (with("Video,1,1e300,,,"), "row 2, column `actual_spend`: `1e300` is not at most 1e15"),
         (with("Video,1,10,0,,"), "row 2, column `actual_units`: `0` is not above 0 where money was spent"),
         (with("Video,1,10,,170%,"), "row 2, column `actual_viewability`: `170%` is not a fraction"),
         (with("Video,1,10,,,0"), "row 2, column `complete`: `0` is not a fraction above 0"),

@@ -209,6 +209,23 @@ fn the_loop_goes_round_again() {
     assert!(ran.stdout.contains("8 of 13 weeks"), "{}", ran.stdout);
     let ran = outlay_in(folder.path(), &["replan", "quarter-after-5.json", "actuals.csv", "--out", "."]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
+    // The new buy sheet has the weeks that are over as they were, and the rest.
+    let ran = outlay_in(
+        folder.path(),
+        &["replan", "quarter-after-5.json", "actuals.csv", "--out", ".", "--buy", "buy"],
+    );
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let sheet = fs::read_to_string(folder.path().join("buy/quarter-after-8.csv")).expect("written");
+    let mut reader = csv::Reader::from_reader(sheet.as_bytes());
+    let head = reader.headers().expect("a heading").clone();
+    let budget = head.iter().position(|h| h == "budget").expect("budget");
+    let rows = reader.records().map(|r| r.expect("a row")).filter(|r| &r[0] == "Video");
+    let weeks: Vec<f64> = rows.map(|r| r[budget].parse().expect("a number")).collect();
+    let result = saved(folder.path(), "quarter-after-8.json");
+    assert_eq!(weeks.len(), 13);
+    assert!((weeks.iter().sum::<f64>() - number(&result["lines"][0]["spend"])).abs() < 0.006);
+    let spent = 15_000.0 + 15_500.0 + 15_500.0 + 16_000.0 + 16_000.0 + 45_000.0;
+    assert!((weeks[..8].iter().sum::<f64>() - spent).abs() < 0.02, "{weeks:?}");
     let scenario = saved(folder.path(), "quarter-after-8.scenario.json");
     assert_eq!(scenario["name"], "Quarter, after 8");
     assert!((number(&scenario["lines"][0]["past"]["share"]) - 8.0 / 13.0).abs() < 1e-12);

@@ -187,6 +187,9 @@ pub(crate) struct Replan {
     /// Save the new scenario and its result in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Write the buy sheet of the new plan, as CSV and Excel, in this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) buy: Option<PathBuf>,
     /// A refitted curve library
     #[arg(long, value_name = "FILE")]
     pub(crate) curves: Option<PathBuf>,

@@ -157,7 +157,8 @@ impl Column {
     pub fn sized(size: f64, amounts: &[f64]) -> Self {
         let finite = |v: &f64| if v.is_finite() { *v } else { 0.0 };
         let unit = Unit::for_size(size);
-        let scaled: Vec<f64> = amounts.iter().map(|v| finite(v) / unit.step).collect();
+        const MOST: f64 = 1e15;
+        let scaled: Vec<f64> = amounts.iter().map(|v| (finite(v) / unit.step).clamp(-MOST, MOST)).collect();
         let total = scaled.iter().sum::<f64>().round() as i64;
         let mut parts: Vec<i64> = scaled.iter().map(|v| v.floor() as i64).collect();
         let missing = total.saturating_sub(parts.iter().sum()).clamp(0, parts.len() as i64) as usize;
@@ -173,7 +174,8 @@ impl Column {
 
     /// An amount in this column's units, rounded on its own.
     pub fn units(&self, amount: f64) -> i64 {
-        if amount.is_finite() { (amount / self.unit.step).round() as i64 } else { 0 }
+        const MOST: f64 = 1e15;
+        if amount.is_finite() { (amount / self.unit.step).round().clamp(-MOST, MOST) as i64 } else { 0 }
     }
 
     /// A part as text; `None` beyond the end.

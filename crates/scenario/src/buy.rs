@@ -6,6 +6,7 @@ use crate::calendar::{Period, periods};
 use crate::result::{LineResult, ResultFile};
 use crate::scenario::{Scenario, ScenarioLine};
 use crate::spec::DealSpec;
+use crate::window::Window;
 
 /// What one line is to buy in one period.
 #[derive(Debug, Clone, PartialEq)]
@@ -72,16 +73,21 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
     let mut rows = Vec::new();
     for (line, planned) in scenario.lines.iter().zip(result.lines.as_ref()?) {
         let at_once = calendar.len() == 1 || line.deal.as_ref().is_some_and(|d| d.flat.is_some());
-        let committed = line.min.unwrap_or(0.0).min(planned.spend);
+        let past = line.past.map_or(0.0, |p| p.spend);
+        let committed = line.min.unwrap_or(0.0).max(past).min(planned.spend);
         if at_once {
             rows.push(row(line, planned, &whole, (planned.spend, committed)));
             continue;
         }
-        let share = |k: usize| (k + 1) as f64 / calendar.len() as f64;
-        let part = |money: f64, k: usize| {
-            let before = if k == 0 { 0.0 } else { in_cents(money, share(k - 1)) };
-            in_cents(money, share(k)) - before
+        let until = |money: f64, k: usize| match k {
+            0 => 0.0,
+            k if k == calendar.len() => in_cents(money, money),
+            k => {
+                let share = k as f64 / calendar.len() as f64;
+                in_cents(money, Window::new(line, 0.0, share).planned(line, money))
+            }
         };
+        let part = |money: f64, k: usize| until(money, k + 1) - until(money, k);
         let flown = planned.flight.as_ref().map(|f| &f.periods);
         let least = line.flight.as_ref().map(|f| &f.min);
         for (k, period) in calendar.iter().enumerate() {
@@ -98,11 +104,10 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
     Some(rows)
 }
 
-/// A share of an amount in whole cents; amounts too small for cents as they
+/// A part of an amount in whole cents; amounts too small for cents as they
 /// are.
-fn in_cents(money: f64, share: f64) -> f64 {
+fn in_cents(money: f64, part: f64) -> f64 {
     const SMALL: f64 = 1000.0;
-    let part = if share >= 1.0 { money } else { money * share };
     if money < SMALL { part } else { (part * 100.0).round() / 100.0 }
 }
 

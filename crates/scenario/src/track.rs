@@ -4,6 +4,8 @@ mod course;
 mod file;
 mod line;
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 use outlay_curves::variance::Split;
 
@@ -93,14 +95,16 @@ pub(crate) fn happenings<'a>(
     measure: Measure,
 ) -> Vec<Happening<'a>> {
     let Tracking { scenario, now, actuals, .. } = *tracking;
-    let of = |lines: &'a [std::sync::Arc<ScenarioLine>], name: &str| {
-        lines.iter().find(|l| l.name == name).map(AsRef::as_ref)
+    let by_name = |scenario: &'a Scenario| -> HashMap<&'a str, &'a ScenarioLine> {
+        scenario.lines.iter().map(|l| (l.name.as_str(), l.as_ref())).collect()
     };
+    let (then, now) = (by_name(scenario), now.map(by_name));
+    let plans: HashMap<&str, &LineResult> = planned.iter().map(|l| (l.name.as_str(), l)).collect();
     let one = |reported: &'a crate::actuals::LineActuals| Happening {
-        line: of(&scenario.lines, &reported.name),
-        now: now.and_then(|s| of(&s.lines, &reported.name)),
-        spend: planned.iter().find(|l| l.name == reported.name).map_or(0.0, |l| l.spend),
-        flight: flight(planned, &reported.name),
+        line: then.get(reported.name.as_str()).copied(),
+        now: now.as_ref().and_then(|n| n.get(reported.name.as_str()).copied()),
+        spend: plans.get(reported.name.as_str()).map_or(0.0, |l| l.spend),
+        flight: plans.get(reported.name.as_str()).and_then(|l| flight(l)),
         reported,
         periods: &actuals.periods,
         through: actuals.through(),
@@ -110,8 +114,8 @@ pub(crate) fn happenings<'a>(
 }
 
 /// Planned spend of a line by period, where it is planned so.
-fn flight(planned: &[LineResult], name: &str) -> Option<Vec<f64>> {
-    let flight = planned.iter().find(|l| l.name == name)?.flight.as_ref()?;
+fn flight(planned: &LineResult) -> Option<Vec<f64>> {
+    let flight = planned.flight.as_ref()?;
     Some(flight.periods.iter().map(|p| p.spend).collect())
 }
 

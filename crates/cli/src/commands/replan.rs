@@ -2,7 +2,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::Options;
-use outlay_report::{View, replan as show};
+use outlay_report::{View, buy as sheets, replan as show};
+use outlay_scenario::buy::buy_sheet;
 use outlay_scenario::replan::{Replanned, Replanning, Resetting, Scope, Verdict, names, replan, reset};
 use outlay_scenario::{Record, Status};
 
@@ -77,6 +78,9 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     if arguments.out.is_some() {
         save(&folder, &scenario_path, &result_path, &done)?;
     }
+    if let Some(folder) = &arguments.buy {
+        buy(folder, &result_path, &done)?;
+    }
     let view = View::new(&done.result, Some(&done.scenario));
     let text = match arguments.format {
         Format::Table => show::table(&done.file, &view, terminal::page(arguments.width)),
@@ -94,6 +98,16 @@ fn exit(done: &Replanned) -> Exit {
         (_, Status::Infeasible) => Exit::Refuted,
         (_, Status::WithinGap | Status::Undetermined) => Exit::Unproven,
     }
+}
+
+/// The buy sheet of the plan to go on with.
+fn buy(folder: &Path, result: &Path, done: &Replanned) -> Result<(), String> {
+    let Some(rows) = buy_sheet(&done.result, &done.scenario) else { return Ok(()) };
+    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    let path = folder.join(result.file_name().unwrap_or_default()).with_extension("csv");
+    whole(&path, sheets::csv(&rows).as_bytes()).map_err(|e| e.to_string())?;
+    let book = sheets::workbook(&rows).map_err(|e| e.to_string())?;
+    whole(&path.with_extension("xlsx"), &book).map_err(|e| e.to_string())
 }
 
 /// The new scenario and its result, so that the result can be re-proved and

@@ -1,4 +1,4 @@
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -34,10 +34,11 @@ fn read(sheet: &Sheet, scenario: &Scenario) -> Result<Actuals, Fault> {
     let by_period = scenario.calendar.is_some();
     let reader = Reader { sheet, columns: &columns, periods: calendar, by_period };
     let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
+    let known: HashSet<&str> = names.iter().copied().collect();
     let mut rows = Vec::new();
     let mut committed: BTreeMap<String, f64> = BTreeMap::new();
     for at in 0..sheet.rows.len() {
-        let line = reader.line(at, &names)?;
+        let line = reader.line(at, &names, &known)?;
         match reader.report(at)? {
             Some(report) => rows.push(Row { line, report, as_of: reader.as_of(at)? }),
             None => *committed.entry(line).or_default() += reader.committed(at)?,
@@ -48,8 +49,8 @@ fn read(sheet: &Sheet, scenario: &Scenario) -> Result<Actuals, Fault> {
     }
     let mut actuals =
         Actuals { periods: reader.periods.clone(), unused: columns.unused.clone(), ..Actuals::default() };
-    let known = |name: &str| LineActuals { name: name.to_owned(), planned: true, ..LineActuals::default() };
-    actuals.lines = names.iter().map(|name| known(name)).collect();
+    let planned = |name: &str| LineActuals { name: name.to_owned(), planned: true, ..LineActuals::default() };
+    actuals.lines = names.iter().map(|name| planned(name)).collect();
     latest(rows, &mut actuals)?;
     for line in &mut actuals.lines {
         line.reports.sort_by_key(|r| r.period);
@@ -62,8 +63,10 @@ fn read(sheet: &Sheet, scenario: &Scenario) -> Result<Actuals, Fault> {
 /// latest date stands.
 fn latest(rows: Vec<Row>, actuals: &mut Actuals) -> Result<(), Fault> {
     let mut dates: BTreeMap<(String, Option<usize>), Option<Date>> = BTreeMap::new();
+    let mut places: HashMap<String, usize> =
+        actuals.lines.iter().enumerate().map(|(i, l)| (l.name.clone(), i)).collect();
     for Row { line, report, as_of } in rows {
-        let index = actuals.lines.iter().position(|l| l.name == line).unwrap_or_else(|| {
+        let index = *places.entry(line.clone()).or_insert_with(|| {
             actuals.lines.push(LineActuals { name: line.clone(), ..LineActuals::default() });
             actuals.lines.len() - 1
         });
@@ -113,7 +116,7 @@ struct Reader<'a> {
 const FRACTION: &str = "a fraction from 0 to 1, such as 0.65 or 65%";
 
 impl Reader<'_> {
-    fn line(&self, at: usize, names: &[&str]) -> Result<String, Fault> {
+    fn line(&self, at: usize, names: &[&str], known: &HashSet<&str>) -> Result<String, Fault> {
         let text = self.sheet.text(at, self.columns.line);
         if cell::is_missing(text) {
             return Err(self.sheet.wrong(at, self.columns.line).into());
@@ -123,7 +126,7 @@ impl Reader<'_> {
             Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
             _ => text,
         };
-        if names.contains(&text) {
+        if known.contains(text) {
             return Ok(text.to_owned());
         }
         match names.iter().find(|name| alike(text, name)) {
@@ -234,16 +237,29 @@ impl Reader<'_> {
 
     fn number(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
         match self.columns.actual[actual] {
-            Some(column) if !self.text(at, actual).is_empty() => Ok(Some(self.sheet.number(at, column)?)),
+            Some(column) if !self.text(at, actual).is_empty() => {
+                self.possible(at, actual, self.sheet.number(at, column)?)
+            }
             _ => Ok(None),
         }
     }
 
     fn amount(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
         match self.columns.actual[actual] {
-            Some(column) if !self.text(at, actual).is_empty() => Ok(Some(self.sheet.amount(at, column)?)),
+            Some(column) if !self.text(at, actual).is_empty() => {
+                self.possible(at, actual, self.sheet.amount(at, column)?)
+            }
             _ => Ok(None),
         }
+    }
+
+    /// Refuses numbers that no plan can mean: sums of them would be lost.
+    fn possible(&self, at: usize, actual: usize, value: f64) -> Result<Option<f64>, Fault> {
+        const MOST: f64 = 1e15;
+        if value.abs() > MOST {
+            return Err(self.out_of_range(at, actual, "at most 1e15"));
+        }
+        Ok(Some(value))
     }
 
     fn fraction(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
