@@ -6,7 +6,7 @@ use crate::Issue;
 use crate::decode::Fault;
 use crate::rules;
 use crate::scenario::{ScenarioLimit, ScenarioLine};
-use crate::spec::{Metric, Minimize, Over, ScenarioFile};
+use crate::spec::{Metric, Minimize, ScenarioFile};
 use crate::tree::Tree;
 
 /// Refuses goals, limits and lines that have no meaning over several periods

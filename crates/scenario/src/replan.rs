@@ -103,6 +103,12 @@ pub struct Replanned {
 /// See [`ReplanError`].
 pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, ReplanError> {
     let planned = planned(replanning.record)?;
+    let by_period = replanning.record.scenario.calendar.is_some();
+    if by_period && replanning.scope == Scope::Rest {
+        return Err(ReplanError::Unsupported(
+            "a plan by period has limits by period: `where = { period = [...] }` says what they cover",
+        ));
+    }
     let past = happened::past(replanning, planned)?;
     let text = scene::write(replanning, &past)?;
     let scenario = scenario(replanning.at, &text)?;
