@@ -243,3 +243,76 @@ fn names_stay_names() {
     let names: Vec<String> = plan.rows().skip(1).take(3).map(|r| r[0].to_string()).collect();
     assert_eq!(names, ["=1+1", "@SUM(1)", "<img src=x onerror=alert(1)>"]);
 }
+
+/// Draws with rates 0.00, 0.02, ... 2.00: the central 80% lies between 0.2 and
+/// 1.8 times the spend.
+#[test]
+fn the_draws_of_a_library_are_a_band() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let draw = |i: u32| format!("{{\"family\": \"linear\", \"rate\": {}}}", 0.02 * f64::from(i));
+    let draws: Vec<String> = (0..=100).map(draw).collect();
+    let library = format!(
+        r#"{{"outlay": 1, "unit": "week", "curves": [{{"name": "tv", "outcome": "revenue",
+        "curve": {{"family": "linear", "rate": 1}}, "draws": [{}],
+        "observed": {{"periods": 9, "min": 10, "mean": 50, "max": 100}},
+        "marginal": {{"at": 50, "value": 1, "low": 0.2, "high": 1.8, "level": 0.8}}}}]}}"#,
+        draws.join(",")
+    );
+    crate::common::write(folder.path(), "curves.json", library);
+    let scenario = "outlay = 1\ncurves = \"curves.json\"\nhorizon = { periods = 13, unit = \"week\" }\n\
+        budget.max = 1000\n[[lines]]\nname = \"tv\"\nspend.current = 500\n";
+    let path = crate::common::write(folder.path(), "s.toml", scenario);
+    let html = folder.path().join("r.html");
+    let ran = outlay(&["run", &path, "--html", html.to_str().expect("UTF-8")]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let page = fs::read_to_string(html).expect("the page");
+    let picture = page.split("<svg class=\"curve\"").nth(1).expect("a curve");
+    let only = |start: &str, end: &str| {
+        let found = between(picture, start, end);
+        (*found.first().unwrap_or_else(|| panic!("{start} is not on the page"))).to_owned()
+    };
+    assert!(page.contains("<title>observed: 130 to 1,300</title>"), "periods are counted");
+    assert!(page.contains("where the curve lies with probability 80%"));
+    assert!(page.contains("1.00K planned earns 1.00K (200 to 1.80K with probability 80.0%)"));
+    let (far, high) = (only("data-far=\"", "\""), only("data-high=\"", "\""));
+    let (far, high): (f64, f64) = (far.parse().expect("a number"), high.parse().expect("a number"));
+    let band = only("class=\"band\" d=\"M", "Z\"");
+    let heights: Vec<f64> =
+        band.split('L').filter_map(|p| p.split(' ').nth(1)?.parse::<f64>().ok()).collect();
+    let (upper, lower) = heights.split_at(heights.len() / 2);
+    // The picture's floor is at 156 and its top at 10; outcomes above it are cut.
+    let outcome = |y: f64| (156.0 - y) / 146.0 * high;
+    assert!((outcome(lower[0]) - 0.2 * far).abs() < 0.01 * high, "{} {far}", outcome(lower[0]));
+    assert!((outcome(upper[upper.len() - 1]) - high.min(1.8 * far)).abs() < 0.01 * high);
+}
+
+/// Hundreds of lines: all in the table, the largest drawn, and it says so.
+#[test]
+fn five_hundred_lines_stay_readable() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut text =
+        String::from("outlay = 1\ngoal = { maximize = \"revenue\" }\nbudget = { max = 500_000 }\n");
+    for i in 0..500 {
+        let ceiling = 2000 + 7 * i;
+        text.push_str(&format!(
+            "[[lines]]\nname = \"Line {i}\"\nstage = \"s{}\"\nspend = {{ current = {} }}\noutcome = \"revenue\"\n\
+             curve = {{ family = \"michaelis_menten\", ceiling = {ceiling}, half_saturation = 900 }}\n",
+            i % 4,
+            500 + i
+        ));
+    }
+    let path = crate::common::write(folder.path(), "many.toml", text);
+    let html = folder.path().join("r.html");
+    let ran = outlay(&["run", &path, "--format", "json", "--html", html.to_str().expect("UTF-8")]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let page = fs::read_to_string(html).expect("the page");
+    let result: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let rows = table(&page, "lines");
+    assert_eq!(rows.len(), 500);
+    for (row, line) in rows.iter().zip(result["lines"].as_array().expect("lines")) {
+        same(&row["spend"], &line["spend"], "a spend");
+    }
+    assert!(page.contains("461 smaller lines"), "the others are summed");
+    assert!(page.contains("the curves of the other 440 are in the workbook"));
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
+}

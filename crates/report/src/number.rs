@@ -122,6 +122,9 @@ fn scaled(value: f64) -> String {
     format!("{text}{}", SUFFIX[power])
 }
 
+/// An amount this many times the mean is large for its column.
+const LARGE: f64 = 20.0;
+
 /// A column of amounts that is read together with its total: all in one unit,
 /// rounded so that they add up to the rounded total.
 #[derive(Debug, Clone, PartialEq)]
@@ -144,7 +147,8 @@ struct Unit {
 }
 
 impl Column {
-    /// Rounds amounts to a unit that leaves their total four to six digits.
+    /// Rounds amounts to a unit that leaves their total four to six digits,
+    /// more where there are many.
     ///
     /// The largest remainders are rounded up first (Hamilton's method), ties
     /// in the order given.
@@ -268,6 +272,12 @@ mod tests {
         assert_eq!(column.parts.iter().sum::<i64>(), column.total);
         assert_eq!(column.total(), "2,000K");
         assert_eq!((column.part(0), column.part(1)), ("334K".to_owned(), "333K".to_owned()));
+    }
+
+    #[test]
+    fn many_small_amounts_keep_their_digits() {
+        let column = Column::new(&[1234.0; 500]);
+        assert_eq!((column.part(0), column.total()), ("1,234".to_owned(), "617,000".to_owned()));
     }
 
     proptest! {

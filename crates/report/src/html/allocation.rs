@@ -8,7 +8,7 @@ use crate::html::markup::{Part, escaped, title};
 use crate::number::{Kind, short, signed};
 use crate::view::{LineRow, View};
 
-/// Most lines drawn; the rest is one bar, and the table lists all.
+/// Most lines drawn; the rest is summed, and the table lists all.
 const MOST: usize = 40;
 
 pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
@@ -18,8 +18,7 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
     }
     let sum = |of: fn(&LineRow) -> f64| rest.iter().map(|l| of(l)).sum::<f64>();
     let others = (sum(|l| l.spend), sum(|l| l.current));
-    let all = shown.iter().map(|l| (l.spend, l.current)).chain([others]);
-    let most = all.flat_map(|(plan, today)| [plan, today]).fold(0.0, f64::max);
+    let most = shown.iter().flat_map(|l| [l.spend, l.current]).fold(0.0, f64::max);
     if !room.pictures || most <= 0.0 {
         return None;
     }
@@ -31,7 +30,14 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
         bar(&mut out, &line.name, line.spend, line.current, most);
     }
     if !rest.is_empty() {
-        bar(&mut out, &format!("{} smaller lines", rest.len()), others.0, others.1, most);
+        // A bar of all the others would dwarf the ones above.
+        let name = format!("{} smaller lines", rest.len());
+        let _ = writeln!(
+            out,
+            "<div><b>{name}</b><span></span><em>{}</em><em class=\"moved\">{}</em></div>",
+            short(Kind::Money, Some(others.0)),
+            signed(Kind::Money, Some(others.0 - others.1)),
+        );
     }
     Part::new("allocation", "Where the money goes", out + "</div>")
 }
