@@ -153,7 +153,10 @@ impl Column {
     /// The largest remainders are rounded up first (Hamilton's method), ties
     /// in the order given.
     pub fn new(amounts: &[f64]) -> Self {
-        Column::sized(amounts.iter().filter(|v| v.is_finite()).map(|v| v.abs()).sum(), amounts)
+        let total: f64 = amounts.iter().filter(|v| v.is_finite()).map(|v| v.abs()).sum();
+        // Many small amounts need finer steps than their total.
+        let typical = total / amounts.len().max(1) as f64;
+        Column::sized(total.min(LARGE * typical), amounts)
     }
 
     /// The same with the unit of a column whose amounts sum to `size`, so that
