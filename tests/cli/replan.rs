@@ -279,6 +279,30 @@ fn what_cannot_be_planned_again_is_said() {
     }
 }
 
+/// A goal after the first is left out of the rest, and back in the next plan.
+#[test]
+fn several_goals_are_re_planned_and_proved() {
+    let folder = planned();
+    let text = fs::read_to_string(folder.path().join("quarter.toml")).expect("written");
+    let goals = "goal = [{ maximize = \"revenue\" }, { minimize = \"moved\", within = 0.01 }]";
+    write(folder.path(), "quarter.toml", text.replace("goal = { maximize = \"revenue\" }", goals));
+    assert_eq!(outlay_in(folder.path(), &["run", "quarter.toml", "--out", "."]).code, 0);
+    for arguments in [&["--out", "."][..], &["--reset", "--out", "."]] {
+        let ran = replan(folder.path(), FIVE_WEEKS, arguments);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    }
+    for name in ["quarter-after-5.json", "quarter-after-all.json"] {
+        let proved = outlay_in(folder.path(), &["verify", name]);
+        assert_eq!((proved.code, proved.stderr.as_str()), (0, ""), "{}", proved.stdout);
+    }
+    // Of several plans in one file none is the plan.
+    let one = fs::read_to_string(folder.path().join("quarter.json")).expect("saved");
+    write(folder.path(), "quarter.json", one.clone() + &one);
+    let ran = replan(folder.path(), FIVE_WEEKS, &[]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("holds 2 plans"), "{}", ran.stderr);
+}
+
 /// Actuals of the first weeks of a plan by period: each week's plan times a
 /// factor.
 fn weeks(result: &Value, weeks: usize, factor: impl Fn(&str, usize) -> f64) -> String {

@@ -1,5 +1,6 @@
 //! Scenario files: reading, what-ifs, lowering, results and their proof.
 
+mod actuals;
 mod lowering;
 mod meridian;
 mod ordered;

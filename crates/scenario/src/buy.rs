@@ -93,8 +93,11 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
         for (k, period) in calendar.iter().enumerate() {
             let money = match flown.and_then(|f| f.get(k)) {
                 Some(own) => {
+                    let before: f64 = flown.iter().flat_map(|f| f.iter().take(k)).map(|p| p.spend).sum();
+                    let cents = |money: f64| in_cents(planned.spend, money);
                     let least = least.and_then(|min| min.get(k)).copied().unwrap_or(0.0);
-                    (own.spend, least.max(part(committed, k)).min(own.spend))
+                    let budget = cents(before + own.spend) - cents(before);
+                    (budget, least.max(part(committed, k)).min(budget))
                 }
                 None => (part(planned.spend, k), part(committed, k)),
             };

@@ -59,6 +59,11 @@ impl Record {
             let all: Vec<String> = diagnostics.iter().map(|d| d.issue.to_string()).collect();
             unreadable(all.join("; "))
         })?;
+        let several = text.lines().filter(|l| l.starts_with('{') && l.ends_with('}')).count();
+        if several > 1 {
+            let reason = format!("holds {several} plans; keep the one that is meant in a file of its own");
+            return Err(unreadable(reason));
+        }
         let parsed = serde_json::from_str(&text);
         let file: ResultFile = parsed.map_err(|e| unreadable(format!("not a saved plan: {e}")))?;
         let batch = find(path, &file)?;

@@ -19,7 +19,7 @@ use crate::result::{FORMAT, InputFile};
 use crate::track::{PlanRef, Ratio, Tracking, happenings, measure};
 use crate::window::Window;
 use crate::written::figure;
-use crate::{Rejected, Scenario, Status, explain};
+use crate::{Rejected, Scenario, Status, explain, plan};
 
 /// What the next horizon's plan starts from.
 #[derive(Debug, Clone, Copy)]
@@ -81,7 +81,10 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
         return Err(ReplanError::Unsupported("nothing to plan"));
     };
     let lowered = lower(&scenario);
-    let mut file = result(&scenario, &lowered, &solution);
+    let mut file = match scenario.goals.len() {
+        1 => result(&scenario, &lowered, &solution),
+        _ => plan(&scenario, &lowered, options)?,
+    };
     explain(&mut file, &scenario, &lowered, options)?;
     let account = Account { before: first, after: file.value.unwrap_or(f64::NAN), steps };
     let account = file.value.map(|_| account);
@@ -127,6 +130,12 @@ fn stages(resetting: &Resetting, last: &[Last]) -> Result<Vec<(&'static str, Fil
     let beside = at.parent().unwrap_or(Path::new(""));
     let mut file = record.batch.written(&record.file.source.set, beside)?;
     forget(&mut file);
+    if let Some(name) = file.get("name").and_then(Value::as_str) {
+        let plain = name.split(", after ").next().unwrap_or(name);
+        let plain = plain.trim_end_matches(", next");
+        let name = format!("{plain}, next");
+        file.insert("name".to_owned(), Value::String(name));
+    }
     let mut stages = Vec::new();
     if let Some(curves) = curves {
         take_curves(&mut file, curves, beside)?;

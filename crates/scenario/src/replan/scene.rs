@@ -53,6 +53,11 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
             }
         }
     }
+    // Later goals would be re-planned for within what the first gives up;
+    // what moves is held by its cost.
+    if let Some(first) = file.get("goal").and_then(Value::as_array).and_then(|g| g.first()).cloned() {
+        file.insert("goal".to_owned(), first);
+    }
     let cost = move_cost(replanning);
     if cost > 0.0 {
         charge_moves(&mut file, cost);

@@ -1,0 +1,90 @@
+//! Actuals files, however broken, are read or refused; nothing panics.
+
+use outlay_curves::variance::Split;
+use outlay_scenario::actuals::read_actuals;
+use outlay_scenario::track::{Tracking, track};
+use outlay_scenario::{InputFile, Record, load, lower, plan};
+use proptest::prelude::*;
+
+const SCENARIO: &str = r#"
+outlay = 1
+horizon = { periods = 4, unit = "week" }
+budget = { max = 900 }
+[[lines]]
+name = "A"
+spend = { current = 100 }
+rate = { cpm = 5, viewability = 0.5 }
+deal = { tiers = [{ from = 200, discount = 0.2 }] }
+curve = { family = "hill", ceiling = 1000, half_saturation = 300, shape = 1.5 }
+outcome = "revenue"
+[[lines]]
+name = "B"
+spend = { current = 100 }
+curve = { family = "table", points = [[100, 50], [300, 500], [900, 700]] }
+outcome = "revenue"
+"#;
+
+fn record(folder: &std::path::Path) -> Record {
+    let path = folder.join("plan.toml");
+    std::fs::write(&path, SCENARIO).expect("written");
+    let scenario = load(&[path]).batches[0].scenario(0).expect("a scenario");
+    let result = plan(&scenario, &lower(&scenario), &outlay_allocator::Options::default()).expect("a plan");
+    let saved = folder.join("plan.json");
+    std::fs::write(&saved, serde_json::to_string(&result).expect("JSON")).expect("written");
+    Record::read(&saved).expect("a record")
+}
+
+fn cell() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => Just(String::new()),
+        4 => (0.0..1e4f64).prop_map(|v| v.to_string()),
+        2 => (0u32..7).prop_map(|v| v.to_string()),
+        1 => prop_oneof![Just("A"), Just("B"), Just("C"), Just("50%"), Just("-1"), Just("1e15"), Just("1e-300"),
+            Just("NaN"), Just("\"x"), Just("2026-01-05"), Just("=1+1"), Just("0")].prop_map(str::to_owned),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nothing_panics_and_what_is_read_adds_up(
+        rows in prop::collection::vec((prop_oneof![Just("A"), Just("B"), Just("C")], prop::collection::vec(cell(), 8)), 0..8),
+        shapley in any::<bool>(),
+    ) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let record = record(folder.path());
+        let mut csv = "line,period,actual_spend,actual_units,actual_invalid_traffic,actual_viewability,actual_revenue,complete,as_of\n".to_owned();
+        for (line, cells) in &rows {
+            csv.push_str(&format!("{line},{}\n", cells.join(",")));
+        }
+        let path = folder.path().join("actuals.csv");
+        std::fs::write(&path, &csv).expect("written");
+        if let Ok(actuals) = read_actuals(&path, &record.scenario) {
+            let split = if shapley { Split::Shapley } else { Split::Sequential };
+            let tracking = Tracking { plan: &record.file, scenario: &record.scenario, now: None, actuals: &actuals, split };
+            let none = InputFile { path: String::new(), sha256: String::new() };
+            let file = track(&tracking, [none.clone(), none], None).expect("a plan");
+            for figures in file.lines.iter().map(|l| &l.figures).chain([&file.total]) {
+                let v = figures.variance;
+                let parts = [v.spend, v.rate, v.quality, v.revision, v.unexplained];
+                let size: f64 = parts.iter().map(|p| p.abs()).sum::<f64>() + v.plan.abs() + v.actual.abs();
+                let sum: f64 = parts.iter().sum();
+                prop_assert!(size.is_finite(), "{csv}");
+                prop_assert!((sum - (v.actual - v.plan)).abs() <= 1e-12 * size, "{csv}");
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let record = record(folder.path());
+        let path = folder.path().join("actuals.csv");
+        let head = b"line,period,actual_spend\nA,1,5\n";
+        for content in [bytes.clone(), [&head[..], &bytes].concat()] {
+            std::fs::write(&path, content).expect("written");
+            let _ = read_actuals(&path, &record.scenario);
+        }
+    }
+}
