@@ -6,6 +6,7 @@ mod conflict;
 mod conformance;
 mod degenerate;
 mod flights;
+mod frontier;
 mod infeasible;
 mod laws;
 mod oracles;

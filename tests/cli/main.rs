@@ -15,4 +15,5 @@ mod run;
 mod story;
 mod tidy;
 mod verify;
+mod whatif;
 mod workbook;

@@ -5,6 +5,8 @@ mod check;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use outlay_scenario::frontier::Condition;
+use serde_json::Value;
 
 pub(crate) use check::{Check, CheckFormat};
 
@@ -31,6 +33,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Fit response curves to history and lift tests
     Fit(Fit),
+    /// Trace the best value over a budget, a limit or any other field
+    Frontier(Frontier),
+    /// Compare saved results: what moved, and which input moved it
+    Compare(Compare),
     /// Re-prove saved results from their scenarios alone
     Verify(Verify),
     /// Compare a saved plan with what happened so far
@@ -48,6 +54,8 @@ pub(crate) struct Run {
     /// Scenario files, or folders of them
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ask: Ask,
     /// How results are printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
@@ -66,6 +74,9 @@ pub(crate) struct Run {
     /// Write each plan's buy sheet, as CSV and Excel, in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) buy: Option<PathBuf>,
+    /// Every spend a multiple of this, proven to a gap of 1e-4 unless --gap says otherwise
+    #[arg(long, value_name = "UNIT", value_parser = unit)]
+    pub(crate) round: Option<f64>,
     /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
     #[arg(long, value_parser = gap)]
     pub(crate) gap: Option<f64>,
@@ -81,6 +92,20 @@ pub(crate) struct Run {
     /// Columns of the printed table [default: the terminal's, else 80]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub(crate) width: Option<u16>,
+}
+
+/// A question that the scenario file does not ask.
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// Another goal than the file's: "minimize spend", "maximize profit" ...
+    #[arg(long, value_parser = crate::ask::goal)]
+    pub(crate) goal: Option<Value>,
+    /// One more limit over all lines: customers>=10000, cac<=60, mroas>=1.5; may be repeated
+    #[arg(long = "limit", value_name = "LIMIT", value_parser = crate::ask::limit)]
+    pub(crate) limits: Vec<(String, Value)>,
+    /// Another value for a field, by path: budget.max=2000000, budget=null; may be repeated
+    #[arg(long, value_name = "PATH=VALUE", value_parser = crate::ask::setting)]
+    pub(crate) set: Vec<(String, Value)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -142,6 +167,62 @@ pub(crate) struct Fit {
     /// Seed of the sampler; the same seed gives the same curves
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Frontier {
+    /// The scenario file
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: PathBuf,
+    #[command(flatten)]
+    pub(crate) ask: Ask,
+    /// The field that varies, by path: budget.max, limits.Blended CAC.max ...
+    #[arg(long, value_name = "PATH")]
+    pub(crate) over: String,
+    /// First number
+    #[arg(long, value_name = "A", value_parser = amount, allow_negative_numbers = true)]
+    pub(crate) from: f64,
+    /// Last number
+    #[arg(long, value_name = "B", value_parser = amount, allow_negative_numbers = true)]
+    pub(crate) to: f64,
+    /// Where a condition begins or ceases to hold: customers>=10000, marginal>=1.5
+    #[arg(long, value_name = "CONDITION", value_parser = crate::commands::frontier::condition)]
+    pub(crate) until: Option<Condition>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]
+    pub(crate) format: FrontierFormat,
+    /// Largest relative distance of the best value from the line between points
+    #[arg(long, default_value_t = 1e-5, value_parser = gap)]
+    pub(crate) gap: f64,
+    /// Most subproblems to solve per point
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) nodes: Option<u64>,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FrontierFormat {
+    /// For reading
+    Table,
+    /// One object, unrounded
+    Json,
+    /// Rows, unrounded
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Compare {
+    /// Results saved by `outlay run --out`; the first is what the others are compared with
+    #[arg(required = true, value_name = "RESULT")]
+    pub(crate) results: Vec<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]
+    pub(crate) format: FrontierFormat,
     /// Columns of the printed table [default: the terminal's, else 80]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub(crate) width: Option<u16>,
@@ -264,6 +345,10 @@ pub(crate) enum SchemaName {
     Check,
     /// What `outlay check --plan` answers
     Judgement,
+    /// What `outlay frontier --format json` writes
+    Frontier,
+    /// What `outlay compare --format json` writes
+    Comparison,
 }
 
 #[derive(Debug, Args)]
@@ -275,6 +360,14 @@ pub(crate) struct New {
 
 fn gap(text: &str) -> Result<f64, String> {
     number(text, "a gap of at least 1e-12 and below 1, such as 1e-6", |g| (1e-12..1.0).contains(&g))
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    number(&text.replace('_', ""), "a finite number", f64::is_finite)
+}
+
+fn unit(text: &str) -> Result<f64, String> {
+    number(&text.replace('_', ""), "an amount above 0, such as 1000", |u| u.is_finite() && u > 0.0)
 }
 
 fn level(text: &str) -> Result<f64, String> {

@@ -1,7 +1,9 @@
 //! One file per command.
 
 pub(crate) mod check;
+pub(crate) mod compare;
 pub(crate) mod fit;
+pub(crate) mod frontier;
 pub(crate) mod new;
 pub(crate) mod replan;
 pub(crate) mod run;

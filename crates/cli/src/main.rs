@@ -1,6 +1,7 @@
 //! The `outlay` program.
 
 mod arguments;
+mod ask;
 mod commands;
 mod exit;
 mod run;
@@ -22,6 +23,8 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Fit(arguments) => commands::fit::run(&arguments),
+        Command::Frontier(arguments) => commands::frontier::run(&arguments),
+        Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),
         Command::Replan(arguments) => commands::replan::run(&arguments),
         Command::Track(arguments) => commands::track::run(&arguments),

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use outlay_allocator::{Options, ProblemError};
-use outlay_scenario::{ResultFile, Scenario, explain, lower, plan};
+use outlay_scenario::{ResultFile, Scenario, explain, lower, plan, rounded};
 
 /// When to stop, for every scenario of a run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +23,9 @@ pub(crate) fn solve(scenario: &Scenario, effort: &Effort) -> Result<ResultFile, 
     let defaults = Options::default();
     let nodes = effort.nodes.unwrap_or(defaults.nodes);
     let options = Options { gap: effort.gap, nodes, stop: &late, ..defaults };
+    if let Some(unit) = effort.round {
+        return rounded(scenario, unit, &options);
+    }
     let mut result = plan(scenario, &lowered, &options)?;
     explain(&mut result, scenario, &lowered, &options)?;
     Ok(result)

@@ -6,9 +6,11 @@
 mod blocks;
 pub mod buy;
 pub mod check;
+pub mod compare;
 pub mod csv;
 mod curve;
 pub mod fit;
+pub mod frontier;
 pub mod glossary;
 pub mod html;
 mod layout;

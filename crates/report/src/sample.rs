@@ -122,6 +122,7 @@ pub(crate) fn plan() -> View {
         repairs: Vec::new(),
         cheapest_repair: Vec::new(),
         later_goals: Vec::new(),
+        rounding: None,
     }
 }
 

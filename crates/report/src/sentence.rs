@@ -1,8 +1,15 @@
 //! Every sentence a reader sees. Files carry codes and figures only.
 
+mod compare;
+mod frontier;
+
+pub use compare::{cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
+pub use frontier::{frontier, shift};
+
 use std::path::Path;
 
 use outlay_scenario::Verified;
+use outlay_scenario::result::Rounding;
 
 use crate::curve::CurveView;
 use crate::metric;
@@ -66,7 +73,38 @@ pub fn certificate(view: &View) -> String {
         text.push(' ');
         text.push_str(&later_proof(goal));
     }
+    if let Some(rounding) = &view.rounding {
+        text.push(' ');
+        text.push_str(&round(view, rounding));
+    }
     text
+}
+
+/// What round amounts cost.
+fn round(view: &View, rounding: &Rounding) -> String {
+    let unit = exact(Kind::Money, rounding.unit);
+    let metric = &view.goal.metric;
+    match (rounding.costs, rounding.nearest) {
+        (Some(costs), _) => {
+            let whole = rounding.unrounded.map(f64::abs).filter(|v| *v > 0.0);
+            let share = whole.map_or_else(String::new, |v| format!(" ({})", gap((costs / v).max(0.0))));
+            let amount = short(metric::kind(metric), Some(costs.max(0.0)));
+            format!("In multiples of {unit}, which costs {amount} of {}{share}.", metric::label(metric))
+        }
+        (None, Some(nearest)) => format!(
+            "No plan is made of multiples of {unit}; the nearest unit found that has one is {}.",
+            full_digits(nearest)
+        ),
+        (None, None) if rounding.unrounded.is_some() => {
+            format!("No plan is made of multiples of {unit}, and no unit near it was found that has one.")
+        }
+        (None, None) => format!("Multiples of {unit} were asked for."),
+    }
+}
+
+/// A number with all its digits.
+fn full_digits(value: f64) -> String {
+    if value.fract() == 0.0 { exact(Kind::Money, value) } else { format!("{value}") }
 }
 
 /// What is proven of a goal that comes after the first.
@@ -296,6 +334,7 @@ pub fn member(view: &View, member: &Member) -> String {
 pub fn demand(currency: &str, member: &Member) -> String {
     let owner = if member.owner.is_empty() { String::new() } else { format!(" ({})", member.owner) };
     match (member.kind.as_str(), member.field.as_str()) {
+        ("rounding", _) => "spends in round amounts".to_owned(),
         ("deal", _) => format!("the deal of \"{}\"{owner}", member.name),
         ("line", "requires") => format!("\"{}\" needs other lines to be on{owner}", member.name),
         ("line", "excludes") => format!("\"{}\" cannot run with other lines{owner}", member.name),
@@ -363,6 +402,7 @@ pub fn change(repair: &Repair) -> String {
     let text = |n: Option<f64>| n.map_or_else(|| "none".to_owned(), |n| exact(figure, n));
     let what = match repair.member.kind.as_str() {
         "budget" => format!("{} of the budget", field(&repair.member.field)),
+        "rounding" => "the rounding".to_owned(),
         "deal" => format!("the deal of \"{}\"", repair.member.name),
         _ => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),
     };

@@ -47,6 +47,8 @@ pub struct View {
     pub cheapest_repair: Vec<Repair>,
     /// Goals after the first, each with what it reached.
     pub later_goals: Vec<LaterGoal>,
+    /// What round amounts cost, where they were asked for.
+    pub rounding: Option<outlay_scenario::result::Rounding>,
 }
 
 /// What is maximised or minimised.

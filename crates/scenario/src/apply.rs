@@ -93,6 +93,8 @@ impl Writing<'_> {
         let keys = field_of(change);
         match change.kind {
             MemberKind::Budget => self.budget(keys[0], change.to),
+            // Round amounts are asked for on the command line, not in the file.
+            MemberKind::Rounding => Err(NoPlace),
             MemberKind::Limit => {
                 let named = |l: &crate::ScenarioLimit| l.groups.iter().any(|g| g.name == change.name);
                 let k = self.scenario.limits.iter().position(|l| named(l)).ok_or(NoPlace)?;

@@ -217,6 +217,7 @@ impl Base {
             baseline: header.baseline.unwrap_or_default(),
             lines,
             limits,
+            round: None,
         })
     }
 

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use crate::base::{Base, place_all};
 use crate::result::{InputFile, Source};
@@ -50,6 +51,8 @@ pub struct Batch {
     source: Source,
     base: Base,
     grid: Grid,
+    /// Fields set for every scenario, before those that vary.
+    fixed: IndexMap<String, Value>,
 }
 
 /// Reads scenario files and folders of them, in the order given; files of a
@@ -159,7 +162,8 @@ impl Batch {
         let mut seen = HashSet::new();
         let others = inputs.filter(|i| seen.insert(i.path.clone())).collect();
         let source = Source { path: own.path, sha256: own.sha256, inputs: others, ..Source::default() };
-        Ok(Batch { path: path.to_owned(), name, stem, texts: Arc::new(texts), source, base, grid })
+        let (texts, fixed) = (Arc::new(texts), IndexMap::new());
+        Ok(Batch { path: path.to_owned(), name, stem, texts, source, base, grid, fixed })
     }
 
     /// The scenario file.
@@ -184,6 +188,11 @@ impl Batch {
         &self.source
     }
 
+    /// The fields set for all scenarios, as JSON.
+    pub fn fixed(&self) -> String {
+        serde_json::to_string(&self.fixed).unwrap_or_default()
+    }
+
     /// True if the file has `vary`.
     pub fn varies(&self) -> bool {
         !self.base.draft().vary.is_empty()
@@ -205,17 +214,58 @@ impl Batch {
     /// # Errors
     /// Everything wrong with this scenario; the others may be right.
     pub fn scenario(&self, index: u64) -> Result<Scenario, Rejected> {
-        self.scenario_set(&self.grid.settings(index))
+        let fixed = restate::fields(self, &self.fixed)?;
+        let mut settings: Vec<Setting> = fixed.iter().map(restate::Restated::setting).collect();
+        settings.extend(self.grid.settings(index));
+        self.scenario_set(&settings)
+    }
+
+    /// The batch with fields set for all its scenarios, by path as in `vary`; a
+    /// path like `limits.NAME` that is given a whole limit adds it.
+    ///
+    /// # Errors
+    /// As [`Batch::with`].
+    pub fn asked(&self, set: &IndexMap<String, Value>) -> Result<Batch, Rejected> {
+        let (limits, fixed) = additions(set);
+        let mut batch = self.extended(&limits)?;
+        batch.fixed = fixed;
+        // A path that leads nowhere shows at once.
+        restate::fields(&batch, &batch.fixed)?;
+        Ok(batch)
+    }
+
+    /// The batch with more limits.
+    fn extended(&self, limits: &IndexMap<String, Value>) -> Result<Batch, Rejected> {
+        let reject = |diagnostics| Rejected { path: self.path.clone(), diagnostics };
+        let mut draft = self.base.draft().clone();
+        let (mut source, mut name) = (self.source.clone(), self.name.clone());
+        for (path, limit) in limits {
+            draft.limits.push(restate::added_limit(path, limit, draft.header.span));
+            source.set.insert(path.clone(), limit.clone());
+            name.push_str(&format!(" [{}]", restate::limit_name(path)));
+        }
+        let mut texts = (*self.texts).clone();
+        let base = Base::new(draft, &mut texts).map_err(reject)?;
+        let grid = Grid::new(base.draft()).map_err(|faults| reject(place_all(faults, &texts)))?;
+        let (path, stem, texts) = (self.path.clone(), self.stem.clone(), Arc::new(texts));
+        Ok(Batch { path, name, stem, texts, source, base, grid, fixed: self.fixed.clone() })
     }
 
     /// The scenario as written but for the given fields, by path as in `vary`;
-    /// `{"scale": f}` scales the numbers written. What `vary` says is left out.
+    /// `{"scale": f}` scales the numbers written, and a path like `limits.NAME`
+    /// that is given a whole limit adds it. What `vary` says is left out.
     ///
     /// # Errors
     /// A path that leads nowhere, a value that does not fit, or a scenario that
     /// is wrong with it.
-    pub fn with(&self, set: &IndexMap<String, serde_json::Value>) -> Result<Scenario, Rejected> {
-        let fields = restate::fields(self, set)?;
+    pub fn with(&self, set: &IndexMap<String, Value>) -> Result<Scenario, Rejected> {
+        let (limits, set) = additions(set);
+        if !limits.is_empty() {
+            return self.extended(&limits)?.with(&set);
+        }
+        let mut all = self.fixed.clone();
+        all.extend(set);
+        let fields = restate::fields(self, &all)?;
         let settings: Vec<Setting> = fields.iter().map(restate::Restated::setting).collect();
         self.scenario_set(&settings)
     }
@@ -239,4 +289,10 @@ impl Batch {
     pub(crate) fn draft(&self) -> &draft::Draft {
         self.base.draft()
     }
+}
+
+/// Limits to add, and fields to set.
+fn additions(set: &IndexMap<String, Value>) -> (IndexMap<String, Value>, IndexMap<String, Value>) {
+    let adds = |(path, value): &(String, Value)| path.starts_with("limits.") && value.get("metric").is_some();
+    set.clone().into_iter().partition(adds)
 }

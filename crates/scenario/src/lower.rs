@@ -5,7 +5,7 @@ mod flights;
 use std::sync::Arc;
 
 use outlay_allocator::certificate::judge;
-use outlay_allocator::{Fact, Goal, Limit, Line, Problem, Solution, Terms};
+use outlay_allocator::{Deal, Fact, Goal, Limit, Line, Problem, Solution, Terms};
 
 use crate::columns::{Chosen, Columns, Kind};
 use crate::layout::Layout;
@@ -136,7 +136,8 @@ pub fn lower(scenario: &Scenario) -> Lowered {
     let mut columns = Columns::new(&scenario.lines, &layout);
     let mut rows = Rows::default();
     rows.budget(scenario, &mut columns);
-    let mut facts: Vec<Vec<(Fact, Member)>> = scenario.lines.iter().map(|l| line_facts(l)).collect();
+    let mut facts: Vec<Vec<(Fact, Member)>> =
+        scenario.lines.iter().map(|l| line_facts(l, scenario.round)).collect();
     for (k, limit) in scenario.limits.iter().enumerate() {
         for group in &limit.groups {
             if limit.spec.metric == Metric::Mroas {
@@ -170,8 +171,9 @@ pub fn lower(scenario: &Scenario) -> Lowered {
     }
 }
 
-/// The facts a line states itself, and what to call them.
-fn line_facts(line: &ScenarioLine) -> Vec<(Fact, Member)> {
+/// The facts a line states itself, and what to call them; with `round`, every
+/// spend that its deal does not fix is a multiple of it.
+fn line_facts(line: &ScenarioLine, round: Option<f64>) -> Vec<(Fact, Member)> {
     let member =
         |kind, field| Member { kind, name: line.name.clone(), field, owner: line.tags.get("owner").cloned() };
     let named = |fact: &Fact| match fact {
@@ -179,7 +181,14 @@ fn line_facts(line: &ScenarioLine) -> Vec<(Fact, Member)> {
         Fact::Max(_) => member(MemberKind::Line, MemberField::Max),
         Fact::Deal(_) | Fact::Marginal { .. } => member(MemberKind::Deal, MemberField::Deal),
     };
-    line.facts.iter().map(|fact| (*fact, named(fact))).collect()
+    let mut facts: Vec<(Fact, Member)> = line.facts.iter().map(|fact| (*fact, named(fact))).collect();
+    let fixed = |fact: &Fact| matches!(fact, Fact::Deal(Deal::Flat(_) | Deal::Lots(_)));
+    if let Some(unit) = round.filter(|_| !line.facts.iter().any(fixed)) {
+        let (kind, field) = (MemberKind::Rounding, MemberField::Deal);
+        let member = Member { kind, name: "rounding".to_owned(), field, owner: None };
+        facts.push((Fact::Deal(Deal::Lots(unit)), member));
+    }
+    facts
 }
 
 /// A floor `m` on marginal return: off, or `R'(x) >= m (1 + fee)`, revenue of

@@ -51,6 +51,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
         tail,
         carried_in,
+        rounding: None,
         goals: Vec::new(),
         conflict: Vec::new(),
         repairs: Vec::new(),

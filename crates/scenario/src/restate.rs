@@ -58,6 +58,21 @@ pub(crate) fn fields(batch: &Batch, set: &IndexMap<String, Value>) -> Result<Vec
     Ok(all)
 }
 
+/// The name in a path like `limits."customers >= 10000"`.
+pub(crate) fn limit_name(path: &str) -> &str {
+    path.strip_prefix("limits.").unwrap_or(path).trim_matches('"')
+}
+
+/// A limit that the scenario file does not have.
+pub(crate) fn added_limit(path: &str, limit: &Value, span: Span) -> Tree {
+    let mut tree = tree(limit, span);
+    let name = Tree { node: Node::Text(limit_name(path).to_owned()), span };
+    if let Some(table) = tree.as_table_mut() {
+        table.set(Entry { key: "name".to_owned(), key_span: span, value: name });
+    }
+    tree
+}
+
 /// JSON as a tree; all of it stands at one place.
 fn tree(value: &Value, span: Span) -> Tree {
     let node = match value {

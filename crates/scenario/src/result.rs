@@ -54,6 +54,9 @@ pub struct ResultFile {
     /// All goals in order; empty when there is one goal.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub goals: Vec<OrderedGoalResult>,
+    /// What round amounts cost, where they were asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<Rounding>,
     /// Members of an irreducible conflict; empty unless infeasible.
     #[serde(default)]
     pub conflict: Vec<Member>,
@@ -63,6 +66,20 @@ pub struct ResultFile {
     /// Changes that together repair everything at the least cost.
     #[serde(default)]
     pub cheapest_repair: Vec<Repair>,
+}
+
+/// A plan in round amounts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Rounding {
+    /// Every spend without a flat price or lots of its own is a multiple of this.
+    pub unit: f64,
+    /// The goal of the best plan found without rounding.
+    pub unrounded: Option<f64>,
+    /// How much of it the round amounts give up, at least 0 but for the gaps.
+    pub costs: Option<f64>,
+    /// Without a plan in multiples of the unit: the nearest unit found that has
+    /// one.
+    pub nearest: Option<f64>,
 }
 
 /// Where a scenario came from.
@@ -204,6 +221,8 @@ pub enum MemberKind {
     Deal,
     /// The budget.
     Budget,
+    /// Spends in round amounts, as asked for with `--round`.
+    Rounding,
 }
 
 /// Which field of a rule holds its number.

@@ -34,6 +34,8 @@ pub struct Scenario {
     pub lines: Vec<Arc<ScenarioLine>>,
     /// The limits.
     pub limits: Vec<Arc<ScenarioLimit>>,
+    /// Every spend without a deal of its own that fixes it is a multiple of this.
+    pub round: Option<f64>,
 }
 
 /// A limit with the lines it covers.

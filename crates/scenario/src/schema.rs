@@ -1,6 +1,8 @@
 use schemars::schema_for;
 
 use crate::check::CheckFile;
+use crate::comparison::ComparisonFile;
+use crate::frontier::FrontierFile;
 use crate::judgement::JudgementFile;
 use crate::library::LibraryFile;
 use crate::replan::ReplanFile;
@@ -25,6 +27,10 @@ pub enum SchemaKind {
     Check,
     /// What `outlay check --plan` answers.
     Judgement,
+    /// A frontier.
+    Frontier,
+    /// A comparison of results.
+    Comparison,
 }
 
 /// The JSON Schema (2020-12) of a file, made from the types that read it.
@@ -37,6 +43,8 @@ pub fn schema(kind: SchemaKind) -> serde_json::Value {
         SchemaKind::Track => schema_for!(TrackFile),
         SchemaKind::Check => schema_for!(CheckFile),
         SchemaKind::Judgement => schema_for!(JudgementFile),
+        SchemaKind::Frontier => schema_for!(FrontierFile),
+        SchemaKind::Comparison => schema_for!(ComparisonFile),
     }
     .to_value()
 }

@@ -76,7 +76,8 @@ pub fn verify(path: &Path) -> Vec<Result<Verified, RecordError>> {
 
 fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, RecordError> {
     unchanged(batch, file)?;
-    let scenario = batch.with(&file.source.set)?;
+    let mut scenario = batch.with(&file.source.set)?;
+    scenario.round = file.rounding.as_ref().map(|r| r.unit);
     let lowered = lower(&scenario);
     let mut differences = Vec::new();
     let (solution, holes) = solution(&scenario, &lowered, file);
@@ -88,6 +89,7 @@ fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, R
     };
     again.version = file.version.clone();
     again.source = file.source.clone();
+    again.rounding = file.rounding.clone();
     again.conflict = file.conflict.clone();
     again.repairs = file.repairs.clone();
     again.cheapest_repair = file.cheapest_repair.clone();

@@ -4,6 +4,7 @@ use std::time::Duration;
 use outlay_scenario::{Loaded, load};
 
 use crate::arguments::Run;
+use crate::ask;
 use crate::exit::Exit;
 use crate::run::{Fresh, Plan, Sinks, solve_all};
 use crate::solve::Effort;
@@ -20,6 +21,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         terminal::error(rejected);
         exit = Exit::WrongInput;
     }
+    exit = exit.max(ask::put(&arguments.ask, &mut loaded));
     if arguments.buy.is_some() {
         exit = exit.max(refuse_many(&mut loaded));
     }
@@ -35,7 +37,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
             gap: arguments.gap,
             nodes: arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
             time: arguments.time.map(Duration::from_secs_f64),
-            round: None,
+            round: arguments.round,
         },
         jobs: arguments.jobs.map(usize::from),
         format: arguments.format,

@@ -14,6 +14,8 @@ pub(crate) fn run(arguments: &Schema) -> Exit {
         SchemaName::Track => SchemaKind::Track,
         SchemaName::Check => SchemaKind::Check,
         SchemaName::Judgement => SchemaKind::Judgement,
+        SchemaName::Frontier => SchemaKind::Frontier,
+        SchemaName::Comparison => SchemaKind::Comparison,
     };
     match terminal::print(&format!("{:#}\n", schema(kind))) {
         Ok(()) => Exit::Solved,

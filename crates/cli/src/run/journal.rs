@@ -33,7 +33,9 @@ pub(super) struct Basis {
 /// One batch of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Share {
+    name: String,
     source: Source,
+    fixed: String,
     scenarios: u64,
 }
 
@@ -84,7 +86,12 @@ pub(super) struct Journal {
 
 impl Basis {
     pub(super) fn new(batches: &[Batch], effort: &Effort) -> Self {
-        let share = |b: &Batch| Share { source: b.source().clone(), scenarios: b.len() };
+        let share = |b: &Batch| Share {
+            name: b.name().to_owned(),
+            source: b.source().clone(),
+            fixed: b.fixed(),
+            scenarios: b.len(),
+        };
         Basis {
             program: env!("CARGO_PKG_VERSION").to_owned(),
             gap: effort.gap,

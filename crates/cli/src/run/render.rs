@@ -26,6 +26,9 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         Ok(scenario) => scenario,
         Err(rejected) => return failed(rejected.to_string()),
     };
+    if plan.effort.round.is_some() && scenario.calendar.is_some() {
+        return failed(format!("{path}: {}: --round needs a plan in total, not by period", scenario.name));
+    }
     let result = match &item.saved {
         Some(Ok(line)) => serde_json::from_str(line).map_err(|e| e.to_string()),
         Some(Err(error)) => Err(error.to_string()),

@@ -151,6 +151,7 @@ fn reason(file: &CheckFile, scenario: &Scenario, reason: &Reason) -> String {
 fn subject(view: &Member, scenario: &Scenario, member: &MemberFile) -> String {
     let label = metric::label(&view.metric);
     match member.kind {
+        MemberKind::Rounding => "spends in round amounts".to_owned(),
         MemberKind::Budget => "total spend".to_owned(),
         MemberKind::Line | MemberKind::Deal => format!("spend of \"{}\"", view.name),
         MemberKind::Limit => {

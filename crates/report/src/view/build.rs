@@ -21,7 +21,7 @@ impl View {
         View {
             name: result.scenario.clone(),
             source: result.source.path.clone(),
-            set: result.source.set.iter().map(|(path, value)| format!("{path} = {value}")).collect(),
+            set: settings(result),
             currency: result.currency.clone().unwrap_or_default(),
             period: scenario.and_then(period).unwrap_or_default(),
             goal: aim(result),
@@ -40,8 +40,23 @@ impl View {
             repairs: result.repairs.iter().map(|r| repair(r, scenario)).collect(),
             cheapest_repair: result.cheapest_repair.iter().map(|r| repair(r, scenario)).collect(),
             later_goals: later_goals(result),
+            rounding: result.rounding.clone(),
         }
     }
+}
+
+/// What a what-if set; a limit that it added is among the limits.
+fn settings(result: &ResultFile) -> Vec<String> {
+    let set = result.source.set.iter().filter(|(_, value)| value.get("metric").is_none());
+    set.map(|(path, value)| match value.as_object() {
+        Some(goal) if path == "goal" => {
+            let words =
+                goal.iter().map(|(verb, what)| format!("{verb} {}", what.as_str().unwrap_or_default()));
+            format!("{path} = {}", words.collect::<Vec<_>>().join(", "))
+        }
+        _ => format!("{path} = {value}"),
+    })
+    .collect()
 }
 
 fn period(scenario: &Scenario) -> Option<String> {
@@ -295,7 +310,7 @@ fn plain(
     let metric = metric.unwrap_or(Metric::Spend);
     let figure = match kind {
         MemberKind::Limit => metric::kind(&metric.name()),
-        MemberKind::Line | MemberKind::Deal | MemberKind::Budget => Kind::Money,
+        MemberKind::Line | MemberKind::Deal | MemberKind::Budget | MemberKind::Rounding => Kind::Money,
     };
     Member {
         kind: code(&kind),
@@ -317,6 +332,7 @@ fn stated(
 ) -> (Option<Metric>, Option<f64>) {
     let side = |min: Option<f64>, max: Option<f64>| if field == MemberField::Min { min } else { max };
     match kind {
+        MemberKind::Rounding => (Some(Metric::Spend), scenario.round),
         MemberKind::Budget => {
             let number = scenario.budget.as_ref().and_then(|b| b.exact.or(side(b.min, b.max)));
             (Some(Metric::Spend), number)

@@ -1,0 +1,101 @@
+use outlay_allocator::Options;
+use outlay_report::frontier as report;
+use outlay_scenario::frontier::{Condition, Course, FIGURES, FrontierFile, frontier};
+use outlay_scenario::load;
+
+use crate::arguments::{Frontier, FrontierFormat};
+use crate::ask;
+use crate::exit::Exit;
+use crate::terminal;
+
+/// Most plans a frontier solves.
+const SOLVES: usize = 2_000;
+
+/// `outlay frontier`: the best value over one field, with its breakpoints.
+pub(crate) fn run(arguments: &Frontier) -> Exit {
+    let mut loaded = load(std::slice::from_ref(&arguments.scenario));
+    for rejected in &loaded.rejected {
+        terminal::error(rejected);
+    }
+    if ask::put(&arguments.ask, &mut loaded) != Exit::Solved {
+        return Exit::WrongInput;
+    }
+    let [batch] = loaded.batches.as_slice() else {
+        if loaded.rejected.is_empty() {
+            let path = arguments.scenario.display();
+            terminal::error(format_args!("{path}: holds several scenarios; give the file of one"));
+        }
+        return Exit::WrongInput;
+    };
+    if !loaded.rejected.is_empty() {
+        return Exit::WrongInput;
+    }
+    let defaults = Options::default();
+    let nodes = arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    let course = Course {
+        over: &arguments.over,
+        from: arguments.from.min(arguments.to),
+        to: arguments.from.max(arguments.to),
+        gap: arguments.gap,
+        solves: SOLVES,
+        options: Options { nodes: nodes.unwrap_or(defaults.nodes), ..defaults },
+    };
+    if course.from == course.to {
+        terminal::error("--from and --to are the same number; a frontier needs a range");
+        return Exit::WrongInput;
+    }
+    let file = match frontier(batch, &course, arguments.until.as_ref()) {
+        Ok(file) => file,
+        Err(error) => {
+            terminal::error(error);
+            return Exit::WrongInput;
+        }
+    };
+    let text = match arguments.format {
+        FrontierFormat::Table => report::table(&file, terminal::page(arguments.width)),
+        FrontierFormat::Csv => report::csv(&file),
+        FrontierFormat::Json => match serde_json::to_string(&file) {
+            Ok(json) => json + "\n",
+            Err(error) => {
+                terminal::error(error);
+                return Exit::WrongInput;
+            }
+        },
+    };
+    match terminal::print(&text) {
+        Ok(()) => exit(&file),
+        Err(error) => {
+            terminal::error(error);
+            Exit::WrongInput
+        }
+    }
+}
+
+/// Without a plan in the whole range, or a condition that is met nowhere in it,
+/// the question has no answer.
+fn exit(file: &FrontierFile) -> Exit {
+    let none = file.points.iter().all(|p| p.value.is_none());
+    let unmet = file.until.as_ref().is_some_and(|r| r.at.is_none() && !r.holds_first);
+    match (none || unmet, file.complete) {
+        (true, _) => Exit::Refuted,
+        (false, true) => Exit::Solved,
+        (false, false) => Exit::Unproven,
+    }
+}
+
+/// A condition as typed: `customers>=10000`.
+pub(crate) fn condition(text: &str) -> Result<Condition, String> {
+    let (figure, at_least, number) = match (text.split_once(">="), text.split_once("<=")) {
+        (Some((figure, number)), _) => (figure, true, number),
+        (None, Some((figure, number))) => (figure, false, number),
+        (None, None) => return Err("expected a figure, >= or <=, and a number: customers>=10000".into()),
+    };
+    let figure = figure.trim();
+    if !FIGURES.contains(&figure) {
+        return Err(format!("unknown figure `{figure}`; one of {}", FIGURES.join(", ")));
+    }
+    let digits = number.trim().replace('_', "");
+    let number = digits.parse::<f64>().ok().filter(|n| n.is_finite());
+    let number = number.ok_or_else(|| format!("`{digits}` is not a number"))?;
+    Ok(Condition { figure: figure.to_owned(), at_least, number })
+}

@@ -1,0 +1,77 @@
+//! Sentences about a frontier.
+
+use outlay_scenario::frontier::{FrontierFile, FrontierShift, Held, Reached, ShiftKind};
+
+use super::{capital, exact, gap};
+use crate::metric;
+use crate::number::Kind;
+
+/// What changes at a breakpoint of a frontier.
+pub fn shift(shift: &FrontierShift) -> String {
+    let name = shift.name.as_deref().unwrap_or_default();
+    let name = if name == "budget" { "the budget".to_owned() } else { format!("\"{name}\"") };
+    match (shift.kind, shift.from, shift.to) {
+        (ShiftKind::Limit, Some(Held::Slack), _) => format!("{name} starts to bind"),
+        (ShiftKind::Limit, _, Some(Held::Slack)) => format!("{name} ceases to bind"),
+        (ShiftKind::Limit, _, _) => format!("{name} binds on its other side"),
+        (ShiftKind::Line, Some(Held::Off), Some(Held::Max)) => format!("{name} switches on, at its maximum"),
+        (ShiftKind::Line, Some(Held::Off), _) => format!("{name} switches on"),
+        (ShiftKind::Line, _, Some(Held::Off)) => format!("{name} switches off"),
+        (ShiftKind::Line, _, Some(Held::Max)) => format!("{name} reaches its maximum"),
+        (ShiftKind::Line, _, Some(Held::Min)) => format!("{name} falls to its minimum"),
+        (ShiftKind::Line, _, Some(Held::Deal)) => format!("{name} keeps to its deal"),
+        (ShiftKind::Line, Some(Held::Min), _) => format!("{name} rises from its minimum"),
+        (ShiftKind::Line, Some(Held::Max), _) => format!("{name} falls from its maximum"),
+        (ShiftKind::Line, _, _) => format!("{name} is no longer held by its deal"),
+        (ShiftKind::Possible, _, _) => "from here on there is a plan".to_owned(),
+        (ShiftKind::Impossible, _, _) => "from here on there is no plan".to_owned(),
+        (ShiftKind::Jump, _, _) => "the value jumps".to_owned(),
+    }
+}
+
+/// What a frontier proves, and where its condition is met.
+pub fn frontier(file: &FrontierFile) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(reached) = &file.until {
+        sentences.push(until(file, reached));
+    }
+    if file.points.iter().all(|p| p.value.is_none()) {
+        sentences.push("There is no plan anywhere in this range.".to_owned());
+        return sentences;
+    }
+    let size = file.gap.map_or_else(|| "an unknown distance".to_owned(), gap);
+    let how = if file.certified { "proven" } else { "estimated from plans solved in between" };
+    sentences.push(format!(
+        "On the straight line between neighbouring points the best {} is within {size} ({how}); {} plans solved, {} points.",
+        metric::label(&crate::frontier::aim(file).0),
+        file.solves,
+        file.points.len()
+    ));
+    if !file.complete {
+        sentences.push("The search stopped before every change was cornered.".to_owned());
+    }
+    sentences
+}
+
+fn until(file: &FrontierFile, reached: &Reached) -> String {
+    let condition = &reached.condition;
+    let side = if condition.at_least { "at least" } else { "at most" };
+    let kind = match condition.figure.as_str() {
+        "marginal" => Kind::Ratio,
+        "value" => metric::kind(&crate::frontier::aim(file).0),
+        figure => metric::kind(figure),
+    };
+    let what = match condition.figure.as_str() {
+        "marginal" => format!("Marginal {}", metric::label(&crate::frontier::aim(file).0)),
+        "value" => crate::frontier::title(file),
+        figure => capital(metric::label(figure)),
+    };
+    let claim = format!("{what} is {side} {}", exact(kind, condition.number));
+    let Some(at) = reached.at else {
+        let whole = if reached.holds_first { "everywhere" } else { "nowhere" };
+        return format!("{claim} {whole} in this range.");
+    };
+    let number = exact(crate::frontier::over_kind(file), at);
+    let way = if reached.holds_first { "up to" } else { "from" };
+    format!("{claim} {way} {} = {number}.", file.over)
+}
