@@ -391,14 +391,16 @@ fn shapley(inputs: usize, known: &[Option<f64>]) -> Option<Vec<f64>> {
     Some((0..inputs).map(adds).collect())
 }
 
-/// Makes parts add up to the whole exactly: rounding goes to the largest.
+/// Makes parts, summed in order, add up to the whole: what rounding left over
+/// goes to one part after the other, the last first.
 fn settle(adds: &mut [f64], whole: f64) {
-    for _ in 0..3 {
+    for k in (0..adds.len()).rev().cycle().take(4 * adds.len()) {
         let missing = whole - adds.iter().sum::<f64>();
-        let largest = adds.iter_mut().max_by(|a, b| a.abs().total_cmp(&b.abs()));
-        match largest {
-            Some(largest) if missing != 0.0 => *largest += missing,
-            _ => return,
+        if missing == 0.0 {
+            return;
+        }
+        if let Some(part) = adds.get_mut(k) {
+            *part += missing;
         }
     }
 }
