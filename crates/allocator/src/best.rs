@@ -1,4 +1,4 @@
-use outlay_curves::{Curve, Piece};
+use outlay_curves::{Curve, Piece, Point};
 
 use crate::{Line, Span};
 
@@ -163,12 +163,17 @@ impl Search<'_> {
             self.insert(Best { spend: FAR, value: f64::INFINITY, bound: f64::INFINITY });
             return;
         }
-        let slope = |x: f64| self.offer.worth * self.line.curve.marginal(x) - cost;
-        let residual = slope(x);
+        self.tangent(x, self.line.curve.point(x), (from, to), cost);
+    }
+
+    /// Offers a spend of a concave part, bounding the part by the tangent there.
+    fn tangent(&mut self, x: f64, point: Point, (from, to): (f64, f64), cost: f64) {
+        let worth = self.offer.worth;
+        let residual = worth * point.marginal - cost;
         let missed = if residual > 0.0 {
             let reach = if to.is_finite() {
                 to - x
-            } else if slope(2.0 * x) <= 0.0 {
+            } else if worth * self.line.curve.marginal(2.0 * x) - cost <= 0.0 {
                 x
             } else {
                 f64::INFINITY
@@ -179,7 +184,8 @@ impl Search<'_> {
         };
         // An end is its own maximiser; the slope there has no meaning for what lies beyond.
         let missed = if x == from && residual <= 0.0 || x == to && residual >= 0.0 { 0.0 } else { missed };
-        self.offer_value(x, self.value(x), if missed.is_nan() { f64::INFINITY } else { missed });
+        let value = self.value_of(x, point.value);
+        self.offer_value(x, value, if missed.is_nan() { f64::INFINITY } else { missed });
     }
 
     /// The spends of the span next to `x`: itself, or the lots around it.
@@ -202,11 +208,14 @@ impl Search<'_> {
 
     /// The offer at `x` and the sum of its absolute terms.
     fn value(&self, x: f64) -> (f64, f64) {
+        let free = self.offer.worth == 0.0 || x == 0.0;
+        self.value_of(x, if free { 0.0 } else { self.line.curve.value(x) })
+    }
+
+    /// The offer at `x`, where the curve has this value.
+    fn value_of(&self, x: f64, outcome: f64) -> (f64, f64) {
         let Offer { worth, cost, active, moved } = self.offer;
-        let mut earned = 0.0;
-        if worth != 0.0 {
-            earned = worth * self.line.curve.value(x);
-        }
+        let earned = if worth == 0.0 { 0.0 } else { worth * outcome };
         let mut value = earned - cost * x;
         let mut absolute = earned.abs() + (cost * x).abs();
         if x > 0.0 {

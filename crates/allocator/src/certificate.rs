@@ -64,7 +64,8 @@ pub fn leaf_bounds(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Re
     let mut bounds = Vec::with_capacity(leaves.len());
     for (index, leaf) in leaves.iter().enumerate() {
         let region = Region::of(problem, &leaf.cuts, &twins);
-        let bound = region_bound(problem, (!leaf.empty).then_some(&goal), &leaf.prices, &region);
+        let goal = (!leaf.empty).then_some(&goal);
+        let bound = region_bound(problem, goal, &leaf.prices, &region);
         if leaf.empty && !proves_empty(bound) {
             return Err(NotProven::NotEmpty { leaf: index });
         }

@@ -33,32 +33,85 @@ pub(crate) struct Arc {
 /// More lots than this in a region are taken as a continuum.
 const LOTS: f64 = 2000.0;
 
-/// The concave stretches of a line's curve on its domain in `[low, high]`, in
-/// increasing order; a stretch of one point is a single spend.
-pub(crate) fn arcs(line: &Line, low: f64, high: f64, out: &mut Vec<Arc>) {
-    out.clear();
-    for span in line.domain().spans() {
-        let Some(span) = span.clip(low, high) else { continue };
-        if span.step > 0.0 && (span.to - span.from) / span.step <= LOTS {
-            let count = ((span.to - span.from) / span.step).round() as usize;
-            out.extend((0..=count).map(|k| {
-                let x = span.lot_at_or_below(span.from + (k as f64 + 0.25) * span.step).min(span.to);
-                Arc { from: x, to: x }
-            }));
-            continue;
+/// Works out concave majorants, line after line, in the same memory.
+#[derive(Debug, Default)]
+pub(crate) struct Hull {
+    /// The concave stretches of a line's curve, from [`Hull::arcs`].
+    pub(crate) pieces: Vec<Arc>,
+    /// The majorant over them, from [`Hull::majorant`].
+    pub(crate) segments: Vec<Segment>,
+    /// Arcs on the hull so far, each with the slope of the chord that leads to it.
+    stack: Vec<(Arc, f64)>,
+}
+
+impl Hull {
+    /// Finds the concave stretches of a line's curve on its domain in
+    /// `[low, high]`, in increasing order; a stretch of one point is a single
+    /// spend.
+    pub(crate) fn arcs(&mut self, line: &Line, low: f64, high: f64) {
+        let out = &mut self.pieces;
+        out.clear();
+        for span in line.domain().spans() {
+            let Some(span) = span.clip(low, high) else { continue };
+            if span.step > 0.0 && (span.to - span.from) / span.step <= LOTS {
+                let count = ((span.to - span.from) / span.step).round() as usize;
+                out.extend((0..=count).map(|k| {
+                    let x = span.lot_at_or_below(span.from + (k as f64 + 0.25) * span.step).min(span.to);
+                    Arc { from: x, to: x }
+                }));
+                continue;
+            }
+            let straight = matches!(line.curve, Curve::Table(_));
+            line.curve.for_each_piece(span.from, span.to, |p: Piece| {
+                if straight {
+                    push(out, Arc { from: p.from, to: p.from });
+                    push(out, Arc { from: p.to, to: p.to });
+                    return;
+                }
+                if p.inflection > p.from {
+                    push(out, Arc { from: p.from, to: p.from });
+                }
+                push(out, Arc { from: p.inflection, to: p.to });
+            });
         }
-        let straight = matches!(line.curve, Curve::Table(_));
-        line.curve.for_each_piece(span.from, span.to, |p: Piece| {
-            if straight {
-                push(out, Arc { from: p.from, to: p.from });
-                push(out, Arc { from: p.to, to: p.to });
-                return;
+    }
+
+    /// Finds the concave majorant of the curve over the arcs found last.
+    pub(crate) fn majorant(&mut self, line: &Line) {
+        let Hull { pieces, segments, stack } = self;
+        segments.clear();
+        stack.clear();
+        let Some((&first, rest)) = pieces.split_first() else { return };
+        stack.push((first, f64::INFINITY));
+        for &arc in rest {
+            let mut next = arc;
+            while let Some(&(last, slope)) = stack.last() {
+                let (leave, arrive) = tangent(line, last, arc);
+                let chord = chord_slope(&line.curve, leave, arrive);
+                let hidden = leave <= last.from && stack.len() > 1 && chord >= slope;
+                if hidden {
+                    stack.pop();
+                    continue;
+                }
+                if let Some(top) = stack.last_mut() {
+                    top.0.to = leave;
+                }
+                next.from = arrive;
+                stack.push((next, chord));
+                break;
             }
-            if p.inflection > p.from {
-                push(out, Arc { from: p.from, to: p.from });
+        }
+        for (index, &(arc, slope)) in stack.iter().enumerate() {
+            if index > 0 {
+                let from = stack[index - 1].0.to;
+                if arc.from > from {
+                    segments.push(Segment { from, to: arc.from, kind: Kind::Chord(slope) });
+                }
             }
-            push(out, Arc { from: p.inflection, to: p.to });
-        });
+            if arc.to > arc.from {
+                segments.push(Segment { from: arc.from, to: arc.to, kind: Kind::Arc });
+            }
+        }
     }
 }
 
@@ -71,43 +124,6 @@ fn push(out: &mut Vec<Arc>, arc: Arc) {
             out.push(arc);
         }
         _ => out.push(arc),
-    }
-}
-
-/// The concave majorant of the curve over the given arcs.
-pub(crate) fn hull(line: &Line, arcs: &[Arc], out: &mut Vec<Segment>) {
-    out.clear();
-    let Some((&first, rest)) = arcs.split_first() else { return };
-    // Arcs on the hull so far, each with the slope of the chord that leads to it.
-    let mut stack: Vec<(Arc, f64)> = vec![(first, f64::INFINITY)];
-    for &arc in rest {
-        let mut next = arc;
-        while let Some(&(last, slope)) = stack.last() {
-            let (leave, arrive) = tangent(line, last, arc);
-            let chord = chord_slope(&line.curve, leave, arrive);
-            let hidden = leave <= last.from && stack.len() > 1 && chord >= slope;
-            if hidden {
-                stack.pop();
-                continue;
-            }
-            if let Some(top) = stack.last_mut() {
-                top.0.to = leave;
-            }
-            next.from = arrive;
-            stack.push((next, chord));
-            break;
-        }
-    }
-    for (index, &(arc, slope)) in stack.iter().enumerate() {
-        if index > 0 {
-            let from = stack[index - 1].0.to;
-            if arc.from > from {
-                out.push(Segment { from, to: arc.from, kind: Kind::Chord(slope) });
-            }
-        }
-        if arc.to > arc.from {
-            out.push(Segment { from: arc.from, to: arc.to, kind: Kind::Arc });
-        }
     }
 }
 

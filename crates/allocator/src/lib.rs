@@ -18,7 +18,9 @@
 
 mod best;
 pub mod certificate;
+mod columns;
 mod conflict;
+mod cover;
 mod domain;
 mod elastic;
 mod feasibility;

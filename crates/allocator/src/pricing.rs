@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use crate::best::Offer;
 use crate::{Coefficients, Limit, Prices, Problem, Terms};
 
@@ -5,9 +7,12 @@ use crate::{Coefficients, Limit, Prices, Problem, Terms};
 /// `goal(x) - sum_r price_r * excess_r(x)`, which is a sum over lines and, at
 /// any prices >= 0, at least the goal of every plan within the limits.
 pub(crate) struct Pricing<'a> {
-    goal: Option<&'a Terms>,
-    /// Weight and quantity: their sum is what the prices charge.
-    charges: Vec<(f64, &'a Terms)>,
+    /// What each unit of a line's curve is worth: weights of vectors.
+    worth: Vec<Weighted<'a>>,
+    /// What being on, a unit of spend and a unit of movement cost.
+    active: Vec<Weighted<'a>>,
+    cost: Vec<Weighted<'a>>,
+    moved: Vec<Weighted<'a>>,
     /// What the prices charge each line through quantities of few lines; empty
     /// if there are none.
     few: Vec<Coefficients>,
@@ -17,19 +22,26 @@ pub(crate) struct Pricing<'a> {
     absolute: f64,
 }
 
+/// A coefficient vector and its weight.
+type Weighted<'a> = (f64, &'a Arc<[f64]>);
+
 impl<'a> Pricing<'a> {
     /// Prices a goal (`None`: goal 0) and the limits of a problem, each limit's
     /// number loosened by the fraction `slack` of itself.
     pub(crate) fn new(problem: &'a Problem, goal: Option<&'a Terms>, prices: &[Prices], slack: f64) -> Self {
-        let constant = goal.map_or(0.0, |g| g.constant);
         let mut pricing = Pricing {
-            goal,
-            charges: Vec::new(),
+            worth: Vec::new(),
+            active: Vec::new(),
+            cost: Vec::new(),
+            moved: Vec::new(),
             few: Vec::new(),
             lines: problem.lines.len(),
-            constant,
-            absolute: constant.abs(),
+            constant: 0.0,
+            absolute: 0.0,
         };
+        if let Some(goal) = goal {
+            pricing.add(-1.0, goal);
+        }
         for (limit, p) in problem.limits.iter().zip(prices) {
             if let Some(max) = limit.max {
                 pricing.charge(limit, p.max, max + slack * max.abs());
@@ -59,32 +71,37 @@ impl<'a> Pricing<'a> {
     fn add(&mut self, weight: f64, terms: &'a Terms) {
         self.constant -= weight * terms.constant;
         self.absolute += (weight * terms.constant).abs();
-        if weight == 0.0 {
-            return;
-        }
-        if terms.few.is_some() {
+        if weight != 0.0 && terms.few.is_some() {
             self.few.resize(self.lines, Coefficients::default());
             for &(i, c) in terms.few() {
                 self.few[i] = self.few[i].plus(weight, c);
             }
         }
-        if !terms.is_sparse() {
-            self.charges.push((weight, terms));
+        let parts = [
+            (&mut self.cost, &terms.spend, weight),
+            (&mut self.worth, &terms.response, -weight),
+            (&mut self.active, &terms.active, weight),
+            (&mut self.moved, &terms.moved, weight),
+        ];
+        for (vectors, vector, weight) in parts {
+            let Some(vector) = vector.as_ref().filter(|_| weight != 0.0) else { continue };
+            match vectors.iter_mut().find(|(_, known)| Arc::ptr_eq(known, vector)) {
+                Some((sum, _)) => *sum += weight,
+                None => vectors.push((weight, vector)),
+            }
         }
     }
 
     /// What line `i` is offered at these prices.
     #[inline]
     pub(crate) fn offer(&self, i: usize) -> Offer {
-        let g = self.goal.map_or(Coefficients::default(), |g| g.of(i));
-        let mut offer = Offer { worth: g.response, cost: -g.spend, active: -g.active, moved: -g.moved };
-        for &(weight, terms) in &self.charges {
-            let c = terms.vectors_of(i);
-            offer.worth -= weight * c.response;
-            offer.cost += weight * c.spend;
-            offer.active += weight * c.active;
-            offer.moved += weight * c.moved;
-        }
+        let sum = |vectors: &[Weighted]| vectors.iter().map(|(weight, v)| weight * v[i]).sum();
+        let mut offer = Offer {
+            worth: sum(&self.worth),
+            cost: sum(&self.cost),
+            active: sum(&self.active),
+            moved: sum(&self.moved),
+        };
         if let Some(c) = self.few.get(i) {
             offer.worth -= c.response;
             offer.cost += c.spend;

@@ -1,27 +1,24 @@
-use crate::{Coefficients, Line, Prices, Problem, Terms};
+use crate::columns::{Collector, Columns, Combination, Feature};
+use crate::{Coefficients, Prices, Problem, Terms};
 
-/// The limits as rows `lower <= sum_i terms_i(x_i) <= upper`, with the
-/// coefficients of one line next to each other.
+/// A goal, and the limits as rows `lower <= sum_i terms_i(x_i) <= upper`.
 #[derive(Debug, Clone)]
 pub(crate) struct Rows {
     pub(crate) lower: Vec<f64>,
     pub(crate) upper: Vec<f64>,
     origin: Vec<Origin>,
-    pub(crate) spend: Feature,
-    pub(crate) response: Feature,
-    pub(crate) active: Feature,
-    pub(crate) moved: Feature,
+    /// What every row is made of.
+    pub(crate) rows: Vec<Combination>,
+    /// What the goal is made of.
+    pub(crate) goal: Combination,
+    pub(crate) columns: Columns,
+    /// True if no column counts activity or movement.
+    pub(crate) plain: bool,
+    /// Rows that each column enters, with its weight.
+    links: Vec<Vec<(usize, f64)>>,
     /// Coefficients of quantities of few lines: row and coefficients by line;
     /// empty if no row has any.
     few: Vec<Vec<(usize, Coefficients)>>,
-}
-
-/// Coefficients of one feature in the rows that have it: `width` of them per
-/// line, for the rows listed.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Feature {
-    pub(crate) rows: Vec<usize>,
-    coefficients: Vec<f64>,
 }
 
 /// Which side of which limit a row enforces.
@@ -35,98 +32,60 @@ enum Origin {
     Least(usize),
 }
 
-fn few_by_line(rows: &[Terms], lines: usize) -> Vec<Vec<(usize, Coefficients)>> {
-    if rows.iter().all(|t| t.few.is_none()) {
-        return Vec::new();
-    }
-    let mut by_line = vec![Vec::new(); lines];
-    for (r, terms) in rows.iter().enumerate() {
-        terms.few().iter().for_each(|&(i, c)| by_line[i].push((r, c)));
-    }
-    by_line
-}
-
-impl Feature {
-    fn new(rows: &[Terms], lines: usize, of: impl Fn(&Terms) -> Option<&[f64]>) -> Self {
-        let used: Vec<usize> = (0..rows.len()).filter(|&r| of(&rows[r]).is_some()).collect();
-        let columns: Vec<&[f64]> = used.iter().filter_map(|&r| of(&rows[r])).collect();
-        let mut coefficients = Vec::with_capacity(lines * used.len());
-        for i in 0..lines {
-            coefficients.extend(columns.iter().map(|c| c[i]));
-        }
-        Feature { rows: used, coefficients }
-    }
-
-    /// Coefficients of line `i`, one for each of `rows`.
-    #[inline]
-    pub(crate) fn of(&self, i: usize) -> &[f64] {
-        &self.coefficients[i * self.rows.len()..(i + 1) * self.rows.len()]
-    }
-}
-
 impl Rows {
-    pub(crate) fn new(problem: &Problem) -> Self {
-        let mut terms = Vec::new();
-        let (mut lower, mut upper, mut origin) = (Vec::new(), Vec::new(), Vec::new());
+    pub(crate) fn new(problem: &Problem, goal: &Terms) -> Self {
+        let mut draft = Draft { lines: problem.lines.len(), ..Draft::default() };
         for (index, limit) in problem.limits.iter().enumerate() {
-            let mut row = |t: Terms, low: f64, high: f64, from: Origin| {
-                lower.push(low - t.constant);
-                upper.push(high - t.constant);
-                origin.push(from);
-                terms.push(t);
-            };
-            match &limit.denominator {
-                None if limit.min.is_none() && limit.max.is_none() => {}
-                None => row(
-                    limit.numerator.clone(),
-                    limit.min.unwrap_or(f64::NEG_INFINITY),
-                    limit.max.unwrap_or(f64::INFINITY),
-                    Origin::Plain(index),
-                ),
-                Some(denominator) => {
-                    if let Some(max) = limit.max {
-                        let t = limit.numerator.plus(-max, denominator);
-                        row(t, f64::NEG_INFINITY, 0.0, Origin::Most(index));
-                    }
-                    if let Some(min) = limit.min {
-                        let t = Terms::default().plus(-1.0, &limit.numerator).plus(min, denominator);
-                        row(t, f64::NEG_INFINITY, 0.0, Origin::Least(index));
-                    }
+            let numerator = &limit.numerator;
+            let Some(denominator) = &limit.denominator else {
+                if limit.min.is_some() || limit.max.is_some() {
+                    let low = limit.min.unwrap_or(f64::NEG_INFINITY);
+                    let high = limit.max.unwrap_or(f64::INFINITY);
+                    draft.row(&[(numerator, 1.0)], low, high, Origin::Plain(index));
                 }
+                continue;
+            };
+            if let Some(max) = limit.max {
+                let terms = [(numerator, 1.0), (denominator, -max)];
+                draft.row(&terms, f64::NEG_INFINITY, 0.0, Origin::Most(index));
+            }
+            if let Some(min) = limit.min {
+                let terms = [(numerator, -1.0), (denominator, min)];
+                draft.row(&terms, f64::NEG_INFINITY, 0.0, Origin::Least(index));
             }
         }
-        let lines = problem.lines.len();
-        Rows {
-            lower,
-            upper,
-            origin,
-            spend: Feature::new(&terms, lines, |t| t.spend.as_deref()),
-            response: Feature::new(&terms, lines, |t| t.response.as_deref()),
-            active: Feature::new(&terms, lines, |t| t.active.as_deref()),
-            moved: Feature::new(&terms, lines, |t| t.moved.as_deref()),
-            few: few_by_line(&terms, lines),
+        let mut combination = Combination::new();
+        draft.collector.add(goal, 1.0, &mut combination);
+        let columns = draft.collector.columns(problem.lines.len());
+        let Draft { lower, upper, origin, rows, few, .. } = draft;
+        let mut links = vec![Vec::new(); columns.len()];
+        for (r, row) in rows.iter().enumerate() {
+            row.iter().for_each(|&(column, weight)| links[column].push((r, weight)));
         }
+        let plain = columns.are_plain();
+        Rows { lower, upper, origin, rows, goal: combination, columns, plain, links, few }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lower.len()
     }
 
     /// Every row that a line enters, with the line's coefficients, by row.
     pub(crate) fn entries(&self, i: usize) -> Vec<(usize, Coefficients)> {
         let mut entries = self.few.get(i).cloned().unwrap_or_default();
-        let mut put = |feature: &Feature, write: fn(&mut Coefficients) -> &mut f64| {
-            for (&r, &c) in feature.rows.iter().zip(feature.of(i)).filter(|(_, c)| **c != 0.0) {
-                let k = match entries.binary_search_by_key(&r, |(row, _)| *row) {
-                    Ok(k) => k,
-                    Err(k) => {
-                        entries.insert(k, (r, Coefficients::default()));
-                        k
-                    }
-                };
-                *write(&mut entries[k].1) += c;
+        let (linear, curved) = self.columns.of(i);
+        for e in linear.iter().chain(curved) {
+            let mut own = Coefficients::default();
+            *match e.feature {
+                Feature::Spend => &mut own.spend,
+                Feature::Response => &mut own.response,
+                Feature::Active => &mut own.active,
+                Feature::Moved => &mut own.moved,
+            } = e.coefficient;
+            for &(r, weight) in &self.links[e.column as usize] {
+                add(&mut entries, r, weight, own);
             }
-        };
-        put(&self.spend, |c| &mut c.spend);
-        put(&self.response, |c| &mut c.response);
-        put(&self.active, |c| &mut c.active);
-        put(&self.moved, |c| &mut c.moved);
+        }
         entries
     }
 
@@ -135,31 +94,6 @@ impl Rows {
         self.origin.iter().map(|origin| match *origin {
             Origin::Plain(limit) | Origin::Most(limit) | Origin::Least(limit) => limit,
         })
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.lower.len()
-    }
-
-    /// Adds what line `i` contributes to every row at spend `x`.
-    pub(crate) fn add_at(&self, totals: &mut [f64], i: usize, line: &Line, x: f64) {
-        for (&r, c) in self.spend.rows.iter().zip(self.spend.of(i)) {
-            totals[r] += c * x;
-        }
-        if !self.response.rows.is_empty() {
-            let value = line.curve.value(x);
-            for (&r, c) in self.response.rows.iter().zip(self.response.of(i)) {
-                totals[r] += c * value;
-            }
-        }
-        if x > 0.0 {
-            for (&r, c) in self.active.rows.iter().zip(self.active.of(i)) {
-                totals[r] += c;
-            }
-        }
-        for (&r, c) in self.moved.rows.iter().zip(self.moved.of(i)) {
-            totals[r] += c * (x - line.current).abs();
-        }
     }
 
     /// Prices of the limits' sides from signed prices of the rows (positive:
@@ -184,5 +118,46 @@ impl Rows {
             }
         }
         prices
+    }
+}
+
+/// Rows while they are collected.
+#[derive(Default)]
+struct Draft<'a> {
+    lower: Vec<f64>,
+    upper: Vec<f64>,
+    origin: Vec<Origin>,
+    rows: Vec<Combination>,
+    few: Vec<Vec<(usize, Coefficients)>>,
+    lines: usize,
+    collector: Collector<'a>,
+}
+
+/// Adds `weight` times a line's coefficients in row `r`; entries increase.
+fn add(entries: &mut Vec<(usize, Coefficients)>, r: usize, weight: f64, c: Coefficients) {
+    match entries.binary_search_by_key(&r, |(row, _)| *row) {
+        Ok(k) => entries[k].1 = entries[k].1.plus(weight, c),
+        Err(k) => entries.insert(k, (r, Coefficients::default().plus(weight, c))),
+    }
+}
+
+impl<'a> Draft<'a> {
+    fn row(&mut self, terms: &[(&'a Terms, f64)], low: f64, high: f64, origin: Origin) {
+        let mut combination = Combination::new();
+        let mut constant = 0.0;
+        for &(terms, weight) in terms {
+            self.collector.add(terms, weight, &mut combination);
+            constant += weight * terms.constant;
+            if terms.few.is_some() {
+                self.few.resize(self.lines, Vec::new());
+            }
+            for &(i, c) in terms.few() {
+                add(&mut self.few[i], self.rows.len(), weight, c);
+            }
+        }
+        self.lower.push(low - constant);
+        self.upper.push(high - constant);
+        self.origin.push(origin);
+        self.rows.push(combination);
     }
 }

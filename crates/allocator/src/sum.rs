@@ -1,4 +1,4 @@
-/// A sum with compensated rounding (Neumaier 1974), so that a million small
+/// A sum with compensated rounding (Ogita, Rump and Oishi 2005), so that a million small
 /// terms neither drift nor depend on how large the first ones are.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Sum {
@@ -10,15 +10,12 @@ pub struct Sum {
 
 impl Sum {
     /// Adds a term.
+    #[inline]
     pub fn add(&mut self, term: f64) {
+        // Knuth's two-sum: what the addition loses, without asking which is larger.
         let total = self.total + term;
-        if total.is_finite() {
-            self.lost += if self.total.abs() >= term.abs() {
-                (self.total - total) + term
-            } else {
-                (term - total) + self.total
-            };
-        }
+        let added = total - self.total;
+        self.lost += (self.total - (total - added)) + (term - added);
         self.total = total;
         self.count += 1.0;
         self.absolute += term.abs();
@@ -26,7 +23,8 @@ impl Sum {
 
     /// The sum.
     pub fn value(&self) -> f64 {
-        self.total + self.lost
+        // Once infinite, the total says it all, and nothing lost is a number.
+        if self.total.is_finite() { self.total + self.lost } else { self.total }
     }
 
     /// A value that the exact sum does not exceed.

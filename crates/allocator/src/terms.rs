@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::Line;
@@ -31,12 +32,39 @@ pub(crate) struct Outcome<'a> {
     lines: &'a [Line],
     spends: &'a [f64],
     responses: Vec<f64>,
+    /// Sums of single vectors worked out so far: limits share vectors.
+    known: RefCell<Vec<Known>>,
+}
+
+/// The sum and the absolute sum of a vector times spends or responses.
+struct Known {
+    vector: *const f64,
+    curved: bool,
+    sums: (f64, f64),
 }
 
 impl<'a> Outcome<'a> {
+    /// Sum and absolute sum of a vector times spends, or times responses.
+    fn total(&self, vector: &Arc<[f64]>, curved: bool) -> (f64, f64) {
+        let same = |k: &&Known| k.vector == vector.as_ptr() && k.curved == curved;
+        if let Some(known) = self.known.borrow().iter().find(same) {
+            return known.sums;
+        }
+        let figures = if curved { &self.responses[..] } else { self.spends };
+        let (mut total, mut absolute) = (Sum::default(), 0.0);
+        for (c, figure) in vector.iter().zip(figures) {
+            let term = c * figure;
+            total.add(term);
+            absolute += term.abs();
+        }
+        let sums = (total.value(), absolute);
+        self.known.borrow_mut().push(Known { vector: vector.as_ptr(), curved, sums });
+        sums
+    }
+
     pub(crate) fn new(lines: &'a [Line], spends: &'a [f64]) -> Self {
         let responses = lines.iter().zip(spends).map(|(l, &x)| l.curve.value(x)).collect();
-        Outcome { lines, spends, responses }
+        Outcome { lines, spends, responses, known: RefCell::default() }
     }
 }
 
@@ -126,6 +154,15 @@ impl Terms {
 
     /// The quantity in an outcome, and the sum of its absolute terms.
     pub(crate) fn measure_in(&self, outcome: &Outcome) -> (f64, f64) {
+        let single = match (&self.spend, &self.response, &self.active, &self.moved) {
+            (Some(spend), None, None, None) => Some((spend, false)),
+            (None, Some(response), None, None) => Some((response, true)),
+            _ => None,
+        };
+        if let Some((vector, curved)) = single {
+            let (total, absolute) = outcome.total(vector, curved);
+            return (self.constant + total, self.constant.abs() + absolute);
+        }
         let mut total = Sum::default();
         total.add(self.constant);
         let mut absolute = self.constant.abs();

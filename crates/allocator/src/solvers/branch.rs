@@ -14,10 +14,11 @@ use outlay_curves::Curve;
 
 use crate::best::{Offer, best_response};
 use crate::certificate::{Judgement, KEPT, judge_linear, proves_empty, region_bound};
-use crate::hull::{Arc, arcs};
+use crate::cover::{Cover, Features, Majorant};
+use crate::hull::{Arc, Hull};
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
-use crate::relaxation::{Elastic, Features, Relaxation, Stretches};
+use crate::relaxation::{Aim, Relaxation};
 use crate::rows::Rows;
 use crate::solvers::forced::Forced;
 use crate::solvers::interior;
@@ -78,7 +79,7 @@ impl<'p> Search<'p> {
         Search {
             problem,
             goal,
-            rows: Rows::new(problem),
+            rows: Rows::new(problem, goal),
             twins: Twins::find(problem),
             features: Features::of(problem, goal),
             incumbent: None,
@@ -156,21 +157,24 @@ impl<'p> Search<'p> {
         let part = Part { whole: &whole, forced: &forced };
         let region = &forced.region;
         let root = node.cuts.is_empty();
-        let Some(mut stretches) = self.stretches(region, (!root).then_some(&node.prices[..])) else {
+        let Some(mut cover) = self.cover(region, (!root).then_some(&node.prices[..])) else {
             return self.hopeless(&part);
         };
         let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
-        if root || !forced.is_empty() || !self.features.plain() {
+        if !forced.is_empty() || !self.features.plain() {
             self.keep_bound(&part, node.prices.clone(), &mut state);
         }
         const ROUNDS: usize = 6;
         for round in 0..ROUNDS {
             let before = state.bound;
-            if !self.relax(&part, &stretches, Elastic::No, &mut state) {
-                if let Some(prices) = self.prove_empty(&part, &stretches) {
+            if !self.relax(&part, &cover, Aim::Best, &mut state) {
+                if let Some(prices) = self.prove_empty(&part, &cover) {
                     return Fate::Empty(prices);
                 }
-                self.relax(&part, &stretches, Elastic::At(PENALTY), &mut state);
+                self.relax(&part, &cover, Aim::Elastic(PENALTY), &mut state);
+                if root {
+                    self.keep_bound(&part, node.prices.clone(), &mut state);
+                }
             }
             if state.bound <= self.cutoff() || self.features.plain() {
                 break;
@@ -179,18 +183,18 @@ impl<'p> Search<'p> {
             if round > 0 && before.is_finite() && before - state.bound < worthwhile {
                 break;
             }
-            match self.stretches(region, Some(&state.prices)) {
-                Some(anchored) => stretches = anchored,
+            match self.cover(region, Some(&state.prices)) {
+                Some(anchored) => cover = anchored,
                 None => break,
             }
         }
         if state.bound > self.cutoff() {
-            self.round(region, &stretches, &state, root);
+            self.round(region, &cover, &state, root);
         }
         if state.bound <= self.cutoff() {
             return Fate::Closed(state.prices);
         }
-        match self.choose(region, &stretches, &state) {
+        match self.choose(region, &cover, &state) {
             Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
             None => Fate::Closed(state.prices),
         }
@@ -209,10 +213,12 @@ impl<'p> Search<'p> {
     /// Every line's stretches; `None` if a line has none. With prices, lines
     /// that cost something to switch on are anchored at the spend they would
     /// be switched on for.
-    fn stretches(&self, region: &Region, prices: Option<&[Prices]>) -> Option<Vec<Stretches>> {
+    fn cover(&self, region: &Region, prices: Option<&[Prices]>) -> Option<Cover> {
+        let lines = &self.problem.lines;
         let pricing = prices.map(|p| Pricing::new(self.problem, Some(self.goal), p, 0.0));
-        let lines = self.problem.lines.iter().enumerate();
-        let stretches = lines.map(|(i, line)| {
+        let mut hull = Hull::default();
+        let mut cover = Cover::with_capacity(lines.len(), lines.len());
+        for (i, line) in lines.iter().enumerate() {
             let (low, high) = (region.low[i], region.high[i]);
             let anchor = self.features.active(i).then(|| {
                 let on = low.max(f64::MIN_POSITIVE);
@@ -220,16 +226,18 @@ impl<'p> Search<'p> {
                 best.map_or(line.curve.typical_spend(), |b| b.spend)
             });
             let split = self.features.moved(i).then_some(line.current);
-            Stretches::new(line, low, high, anchor, split)
-        });
-        stretches.collect()
+            if !cover.push(&mut hull, line, (low, high), anchor, split) {
+                return None;
+            }
+        }
+        Some(cover)
     }
 
     /// Solves the relaxation; keeps its prices if they prove a better bound.
     /// False if the method did not reach an optimum.
-    fn relax(&self, part: &Part, stretches: &[Stretches], elastic: Elastic, state: &mut Relaxed) -> bool {
-        let relaxation = Relaxation::new(self.problem, &self.rows, Some(self.goal), stretches, elastic);
-        if relaxation.program.variables.is_empty() {
+    fn relax(&self, part: &Part, cover: &Cover, aim: Aim, state: &mut Relaxed) -> bool {
+        let relaxation = Relaxation::new(self.problem, &self.rows, cover, aim);
+        if relaxation.program.len() == 0 {
             state.spends = relaxation.fixed_spends();
             let violation = self.judge(&state.spends).violation;
             if violation <= KEPT {
@@ -255,8 +263,8 @@ impl<'p> Search<'p> {
     }
 
     /// Prices that prove the region empty, from the smallest sum of excesses.
-    fn prove_empty(&self, part: &Part, stretches: &[Stretches]) -> Option<Vec<Prices>> {
-        let relaxation = Relaxation::new(self.problem, &self.rows, None, stretches, Elastic::At(1.0));
+    fn prove_empty(&self, part: &Part, cover: &Cover) -> Option<Vec<Prices>> {
+        let relaxation = Relaxation::new(self.problem, &self.rows, cover, Aim::Feasible);
         let interior = interior::solve(&relaxation.program, 1e-11);
         let mut prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         part.forced.raise(self.problem, None, part.whole, &mut prices);
@@ -268,9 +276,10 @@ impl<'p> Search<'p> {
     }
 
     /// Rounds a relaxed plan to concave stretches and solves the rest.
-    fn round(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed, root: bool) {
+    fn round(&mut self, region: &Region, cover: &Cover, state: &Relaxed, root: bool) {
+        let mut hull = Hull::default();
         let choices: Vec<Choice> = (0..self.problem.lines.len())
-            .map(|i| self.choice(region, i, &stretches[i], state.spends[i]))
+            .map(|i| self.choice(&mut hull, region, i, cover.of(i), state.spends[i]))
             .collect();
         let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
         let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
@@ -282,7 +291,7 @@ impl<'p> Search<'p> {
         }
         self.polish(&choices, &picks);
         if torn.len() > 1 && state.bound > self.cutoff() {
-            self.polish(&choices, &fill(&picks, &torn, stretches, &state.spends));
+            self.polish(&choices, &fill(&picks, &torn, cover, &state.spends));
         }
         if !root {
             return;
@@ -298,10 +307,10 @@ impl<'p> Search<'p> {
     }
 
     /// The concave stretches of line `i` next to a relaxed spend.
-    fn choice(&self, region: &Region, i: usize, stretches: &Stretches, x: f64) -> Choice {
+    fn choice(&self, hull: &mut Hull, region: &Region, i: usize, stretches: Majorant, x: f64) -> Choice {
         let line = &self.problem.lines[i];
-        let mut pieces = Vec::new();
-        arcs(line, region.low[i], region.high[i], &mut pieces);
+        hull.arcs(line, region.low[i], region.high[i]);
+        let pieces = &mut hull.pieces;
         let mut near = x;
         if self.features.active(i) && pieces[0].from == 0.0 && pieces[pieces.len() - 1].to > 0.0 {
             if pieces[0].to > 0.0 {
@@ -340,23 +349,25 @@ impl<'p> Search<'p> {
     /// stretch, and offers its plan. The plan's goal, or `-inf`.
     fn polish(&mut self, choices: &[Choice], picks: &[bool]) -> f64 {
         let picked = choices.iter().zip(picks).map(|(c, &up)| if up { c.upper } else { c.lower });
-        let stretches: Vec<Stretches> = picked
-            .zip(&self.problem.lines)
-            .enumerate()
-            .map(|(i, (arc, line))| Stretches::on(arc, self.features.moved(i).then_some(line.current)))
-            .collect();
-        let relaxation = Relaxation::new(self.problem, &self.rows, Some(self.goal), &stretches, Elastic::No);
-        if relaxation.program.variables.is_empty() {
+        let mut cover = Cover::with_capacity(choices.len(), choices.len());
+        for (i, (arc, line)) in picked.zip(&self.problem.lines).enumerate() {
+            cover.push_arc(arc, self.features.moved(i).then_some(line.current));
+        }
+        let relaxation = Relaxation::new(self.problem, &self.rows, &cover, Aim::Best);
+        if relaxation.program.len() == 0 {
             let none = vec![Prices::default(); self.problem.limits.len()];
             return self.consider(relaxation.fixed_spends(), none);
         }
         let interior = interior::solve(&relaxation.program, 0.01 * self.gap.min(1e-7));
         let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
-        let tidy = self.consider(relaxation.spends(&interior, true), prices.clone());
-        let mut value = tidy.max(self.consider(relaxation.spends(&interior, false), prices));
+        let (tidy, exact) = (relaxation.spends(&interior, true), relaxation.spends(&interior, false));
+        let same = tidy == exact;
+        let mut value = self.consider(tidy, prices.clone());
+        if !same {
+            value = value.max(self.consider(exact, prices));
+        }
         if !interior.converged && self.incumbent.is_none() {
-            let relaxation =
-                Relaxation::new(self.problem, &self.rows, Some(self.goal), &stretches, Elastic::At(PENALTY));
+            let relaxation = Relaxation::new(self.problem, &self.rows, &cover, Aim::Elastic(PENALTY));
             let interior = interior::solve(&relaxation.program, 1e-12);
             let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
             value = self.consider(relaxation.spends(&interior, true), prices);
@@ -389,7 +400,7 @@ impl<'p> Search<'p> {
     /// its prices are not: the line that falls furthest short of its best
     /// response is cut between the two. Where none does either, only the plan
     /// is missing: the widest line is cut, a bounded number of times.
-    fn choose(&mut self, region: &Region, stretches: &[Stretches], state: &Relaxed) -> Option<(usize, f64)> {
+    fn choose(&mut self, region: &Region, cover: &Cover, state: &Relaxed) -> Option<(usize, f64)> {
         let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
         let mut torn = Most::default();
         let mut short = Most::default();
@@ -404,7 +415,7 @@ impl<'p> Search<'p> {
             let partly = self.features.active(i) && low == 0.0 && x > 0.0;
             let active = if partly { missing } else { 0.0 };
             torn.offer(
-                tear(line, low, high, offer, x).max(over(line, &stretches[i], offer, x)).max(active),
+                tear(line, low, high, offer, x).max(over(line, cover.of(i), offer, x)).max(active),
                 i,
                 at,
             );
@@ -425,7 +436,8 @@ impl<'p> Search<'p> {
             return short.cut;
         }
         self.blind_cuts += 1;
-        widest.cut.filter(|_| self.blind_cuts <= BLIND_CUTS)
+        let most = if self.rows.goal.is_empty() { BLIND_CUTS_FOR_ANY } else { BLIND_CUTS };
+        widest.cut.filter(|_| self.blind_cuts <= most)
     }
 
     /// Where to cut line `i` near spend `x`; `None` if it cannot be narrowed.
@@ -450,7 +462,7 @@ impl<'p> Search<'p> {
 }
 
 /// Price of breaking limits when a program seems to have no interior.
-const PENALTY: f64 = 1e4;
+const PENALTY: f64 = 1e3;
 
 /// Most torn lines of which the root also tries the other rounding.
 const FLIPPED: usize = 6;
@@ -465,11 +477,15 @@ const NARROW: f64 = 1e-10;
 /// Most cuts made where no line says what to gain by one.
 const BLIND_CUTS: usize = 500;
 
+/// Most such cuts where any plan would do: conflicts and repairs ask for many
+/// plans on the very edge of what is feasible.
+const BLIND_CUTS_FOR_ANY: usize = 20;
+
 /// Raises torn lines, the likeliest first, as far as the money that the relaxed
 /// plan puts on their chords goes: where many lines are torn alike, rounding
 /// each by itself would raise all of them or none.
-fn fill(picks: &[bool], torn: &[usize], stretches: &[Stretches], spends: &[f64]) -> Vec<bool> {
-    let chord = |i: usize| stretches[i].chord_at(spends[i]).unwrap_or((0.0, spends[i]));
+fn fill(picks: &[bool], torn: &[usize], cover: &Cover, spends: &[f64]) -> Vec<bool> {
+    let chord = |i: usize| cover.of(i).chord_at(spends[i]).unwrap_or((0.0, spends[i]));
     let put = |i: usize| spends[i] - chord(i).0;
     let whole = |i: usize| chord(i).1 - chord(i).0;
     let mut order = torn.to_vec();
@@ -503,7 +519,7 @@ impl Most {
 
 /// How far the concave majorant lies above the curve at a spend, in units of
 /// the offer.
-fn over(line: &Line, stretches: &Stretches, offer: Offer, x: f64) -> f64 {
+fn over(line: &Line, stretches: Majorant, offer: Offer, x: f64) -> f64 {
     offer.worth.max(0.0) * (stretches.value(line, x) - line.curve.value(x)).max(0.0)
 }
 

@@ -9,20 +9,6 @@ pub(crate) fn padded(length: usize) -> usize {
     length.div_ceil(LANES) * LANES
 }
 
-/// Sum of products of two padded vectors, in a fixed order.
-#[inline]
-pub(crate) fn dot(a: &[f64], b: &[f64]) -> f64 {
-    let mut sums = [0.0; LANES];
-    let (a, _) = a.as_chunks::<LANES>();
-    let (b, _) = b.as_chunks::<LANES>();
-    for (x, y) in a.iter().zip(b) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
-    }
-    (sums[0] + sums[1]) + (sums[2] + sums[3])
-}
-
 /// A symmetric matrix of which the lower triangle is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct Dense {
@@ -37,23 +23,10 @@ impl Dense {
         Dense { rows, width, entries: vec![0.0; rows * width] }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.entries.fill(0.0);
-    }
-
-    /// Adds `weight v v'`.
+    /// Sets the entry of row `r` and column `s <= r`.
     #[inline]
-    pub(crate) fn add_outer(&mut self, v: &[f64], weight: f64) {
-        let (chunks, _) = v.as_chunks::<LANES>();
-        for (r, entries) in self.entries.chunks_exact_mut(self.width.max(1)).enumerate() {
-            let factor = weight * v[r];
-            let (entries, _) = entries.as_chunks_mut::<LANES>();
-            for (to, from) in entries.iter_mut().zip(&chunks[..r / LANES + 1]) {
-                for lane in 0..LANES {
-                    to[lane] += factor * from[lane];
-                }
-            }
-        }
+    pub(crate) fn set(&mut self, r: usize, s: usize, value: f64) {
+        self.entries[r * self.width + s] = value;
     }
 
     pub(crate) fn diagonal(&self, r: usize) -> f64 {

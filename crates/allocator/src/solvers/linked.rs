@@ -4,13 +4,23 @@
 use outlay_curves::{Curve, Piece};
 
 use super::blocks::Role;
-use super::interior::{Interior, Variable};
+use super::interior::Interior;
 use super::sparse::Program;
+use super::sparse::Variable;
 use crate::certificate::KEPT;
+use crate::cover::Stretches;
 use crate::hull::{Kind, Segment};
-use crate::relaxation::{Elastic, Stretches};
 use crate::rows::Rows;
 use crate::{Coefficients, Line, Prices, Problem, Terms};
+
+/// How limits may be broken in a relaxation.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Elastic {
+    /// Not at all.
+    No,
+    /// At this price, in units of the goal's size per relative excess.
+    At(f64),
+}
 
 /// The rows of a linked problem, by line, and the blocks they fall into.
 pub(crate) struct Links {
@@ -38,7 +48,7 @@ struct Given {
 
 impl Links {
     pub(crate) fn new(problem: &Problem) -> Self {
-        let rows = Rows::new(problem);
+        let rows = Rows::new(problem, &crate::Terms::default());
         let (gives, given_by) = given(problem, &rows);
         let mut entries: Vec<_> = (0..problem.lines.len()).map(|i| rows.entries(i)).collect();
         let gone: Vec<bool> = {

@@ -17,7 +17,24 @@
 
 use super::arrow::Arrow;
 use super::blocks::{Block, Entries, Role};
-use super::interior::{Interior, Variable};
+use outlay_curves::Curve;
+
+use super::interior::Interior;
+
+/// One variable: money on a stretch of one line's curve.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Variable<'a> {
+    /// The curve and where on it the variable starts, for a curved stretch.
+    pub(crate) arc: Option<(&'a Curve, f64)>,
+    /// Largest value, possibly infinite.
+    pub(crate) length: f64,
+    /// Goal per unit of the variable.
+    pub(crate) goal: f64,
+    /// Goal per unit of the curve.
+    pub(crate) worth: f64,
+    /// Where to start, strictly inside.
+    pub(crate) start: f64,
+}
 
 /// A program; entries of variable `j` are `start[j]..start[j + 1]`.
 #[derive(Debug, Default)]
