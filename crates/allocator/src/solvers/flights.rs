@@ -259,20 +259,31 @@ impl<'p> Flights<'p> {
         self.consider(linked.spends(interior, false), prices.to_vec())
     }
 
+    /// True for a spend that may be off or on in a region, with nothing in
+    /// between: it has a least spend, or being on counts.
+    fn switched(&self, region: &Region, i: usize) -> bool {
+        let within =
+            self.problem.lines[i].domain().intersect(&Domain::interval(region.low[i], region.high[i]));
+        let holed = within.spans().len() > 1 && within.least() == 0.0;
+        !self.follows[i] && region.high[i] > 0.0 && (holed || self.features.active(i))
+    }
+
     /// Tries plans that are on wherever they may be, and where the relaxed one
-    /// is on more than a part.
+    /// is on by more than a part.
     fn switch(&mut self, region: &Region, state: &Relaxed) {
-        let switched = |i: usize| self.features.active(i) && !self.follows[i] && region.high[i] > 0.0;
-        let lines: Vec<usize> = (0..region.high.len()).filter(|&i| switched(i)).collect();
+        let lines: Vec<usize> = (0..region.high.len()).filter(|&i| self.switched(region, i)).collect();
         if lines.is_empty() {
             return;
         }
         let none = vec![false; region.high.len()];
-        for part in [0.0, 0.2, 0.5, 0.8] {
+        for part in [0.0, 0.1, 0.3, 0.6] {
+            if state.bound <= self.cutoff() {
+                return;
+            }
             let mut start = state.spends.clone();
             for &i in &lines {
                 let on = state.spends[i] >= part * region.high[i];
-                start[i] = if on { state.spends[i].max(0.5 * region.high[i]) } else { 0.0 };
+                start[i] = if on { region.high[i] } else { 0.0 };
             }
             self.climb(region, &none, start, state);
         }
@@ -378,10 +389,12 @@ impl<'p> Flights<'p> {
                 let share = x / high;
                 loss = loss.max(share.min(1.0 - share) * offer.active.abs());
             }
-            if hole || partly {
-                let share = (x / high).min(1.0 - x / high);
+            if self.switched(region, i) {
+                let share = (x / high).min(1.0 - x / high).max(1e-6);
                 if share > undecided.0 {
-                    undecided = (share, Some((i, if partly { 0.0 } else { x })));
+                    let least = within.spans().iter().find(|s| s.to > 0.0).map_or(0.0, |s| s.from);
+                    let between = if hole { x } else { 0.5 * least };
+                    undecided = (share, Some((i, if partly { 0.0 } else { between })));
                 }
             }
             if loss > most.0 {
