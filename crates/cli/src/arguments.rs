@@ -146,12 +146,24 @@ pub(crate) struct Fit {
     /// Currency of the history, kept in the library
     #[arg(long)]
     pub(crate) currency: Option<String>,
+    /// The sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
     /// The date column
     #[arg(long, value_name = "COLUMN")]
     pub(crate) date: Option<String>,
+    /// The column of channel names, one row per channel and period
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) channel: Option<String>,
+    /// The column of market names, which are summed
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) market: Option<String>,
     /// The outcome column
     #[arg(long, value_name = "COLUMN")]
     pub(crate) outcome: Option<String>,
+    /// What the outcome counts [default: guessed from the column's name]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) outcome_is: Option<OutcomeName>,
     /// The spend columns, instead of those guessed; may be repeated
     #[arg(long, value_name = "COLUMN")]
     pub(crate) spend: Vec<String>,
@@ -170,6 +182,14 @@ pub(crate) struct Fit {
     /// Columns of the printed table [default: the terminal's, else 80]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutcomeName {
+    /// Money
+    Revenue,
+    /// New customers, orders, conversions
+    Customers,
 }
 
 #[derive(Debug, Args)]

@@ -4,14 +4,14 @@
 mod picture;
 mod words;
 
-use outlay_curves::fit::Fit;
-use outlay_scenario::fitted::Moved;
-use outlay_scenario::history::{HistoryFile, Role};
+use outlay_curves::fit::{Fit, Outcome as Explained};
+use outlay_scenario::history::{Decimal, HistoryFile, Order, Role};
 use outlay_scenario::library::{LibraryCurve, LibraryFile};
+use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
 
 use crate::layout::{Align, Grid, wrap};
-use crate::number::{Kind, short};
+use crate::number::{Kind, short, signed};
 use crate::table::Page;
 
 pub use picture::html;
@@ -22,6 +22,7 @@ pub fn columns(file: &HistoryFile) -> String {
     let word = |role: &Role| match role {
         Role::Date => "date".to_owned(),
         Role::Channel => "channel".to_owned(),
+        Role::Market => "market".to_owned(),
         Role::Spend { channel } => format!("spend of {channel}"),
         Role::Outcome { customers: true } => "outcome (count)".to_owned(),
         Role::Outcome { customers: false } => "outcome (money)".to_owned(),
@@ -40,13 +41,15 @@ pub fn columns(file: &HistoryFile) -> String {
     };
     let periods = file.history.periods();
     let unit = file.unit.name();
-    let mut text = format!("{periods} {unit}s from {} to {}{pooled}\n", file.first, file.last);
+    let commas = if file.decimal == Decimal::Comma { ", decimal commas" } else { "" };
+    let days = if file.order == Order::DayFirst { ", day before month" } else { "" };
+    let mut text = format!("{periods} {unit}s from {} to {}{pooled}{commas}{days}\n", file.first, file.last);
     grid.lines(80).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
     text
 }
 
 /// The table of curves with their warnings.
-pub fn table(library: &LibraryFile, fit: &Fit, moved: &[Moved], page: Page) -> String {
+pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page) -> String {
     let unit = library.unit.as_deref().unwrap_or("period");
     let level = library.curves.iter().find_map(|c| c.marginal).map_or(0.9, |m| m.level);
     let mut grid = Grid::new(&[
@@ -77,8 +80,13 @@ pub fn table(library: &LibraryFile, fit: &Fit, moved: &[Moved], page: Page) -> S
     for line in whole(fit) {
         paragraph(&mut text, &line, page, 0);
     }
-    for m in moved {
-        paragraph(&mut text, &words::moved(m), page, 0);
+    if !fit.tests.is_empty() {
+        text.push('\n');
+        tests(&mut text, fit, page);
+    }
+    if let Some(refit) = refit {
+        text.push('\n');
+        words::refit(refit, unit).iter().for_each(|s| paragraph(&mut text, s, page, 0));
     }
     let mut shared: Vec<String> = Vec::new();
     for curve in &library.curves {
@@ -129,32 +137,77 @@ fn row(curve: &LibraryCurve) -> [String; 7] {
     ]
 }
 
-/// What holds for the fit as a whole.
+/// Lift tests beside what was to be expected of them.
+fn tests(text: &mut String, fit: &Fit, page: Page) {
+    let several = fit.tests.iter().any(|t| t.others.is_some());
+    let columns = if several { 6 } else { 4 };
+    let mut align = vec![Align::Left];
+    align.resize(columns, Align::Right);
+    let mut grid = Grid::new(&align);
+    let heading = ["lift test of", "measured", "history says", "apart", "other tests say", "apart"];
+    grid.row(heading.into_iter().take(columns));
+    let figure =
+        |v: f64, error: f64| format!("{} ± {}", short(Kind::Money, Some(v)), short(Kind::Money, Some(error)));
+    let apart = |z: f64| format!("{} sd", signed(Kind::Ratio, Some(z)));
+    for t in &fit.tests {
+        let mut cells = vec![
+            t.channel.clone(),
+            figure(t.measured, t.standard_error),
+            figure(t.history.value, t.history.deviation),
+            apart(t.history.z),
+        ];
+        if let Some(others) = t.others.filter(|_| several) {
+            cells.extend([figure(others.value, others.deviation), apart(others.z)]);
+        }
+        cells.resize(columns, String::new());
+        grid.row(cells);
+    }
+    grid.lines(page.width).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
+}
+
+/// What holds for every outcome as a whole.
 fn whole(fit: &Fit) -> Vec<String> {
+    let named = |i: usize| match fit.is_joint() {
+        true => String::new(),
+        false => {
+            fit.channels.get(i).map_or(String::new(), |c| format!("{}, ", crate::layout::visible(&c.name)))
+        }
+    };
     let mut all = Vec::new();
-    if let Some(h) = fit.hold_out {
-        let percent = |v| short(Kind::Percent, Some(v));
-        all.push(format!(
-            "hold-out: the last {} periods, unseen, are predicted to {} of mean outcome; repeating last year misses by {}.",
-            h.periods,
-            percent(h.error),
-            percent(h.naive)
-        ));
+    for (i, outcome) in fit.outcomes.iter().enumerate() {
+        let name = named(i);
+        all.extend(hold_out(outcome).map(|s| format!("{name}{s}")));
+        all.push(format!("{name}{}", families(outcome)));
     }
-    if fit.hold_out.is_some() {
-        let weights = fit.models.iter().filter(|m| m.weight >= 0.05);
-        let weights: Vec<String> = weights
-            .map(|m| {
-                format!("{} {}", m.family.name().replace('_', "-"), short(Kind::Percent, Some(m.weight)))
-            })
-            .collect();
-        all.push(format!("curve families, by probability: {}.", weights.join(", ")));
-    }
+    let worst = |of: fn(&Explained) -> f64| fit.outcomes.iter().map(of).fold(f64::NEG_INFINITY, f64::max);
     all.push(format!(
         "sampling: R-hat {:.3} (1 is best), {:.0} effective draws, {} divergent.",
-        fit.convergence.r_hat,
-        fit.convergence.effective,
-        short(Kind::Percent, Some(fit.convergence.divergent))
+        worst(|o| o.convergence.r_hat),
+        -worst(|o| -o.convergence.effective),
+        short(Kind::Percent, Some(worst(|o| o.convergence.divergent)))
     ));
     all
+}
+
+fn hold_out(outcome: &Explained) -> Option<String> {
+    let h = outcome.hold_out?;
+    let percent = |v| short(Kind::Percent, Some(v));
+    Some(format!(
+        "hold-out: the last {} periods, unseen, are predicted to {} of mean outcome; repeating last year misses by {}.",
+        h.periods,
+        percent(h.error),
+        percent(h.naive)
+    ))
+}
+
+fn families(outcome: &Explained) -> String {
+    let best = outcome.models.iter().map(|m| m.aicc).fold(f64::INFINITY, f64::min);
+    let one = |m: &outlay_curves::fit::ModelScore| {
+        let ahead = m.ahead.map_or(String::new(), |e| format!(", ahead {}", short(Kind::Percent, Some(e))));
+        let aicc = short(Kind::Ratio, Some(m.aicc - best));
+        let weight = short(Kind::Percent, Some(m.weight));
+        format!("{} {weight} (AICc +{aicc}{ahead})", m.family.name().replace('_', "-"))
+    };
+    let all: Vec<String> = outcome.models.iter().map(one).collect();
+    format!("curve families, by probability: {}.", all.join("; "))
 }

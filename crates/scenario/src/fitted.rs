@@ -1,8 +1,8 @@
-//! From a fit to the curve library, and from one library to the next.
+//! From a fit to the curve library.
 
 use indexmap::IndexMap;
 use outlay_curves::Curve;
-use outlay_curves::fit::{Adstock as Kernel, ChannelFit, Fit, History, Parameters, Warning};
+use outlay_curves::fit::{Adstock as Kernel, ChannelFit, Fit, Parameters, Warning};
 use serde_json::{Value, json};
 
 use crate::history::HistoryFile;
@@ -22,7 +22,7 @@ pub fn library(
 ) -> LibraryFile {
     let outcome = if file.customers { Outcome::Customers } else { Outcome::Revenue };
     let curves = fit.channels.iter().enumerate();
-    let curves = curves.filter_map(|(i, c)| library_curve(&file.history, fit, i, c, outcome, level));
+    let curves = curves.filter_map(|(i, c)| library_curve(file, fit, i, c, outcome, level));
     LibraryFile {
         outlay: 1,
         currency: currency.map(str::to_owned),
@@ -34,22 +34,22 @@ pub fn library(
 }
 
 fn library_curve(
-    history: &History,
+    file: &HistoryFile,
     fit: &Fit,
     index: usize,
     channel: &ChannelFit,
     outcome: Outcome,
     level: f64,
 ) -> Option<LibraryCurve> {
-    let spend = &history.channels.get(index)?.spend;
+    let spend = &file.history.channels.get(index)?.spend;
     let mean = channel.central.mean;
     let marginal = channel.marginal(mean, level);
     let draws = thin(&channel.draws, DRAWS).filter_map(spec_of);
-    let warnings = channel.warnings.iter().chain(&fit.warnings).map(coded);
+    let warnings = channel.warnings.iter().map(|w| coded(w, file));
     Some(LibraryCurve {
         name: channel.name.clone(),
         outcome,
-        curve: spec_of(&channel.central)?,
+        curve: spec_of(&channel.expected)?,
         adstock: Some(kernel(channel.adstock())),
         observed: Some(Observed {
             periods: u32::try_from(spend.len()).unwrap_or(u32::MAX),
@@ -64,13 +64,13 @@ fn library_curve(
             high: marginal.high,
             level,
         }),
-        quality: quality(fit, channel, level),
+        quality: quality(fit, index, channel, level),
         warnings: warnings.collect(),
         draws: draws.collect(),
     })
 }
 
-fn quality(fit: &Fit, channel: &ChannelFit, level: f64) -> IndexMap<String, Option<f64>> {
+fn quality(fit: &Fit, index: usize, channel: &ChannelFit, level: f64) -> IndexMap<String, Option<f64>> {
     let finite = |v: f64| v.is_finite().then_some(v);
     let mean = channel.central.mean;
     let response = channel.response(mean, level);
@@ -79,17 +79,21 @@ fn quality(fit: &Fit, channel: &ChannelFit, level: f64) -> IndexMap<String, Opti
     put("return", response.median / mean);
     put("return_low", response.low / mean);
     put("return_high", response.high / mean);
-    put("r_hat", fit.convergence.r_hat);
-    put("effective_draws", fit.convergence.effective);
-    put("divergent", fit.convergence.divergent);
-    if let Some(h) = fit.hold_out {
-        put("hold_out_periods", h.periods as f64);
-        put("hold_out_error", h.error);
-        put("hold_out_naive", h.naive);
-    }
-    for m in &fit.models {
-        put(&format!("weight_{}", m.family.name()), m.weight);
-        put(&format!("aicc_{}", m.family.name()), m.aicc);
+    if let Some(outcome) = fit.outcome_of(index) {
+        put("r_hat", outcome.convergence.r_hat);
+        put("effective_draws", outcome.convergence.effective);
+        put("divergent", outcome.convergence.divergent);
+        if let Some(h) = outcome.hold_out {
+            put("hold_out_periods", h.periods as f64);
+            put("hold_out_error", h.error);
+            put("hold_out_naive", h.naive);
+        }
+        for m in &outcome.models {
+            let name = m.family.name();
+            put(&format!("weight_{name}"), m.weight);
+            put(&format!("aicc_{name}"), m.aicc);
+            put(&format!("hold_out_error_{name}"), m.ahead.unwrap_or(f64::NAN));
+        }
     }
     let tests = fit.tests.iter().filter(|t| t.channel == channel.name).count();
     put("lift_tests", tests as f64);
@@ -134,7 +138,7 @@ fn kernel(adstock: Kernel) -> Adstock {
 }
 
 /// A warning as its code and figures.
-fn coded(warning: &Warning) -> CurveWarning {
+fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
     let (code, figures): (&str, Vec<(&str, Value)>) = match warning {
         Warning::LittleVariation { variation } => ("little_variation", vec![("variation", json!(variation))]),
         Warning::FewPoints { per_effect } => ("few_points", vec![("per_effect", json!(per_effect))]),
@@ -157,6 +161,23 @@ fn coded(warning: &Warning) -> CurveWarning {
             let figures = vec![("measured", json!(measured)), ("expected", json!(expected)), ("z", json!(z))];
             ("test_conflict", figures)
         }
+        Warning::TestsDisagree { measured, expected, z } => {
+            let figures = vec![("measured", json!(measured)), ("expected", json!(expected)), ("z", json!(z))];
+            ("tests_disagree", figures)
+        }
+        Warning::FollowsBaseline { share } => ("follows_baseline", vec![("share", json!(share))]),
+        Warning::FollowsOutcome { correlation } => {
+            ("follows_outcome", vec![("correlation", json!(correlation))])
+        }
+        Warning::ShortHistory { years } => ("short_history", vec![("years", json!(years))]),
+        Warning::Autocorrelated { correlation } => {
+            ("autocorrelated", vec![("correlation", json!(correlation))])
+        }
+        Warning::OddPeriods { period, z, count } => {
+            let date = file.unit.nth(file.first, *period).map_or(Value::Null, |d| json!(d.to_string()));
+            ("odd_periods", vec![("date", date), ("z", json!(z)), ("count", json!(count))])
+        }
+        Warning::NoOutcome { periods } => ("no_outcome", vec![("periods", json!(periods))]),
         Warning::WorseThanNaive { error, naive } => {
             ("worse_than_naive", vec![("error", json!(error)), ("naive", json!(naive))])
         }
@@ -166,32 +187,4 @@ fn coded(warning: &Warning) -> CurveWarning {
     };
     let figures = figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     CurveWarning { code: code.to_owned(), figures }
-}
-
-/// How a curve moved between two libraries.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Moved {
-    /// The curve.
-    pub name: String,
-    /// Marginal return before and now.
-    pub before: f64,
-    /// Marginal return now.
-    pub now: f64,
-    /// Whether the new value lies outside the old interval: news, not noise.
-    pub news: bool,
-}
-
-/// Compares a new library with the text of an old one, curve by curve.
-pub fn moved(old: &str, new: &LibraryFile) -> Result<Vec<Moved>, serde_json::Error> {
-    let old: Value = serde_json::from_str(old)?;
-    let empty = Vec::new();
-    let curves = old.get("curves").and_then(Value::as_array).unwrap_or(&empty);
-    let one = |curve: &LibraryCurve| {
-        let before = curves.iter().find(|c| c.get("name").and_then(Value::as_str) == Some(&curve.name))?;
-        let figure = |name: &str| before.get("marginal")?.get(name)?.as_f64();
-        let now = curve.marginal?.value;
-        let news = now < figure("low")? || now > figure("high")?;
-        Some(Moved { name: curve.name.clone(), before: figure("value")?, now, news })
-    };
-    Ok(new.curves.iter().filter_map(one).collect())
 }

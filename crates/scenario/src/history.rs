@@ -2,19 +2,23 @@
 
 pub(crate) mod cell;
 mod column;
+pub(crate) mod date;
 mod error;
 mod judgement;
 mod lift;
+mod long;
 mod period;
 pub(crate) mod sheet;
+mod wide;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::Date;
 use outlay_curves::fit::{Channel, Control, History};
 
-pub use column::{Chosen, Role, guess};
+pub use cell::Decimal;
+pub use column::{Chosen, Role};
+pub use date::Order;
 pub use error::{CellReason, HistoryError};
 pub use judgement::read_judgements;
 pub use lift::read_lift_tests;
@@ -40,201 +44,136 @@ pub struct HistoryFile {
     pub customers: bool,
     /// Rows summed into each period at most (several markets, for example).
     pub pooled: usize,
+    /// How numbers were read.
+    pub decimal: Decimal,
+    /// How dates with slashes were read.
+    pub order: Order,
+}
+
+impl HistoryFile {
+    /// Number of periods that begin after a date.
+    pub fn periods_after(&self, date: &str) -> usize {
+        let Ok(date) = date.parse::<Date>() else { return 0 };
+        let begins = |t: &usize| self.unit.nth(self.first, *t).is_some_and(|d| d > date);
+        (0..self.history.periods()).filter(begins).count()
+    }
 }
 
 /// Reads a history; columns are guessed from their names unless chosen.
+///
+/// # Errors
+/// What is wrong with the file, by row and column.
 pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, HistoryError> {
-    let sheet = Sheet::read(path)?;
-    let columns = guess(&sheet.header, chosen)?;
-    let dated = dates(&sheet, &columns)?;
-    let long = columns.contains(&Role::Channel);
-    let read =
-        if long { long_history(&sheet, &columns, &dated)? } else { wide_history(&sheet, &columns, &dated)? };
-    let named = sheet.header.iter().cloned().zip(columns).collect();
-    Ok(HistoryFile { columns: named, ..read })
-}
-
-/// The date of every row, in the sheet's order.
-fn dates(sheet: &Sheet, columns: &[Role]) -> Result<Vec<Date>, HistoryError> {
-    let column = position(columns, &Role::Date)
-        .ok_or_else(|| HistoryError::NoColumn { role: "date", columns: sheet.header.clone() })?;
-    (0..sheet.rows.len()).map(|row| sheet.date(row, column)).collect()
-}
-
-fn position(columns: &[Role], role: &Role) -> Option<usize> {
-    columns.iter().position(|c| c == role)
-}
-
-/// The outcome of a row: the outcome column, times revenue per outcome where
-/// there is such a column.
-fn outcome_of(sheet: &Sheet, columns: &[Role], row: usize) -> Result<Option<f64>, HistoryError> {
-    let money = position(columns, &Role::Outcome { customers: false });
-    let count = position(columns, &Role::Outcome { customers: true });
-    let Some(column) = money.or(count) else { return Ok(None) };
-    let each = position(columns, &Role::RevenuePerOutcome).filter(|_| money.is_none());
-    let value = sheet.amount(row, column)?;
-    Ok(Some(match each {
-        Some(each) => value * sheet.amount(row, each)?,
-        None => value,
-    }))
-}
-
-fn counts_customers(columns: &[Role]) -> bool {
-    position(columns, &Role::Outcome { customers: false }).is_none()
-        && position(columns, &Role::RevenuePerOutcome).is_none()
-}
-
-/// What a period accumulates.
-#[derive(Default, Clone)]
-struct Sums {
-    rows: usize,
-    outcome: f64,
-    spends: Vec<f64>,
-    controls: Vec<f64>,
-}
-
-fn wide_history(sheet: &Sheet, columns: &[Role], dates: &[Date]) -> Result<HistoryFile, HistoryError> {
-    let spends: Vec<usize> =
-        (0..columns.len()).filter(|&c| matches!(columns[c], Role::Spend { .. })).collect();
-    if spends.is_empty() {
-        return Err(HistoryError::NoColumn { role: "spend", columns: sheet.header.clone() });
-    }
-    let mut controls = Vec::new();
-    for (c, role) in columns.iter().enumerate() {
-        if *role == Role::Control {
-            controls.extend(control_readers(sheet, c)?);
-        }
-    }
-    let mut periods: BTreeMap<Date, Sums> = BTreeMap::new();
-    for (row, &date) in dates.iter().enumerate() {
-        let sums = periods.entry(date).or_default();
-        sums.spends.resize(spends.len(), 0.0);
-        sums.controls.resize(controls.len(), 0.0);
-        sums.rows += 1;
-        sums.outcome += outcome_of(sheet, columns, row)?
-            .ok_or_else(|| HistoryError::NoColumn { role: "outcome", columns: sheet.header.clone() })?;
-        for (sum, &column) in sums.spends.iter_mut().zip(&spends) {
-            *sum += sheet.amount(row, column)?;
-        }
-        for (sum, control) in sums.controls.iter_mut().zip(&controls) {
-            *sum += control.values[row];
-        }
-    }
-    let (unit, first, last) = calendar(periods.keys().copied())?;
-    let series = |read: &dyn Fn(&Sums) -> f64| periods.values().map(read).collect::<Vec<f64>>();
-    let channels = spends.iter().enumerate().map(|(i, &column)| Channel {
-        name: match &columns[column] {
-            Role::Spend { channel } => channel.clone(),
-            _ => sheet.header[column].clone(),
-        },
-        spend: series(&|s| s.spends[i]),
-        outcome: None,
-        incrementality: None,
-    });
-    let customers = counts_customers(columns);
+    let sheet = Sheet::read_named(path, chosen.sheet.as_deref())?;
+    let columns = column::guess(&sheet.header, chosen, |c| sheet.dates(c, Order::default()).is_ok())?;
+    let rows = Rows::of(&sheet, &columns)?;
+    let series = if columns.contains(&Role::Channel) { long::series(&rows)? } else { wide::series(&rows)? };
+    let (unit, first, last) = calendar(series.dates.iter().copied())?;
+    let money = rows.counts.is_none();
     let history = History {
         periods_per_year: unit.per_year(),
         year_fraction: period::year_fraction(first),
-        channels: channels.collect(),
-        outcome: Some(series(&|s| s.outcome)),
-        outcome_is_money: !customers,
-        controls: controls
-            .iter()
-            .enumerate()
-            .map(|(i, c)| Control {
-                name: c.name.clone(),
-                values: series(&|s| s.controls[i] / s.rows.max(1) as f64),
-            })
-            .collect(),
+        channels: series.channels,
+        outcome: series.outcome,
+        outcome_is_money: money,
+        controls: series.controls,
     };
-    let pooled = periods.values().map(|s| s.rows).max().unwrap_or(0);
-    Ok(HistoryFile { history, unit, first, last, columns: Vec::new(), customers, pooled })
+    let (decimal, order) = (sheet.decimal, rows.order);
+    let columns = sheet.header.iter().cloned().zip(columns.iter().cloned()).collect();
+    Ok(HistoryFile {
+        history,
+        unit,
+        first,
+        last,
+        columns,
+        customers: !money,
+        pooled: series.pooled,
+        decimal,
+        order,
+    })
 }
 
-/// A control column's value in every row.
-struct Reader {
-    name: String,
-    values: Vec<f64>,
+/// What a file says, period by period.
+struct Series {
+    dates: Vec<Date>,
+    channels: Vec<Channel>,
+    outcome: Option<Vec<f64>>,
+    controls: Vec<Control>,
+    /// Rows of a period at most.
+    pooled: usize,
 }
 
-/// A control of numbers is itself; one of words becomes an indicator of each
-/// word, where `na` and the like are no words.
-fn control_readers(sheet: &Sheet, column: usize) -> Result<Vec<Reader>, HistoryError> {
-    const MOST_WORDS: usize = 20;
-    let name = &sheet.header[column];
-    let cells: Vec<&str> = (0..sheet.rows.len()).map(|row| sheet.text(row, column)).collect();
-    if cells.iter().all(|c| cell::number(c).is_some()) {
-        let values = (0..cells.len()).map(|row| sheet.number(row, column)).collect::<Result<_, _>>()?;
-        return Ok(vec![Reader { name: name.clone(), values }]);
-    }
-    if let Some(row) = cells.iter().position(|c| cell::number(c).is_some()) {
-        // Numbers with words among them: the words are what is wrong.
-        let bad = cells.iter().position(|c| cell::number(c).is_none()).unwrap_or(row);
-        return Err(sheet.wrong(bad, column));
-    }
-    let mut words: BTreeMap<&str, usize> = BTreeMap::new();
-    for c in cells.iter().filter(|c| !cell::is_missing(c)) {
-        *words.entry(c).or_default() += 1;
-    }
-    if words.len() > MOST_WORDS {
-        return Err(HistoryError::TooManyWords { column: name.clone(), words: words.len() });
-    }
-    let indicator = |word: &str| Reader {
-        name: format!("{name}: {word}"),
-        values: cells.iter().map(|c| f64::from(u8::from(*c == word))).collect(),
-    };
-    Ok(words.keys().map(|word| indicator(word)).collect())
+/// A sheet whose columns are known.
+struct Rows<'a> {
+    sheet: &'a Sheet,
+    columns: &'a [Role],
+    dates: Vec<Date>,
+    order: Order,
+    markets: Vec<usize>,
+    outcome: usize,
+    /// Money per outcome, where outcomes are counted and priced.
+    each: Option<usize>,
+    /// The outcome column, where outcomes are counted.
+    counts: Option<usize>,
 }
 
-fn long_history(sheet: &Sheet, columns: &[Role], dates: &[Date]) -> Result<HistoryFile, HistoryError> {
-    let need = |role: Role, name| {
-        position(columns, &role).ok_or(HistoryError::NoColumn { role: name, columns: sheet.header.clone() })
-    };
-    let channel = need(Role::Channel, "channel")?;
-    let spend = columns
-        .iter()
-        .position(|c| matches!(c, Role::Spend { .. }))
-        .ok_or_else(|| HistoryError::NoColumn { role: "spend", columns: sheet.header.clone() })?;
-    let mut names: Vec<String> = Vec::new();
-    let mut periods: BTreeMap<Date, BTreeMap<usize, Sums>> = BTreeMap::new();
-    for (row, &date) in dates.iter().enumerate() {
-        let name = sheet.text(row, channel);
-        if cell::is_missing(name) {
-            return Err(sheet.wrong(row, channel));
-        }
-        let index = names.iter().position(|n| n == name).unwrap_or_else(|| {
-            names.push(name.to_owned());
-            names.len() - 1
-        });
-        let sums = periods.entry(date).or_default().entry(index).or_default();
-        sums.rows += 1;
-        sums.spends.resize(1, 0.0);
-        sums.spends[0] += sheet.amount(row, spend)?;
-        sums.outcome += outcome_of(sheet, columns, row)?
-            .ok_or_else(|| HistoryError::NoColumn { role: "outcome", columns: sheet.header.clone() })?;
+impl<'a> Rows<'a> {
+    fn of(sheet: &'a Sheet, columns: &'a [Role]) -> Result<Rows<'a>, HistoryError> {
+        let position = |role: &Role| columns.iter().position(|c| c == role);
+        let missing = |role| HistoryError::NoRole { role, columns: sheet.header.clone() };
+        let (dates, order) = dates(sheet, position(&Role::Date).ok_or_else(|| missing("date"))?)?;
+        let money = position(&Role::Outcome { customers: false });
+        let count = position(&Role::Outcome { customers: true });
+        let outcome = money.or(count).ok_or_else(|| missing("outcome"))?;
+        let each = position(&Role::RevenuePerOutcome).filter(|_| money.is_none());
+        let counts = count.filter(|_| money.is_none() && each.is_none());
+        let markets = (0..columns.len()).filter(|&c| columns[c] == Role::Market).collect();
+        Ok(Rows { sheet, columns, dates, order, markets, outcome, each, counts })
     }
-    let (unit, first, last) = calendar(periods.keys().copied())?;
-    let mut channels = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let (mut spend, mut outcome) = (Vec::new(), Vec::new());
-        for (&date, present) in &periods {
-            let sums = present
-                .get(&index)
-                .ok_or_else(|| HistoryError::NoRow { channel: name.clone(), date: date.to_string() })?;
-            spend.push(sums.spends.first().copied().unwrap_or(0.0));
-            outcome.push(sums.outcome);
-        }
-        channels.push(Channel { name: name.clone(), spend, outcome: Some(outcome), incrementality: None });
+
+    fn missing(&self, role: &'static str) -> HistoryError {
+        HistoryError::NoRole { role, columns: self.sheet.header.clone() }
     }
-    let customers = counts_customers(columns);
-    let history = History {
-        periods_per_year: unit.per_year(),
-        year_fraction: period::year_fraction(first),
-        channels,
-        outcome: None,
-        outcome_is_money: !customers,
-        controls: Vec::new(),
+
+    /// Columns that hold spend, with their channels.
+    fn spends(&self) -> Result<Vec<(usize, &'a str)>, HistoryError> {
+        let spend = |(c, role): (usize, &'a Role)| match role {
+            Role::Spend { channel } => Some((c, channel.as_str())),
+            _ => None,
+        };
+        let all: Vec<(usize, &str)> = self.columns.iter().enumerate().filter_map(spend).collect();
+        if all.is_empty() { Err(self.missing("spend")) } else { Ok(all) }
+    }
+
+    /// The outcome of a row, in money where it can be.
+    fn outcome(&self, row: usize) -> Result<f64, HistoryError> {
+        let value = self.sheet.amount(row, self.outcome)?;
+        Ok(match self.each {
+            Some(each) => value * self.sheet.amount(row, each)?,
+            None => value,
+        })
+    }
+
+    /// The market of a row; empty if the file knows no markets.
+    fn market(&self, row: usize) -> String {
+        let names: Vec<&str> = self.markets.iter().map(|&c| self.sheet.text(row, c)).collect();
+        names.join(" / ")
+    }
+
+    fn len(&self) -> usize {
+        self.sheet.rows.len()
+    }
+}
+
+/// Dates, with slashes in the order that makes them a calendar.
+fn dates(sheet: &Sheet, column: usize) -> Result<(Vec<Date>, Order), HistoryError> {
+    let regular = |dates: &[Date]| {
+        let mut sorted = dates.to_vec();
+        sorted.sort_unstable();
+        sorted.dedup();
+        calendar(sorted.into_iter()).is_ok()
     };
-    let pooled = periods.values().flat_map(|p| p.values().map(|s| s.rows)).max().unwrap_or(0);
-    Ok(HistoryFile { history, unit, first, last, columns: Vec::new(), customers, pooled })
+    let first = sheet.dates(column, Order::MonthFirst)?;
+    let second = sheet.dates(column, Order::DayFirst)?;
+    Ok(if regular(&first.0) || !regular(&second.0) { first } else { second })
 }

@@ -19,6 +19,7 @@ pub mod frontier;
 pub mod history;
 pub mod judgement;
 pub mod library;
+pub mod moved;
 pub mod replan;
 pub mod result;
 pub mod spec;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use outlay_scenario::history::{
-    CellReason, Chosen, HistoryError, HistoryFile, Role, Unit, read_history, read_lift_tests,
+    CellReason, Chosen, Decimal, HistoryError, HistoryFile, Order, Role, Unit, read_history, read_lift_tests,
 };
 use proptest::prelude::*;
 
@@ -130,9 +130,119 @@ fn gaps_and_odd_steps_are_named() {
     assert_eq!(read(""), Err(HistoryError::Empty));
     assert!(matches!(
         read("date,sum\n2024-01-01,1\n2024-01-08,1\n"),
-        Err(HistoryError::NoColumn { role: "spend", .. })
+        Err(HistoryError::NoRole { role: "spend", .. })
     ));
     assert!(matches!(read("a,a\n1,2\n"), Err(HistoryError::Twice { .. })));
+}
+
+#[test]
+fn blank_rows_do_not_shift_the_row_named() {
+    let text = wide(20).replacen("2024-01-08", "\n,,,,,\n2024-01-08", 1).replacen(",105,", ",x,", 1);
+    match read(text) {
+        Err(HistoryError::Cell { row, .. }) => assert_eq!(row, 9),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_market_that_is_missing_or_doubled_is_named() {
+    let mut text = String::from("region,date,revenue,a_spend\n");
+    for day in 1..=20 {
+        for market in ["north", "south"] {
+            text += &format!("{market},2024-03-{day:02},{day},2\n");
+        }
+    }
+    assert_eq!(read(&text).unwrap().pooled, 2);
+    let cut = text.replace("south,2024-03-07,7,2\n", "");
+    let missing = HistoryError::NoRow { channel: "south".into(), date: "2024-03-07".into() };
+    assert_eq!(read(cut), Err(missing));
+    let doubled = format!("{text}south,2024-03-07,7,2\n");
+    let expected = HistoryError::Repeated { row: 42, what: "south".into(), date: "2024-03-07".into() };
+    assert_eq!(read(doubled), Err(expected));
+    // Without a column of markets a doubled date is seen all the same.
+    let plain = wide(20) + "2024-01-15,1,1,1,1,1\n";
+    let uneven = HistoryError::Uneven { date: "2024-01-15".into(), rows: 2, usual: 1 };
+    assert_eq!(read(plain), Err(uneven));
+}
+
+#[test]
+fn a_file_of_decimal_commas_is_read_as_one() {
+    let mut text = String::from("date;revenue;a_spend\n");
+    for day in 1..=20 {
+        text += &format!("{day:02}.03.2024;1.{day:03};2,5\n");
+    }
+    let read = read(text).unwrap();
+    assert_eq!(read.decimal, Decimal::Comma);
+    assert_eq!(read.history.outcome.unwrap()[4], 1005.0);
+    assert_eq!(read.history.channels[0].spend[0], 2.5);
+}
+
+#[test]
+fn slashed_dates_are_read_in_the_order_that_makes_a_calendar() {
+    // 1 March to 12 March 2024: each cell could be either.
+    let days: String = (1..=12).map(|day| format!("{day:02}/03/2024,{day},5\n")).collect();
+    let found = read(format!("date,revenue,a_spend\n{days}")).unwrap();
+    assert_eq!((found.unit, found.order), (Unit::Day, Order::DayFirst));
+    let months: String = (1..=12).map(|m| format!("{m:02}/01/2024,{m},5\n")).collect();
+    let found = read(format!("date,revenue,a_spend\n{months}")).unwrap();
+    assert_eq!((found.unit, found.order), (Unit::Month, Order::MonthFirst));
+}
+
+#[test]
+fn odd_names_are_understood_and_can_be_overridden() {
+    let mut text = String::from("Reporting day,Net revenue (EUR),TV spend (EUR),cost_search,Region,orders\n");
+    for day in 1..=20 {
+        text += &format!("2024-03-{day:02},{day},3,4,all,9\n");
+    }
+    let found = read(&text).unwrap();
+    let names: Vec<&str> = found.history.channels.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["TV", "search"]);
+    let role = |file: &HistoryFile, name: &str| file.columns.iter().find(|c| c.0 == name).unwrap().1.clone();
+    assert_eq!(role(&found, "Reporting day"), Role::Date);
+    assert_eq!(role(&found, "Region"), Role::Market);
+    assert_eq!(role(&found, "orders"), Role::Ignored);
+    let chosen = Chosen { outcome: Some("orders".into()), ..Chosen::default() };
+    let counted = read_history(file(&text).path(), &chosen).unwrap();
+    assert!(counted.customers && counted.history.outcome == Some(vec![9.0; 20]));
+    let money = Chosen { customers: Some(false), ..chosen };
+    assert!(read_history(file(&text).path(), &money).unwrap().history.outcome_is_money);
+}
+
+#[test]
+fn a_workbook_is_read_by_sheet_and_row() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    book.add_worksheet().set_name("Notes").unwrap().write(0, 0, "nothing here").unwrap();
+    let sheet = book.add_worksheet().set_name("Weeks").unwrap();
+    // Two empty rows above the heading.
+    for (c, name) in ["week", "revenue", "tv_spend"].into_iter().enumerate() {
+        sheet.write(2, c as u16, name).unwrap();
+    }
+    let format = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
+    for w in 0..20_u32 {
+        let date = rust_xlsxwriter::ExcelDateTime::from_serial_date(45_292.0 + 7.0 * f64::from(w)).unwrap();
+        sheet.write_with_format(3 + w, 0, &date, &format).unwrap();
+        sheet.write(3 + w, 1, 1000 + w).unwrap();
+        sheet.write(3 + w, 2, if w == 6 { -5 } else { 50 }).unwrap();
+    }
+    let path = tempfile::Builder::new().suffix(".xlsx").tempfile().unwrap();
+    book.save(path.path()).unwrap();
+    let weeks = |name: &str| Chosen { sheet: Some(name.into()), ..Chosen::default() };
+    match read_history(path.path(), &weeks("Weeks")) {
+        Err(HistoryError::Cell { row, column, reason, .. }) => {
+            assert_eq!((row, column.as_str(), reason), (10, "tv_spend", CellReason::Negative));
+        }
+        other => panic!("{other:?}"),
+    }
+    let ignoring =
+        Chosen { ignore: vec!["tv_spend".into()], spend: vec!["revenue".into()], ..weeks("Weeks") };
+    assert!(matches!(
+        read_history(path.path(), &ignoring),
+        Err(HistoryError::NoRole { role: "outcome", .. })
+    ));
+    match read_history(path.path(), &weeks("Wochen")) {
+        Err(HistoryError::Unreadable { cause, .. }) => assert!(cause.contains("Notes, Weeks"), "{cause}"),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -153,14 +263,17 @@ fn lift_tests_count_their_window_in_periods() {
     let tests = file(
         "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-01-01,2024-01-28,100,50,-12.5,40\n",
     );
-    let weekly = read_lift_tests(tests.path(), Unit::Week).unwrap();
+    let weekly = read_lift_tests(tests.path(), Unit::Week, Order::MonthFirst).unwrap();
     assert_eq!((weekly[0].periods, weekly[0].lift, weekly[0].delta), (4, -12.5, 50.0));
-    assert_eq!(read_lift_tests(tests.path(), Unit::Day).unwrap()[0].periods, 28);
-    assert_eq!(read_lift_tests(tests.path(), Unit::Month).unwrap()[0].periods, 1);
+    assert_eq!(read_lift_tests(tests.path(), Unit::Day, Order::MonthFirst).unwrap()[0].periods, 28);
+    assert_eq!(read_lift_tests(tests.path(), Unit::Month, Order::MonthFirst).unwrap()[0].periods, 1);
     let backwards = file(
         "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-02-01,2024-01-28,100,50,1,40\n",
     );
-    assert!(matches!(read_lift_tests(backwards.path(), Unit::Week), Err(HistoryError::Cell { row: 2, .. })));
+    assert!(matches!(
+        read_lift_tests(backwards.path(), Unit::Week, Order::MonthFirst),
+        Err(HistoryError::Cell { row: 2, .. })
+    ));
 }
 
 /// The public histories of the workspace's neighbour folder, where present.

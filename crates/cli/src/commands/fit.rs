@@ -1,15 +1,16 @@
-use std::fs;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use outlay_curves::fit::{Fit as Fitted, Incrementality, Options, Sampling, fit};
+use outlay_curves::fit::{Fit as Fitted, Incrementality, Options, Sampling, fit_watched};
 use outlay_report::fit as show;
-use outlay_scenario::fitted::{Moved, library, moved};
+use outlay_scenario::fitted::library;
 use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_judgements, read_lift_tests};
 use outlay_scenario::library::LibraryFile;
+use outlay_scenario::read_library;
+use outlay_scenario::moved::compare;
 use outlay_scenario::spec::Outcome;
 
-use crate::arguments::Fit;
+use crate::arguments::{Fit, OutcomeName};
 use crate::exit::Exit;
 use crate::run::whole;
 use crate::terminal;
@@ -31,11 +32,13 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
     let mut file = read_history(path, &chosen(arguments)).map_err(|e| named(&e))?;
     credit(arguments, &mut file)?;
     let before = match &arguments.update {
-        Some(old) => Some(fs::read_to_string(old).map_err(|e| format!("{}: {e}", old.display()))?),
+        Some(old) => Some(read_library(old).map_err(|e| e.to_string())?),
         None => None,
     };
     let tests = match &arguments.lift_tests {
-        Some(tests) => read_lift_tests(tests, file.unit).map_err(|e| format!("{}: {e}", tests.display()))?,
+        Some(tests) => {
+            read_lift_tests(tests, file.unit, file.order).map_err(|e| format!("{}: {e}", tests.display()))?
+        }
         None => Vec::new(),
     };
     terminal::say(show::columns(&file).trim_end());
@@ -44,11 +47,11 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         sampling: Sampling { seed: arguments.seed, ..Sampling::default() },
         ..Options::default()
     };
-    let waiting = spinner(&file);
-    let found = fit(&file.history, &tests, &options);
-    waiting.finish_and_clear();
+    let bar = progress(&file);
+    let found = fit_watched(&file.history, &tests, &options, &|share| bar.set_position(percent(share)));
+    bar.finish_and_clear();
     let found = found.map_err(|e| named(&e))?;
-    deliver(arguments, &file, &found, before.as_deref())
+    deliver(arguments, &file, &found, before.as_ref())
 }
 
 /// Factors from attributed to incremental outcome, for the channels named.
@@ -64,21 +67,23 @@ fn credit(arguments: &Fit, file: &mut HistoryFile) -> Result<(), String> {
     Ok(())
 }
 
-fn deliver(arguments: &Fit, file: &HistoryFile, found: &Fitted, before: Option<&str>) -> Result<(), String> {
+fn deliver(
+    arguments: &Fit,
+    file: &HistoryFile,
+    found: &Fitted,
+    before: Option<&LibraryFile>,
+) -> Result<(), String> {
     let source = arguments.history.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned());
     let mut curves = library(file, found, &source, arguments.currency.as_deref(), arguments.level);
     judge(arguments, file, found, &mut curves)?;
-    let news: Vec<Moved> = match before {
-        Some(old) => moved(old, &curves).map_err(|e| format!("the library to update: {e}"))?,
-        None => Vec::new(),
-    };
+    let refit = before.map(|old| compare(old, &curves, file));
     let mut text = serde_json::to_string_pretty(&curves).map_err(|e| e.to_string())?;
     text.push('\n');
     whole(&arguments.out, text.as_bytes()).map_err(|e| e.to_string())?;
     if let Some(pictures) = &arguments.pictures {
         whole(pictures, show::html(&curves, found).as_bytes()).map_err(|e| e.to_string())?;
     }
-    let table = show::table(&curves, found, &news, terminal::page(arguments.width));
+    let table = show::table(&curves, found, refit.as_ref(), terminal::page(arguments.width));
     terminal::print(&table).map_err(|e| e.to_string())?;
     terminal::say(format_args!("wrote {}", arguments.out.display()));
     Ok(())
@@ -105,8 +110,12 @@ fn judge(
 
 fn chosen(arguments: &Fit) -> Chosen {
     Chosen {
+        sheet: arguments.sheet.clone(),
         date: arguments.date.clone(),
+        channel: arguments.channel.clone(),
+        market: arguments.market.clone(),
         outcome: arguments.outcome.clone(),
+        customers: arguments.outcome_is.map(|o| o == OutcomeName::Customers),
         spend: arguments.spend.clone(),
         control: arguments.control.clone(),
         ignore: arguments.ignore.clone(),
@@ -114,13 +123,17 @@ fn chosen(arguments: &Fit) -> Chosen {
 }
 
 /// Shown on a terminal only.
-fn spinner(file: &HistoryFile) -> ProgressBar {
-    let bar = ProgressBar::new_spinner();
-    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+fn progress(file: &HistoryFile) -> ProgressBar {
+    let bar = ProgressBar::new(100);
+    if let Ok(style) = ProgressStyle::with_template("{msg} {bar:30} {percent}% {elapsed}") {
         bar.set_style(style);
     }
     let channels = file.history.channels.len();
     bar.set_message(format!("fitting {channels} channels to {} periods", file.history.periods()));
     bar.enable_steady_tick(Duration::from_millis(120));
     bar
+}
+
+fn percent(share: f64) -> u64 {
+    (100.0 * share.clamp(0.0, 1.0)) as u64
 }

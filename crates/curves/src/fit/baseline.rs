@@ -92,6 +92,20 @@ impl Baseline {
         &self.columns * coefficients
     }
 
+    /// What is left of values after least squares on the columns.
+    pub(crate) fn rest(&self, values: &[f64]) -> Vec<f64> {
+        let mut pull = vec![0.0; values.len()];
+        let fitted = self.value(&self.likelihood(values, 0.0, &mut pull).coefficients);
+        values.iter().zip(fitted.iter()).map(|(v, f)| v - f).collect()
+    }
+
+    /// Share of the variance of values of mean 1 that the columns explain.
+    pub(crate) fn explained(&self, values: &[f64]) -> f64 {
+        let around = |values: &[f64], mean: f64| values.iter().map(|v| (v - mean).powi(2)).sum::<f64>();
+        let all = around(values, 1.0);
+        if all > 0.0 { 1.0 - around(&self.rest(values), 0.0) / all } else { 0.0 }
+    }
+
     /// Likelihood of residuals `r`; `pull` receives -d(RSS)/2 by r, that is
     /// `T (r - Z c)`.
     pub(crate) fn likelihood(&self, r: &[f64], phi: f64, pull: &mut [f64]) -> Likelihood {

@@ -1,8 +1,8 @@
-use nalgebra::DMatrix;
+use nalgebra::{DMatrix, DVector};
 
 use super::model::Model;
 use super::posterior::{ChannelFit, quantile};
-use super::{Convergence, HoldOut, TestedLift};
+use super::{Outcome, TestedLift, residual};
 
 /// What a careful analyst would say of a fit. Codes and figures; the words
 /// are made where they are shown.
@@ -34,6 +34,16 @@ pub enum Warning {
     Inflated {
         /// Variance inflation factor.
         factor: f64,
+    },
+    /// Trend, season and controls nearly determine this channel's spend.
+    FollowsBaseline {
+        /// Share of the spend's variance that they explain.
+        share: f64,
+    },
+    /// Spend rises after the outcome did: demand may drive it.
+    FollowsOutcome {
+        /// Correlation with the error of the period before.
+        correlation: f64,
     },
     /// Spend stays below half-saturation: the ceiling is a guess.
     BelowHalfSaturation {
@@ -78,6 +88,39 @@ pub enum Warning {
         /// The difference in standard deviations.
         z: f64,
     },
+    /// Lift tests of the channel disagree with each other.
+    TestsDisagree {
+        /// Measured lift.
+        measured: f64,
+        /// What history and the other tests expect.
+        expected: f64,
+        /// The difference in standard deviations.
+        z: f64,
+    },
+    /// The season of the year was seen less than twice.
+    ShortHistory {
+        /// Years of history.
+        years: f64,
+    },
+    /// Errors run on from period to period: something slow is missing.
+    Autocorrelated {
+        /// Correlation of an error with the one before.
+        correlation: f64,
+    },
+    /// Periods far from anything the model explains.
+    OddPeriods {
+        /// The worst one, from 0.
+        period: usize,
+        /// Its distance in (robust) standard deviations.
+        z: f64,
+        /// Number of such periods.
+        count: usize,
+    },
+    /// Periods without any outcome: perhaps not recorded.
+    NoOutcome {
+        /// Number of such periods.
+        periods: usize,
+    },
     /// The model predicts held-out periods worse than last year's values.
     WorseThanNaive {
         /// Error of the model over mean outcome.
@@ -94,18 +137,40 @@ pub enum Warning {
     },
 }
 
-/// Warnings on one channel of a fit.
-pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, prior_deviation: f64) -> Vec<Warning> {
+/// Revenue per unit of spend above which an average return is doubted: twice
+/// what published meta-analyses find, long-term effects included.
+const HIGH_RETURN: f64 = 8.0;
+
+/// Warnings on one channel of a fit whose most probable point is `at`.
+pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, at: &DVector<f64>) -> Vec<Warning> {
     let mut all = Vec::new();
     let spend = &model.channels[i].spend;
     spend_warnings(model, i, spend, &mut all);
+    if model.baseline.width() > 0 {
+        driven_warnings(model, spend, at, &mut all);
+    }
     curve_warnings(model, i, fit, &mut all);
     let ln = fit.interval(0.8, |p| p.marginal.ln());
-    let ratio = (ln.high - ln.low) / (2.563 * prior_deviation);
+    let ratio = (ln.high - ln.low) / (2.563 * model.prior_deviation(i));
     if ratio > 0.7 && model.baseline.width() > 0 {
         all.push(Warning::PriorDominates { ratio });
     }
     all
+}
+
+/// Spend that something else drives.
+fn driven_warnings(model: &Model, spend: &[f64], at: &DVector<f64>, all: &mut Vec<Warning>) {
+    const SURPRISING: f64 = 3.3;
+    let share = model.baseline.explained(spend);
+    if share > 0.8 {
+        all.push(Warning::FollowsBaseline { share });
+    }
+    let errors = residual::innovations(&model.residuals(at), model.phi(at));
+    let changes = residual::innovations(&model.baseline.rest(spend), 0.5);
+    let correlation = residual::lagged_correlation(&errors, &changes);
+    if correlation * (errors.len() as f64).sqrt() > SURPRISING {
+        all.push(Warning::FollowsOutcome { correlation });
+    }
 }
 
 fn spend_warnings(model: &Model, i: usize, spend: &[f64], all: &mut Vec<Warning>) {
@@ -152,7 +217,7 @@ fn curve_warnings(model: &Model, i: usize, fit: &ChannelFit, all: &mut Vec<Warni
         all.push(Warning::StraightLine { ratio });
     }
     let value = curve.value(part.mean) / part.mean;
-    if value > 10.0 && model.money {
+    if value > HIGH_RETURN && model.money {
         all.push(Warning::HighReturn { value });
     }
     if fit.central.retention > 0.9 {
@@ -160,23 +225,47 @@ fn curve_warnings(model: &Model, i: usize, fit: &ChannelFit, all: &mut Vec<Warni
     }
 }
 
-/// Warnings on the fit as a whole.
-pub(crate) fn whole(convergence: &Convergence, hold_out: Option<HoldOut>) -> Vec<Warning> {
+/// Warnings on an outcome as a whole, for all channels that work on it.
+pub(crate) fn whole(model: &Model, at: &DVector<f64>, year: f64, outcome: &Outcome) -> Vec<Warning> {
     let mut all = Vec::new();
-    if convergence.r_hat > 1.1 || convergence.effective < 50.0 {
-        all.push(Warning::NotConverged { r_hat: convergence.r_hat, effective: convergence.effective });
+    let years = model.outcome.len() as f64 / year;
+    if years < 1.95 && outcome.joint {
+        all.push(Warning::ShortHistory { years });
     }
-    if let Some(h) = hold_out.filter(|h| h.error >= h.naive) {
+    let periods = model.outcome.iter().filter(|y| **y == 0.0).count();
+    if periods > 0 && outcome.joint {
+        all.push(Warning::NoOutcome { periods });
+    }
+    let correlation = model.phi(at);
+    if correlation > 0.7 {
+        all.push(Warning::Autocorrelated { correlation });
+    }
+    let errors = residual::innovations(&model.residuals(at), correlation);
+    all.extend(residual::odd(&errors).map(|(period, z, count)| Warning::OddPeriods { period, z, count }));
+    let trust = &outcome.convergence;
+    if trust.r_hat > 1.1 || trust.effective < 50.0 {
+        all.push(Warning::NotConverged { r_hat: trust.r_hat, effective: trust.effective });
+    }
+    if let Some(h) = outcome.hold_out.filter(|h| h.error >= h.naive) {
         all.push(Warning::WorseThanNaive { error: h.error, naive: h.naive });
     }
     all
 }
 
-/// Warnings on tests that contradict the history.
+/// Warnings on tests that contradict the history or each other.
 pub(crate) fn conflicts(channel: &str, tests: &[TestedLift]) -> Vec<Warning> {
     const SURPRISING: f64 = 2.0;
-    let of = tests.iter().filter(|t| t.channel == channel && t.z.abs() > SURPRISING);
-    of.map(|t| Warning::Conflict { measured: t.measured, expected: t.expected, z: t.z }).collect()
+    let mut all = Vec::new();
+    for t in tests.iter().filter(|t| t.channel == channel) {
+        let measured = t.measured;
+        if t.history.z.abs() > SURPRISING {
+            all.push(Warning::Conflict { measured, expected: t.history.value, z: t.history.z });
+        }
+        if let Some(others) = t.others.filter(|o| o.z.abs() > SURPRISING) {
+            all.push(Warning::TestsDisagree { measured, expected: others.value, z: others.z });
+        }
+    }
+    all
 }
 
 /// Standard deviation of values whose mean is 1.

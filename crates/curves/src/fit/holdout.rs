@@ -20,16 +20,17 @@ pub struct HoldOut {
 pub(crate) fn hold_out(model: &Model, periods: usize, year: f64) -> Result<Option<HoldOut>, FitError> {
     let n = model.outcome.len();
     let kept = n.saturating_sub(periods);
-    if kept < 2 * (model.width() + model.baseline.width()) {
+    if periods == 0 || kept < (2 * (model.width() + model.baseline.width())).max(FitError::FEWEST_PERIODS) {
         return Ok(None);
     }
     let short = model.first(kept);
-    let found = mode::find(&short, &[short.start(-0.5), short.start(1.0)])?;
+    let found = mode::find(&short, &short.starts())?;
     let mut space = short.workspace();
     let seen = short.likelihood(&found.at, &mut space);
     let last = short.unexplained(&space).last().copied().unwrap_or(0.0);
-    let mut whole = model.workspace();
-    model.likelihood(&found.at, &mut whole);
+    let plain = model.clone().weighted(None);
+    let mut whole = plain.workspace();
+    plain.likelihood(&found.at, &mut whole);
     let baseline = model.baseline.value(&seen.coefficients);
     let known = |t: usize| baseline.get(t).copied().unwrap_or(0.0);
     let carried = last - if kept > 0 { known(kept - 1) } else { 0.0 };
@@ -38,12 +39,12 @@ pub(crate) fn hold_out(model: &Model, periods: usize, year: f64) -> Result<Optio
     let (mut ours, mut naive) = (0.0, 0.0);
     for t in kept..n {
         // Unexplained is outcome minus channels: what the baseline must meet.
-        let miss = model.unexplained(&whole)[t] - known(t) - carried * phi.powi((t + 1 - kept) as i32);
+        let miss = plain.unexplained(&whole)[t] - known(t) - carried * phi.powi((t + 1 - kept) as i32);
         ours += miss * miss;
         let before = if lag > 0 && t >= lag && t - lag < kept { t - lag } else { kept.saturating_sub(1) };
         let repeat = model.outcome[t] - model.outcome[before];
         naive += repeat * repeat;
     }
-    let root = |sum: f64| (sum / periods.max(1) as f64).sqrt();
+    let root = |sum: f64| (sum / periods as f64).sqrt();
     Ok(Some(HoldOut { periods, error: root(ours), naive: root(naive) }))
 }

@@ -1,29 +1,46 @@
 use nalgebra::DVector;
-use rand::{RngExt, SeedableRng};
-use rand_distr::StandardNormal;
-use rand_pcg::Pcg64;
 
 use super::baseline::Baseline;
+use super::expected::expected;
 use super::holdout::hold_out;
 use super::mode::{self, Mode};
 use super::model::{Choice, Model};
 use super::posterior::median;
 use super::sample::sample;
+use super::watch::{CHAIN, Watch};
 use super::{
-    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, Incrementality, LiftTest, ModelScore,
-    Options, Parameters, diagnose, tested,
+    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, ModelScore, Options,
+    Outcome, Parameters, diagnose, tested,
 };
 
 /// Fits curves to a history and its lift tests: jointly if the history has a
 /// total outcome, otherwise channel by channel.
+///
+/// # Errors
+/// What is wrong with the history or a lift test, or that no most probable
+/// point was found.
 pub fn fit(history: &History, tests: &[LiftTest], options: &Options) -> Result<Fit, FitError> {
+    fit_watched(history, tests, options, &|_| ())
+}
+
+/// [`fit`], telling `told` which share of the work is done, in [0, 1] and from
+/// any thread.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_watched(
+    history: &History,
+    tests: &[LiftTest],
+    options: &Options,
+    told: &(dyn Fn(f64) + Sync),
+) -> Result<Fit, FitError> {
     history.check()?;
     for (index, test) in tests.iter().enumerate() {
         test.check(index, history)?;
     }
     match &history.outcome {
-        Some(outcome) => together(history, outcome, tests, options),
-        None => apart(history, tests, options),
+        Some(outcome) => together(history, outcome, tests, options, told),
+        None => apart(history, tests, options, told),
     }
 }
 
@@ -33,6 +50,7 @@ fn together(
     outcome: &[f64],
     tests: &[LiftTest],
     options: &Options,
+    told: &(dyn Fn(f64) + Sync),
 ) -> Result<Fit, FitError> {
     let all: Vec<usize> = (0..history.channels.len()).collect();
     let baseline = Baseline::of(history, options.seasons);
@@ -40,52 +58,42 @@ fn together(
         let choice = Choice { family, carries, prior_width: options.prior_width };
         Model::new(history, &all, outcome, tests, baseline.clone(), &choice)
     };
-    one_outcome(history, all.len(), options, build)
+    let watch = Watch::new(work(all.len(), options), told);
+    one_outcome(history, all.len(), options, &watch, build)
 }
 
 /// Every channel explains its own outcome, and nothing else does.
-fn apart(history: &History, tests: &[LiftTest], options: &Options) -> Result<Fit, FitError> {
-    let mut whole: Option<Fit> = None;
+fn apart(
+    history: &History,
+    tests: &[LiftTest],
+    options: &Options,
+    told: &(dyn Fn(f64) + Sync),
+) -> Result<Fit, FitError> {
+    let watch = Watch::new(history.channels.len() as u64 * work(1, options), told);
+    let mut whole = Fit { channels: Vec::new(), outcomes: Vec::new(), tests: Vec::new() };
     for (i, channel) in history.channels.iter().enumerate() {
         let Some(outcome) = &channel.outcome else { continue };
-        let factor = channel.incrementality.map_or(1.0, |f| f.factor);
-        let attributed = |t: &LiftTest| LiftTest {
-            lift: t.lift / factor,
-            standard_error: t.standard_error / factor,
-            ..t.clone()
-        };
-        let tests: Vec<LiftTest> = tests.iter().map(attributed).collect();
         let build = |family: Family, carries: &[Carry]| {
             let choice = Choice { family, carries, prior_width: options.prior_width };
-            Model::new(history, &[i], outcome, &tests, Baseline::none(outcome.len()), &choice)
+            let model = Model::new(history, &[i], outcome, tests, Baseline::none(outcome.len()), &choice);
+            model.credited(channel.incrementality)
         };
-        let mut fit = one_outcome(history, 1, options, build)?;
-        if let Some(incrementality) = channel.incrementality {
-            fit.channels.iter_mut().for_each(|c| credit(c, incrementality, options.sampling.seed));
-        }
-        whole = Some(match whole {
-            None => fit,
-            Some(mut whole) => {
-                whole.channels.append(&mut fit.channels);
-                whole.tests.append(&mut fit.tests);
-                whole.convergence = worse(whole.convergence, fit.convergence);
-                whole
-            }
-        });
+        let one = one_outcome(history, 1, options, &watch, build)?;
+        whole.channels.extend(one.channels);
+        whole.outcomes.extend(one.outcomes);
+        whole.tests.extend(one.tests);
     }
-    whole.ok_or(FitError::NoOutcome { channel: "all channels".into() })
+    if whole.channels.is_empty() {
+        return Err(FitError::NoOutcome { channel: "all channels".into() });
+    }
+    Ok(whole)
 }
 
-/// Turns attributed into incremental outcome: Var(ln f) = Var(ln factor) +
-/// Var(ln attributed).
-fn credit(channel: &mut ChannelFit, by: Incrementality, seed: u64) {
-    let mut random = Pcg64::seed_from_u64(seed ^ 0x5eed);
-    let deviation = by.standard_error / by.factor;
-    channel.central.marginal *= by.factor;
-    channel.points.iter_mut().for_each(|p| p.1 *= by.factor);
-    for draw in &mut channel.draws {
-        draw.marginal *= by.factor * (deviation * random.sample::<f64, _>(StandardNormal)).exp();
-    }
+/// Parts of the work of explaining one outcome.
+fn work(channels: usize, options: &Options) -> u64 {
+    let others = options.carries.len().saturating_sub(1);
+    let modes = channels * others + 2 * options.families.len();
+    modes as u64 + options.families.len() as u64 * options.sampling.chains as u64 * CHAIN
 }
 
 /// A model with its mode.
@@ -93,15 +101,17 @@ struct Candidate {
     model: Model,
     mode: Mode,
     score: ModelScore,
+    hold_out: Option<HoldOut>,
 }
 
 fn one_outcome(
     history: &History,
     width: usize,
     options: &Options,
+    watch: &Watch<'_>,
     build: impl Fn(Family, &[Carry]) -> Model,
 ) -> Result<Fit, FitError> {
-    let carries = choose_carries(width, options, &build)?;
+    let carries = choose_carries(width, options, watch, &build)?;
     let first = build(options.families.first().copied().unwrap_or(Family::MichaelisMenten), &carries);
     let weights = first.proportional(&find(&first)?.at);
     let mut candidates = Vec::new();
@@ -109,23 +119,27 @@ fn one_outcome(
         let model = build(family, &carries).weighted(weights.clone());
         let mode = find(&model)?;
         let aicc = aicc(&model, &mode);
-        candidates.push(Candidate { model, mode, score: ModelScore { family, aicc, weight: 0.0 } });
+        watch.tick(1);
+        let hold_out = hold_out(&model, options.hold_out, history.periods_per_year)?;
+        watch.tick(1);
+        let score = ModelScore { family, aicc, weight: 0.0, ahead: hold_out.map(|h| h.error) };
+        candidates.push(Candidate { model, mode, score, hold_out });
     }
     weigh(&mut candidates);
+    let (mut channels, convergence) = average(&candidates, options, watch);
     let Some(best) = candidates.first() else { return Err(FitError::NoMode { steps: 0 }) };
-    let (mut channels, convergence) = average(&candidates, options);
-    let hold_out = match best.model.baseline.width() {
-        0 => None,
-        _ => hold_out(&best.model, options.hold_out, history.periods_per_year)?,
-    };
     let tests = tested::compare(&best.model, options.sampling.seed)?;
-    for (i, channel) in channels.iter_mut().enumerate() {
-        channel.warnings = diagnose::channel(&best.model, i, channel, best.model.prior_deviation(i));
-        channel.warnings.extend(diagnose::conflicts(&channel.name, &tests));
-    }
-    let warnings = diagnose::whole(&convergence, hold_out);
+    let hold_out = best.hold_out;
     let models = candidates.iter().map(|c| c.score).collect();
-    Ok(Fit { channels, models, convergence, hold_out, tests, warnings })
+    let joint = best.model.baseline.width() > 0;
+    let outcome = Outcome { joint, models, hold_out, convergence };
+    let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
+    for (i, channel) in channels.iter_mut().enumerate() {
+        channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at);
+        channel.warnings.extend(diagnose::conflicts(&channel.name, &tests));
+        channel.warnings.extend(shared.iter().cloned());
+    }
+    Ok(Fit { channels, outcomes: vec![outcome], tests })
 }
 
 /// Probabilities of the families from their evidence (Laplace), best first.
@@ -139,13 +153,13 @@ fn weigh(candidates: &mut [Candidate]) {
 }
 
 /// Samples every family worth it and mixes the draws by weight.
-fn average(candidates: &[Candidate], options: &Options) -> (Vec<ChannelFit>, Convergence) {
+fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (Vec<ChannelFit>, Convergence) {
     const WORTH: f64 = 0.05;
     let mut channels: Vec<ChannelFit> = Vec::new();
     let mut convergence = Convergence { r_hat: 1.0, effective: f64::INFINITY, divergent: 0.0 };
     let kept: f64 = candidates.iter().map(|c| c.score.weight).filter(|w| *w >= WORTH).sum();
     for c in candidates.iter().filter(|c| c.score.weight >= WORTH) {
-        let (draws, trust) = sample(&c.model, &c.mode, &options.sampling);
+        let (draws, trust) = sample(&c.model, &c.mode, &options.sampling, watch);
         convergence = worse(convergence, trust);
         let wanted = options.sampling.chains * options.sampling.draws;
         let wanted = (wanted as f64 * c.score.weight / kept).round() as usize;
@@ -157,6 +171,7 @@ fn average(candidates: &[Candidate], options: &Options) -> (Vec<ChannelFit>, Con
                 None => channels.push(ChannelFit {
                     name: c.model.channels[i].name.clone(),
                     central: centre(&parameters, c.model.parameters(i, &c.mode.at)),
+                    expected: c.model.parameters(i, &c.mode.at),
                     draws: parameters,
                     points: c.model.points(i, &c.mode.at),
                     warnings: Vec::new(),
@@ -170,6 +185,7 @@ fn average(candidates: &[Candidate], options: &Options) -> (Vec<ChannelFit>, Con
         if middle.is_finite() {
             channel.central.marginal = middle;
         }
+        channel.expected = expected(&channel.draws, channel.central);
     }
     (channels, convergence)
 }
@@ -203,7 +219,7 @@ fn centre(draws: &[Parameters], otherwise: Parameters) -> Parameters {
 }
 
 fn find(model: &Model) -> Result<Mode, FitError> {
-    mode::find(model, &[model.start(-0.5), model.start(1.0)])
+    mode::find(model, &model.starts())
 }
 
 /// The kind of carry-over of each channel: the first, unless the data prefer
@@ -211,6 +227,7 @@ fn find(model: &Model) -> Result<Mode, FitError> {
 fn choose_carries(
     channels: usize,
     options: &Options,
+    watch: &Watch<'_>,
     build: &impl Fn(Family, &[Carry]) -> Model,
 ) -> Result<Vec<Carry>, FitError> {
     const MARGIN: f64 = 1.0;
@@ -223,6 +240,7 @@ fn choose_carries(
             let mut other = chosen.clone();
             other[i] = carry;
             let evidence = find(&build(family, &other))?.ln_evidence;
+            watch.tick(1);
             if evidence > best + MARGIN {
                 (best, chosen) = (evidence, other);
             }

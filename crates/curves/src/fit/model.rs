@@ -4,14 +4,16 @@ use super::adstock::Carry;
 use super::baseline::{Baseline, Likelihood};
 use super::prior::{Normal, Priors};
 use super::shape::{Family, Shape};
-use super::{History, LiftTest};
+use super::{History, Incrementality, LiftTest};
 
 /// The posterior of one outcome explained by some channels:
 ///
 /// `y_t = baseline_t + sum_i mean_i m_i h_i(adstock_i,t / mean_i) + e_t`
 ///
 /// in the unconstrained parameters ln m, ln half-saturation, logit retention,
-/// ln exponent of every channel and atanh of the errors' autocorrelation.
+/// ln exponent of every channel and atanh of the errors' autocorrelation. A
+/// channel with an attributed outcome has no baseline and no autocorrelation,
+/// but may have a factor from attributed to incremental outcome.
 /// Lift tests are further Normal observations. Baseline and error variance
 /// are integrated out ([`Baseline`]).
 #[derive(Debug, Clone)]
@@ -29,6 +31,9 @@ pub(crate) struct Model {
     autocorrelated: bool,
     /// Whether the outcome is money.
     pub(crate) money: bool,
+    /// Incremental over attributed outcome: ln of the factor and deviation.
+    /// Its standardised logarithm is the last parameter.
+    credit: Option<Normal>,
 }
 
 /// What distinguishes the models tried on the same data.
@@ -61,6 +66,7 @@ struct Test {
     periods: usize,
     lift: f64,
     standard_error: f64,
+    used: bool,
 }
 
 /// One channel's parameters, read from a parameter vector.
@@ -98,6 +104,13 @@ pub(crate) struct Workspace {
     pull: Vec<f64>,
 }
 
+impl Part {
+    /// Number of lift tests.
+    pub(crate) fn tests(&self) -> usize {
+        self.tests.len()
+    }
+}
+
 impl Model {
     /// The model of channels `which` for the given outcome.
     pub(crate) fn new(
@@ -125,6 +138,7 @@ impl Model {
                 periods: t.periods,
                 lift: t.lift / outcome_mean,
                 standard_error: t.standard_error / outcome_mean,
+                used: true,
             };
             let tests = tests.iter().filter(|t| t.channel == c.name).map(test).collect();
             let size = mean / outcome_mean;
@@ -144,7 +158,22 @@ impl Model {
             weights: None,
             autocorrelated,
             money: history.outcome_is_money,
+            credit: None,
         }
+    }
+
+    /// The model of an attributed outcome, of which `by` is incremental. Lift
+    /// tests measure the incremental part, so they bear on the factor too.
+    pub(crate) fn credited(mut self, by: Option<Incrementality>) -> Model {
+        self.credit = by.map(|f| Normal { mean: f.factor.ln(), deviation: f.standard_error / f.factor });
+        self
+    }
+
+    /// Incremental over attributed outcome, and its slope by the parameter.
+    fn factor(&self, at: &DVector<f64>) -> (f64, f64) {
+        let Some(credit) = self.credit else { return (1.0, 0.0) };
+        let factor = (credit.mean + credit.deviation * at[self.width() - 1]).clamp(-30.0, 30.0).exp();
+        (factor, factor * credit.deviation)
     }
 
     /// Prior standard deviation of channel `i`'s ln marginal return.
@@ -152,10 +181,13 @@ impl Model {
         self.priors.deviation(i)
     }
 
-    /// The same model without the lift tests.
-    pub(crate) fn without_tests(&self) -> Model {
+    /// The same model that learns only from some of the lift tests, by channel
+    /// and number; the others are still [`Model::tested`].
+    pub(crate) fn learning_from(&self, which: impl Fn(usize, usize) -> bool) -> Model {
         let mut model = self.clone();
-        model.channels.iter_mut().for_each(|c| c.tests.clear());
+        for (i, c) in model.channels.iter_mut().enumerate() {
+            c.tests.iter_mut().enumerate().for_each(|(j, t)| t.used = which(i, j));
+        }
         model
     }
 
@@ -196,7 +228,8 @@ impl Model {
     pub(crate) fn width(&self) -> usize {
         let per =
             |c: &Part| 2 + usize::from(c.carry != Carry::None) + usize::from(self.family == Family::Hill);
-        self.channels.iter().map(per).sum::<usize>() + usize::from(self.autocorrelated)
+        let others = usize::from(self.autocorrelated) + usize::from(self.credit.is_some());
+        self.channels.iter().map(per).sum::<usize>() + others
     }
 
     pub(crate) fn workspace(&self) -> Workspace {
@@ -211,8 +244,13 @@ impl Model {
         }
     }
 
-    /// Where a search begins: the middle of the priors.
-    pub(crate) fn start(&self, retention: f64) -> DVector<f64> {
+    /// Where searches begin.
+    pub(crate) fn starts(&self) -> [DVector<f64>; 2] {
+        [self.start(-0.5), self.start(1.0)]
+    }
+
+    /// The middle of the priors but for the logit retention.
+    fn start(&self, retention: f64) -> DVector<f64> {
         let mut at = DVector::zeros(self.width());
         for (i, c) in self.channels.iter().enumerate() {
             at[c.first] = self.priors.ln_marginal.mean[i];
@@ -236,6 +274,7 @@ impl Model {
         let c = &self.channels[i];
         let (marginal, ln_half, retention, ln_exponent) = self.raw(c, at);
         let (family, carry, mean) = (self.family, c.carry, c.mean);
+        let marginal = marginal * self.factor(at).0;
         Parameters { family, marginal, ln_half, ln_exponent, retention, carry, mean }
     }
 
@@ -244,17 +283,28 @@ impl Model {
         if self.autocorrelated { at[self.width() - 1].tanh().clamp(-0.99, 0.99) } else { 0.0 }
     }
 
+    /// Outcome less channels and baseline in every period, over mean outcome.
+    pub(crate) fn residuals(&self, at: &DVector<f64>) -> Vec<f64> {
+        let plain = self.clone().weighted(None);
+        let mut space = plain.workspace();
+        let coefficients = plain.likelihood(at, &mut space).coefficients;
+        let baseline = plain.baseline.value(&coefficients);
+        let left = |(t, r): (usize, &f64)| r - baseline.get(t).copied().unwrap_or(0.0);
+        space.residual.iter().enumerate().map(left).collect()
+    }
+
     /// Channel `i`'s adstock and partial residual in every period.
     pub(crate) fn points(&self, i: usize, at: &DVector<f64>) -> Vec<(f64, f64)> {
         let mut space = self.workspace();
         let coefficients = self.clone().weighted(None).likelihood(at, &mut space).coefficients;
         let baseline = self.baseline.value(&coefficients);
         let c = &self.channels[i];
+        let unit = self.outcome_mean * self.factor(at).0;
         let retention = self.raw(c, at).2;
         c.carry.apply(retention, &c.spend, c.before, &mut space.stock, &mut space.slope);
         let point = |t: usize| {
             let left = space.residual[t] - baseline.get(t).copied().unwrap_or(0.0);
-            (space.stock[t] * c.mean, (space.response[i][0][t] + left) * self.outcome_mean)
+            (space.stock[t] * c.mean, (space.response[i][0][t] + left) * unit)
         };
         (0..self.outcome.len()).map(point).collect()
     }
@@ -266,12 +316,14 @@ impl Model {
         c.carry.apply(retention, &c.spend, c.before, &mut space.stock, &mut space.slope);
         let (unit, logit) = (m * c.size, retention * (1.0 - retention));
         let [value, by_half, by_retention, by_exponent] = &mut space.response[i];
-        for t in 0..value.len() {
-            let h = shape.at(space.stock[t]);
-            value[t] = unit * h.value;
-            by_half[t] = unit * h.by_half;
-            by_retention[t] = unit * h.by_stock * space.slope[t] * logit;
-            by_exponent[t] = unit * h.by_exponent;
+        let stocks = space.stock.iter().zip(&space.slope);
+        let slopes = by_half.iter_mut().zip(by_retention.iter_mut()).zip(by_exponent.iter_mut());
+        for ((value, ((half, kept), exponent)), (stock, slope)) in value.iter_mut().zip(slopes).zip(stocks) {
+            let h = shape.at(*stock);
+            *value = unit * h.value;
+            *half = unit * h.by_half;
+            *kept = unit * h.by_stock * slope * logit;
+            *exponent = unit * h.by_exponent;
         }
         if c.carry == Carry::None || logit == 0.0 {
             by_retention.fill(0.0);
@@ -307,6 +359,7 @@ impl Model {
         let fit = self.likelihood(at, space);
         let freedom = self.outcome.len().saturating_sub(self.baseline.width()).max(1) as f64;
         let weight = freedom / fit.rss;
+        let (factor, by_credit) = self.factor(at);
         let mut value = fit.value;
         for (i, c) in self.channels.iter().enumerate() {
             let dot = |by: &[f64]| weight * by.iter().zip(&space.pull).map(|(a, b)| a * b).sum::<f64>();
@@ -320,7 +373,7 @@ impl Model {
             if self.family == Family::Hill {
                 slope[c.first + 2 + carries] += dot(by_exponent);
             }
-            for test in &c.tests {
+            for test in c.tests.iter().filter(|t| t.used) {
                 let effect = self.effect(c, test, at);
                 let miss = (test.lift - effect[0]) / test.standard_error;
                 value -= 0.5 * miss * miss;
@@ -332,6 +385,9 @@ impl Model {
                 }
                 if self.family == Family::Hill {
                     slope[c.first + 2 + carries] += pull * effect[3];
+                }
+                if self.credit.is_some() {
+                    slope[self.width() - 1] += pull * effect[0] / factor * by_credit;
                 }
             }
         }
@@ -348,7 +404,7 @@ impl Model {
     fn effect(&self, c: &Part, test: &Test, at: &DVector<f64>) -> [f64; 4] {
         let (m, ln_half, retention, ln_exponent) = self.raw(c, at);
         let shape = Shape::new(self.family, ln_half, ln_exponent);
-        let (unit, logit) = (m * c.size, retention * (1.0 - retention));
+        let (unit, logit) = (m * c.size * self.factor(at).0, retention * (1.0 - retention));
         let control = shape.at(test.control);
         let mut sum = [0.0; 4];
         for t in 0..test.periods {
@@ -397,6 +453,9 @@ impl Model {
         }
         if self.autocorrelated {
             one(self.width() - 1, self.priors.atanh_phi, slope);
+        }
+        if self.credit.is_some() {
+            one(self.width() - 1, Normal { mean: 0.0, deviation: 1.0 }, slope);
         }
         value
     }

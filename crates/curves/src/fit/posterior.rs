@@ -5,16 +5,36 @@ use super::{Adstock, Convergence, Family, HoldOut, Parameters, TestedLift, Warni
 pub struct Fit {
     /// One entry per channel, in the history's order.
     pub channels: Vec<ChannelFit>,
-    /// Families tried, best first. For fits per channel, the channels' own.
+    /// How well outcomes are explained: one entry if the channels explain a
+    /// total, otherwise one per channel.
+    pub outcomes: Vec<Outcome>,
+    /// Lift tests beside what everything else expects of them.
+    pub tests: Vec<TestedLift>,
+}
+
+impl Fit {
+    /// Whether the channels explain one outcome together.
+    pub fn is_joint(&self) -> bool {
+        self.outcomes.len() == 1 && self.outcomes[0].joint
+    }
+
+    /// How well the outcome is explained that channel `i` works on.
+    pub fn outcome_of(&self, i: usize) -> Option<&Outcome> {
+        self.outcomes.get(if self.is_joint() { 0 } else { i })
+    }
+}
+
+/// How well one outcome is explained.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Whether several channels and a baseline explain it.
+    pub joint: bool,
+    /// Families tried, best first.
     pub models: Vec<ModelScore>,
+    /// Error on periods the fit did not see; `None` if there are too few.
+    pub hold_out: Option<HoldOut>,
     /// How far the draws can be trusted.
     pub convergence: Convergence,
-    /// Error on periods the fit did not see (joint fits).
-    pub hold_out: Option<HoldOut>,
-    /// Lift tests beside what the history alone expects of them.
-    pub tests: Vec<TestedLift>,
-    /// Warnings on the fit as a whole.
-    pub warnings: Vec<Warning>,
 }
 
 /// What the data say of one family.
@@ -24,6 +44,9 @@ pub struct ModelScore {
     pub family: Family,
     /// Corrected Akaike criterion (smaller is better).
     pub aicc: f64,
+    /// Root mean square error over mean outcome of the last periods, predicted
+    /// without having seen them.
+    pub ahead: Option<f64>,
     /// Probability of the family given the data, all families equal before;
     /// the share of draws it gets.
     pub weight: f64,
@@ -36,6 +59,8 @@ pub struct ChannelFit {
     pub name: String,
     /// The central curve: posterior medians within the most probable family.
     pub central: Parameters,
+    /// The curve to plan with: it follows the mean slope over the draws.
+    pub expected: Parameters,
     /// Draws from the posterior.
     pub draws: Vec<Parameters>,
     /// Adstock of every period and the outcome left to this channel: what it

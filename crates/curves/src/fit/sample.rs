@@ -6,6 +6,7 @@ use rayon::prelude::*;
 
 use super::mode::Mode;
 use super::model::{Model, Workspace};
+use super::watch::Watch;
 
 /// How long to sample.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -38,24 +39,34 @@ pub struct Convergence {
 }
 
 /// Samples, and again for longer as long as the chains disagree.
-pub(crate) fn sample(model: &Model, mode: &Mode, how: &Sampling) -> (Vec<DVector<f64>>, Convergence) {
+pub(crate) fn sample(
+    model: &Model,
+    mode: &Mode,
+    how: &Sampling,
+    watch: &Watch<'_>,
+) -> (Vec<DVector<f64>>, Convergence) {
     const LONGER: [usize; 2] = [3, 9];
-    let mut found = sample_once(model, mode, how);
+    let mut found = sample_once(model, mode, how, Some(watch));
     for times in LONGER {
         if found.1.r_hat < 1.05 && found.1.effective > 100.0 {
             break;
         }
         let longer = Sampling { warm_up: how.warm_up * times, draws: how.draws * times, ..*how };
-        found = sample_once(model, mode, &longer);
+        found = sample_once(model, mode, &longer, None);
     }
     found
 }
 
 /// Draws from the posterior by Hamiltonian Monte Carlo (Neal 2011) in
 /// coordinates in which the Normal approximation at the mode is standard.
-fn sample_once(model: &Model, mode: &Mode, how: &Sampling) -> (Vec<DVector<f64>>, Convergence) {
-    let chains: Vec<(Vec<DVector<f64>>, usize)> =
-        (0..how.chains).into_par_iter().map(|c| Chain::new(model, mode, how, c).run(how)).collect();
+fn sample_once(
+    model: &Model,
+    mode: &Mode,
+    how: &Sampling,
+    watch: Option<&Watch<'_>>,
+) -> (Vec<DVector<f64>>, Convergence) {
+    let one = |c: usize| Chain::new(model, mode, how, c).run(how, watch);
+    let chains: Vec<(Vec<DVector<f64>>, usize)> = (0..how.chains).into_par_iter().map(one).collect();
     let divergent = chains.iter().map(|c| c.1).sum::<usize>() as f64;
     let total = (how.chains * how.draws).max(1) as f64;
     let series: Vec<Vec<DVector<f64>>> = chains.into_iter().map(|c| c.0).collect();
@@ -106,15 +117,23 @@ impl<'a> Chain<'a> {
         (density, self.spread.tr_mul(&slope))
     }
 
-    fn run(mut self, how: &Sampling) -> (Vec<DVector<f64>>, usize) {
+    fn run(mut self, how: &Sampling, watch: Option<&Watch<'_>>) -> (Vec<DVector<f64>>, usize) {
+        let tick = |parts: u64| watch.iter().for_each(|w| w.tick(parts));
         self.settle(how.warm_up / 4);
+        tick(1);
         let seen = self.settle(how.warm_up / 2);
         self.learn(&seen);
+        tick(2);
         self.settle(how.warm_up / 4);
+        tick(1);
         let (mut draws, mut divergent) = (Vec::with_capacity(how.draws), 0);
-        for _ in 0..how.draws {
+        let sixth = how.draws.div_ceil(6).max(1);
+        for i in 0..how.draws {
             divergent += usize::from(self.advance().1);
             draws.push(self.point(&self.at));
+            if i % sixth == 0 {
+                tick(1);
+            }
         }
         (draws, divergent)
     }

@@ -33,7 +33,8 @@ pub(crate) struct Shape {
     half: f64,
     /// Hill's exponent, 1 otherwise.
     exponent: f64,
-    /// `G(1)`'s logistic, its complement and argument (Hill).
+    /// What does not depend on spend: `G(1)`'s logistic, its complement and
+    /// argument (Hill); scale and `e^(1/k)` (exponential).
     one: (f64, f64, f64),
 }
 
@@ -51,9 +52,19 @@ impl Shape {
         // Wide of anything a prior allows, and far from overflow.
         let half = ln_half.clamp(-6.0, 12.0).exp();
         let exponent = ln_exponent.clamp(-3.0, 3.0).exp();
-        let t = -exponent * half.ln();
-        let (s, c) = logistic(t);
-        Shape { family, half, exponent, one: (s, c, t) }
+        let one = match family {
+            Family::MichaelisMenten => (0.0, 0.0, 0.0),
+            Family::Exponential => {
+                let k = half / std::f64::consts::LN_2;
+                (k, (1.0 / k).exp(), 0.0)
+            }
+            Family::Hill => {
+                let t = -exponent * half.ln();
+                let (s, c) = logistic(t);
+                (s, c, t)
+            }
+        };
+        Shape { family, half, exponent, one }
     }
 
     #[inline]
@@ -67,10 +78,11 @@ impl Shape {
                 Slopes { value, by_stock: unit * below * below, by_half, by_exponent: 0.0 }
             }
             Family::Exponential => {
-                let k = self.half / std::f64::consts::LN_2;
-                let (first, here) = ((1.0 / k).exp(), ((1.0 - u) / k).exp());
-                let by_half = k * (first - here) - first + here * (1.0 - u);
-                Slopes { value: -k * first * (-u / k).exp_m1(), by_stock: here, by_half, by_exponent: 0.0 }
+                let (k, first, _) = self.one;
+                let gone = (-u / k).exp_m1();
+                let (value, here) = (-k * first * gone, first * (1.0 + gone));
+                let by_half = value - first + here * (1.0 - u);
+                Slopes { value, by_stock: here, by_half, by_exponent: 0.0 }
             }
             Family::Hill if u <= 0.0 => Slopes::default(),
             Family::Hill => {
@@ -98,8 +110,8 @@ impl Shape {
                 self.half * mean,
             ),
             Family::Exponential => {
-                let k = self.half / std::f64::consts::LN_2;
-                Curve::exponential(unit * k * (1.0 / k).exp(), k * mean)
+                let (k, first, _) = self.one;
+                Curve::exponential(unit * k * first, k * mean)
             }
             Family::Hill => {
                 let (s1, c1, _) = self.one;

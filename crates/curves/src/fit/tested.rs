@@ -7,7 +7,7 @@ use super::FitError;
 use super::mode;
 use super::model::Model;
 
-/// A lift test beside what the history alone would have expected of it.
+/// A lift test beside what everything else would have expected of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TestedLift {
     /// Channel.
@@ -17,44 +17,72 @@ pub struct TestedLift {
     /// Its standard error.
     pub standard_error: f64,
     /// What the history alone expects.
-    pub expected: f64,
-    /// Standard deviation of that expectation.
-    pub expected_deviation: f64,
+    pub history: Expected,
+    /// What the history with the channel's other tests expects; `None` if
+    /// there is no other.
+    pub others: Option<Expected>,
+}
+
+/// What was to be expected of a measurement.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Expected {
+    /// Mean.
+    pub value: f64,
+    /// Standard deviation.
+    pub deviation: f64,
     /// Measured minus expected, over the standard deviation of the difference.
     pub z: f64,
 }
 
-/// Compares every test with the history, fitted without any test.
+/// Compares every test with the history, fitted without any test, and with the
+/// other tests of its channel.
 pub(crate) fn compare(model: &Model, seed: u64) -> Result<Vec<TestedLift>, FitError> {
-    const DRAWS: usize = 300;
-    let alone = model.without_tests();
-    let found = mode::find(&alone, &[alone.start(-0.5), alone.start(1.0)])?;
-    let mut random = Pcg64::seed_from_u64(seed);
-    let draws: Vec<DVector<f64>> = (0..DRAWS)
-        .map(|_| {
-            let z = DVector::from_fn(found.at.len(), |_, _| random.sample::<f64, _>(StandardNormal));
-            &found.at + &found.spread * z
-        })
-        .collect();
+    if model.channels.iter().all(|c| c.tests() == 0) {
+        return Ok(Vec::new());
+    }
+    let alone = draws(model.learning_from(|_, _| false), seed)?;
     let mut all = Vec::new();
     for (i, part) in model.channels.iter().enumerate() {
-        let expected: Vec<Vec<f64>> =
-            draws.iter().map(|at| model.tested(i, at).iter().map(|t| t.0).collect()).collect();
-        for (j, (_, measured, standard_error)) in model.tested(i, &found.at).into_iter().enumerate() {
-            let values: Vec<f64> = expected.iter().filter_map(|e| e.get(j).copied()).collect();
-            let n = values.len().max(1) as f64;
-            let mean = values.iter().sum::<f64>() / n;
-            let deviation = (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
-            let z = (measured - mean) / (deviation * deviation + standard_error * standard_error).sqrt();
+        for j in 0..part.tests() {
+            let others = match part.tests() {
+                1 => None,
+                _ => Some(draws(model.learning_from(|a, b| a == i && b != j), seed)?),
+            };
+            let measured = model.tested(i, &alone.1[0]).swap_remove(j);
             all.push(TestedLift {
                 channel: part.name.clone(),
-                measured,
-                standard_error,
-                expected: mean,
-                expected_deviation: deviation,
-                z,
+                measured: measured.1,
+                standard_error: measured.2,
+                history: expected(&alone, i, j),
+                others: others.map(|o| expected(&o, i, j)),
             });
         }
     }
     Ok(all)
+}
+
+/// A model with draws from the Normal at its mode.
+type Draws = (Model, Vec<DVector<f64>>);
+
+fn draws(model: Model, seed: u64) -> Result<Draws, FitError> {
+    const DRAWS: usize = 300;
+    let found = mode::find(&model, &model.starts())?;
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut draw = || {
+        let z = DVector::from_fn(found.at.len(), |_, _| random.sample::<f64, _>(StandardNormal));
+        &found.at + &found.spread * z
+    };
+    let draws = (0..DRAWS).map(|_| draw()).collect();
+    Ok((model, draws))
+}
+
+fn expected((model, draws): &Draws, channel: usize, test: usize) -> Expected {
+    let one = |at: &DVector<f64>| model.tested(channel, at).swap_remove(test);
+    let values: Vec<(f64, f64, f64)> = draws.iter().map(one).collect();
+    let n = values.len() as f64;
+    let value = values.iter().map(|v| v.0).sum::<f64>() / n;
+    let deviation = (values.iter().map(|v| (v.0 - value).powi(2)).sum::<f64>() / n).sqrt();
+    let (_, measured, standard_error) = values[0];
+    let z = (measured - value) / deviation.hypot(standard_error);
+    Expected { value, deviation, z }
 }

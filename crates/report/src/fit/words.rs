@@ -1,5 +1,5 @@
-use outlay_scenario::fitted::Moved;
 use outlay_scenario::library::CurveWarning;
+use outlay_scenario::moved::{Moved, Refit};
 use outlay_scenario::spec::CurveSpec;
 use serde_json::Value;
 
@@ -45,6 +45,14 @@ pub fn warning(warning: &CurveWarning) -> String {
             "the other channels nearly determine its spend (variance inflated {} times): a lift test is the only way to know its own effect.",
             ratio("factor")
         ),
+        "follows_baseline" => format!(
+            "{} of what moves its spend is trend, season and controls: history cannot tell its effect from theirs. Vary it against the season, or run a lift test.",
+            percent("share")
+        ),
+        "follows_outcome" => format!(
+            "its spend rises after the outcome did (correlation {}): demand may drive it, and it then looks better than it is. Only a lift test corrects that.",
+            ratio("correlation")
+        ),
         "below_half_saturation" => format!(
             "spend never exceeded {}, below the fitted half-saturation of {}: the ceiling is a guess, plans far above it are extrapolation. Test at a higher level first.",
             money("max"),
@@ -77,6 +85,33 @@ pub fn warning(warning: &CurveWarning) -> String {
             money("expected"),
             signed(Kind::Ratio, warning.figures.get("z").and_then(Value::as_f64))
         ),
+        "tests_disagree" => format!(
+            "a lift test measured {} where the channel's other tests, with history, let expect {} ({} standard deviations apart): all are used, none is right by itself. Look for what differed between them, and repeat one.",
+            money("measured"),
+            money("expected"),
+            signed(Kind::Ratio, warning.figures.get("z").and_then(Value::as_f64))
+        ),
+        "short_history" => format!(
+            "{} years of history: the season was seen less than twice and cannot be told from trend and media. Add older periods.",
+            ratio("years")
+        ),
+        "autocorrelated" => format!(
+            "errors run on from one period to the next (correlation {}): something slow is missing, such as price, distribution or a competitor. Add it as a control.",
+            ratio("correlation")
+        ),
+        "odd_periods" => format!(
+            "{} far from anything the model explains, most of all {} ({} standard deviations): an event or an error in the data? Correct it, or add a column for the event.",
+            match warning.figures.get("count").and_then(Value::as_u64) {
+                Some(1) | None => "one period is".to_owned(),
+                Some(n) => format!("{n} periods are"),
+            },
+            text("date"),
+            signed(Kind::Ratio, warning.figures.get("z").and_then(Value::as_f64))
+        ),
+        "no_outcome" => format!(
+            "no outcome at all in {} periods: were they recorded? Leave them out at the start or end, or correct them.",
+            number("periods", Kind::Count)
+        ),
         "worse_than_naive" => format!(
             "predicts the held-out periods to {}, worse than repeating last year ({}): something that moves the outcome is missing from the history.",
             percent("error"),
@@ -101,14 +136,46 @@ pub fn warning(warning: &CurveWarning) -> String {
     }
 }
 
+/// What a refit changed.
+pub(super) fn refit(refit: &Refit, unit: &str) -> Vec<String> {
+    let mut all = Vec::new();
+    let before = refit.before.as_deref().map_or("the fit before".to_owned(), visible);
+    let (old, new) = refit.periods;
+    all.push(match refit.new_periods {
+        0 => format!("no new {unit}s since {before}."),
+        1 => format!("1 new {unit} since {before}."),
+        n => format!("{n} new {unit}s since {before}."),
+    });
+    if new < old {
+        all.push(format!(
+            "the history is shorter than before ({new} {unit}s, {old} then): it has to hold the old {unit}s too, or what they told is lost."
+        ));
+    }
+    all.extend(refit.fewer_tests.iter().map(|name| {
+        format!(
+            "{}: had more lift tests before. Give them again with --lift-tests, or what they told is lost.",
+            visible(name)
+        )
+    }));
+    all.extend(refit.moved.iter().map(moved));
+    all.extend(refit.added.iter().map(|name| format!("{}: new.", visible(name))));
+    all.extend(refit.gone.iter().map(|name| format!("{}: no longer there.", visible(name))));
+    all
+}
+
 /// How a curve moved since the library before.
-pub(super) fn moved(m: &Moved) -> String {
+fn moved(m: &Moved) -> String {
     let change = signed(Kind::Percent, Some(m.now / m.before - 1.0));
     let verdict = if m.news {
-        "news: outside the interval of the fit before"
+        "news: more than new data should move it if the fit before was right. Look for what changed"
     } else {
-        "noise: within the interval of the fit before"
+        "noise: no more than new data were expected to move it"
     };
     let (before, now) = (short(Kind::Ratio, Some(m.before)), short(Kind::Ratio, Some(m.now)));
-    format!("{}: marginal {before} before, {now} now ({change}); {verdict}.", visible(&m.name))
+    let at = short(Kind::Money, Some(m.at));
+    format!(
+        "{}: marginal at {at} was {before}, is {now} ({change}, {} sd); {verdict}.",
+        visible(&m.name),
+        signed(Kind::Ratio, Some(m.z))
+    )
 }

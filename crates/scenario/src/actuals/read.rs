@@ -195,12 +195,12 @@ impl Reader<'_> {
             }
             return Ok((self.periods.len() == 1).then_some(0));
         }
-        let day = cell::date(text).map(|d| d.to_string());
+        let day = self.columns.period.and_then(|c| self.sheet.date(at, c).ok()).map(|d| d.to_string());
         let same = |p: &Period| {
             p.name == text || day.as_deref().is_some_and(|d| p.name == d || p.start.as_deref() == Some(d))
         };
         // Spreadsheets turn `3` into `3.0`.
-        let number = cell::number(text).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
+        let number = cell::number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
         let found = self.periods.iter().position(|p| same(p) || number.as_ref() == Some(&p.name));
         let allowed = match self.periods.as_slice() {
             [only] => format!("only {}", only.name),
@@ -265,7 +265,7 @@ impl Reader<'_> {
     fn fraction(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
         let text = self.text(at, actual);
         let value = match text.strip_suffix('%') {
-            Some(percent) => cell::number(percent).map(|p| p / 100.0),
+            Some(percent) => cell::number(percent, self.sheet.decimal).map(|p| p / 100.0),
             None => return self.in_unit(at, actual, self.number(at, actual)?),
         };
         match value {

@@ -1,6 +1,57 @@
-//! Numbers and dates as people write them.
+//! Numbers as people write them.
 
-use jiff::civil::Date;
+/// What separates the fraction from the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decimal {
+    /// `1,234.5`.
+    Point,
+    /// `1.234,5`.
+    Comma,
+    /// Cell by cell: both are found.
+    Either,
+}
+
+impl Decimal {
+    /// What the cells of a file use. Where none tells, `comma` decides: files
+    /// with semicolons between their columns come from where commas are
+    /// decimal.
+    pub(super) fn of<'a>(cells: impl Iterator<Item = &'a str>, comma: bool) -> Decimal {
+        let (mut points, mut commas) = (false, false);
+        for cell in cells {
+            match told(&strip(cell)) {
+                Some(Decimal::Point) => points = true,
+                Some(Decimal::Comma) => commas = true,
+                _ => {}
+            }
+        }
+        match (points, commas) {
+            (true, true) => Decimal::Either,
+            (false, true) => Decimal::Comma,
+            (false, false) if comma => Decimal::Comma,
+            _ => Decimal::Point,
+        }
+    }
+}
+
+/// What a number tells about its separators; `None` for `1,234`, for whole
+/// numbers and for what is no number.
+fn told(text: &str) -> Option<Decimal> {
+    let digits = text.trim_start_matches(['-', '+']);
+    if digits.is_empty() || !digits.chars().all(|c| c.is_ascii_digit() || c == ',' || c == '.') {
+        return None;
+    }
+    let (comma, point) = (digits.rfind(','), digits.rfind('.'));
+    let several = |sep: char| digits.matches(sep).count() > 1;
+    let fraction = |at: usize| digits.len() - at - 1 != 3 || digits.starts_with('0') || at > 3;
+    match (comma, point) {
+        (Some(c), Some(p)) => Some(if c < p { Decimal::Point } else { Decimal::Comma }),
+        (Some(_), None) if several(',') => Some(Decimal::Point),
+        (None, Some(_)) if several('.') => groups(digits, '.').then_some(Decimal::Comma),
+        (Some(c), None) => fraction(c).then_some(Decimal::Comma),
+        (None, Some(p)) => fraction(p).then_some(Decimal::Point),
+        (None, None) => None,
+    }
+}
 
 /// Whether a cell says that there is nothing.
 pub(crate) fn is_missing(text: &str) -> bool {
@@ -8,16 +59,16 @@ pub(crate) fn is_missing(text: &str) -> bool {
     WORDS.contains(&text.trim().to_ascii_lowercase().as_str())
 }
 
-/// A number with or without currency, thousands separators and decimal comma;
-/// parentheses negate. `None` if it is none.
-pub(crate) fn number(text: &str) -> Option<f64> {
+/// A number with or without currency and thousands separators; parentheses
+/// negate. `None` if it is none.
+pub(crate) fn number(text: &str, decimal: Decimal) -> Option<f64> {
     let text = text.trim();
     let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
     let plain = strip(inner.unwrap_or(text));
     if plain.is_empty() || !plain.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let value: f64 = separators(&plain)?.parse().ok()?;
+    let value: f64 = separators(&plain, decimal)?.parse().ok()?;
     value.is_finite().then_some(if inner.is_some() { -value } else { value })
 }
 
@@ -33,32 +84,29 @@ fn strip(text: &str) -> String {
 }
 
 /// Decimal point only: `1,234.5`, `1.234,5`, `1,5` and `1,234,567`.
-fn separators(text: &str) -> Option<String> {
-    let (comma, point) = (text.rfind(','), text.rfind('.'));
-    let grouped = |sep: char| {
-        let mut groups = text.split(sep);
-        let first = groups.next().unwrap_or("").trim_start_matches(['-', '+']);
-        (1..=3).contains(&first.len()) && groups.all(|g| g.len() == 3)
+fn separators(text: &str, decimal: Decimal) -> Option<String> {
+    let point = match (told(text), decimal) {
+        (Some(own), _) => own == Decimal::Point,
+        (None, Decimal::Comma) => false,
+        (None, Decimal::Point) => true,
+        // `1,234` and `1.234` among others of both kinds.
+        (None, Decimal::Either) => true,
     };
-    match (comma, point) {
-        (None, _) if text.matches('.').count() > 1 => grouped('.').then(|| text.replace('.', "")),
-        (None, _) => Some(text.to_owned()),
-        (Some(c), Some(p)) if c < p => (text.matches('.').count() == 1).then(|| text.replace(',', "")),
-        (Some(_), Some(_)) => {
-            (text.matches(',').count() == 1).then(|| text.replace('.', "").replace(',', "."))
-        }
-        (Some(_), None) if grouped(',') => Some(text.replace(',', "")),
-        (Some(_), None) => (text.matches(',').count() == 1).then(|| text.replace(',', ".")),
+    let (group, fraction) = if point { (',', '.') } else { ('.', ',') };
+    let (whole, rest) = text.split_once(fraction).map_or((text, None), |(w, r)| (w, Some(r)));
+    if rest.is_some_and(|r| r.contains([',', '.'])) || (whole.contains(group) && !groups(whole, group)) {
+        return None;
     }
+    let whole = whole.replace(group, "");
+    Some(rest.map_or(whole.clone(), |r| format!("{whole}.{r}")))
 }
 
-/// A date: `2024-01-29`, `2024-01`, `29.01.2024`, `01/29/2024`, also with a
-/// time of day behind it.
-pub(crate) fn date(text: &str) -> Option<Date> {
-    let day = text.trim().split(['T', ' ']).next().unwrap_or("");
-    const FORMATS: [&str; 5] = ["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%m/%d/%Y", "%Y%m%d"];
-    let parsed = FORMATS.iter().find_map(|f| Date::strptime(f, day).ok());
-    parsed.or_else(|| Date::strptime("%Y-%m-%d", format!("{day}-01")).ok())
+/// Whether digits stand in groups of three.
+fn groups(text: &str, separator: char) -> bool {
+    let mut groups = text.trim_start_matches(['-', '+']).split(separator);
+    let first = groups.next().unwrap_or("");
+    let three = |g: &str| g.len() == 3 && g.chars().all(|c| c.is_ascii_digit());
+    (1..=3).contains(&first.len()) && groups.all(three)
 }
 
 #[cfg(test)]
@@ -82,22 +130,25 @@ mod tests {
             ("0", 0.0),
         ];
         for (text, value) in expected {
-            assert_eq!(number(text), Some(value), "{text}");
+            assert_eq!(number(text, Decimal::Point), Some(value), "{text}");
         }
-        for text in ["", "na", "abc", "1.2.3", "1,2,3", "1e999", "--", "$"] {
-            assert_eq!(number(text), None, "{text}");
+        for text in ["", "na", "abc", "1.2.3", "1,2,3", "1e999", "--", "$", "1,23,456", "1.5,2.5"] {
+            assert_eq!(number(text, Decimal::Point), None, "{text}");
         }
     }
 
     #[test]
-    fn dates_as_people_write_them() {
-        let day = jiff::civil::date(2024, 1, 29);
-        for text in ["2024-01-29", "29.01.2024", "01/29/2024", "2024-01-29T00:00:00", "2024-01-29 00:00"] {
-            assert_eq!(date(text), Some(day), "{text}");
-        }
-        assert_eq!(date("2024-02"), Some(jiff::civil::date(2024, 2, 1)));
-        for text in ["", "2024-13-01", "yesterday", "12"] {
-            assert_eq!(date(text), None, "{text}");
-        }
+    fn a_file_decides_what_a_cell_leaves_open() {
+        let of = |cells: &[&str]| Decimal::of(cells.iter().copied(), false);
+        assert_eq!(of(&["1.234", "12,5"]), Decimal::Comma);
+        assert_eq!(of(&["1,234", "12.5"]), Decimal::Point);
+        assert_eq!(of(&["1.5", "1,5"]), Decimal::Either);
+        assert_eq!(of(&["29.01.2024", "tv", "7"]), Decimal::Point);
+        assert_eq!(Decimal::of(["1.234"].into_iter(), true), Decimal::Comma);
+        assert_eq!(number("1.234", Decimal::Comma), Some(1234.0));
+        assert_eq!(number("1,234", Decimal::Comma), Some(1.234));
+        assert_eq!(number("1.234", Decimal::Point), Some(1.234));
+        assert_eq!(number("1,234", Decimal::Point), Some(1234.0));
+        assert_eq!(number("0.125", Decimal::Comma), Some(0.125));
     }
 }

@@ -7,9 +7,11 @@ pub enum Role {
     Date,
     /// Name of the channel (long files).
     Channel,
+    /// Name of the market, pooled over.
+    Market,
     /// Spend of a channel.
     Spend {
-        /// The channel's name, without the suffix that marks spend.
+        /// The channel's name, without what marks spend.
         channel: String,
     },
     /// The outcome to be explained.
@@ -21,17 +23,25 @@ pub enum Role {
     RevenuePerOutcome,
     /// Something else that moves the outcome.
     Control,
-    /// Not used: exposures of a channel whose spend is there, groups, sizes.
+    /// Not used: exposures of a channel whose spend is there, sizes.
     Ignored,
 }
 
 /// Columns chosen by name; everything else is guessed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Chosen {
+    /// The sheet of a workbook; the first if none.
+    pub sheet: Option<String>,
     /// The date column.
     pub date: Option<String>,
+    /// The column of channel names.
+    pub channel: Option<String>,
+    /// The column of market names.
+    pub market: Option<String>,
     /// The outcome column.
     pub outcome: Option<String>,
+    /// Whether outcomes count customers rather than money.
+    pub customers: Option<bool>,
     /// All spend columns; none means guessed.
     pub spend: Vec<String>,
     /// Controls, besides those guessed.
@@ -40,13 +50,45 @@ pub struct Chosen {
     pub ignore: Vec<String>,
 }
 
+impl Chosen {
+    /// Every column named.
+    fn columns(&self) -> impl Iterator<Item = &String> {
+        let single = [&self.date, &self.channel, &self.market, &self.outcome];
+        let many = [&self.spend, &self.control, &self.ignore];
+        single.into_iter().flatten().chain(many.into_iter().flatten())
+    }
+}
+
 const DATES: [&str; 7] = ["date", "time", "week", "day", "month", "period", "ds"];
 const CHANNELS: [&str; 3] = ["channel", "media", "platform"];
-const MONEY: [&str; 4] = ["revenue", "sales", "turnover", "gmv"];
-const COUNTS: [&str; 6] = ["customers", "conversions", "new_customers", "orders", "kpi", "outcome"];
-const GROUPS: [&str; 6] = ["geo", "region", "market", "dma", "population", "id"];
-const SPENDS: [&str; 5] = ["_spend", "_cost", " spend", "_s", " cost"];
-const EXPOSURES: [&str; 11] = [
+const MARKETS: [&str; 9] =
+    ["geo", "region", "market", "dma", "state", "country", "city", "store", "territory"];
+const MONEY: [&str; 5] = ["revenue", "sales", "turnover", "gmv", "income"];
+const COUNTS: [&str; 12] = [
+    "customers",
+    "customer",
+    "conversions",
+    "conversion",
+    "orders",
+    "kpi",
+    "outcome",
+    "signups",
+    "leads",
+    "installs",
+    "purchases",
+    "subscribers",
+];
+/// Words that leave an outcome's name what it is.
+const FILLERS: [&str; 16] = [
+    "total", "net", "gross", "new", "our", "all", "weekly", "daily", "monthly", "usd", "eur", "gbp", "chf",
+    "value", "amount", "number",
+];
+const SIZES: [&str; 2] = ["population", "id"];
+const SPENDS: [&str; 9] =
+    ["_spend", "_cost", " spend", "_s", " cost", "_investment", " investment", "_spends", " spends"];
+const SPENDS_BEFORE: [&str; 8] =
+    ["spend_", "spend ", "spend: ", "spend - ", "cost_", "cost ", "cost: ", "cost - "];
+const EXPOSURES: [&str; 12] = [
     "_impression",
     "_impressions",
     "_clicks",
@@ -58,17 +100,24 @@ const EXPOSURES: [&str; 11] = [
     "_frequency",
     "_views",
     " impressions",
+    " clicks",
 ];
 
-/// What every column holds, from its name and what was chosen.
-pub fn guess(header: &[String], chosen: &Chosen) -> Result<Vec<Role>, HistoryError> {
-    let named = chosen.date.iter().chain(&chosen.outcome).chain(&chosen.spend).chain(&chosen.control);
-    for name in named.chain(&chosen.ignore) {
+/// What every column holds, from its name and what was chosen. `dated` tells
+/// whether a column's cells are dates, which decides where no name does.
+pub(super) fn guess(
+    header: &[String],
+    chosen: &Chosen,
+    dated: impl Fn(usize) -> bool,
+) -> Result<Vec<Role>, HistoryError> {
+    for name in chosen.columns() {
         if !header.contains(name) {
             return Err(unknown(name, header));
         }
     }
-    let mut roles: Vec<Role> = header.iter().map(|name| by_name(name, header, chosen)).collect();
+    let long =
+        chosen.channel.is_some() || header.iter().any(|h| CHANNELS.contains(&h.to_lowercase().as_str()));
+    let mut roles: Vec<Role> = header.iter().map(|name| role(name, chosen, long)).collect();
     let channels: Vec<String> = roles
         .iter()
         .filter_map(|r| match r {
@@ -81,49 +130,113 @@ pub fn guess(header: &[String], chosen: &Chosen) -> Result<Vec<Role>, HistoryErr
             *role = Role::Ignored;
         }
     }
+    if !roles.contains(&Role::Date) {
+        let free = |r: &Role| matches!(r, Role::Control | Role::Ignored);
+        if let Some(i) = (0..roles.len()).find(|&i| free(&roles[i]) && dated(i)) {
+            roles[i] = Role::Date;
+        }
+    }
     keep_first(&mut roles, &Role::Date);
     keep_first(&mut roles, &Role::Channel);
     keep_first(&mut roles, &Role::Outcome { customers: false });
     keep_first(&mut roles, &Role::Outcome { customers: true });
+    if roles.contains(&Role::Outcome { customers: false }) {
+        // Money is what gets explained; how many it came from is then not used.
+        let count = Role::Outcome { customers: true };
+        roles
+            .iter_mut()
+            .filter(|r| **r == count || **r == Role::RevenuePerOutcome)
+            .for_each(|r| *r = Role::Ignored);
+    }
     Ok(roles)
 }
 
-fn by_name(name: &str, header: &[String], chosen: &Chosen) -> Role {
-    let low = name.to_lowercase();
+fn role(name: &str, chosen: &Chosen, long: bool) -> Role {
+    if name.is_empty() || chosen.ignore.iter().any(|m| m == name) {
+        return Role::Ignored;
+    }
+    picked(name, chosen).unwrap_or_else(|| by_name(name, chosen, long))
+}
+
+/// The role a column was chosen for.
+fn picked(name: &str, chosen: &Chosen) -> Option<Role> {
     let is = |one: &Option<String>| one.as_deref() == Some(name);
     let among = |many: &[String]| many.iter().any(|m| m == name);
-    let counts = COUNTS.contains(&low.as_str());
-    if among(&chosen.ignore) || name.is_empty() {
-        Role::Ignored
-    } else if is(&chosen.date) {
-        Role::Date
+    if is(&chosen.date) {
+        Some(Role::Date)
+    } else if is(&chosen.channel) {
+        Some(Role::Channel)
+    } else if is(&chosen.market) {
+        Some(Role::Market)
     } else if is(&chosen.outcome) {
-        Role::Outcome { customers: counts }
+        Some(Role::Outcome { customers: chosen.customers.unwrap_or(is_outcome(name, &COUNTS)) })
     } else if among(&chosen.spend) {
-        Role::Spend { channel: stem(name, &SPENDS).unwrap_or(name).to_owned() }
+        Some(Role::Spend { channel: spend_of(name).unwrap_or_else(|| name.to_owned()) })
     } else if among(&chosen.control) {
-        Role::Control
-    } else if chosen.date.is_none() && DATES.contains(&low.as_str()) {
+        Some(Role::Control)
+    } else {
+        None
+    }
+}
+
+fn by_name(name: &str, chosen: &Chosen, long: bool) -> Role {
+    let low = name.to_lowercase();
+    let (money, counts) = (is_outcome(name, &MONEY), is_outcome(name, &COUNTS));
+    let spend = if low == "spend" || low == "cost" { Some(name.to_owned()) } else { spend_of(name) };
+    if chosen.date.is_none() && DATES.contains(&low.as_str()) {
         Role::Date
-    } else if CHANNELS.contains(&low.as_str()) {
+    } else if chosen.channel.is_none() && CHANNELS.contains(&low.as_str()) {
         Role::Channel
-    } else if chosen.outcome.is_none() && MONEY.contains(&low.as_str()) {
-        Role::Outcome { customers: false }
-    } else if chosen.outcome.is_none() && counts {
-        Role::Outcome { customers: true }
-    } else if low.starts_with("revenue_per_") {
+    } else if chosen.market.is_none() && MARKETS.contains(&low.as_str()) {
+        Role::Market
+    } else if chosen.outcome.is_none() && (money || counts) {
+        Role::Outcome { customers: chosen.customers.unwrap_or(!money) }
+    } else if low.starts_with("revenue_per_") || low.starts_with("revenue per ") {
         Role::RevenuePerOutcome
-    } else if GROUPS.contains(&low.as_str()) || MONEY.contains(&low.as_str()) || counts {
+    } else if money || counts || SIZES.contains(&low.as_str()) {
         Role::Ignored
-    } else if chosen.spend.is_empty() && (low == "spend" || low == "cost") {
-        Role::Spend { channel: name.to_owned() }
-    } else if let Some(channel) = stem(name, &SPENDS).filter(|_| chosen.spend.is_empty()) {
-        Role::Spend { channel: channel.to_owned() }
-    } else if header.iter().any(|h| CHANNELS.contains(&h.to_lowercase().as_str())) {
+    } else if let Some(channel) = spend.filter(|_| chosen.spend.is_empty()) {
+        Role::Spend { channel }
+    } else if long {
         // A long file has no controls: they would repeat in every channel.
         Role::Ignored
     } else {
         Role::Control
+    }
+}
+
+/// Whether a name is one of `words`, fillers aside.
+fn is_outcome(name: &str, words: &[&str]) -> bool {
+    let low = name.to_lowercase();
+    let mut left =
+        low.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && !FILLERS.contains(w));
+    left.next().is_some_and(|w| words.contains(&w)) && left.next().is_none()
+}
+
+/// The channel whose spend a column of this name holds.
+fn spend_of(name: &str) -> Option<String> {
+    let plain = without_currency(name);
+    let after = || {
+        let low = plain.to_lowercase();
+        let mark = SPENDS_BEFORE.iter().find(|m| low.starts_with(*m))?;
+        let rest = plain.get(mark.len()..)?.trim();
+        (!rest.is_empty()).then_some(rest)
+    };
+    let joined = || {
+        let stem = plain.strip_suffix("Spend").or_else(|| plain.strip_suffix("Cost"))?;
+        stem.ends_with(|c: char| c.is_lowercase() || c.is_ascii_digit()).then_some(stem)
+    };
+    stem(plain, &SPENDS).or_else(after).or_else(joined).map(str::to_owned)
+}
+
+/// A name without a currency behind it: `TV spend (EUR)`, `tv_spend_usd`.
+fn without_currency(name: &str) -> &str {
+    const CODES: [&str; 9] = ["usd", "eur", "gbp", "chf", "sek", "jpy", "$", "€", "£"];
+    let open = name.strip_suffix(')').and_then(|n| n.rsplit_once('(')).map(|(n, code)| (n, code));
+    let found = open.or_else(|| name.rsplit_once(['_', ' ']));
+    match found {
+        Some((rest, code)) if CODES.contains(&code.trim().to_lowercase().as_str()) => rest.trim_end(),
+        _ => name,
     }
 }
 
@@ -149,4 +262,39 @@ fn unknown(name: &str, header: &[String]) -> HistoryError {
     let near = header.iter().map(|h| (strsim::damerau_levenshtein(h, name), h)).min();
     let nearest = near.filter(|(d, _)| *d <= 1 + name.chars().count() / 3).map(|(_, h)| h.clone());
     HistoryError::UnknownColumn { name: name.to_owned(), nearest, columns: header.to_vec() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn channels_are_named_without_what_marks_spend() {
+        let expected = [
+            ("tv_S", "tv"),
+            ("Channel0_spend", "Channel0"),
+            ("Spend: TV", "TV"),
+            ("TV spend (EUR)", "TV"),
+            ("paid search cost", "paid search"),
+            ("tvSpend", "tv"),
+            ("cost_meta_usd", "meta"),
+        ];
+        for (name, channel) in expected {
+            assert_eq!(spend_of(name).as_deref(), Some(channel), "{name}");
+        }
+        for name in ["suspend", "price", "spend_", "Overspend", "costs"] {
+            assert_eq!(spend_of(name), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn outcomes_are_known_by_their_words() {
+        for name in ["revenue", "Net revenue (EUR)", "total_sales", "Sales"] {
+            assert!(is_outcome(name, &MONEY), "{name}");
+        }
+        for name in ["competitor_sales_B", "revenue_per_conversion", "sales growth", "total"] {
+            assert!(!is_outcome(name, &MONEY), "{name}");
+        }
+        assert!(is_outcome("New customers", &COUNTS));
+    }
 }

@@ -22,9 +22,17 @@ pub enum HistoryError {
         /// The name.
         name: String,
     },
-    /// A needed column is missing.
-    #[error("no {role} column among: {}", columns.join(", "))]
+    /// A needed column of a fixed name is missing.
+    #[error("no column `{name}` among: {}", columns.join(", "))]
     NoColumn {
+        /// The name.
+        name: &'static str,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// No column of a history could be taken for what is needed.
+    #[error("no column looks like {role}: name it with --{role}; columns: {}", columns.join(", "))]
+    NoRole {
         /// What is missing.
         role: &'static str,
         /// The columns there are.
@@ -60,10 +68,32 @@ pub enum HistoryError {
         /// Different texts.
         words: usize,
     },
-    /// A channel without a row in some period.
+    /// Two rows that say the same thing twice.
+    #[error("row {row} repeats {what} on {date}")]
+    Repeated {
+        /// Row in the file.
+        row: usize,
+        /// Channel or market.
+        what: String,
+        /// Date.
+        date: String,
+    },
+    /// Dates with unequally many rows, and no column that says why.
+    #[error(
+        "{date} has {rows} rows where other dates have {usual}: rows are missing or doubled; if they are markets, name their column with --market"
+    )]
+    Uneven {
+        /// The date.
+        date: String,
+        /// Its rows.
+        rows: usize,
+        /// Rows of most dates.
+        usual: usize,
+    },
+    /// A channel or market without a row in some period.
     #[error("no row for {channel} on {date}; write 0 if nothing was spent")]
     NoRow {
-        /// Channel.
+        /// Channel or market.
         channel: String,
         /// Date.
         date: String,

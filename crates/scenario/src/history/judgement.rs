@@ -36,8 +36,7 @@ struct Row<'a> {
 
 impl Row<'_> {
     fn column(&self, name: &'static str) -> Result<usize, HistoryError> {
-        let found = self.sheet.header.iter().position(|h| h.eq_ignore_ascii_case(name));
-        found.ok_or_else(|| HistoryError::NoColumn { role: name, columns: self.sheet.header.clone() })
+        self.sheet.column(name)
     }
 
     fn text(&self, name: &'static str) -> Result<&str, HistoryError> {

@@ -6,30 +6,31 @@ use super::cell;
 use super::error::CellReason;
 use super::period::days;
 use super::sheet::Sheet;
-use super::{HistoryError, Unit};
+use super::{HistoryError, Order, Unit};
 
 const COLUMNS: [&str; 7] = ["channel", "start", "end", "spend", "delta_spend", "lift", "standard_error"];
 
 /// Reads `channel, start, end, spend, delta_spend, lift, standard_error`:
 /// spend and change per period, lift in total over the window, both dates
 /// included (each the first day of its period, or the last day for `end`).
-pub fn read_lift_tests(path: &Path, unit: Unit) -> Result<Vec<LiftTest>, HistoryError> {
+/// Dates with slashes are read as the history's, `order`.
+///
+/// # Errors
+/// The first cell that cannot be used.
+pub fn read_lift_tests(path: &Path, unit: Unit, order: Order) -> Result<Vec<LiftTest>, HistoryError> {
     let sheet = Sheet::read(path)?;
     let mut at = [0; COLUMNS.len()];
-    for (index, role) in at.iter_mut().zip(COLUMNS) {
-        *index = sheet
-            .header
-            .iter()
-            .position(|h| h.eq_ignore_ascii_case(role))
-            .ok_or_else(|| HistoryError::NoColumn { role, columns: sheet.header.clone() })?;
+    for (index, name) in at.iter_mut().zip(COLUMNS) {
+        *index = sheet.column(name)?;
     }
     let [channel, start, end, spend, delta, lift, error] = at;
+    let (starts, ends) = (sheet.dates(start, order)?.0, sheet.dates(end, order)?.0);
     let one = |row: usize| {
         let name = sheet.text(row, channel);
         if cell::is_missing(name) {
             return Err(sheet.wrong(row, channel));
         }
-        let (from, to) = (sheet.date(row, start)?, sheet.date(row, end)?);
+        let (from, to) = (starts[row], ends[row]);
         let periods = match unit {
             Unit::Day => days(from, to) + 1,
             Unit::Week => days(from, to) / 7 + 1,
@@ -39,6 +40,10 @@ pub fn read_lift_tests(path: &Path, unit: Unit) -> Result<Vec<LiftTest>, History
             }
         };
         let periods = usize::try_from(periods).ok().filter(|p| *p > 0 && to >= from);
+        let (before, change) = (sheet.amount(row, spend)?, sheet.number(row, delta)?);
+        if change == 0.0 || before + change < 0.0 {
+            return Err(sheet.cell_error(row, delta, CellReason::OutOfRange));
+        }
         let standard_error = sheet.amount(row, error)?;
         if standard_error == 0.0 {
             return Err(sheet.cell_error(row, error, CellReason::OutOfRange));
@@ -46,8 +51,8 @@ pub fn read_lift_tests(path: &Path, unit: Unit) -> Result<Vec<LiftTest>, History
         Ok(LiftTest {
             channel: name.to_owned(),
             periods: periods.ok_or_else(|| sheet.cell_error(row, end, CellReason::OutOfRange))?,
-            spend: sheet.amount(row, spend)?,
-            delta: sheet.number(row, delta)?,
+            spend: before,
+            delta: change,
             lift: sheet.number(row, lift)?,
             standard_error,
         })

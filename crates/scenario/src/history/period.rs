@@ -33,6 +33,17 @@ impl Unit {
         }
     }
 
+    /// The date `n` periods after `first`.
+    pub(crate) fn nth(self, first: Date, n: usize) -> Option<Date> {
+        let n = i64::try_from(n).ok()?;
+        let span = match self {
+            Unit::Day => jiff::Span::new().try_days(n),
+            Unit::Week => jiff::Span::new().try_weeks(n),
+            Unit::Month => jiff::Span::new().try_months(n),
+        };
+        first.checked_add(span.ok()?).ok()
+    }
+
     fn after(self, date: Date) -> Result<Date, jiff::Error> {
         match self {
             Unit::Day => date.checked_add(1.day()),

@@ -1,0 +1,96 @@
+//! One row per period and channel (and market), each channel with its own
+//! outcome.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use outlay_curves::fit::Channel;
+
+use super::cell;
+use super::{HistoryError, Role, Rows, Series};
+
+/// What a channel accumulates in a period.
+#[derive(Default, Clone)]
+struct Sums {
+    rows: Vec<usize>,
+    spend: f64,
+    outcome: f64,
+}
+
+pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
+    let column =
+        rows.columns.iter().position(|c| *c == Role::Channel).ok_or_else(|| rows.missing("channel"))?;
+    let spend = rows.spends()?[0].0;
+    let mut names: Vec<String> = Vec::new();
+    let mut periods: BTreeMap<Date, BTreeMap<usize, Sums>> = BTreeMap::new();
+    for (row, &date) in rows.dates.iter().enumerate() {
+        let name = rows.sheet.text(row, column);
+        if cell::is_missing(name) {
+            return Err(rows.sheet.wrong(row, column));
+        }
+        let index = names.iter().position(|n| n == name).unwrap_or_else(|| {
+            names.push(name.to_owned());
+            names.len() - 1
+        });
+        let sums = periods.entry(date).or_default().entry(index).or_default();
+        if sums.rows.iter().any(|&r| same(rows, r, row)) {
+            let row = rows.sheet.number(row);
+            return Err(HistoryError::Repeated { row, what: name.to_owned(), date: date.to_string() });
+        }
+        sums.rows.push(row);
+        sums.spend += rows.sheet.amount(row, spend)?;
+        sums.outcome += rows.outcome(row)?;
+    }
+    complete(rows, &names, column)?;
+    let mut channels = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let (mut spend, mut outcome) = (Vec::new(), Vec::new());
+        for (&date, present) in &periods {
+            let sums = present
+                .get(&index)
+                .ok_or_else(|| HistoryError::NoRow { channel: name.clone(), date: date.to_string() })?;
+            spend.push(sums.spend);
+            outcome.push(sums.outcome);
+        }
+        channels.push(Channel { name: name.clone(), spend, outcome: Some(outcome), incrementality: None });
+    }
+    let pooled = periods.values().flat_map(|p| p.values().map(|s| s.rows.len())).max().unwrap_or(0);
+    let dates = periods.keys().copied().collect();
+    Ok(Series { dates, channels, outcome: None, controls: Vec::new(), pooled })
+}
+
+/// Whether two rows of one channel and date are the same row twice: the same
+/// market, or every cell alike.
+fn same(rows: &Rows<'_>, a: usize, b: usize) -> bool {
+    let alike = |c: usize| rows.sheet.text(a, c) == rows.sheet.text(b, c);
+    match rows.markets.as_slice() {
+        [] => (0..rows.columns.len()).all(alike),
+        markets => {
+            let labels = (0..rows.columns.len()).filter(|&c| rows.columns[c] == Role::Ignored);
+            markets.iter().copied().chain(labels).all(alike)
+        }
+    }
+}
+
+/// A channel that is in a market at all is there in every period.
+fn complete(rows: &Rows<'_>, names: &[String], column: usize) -> Result<(), HistoryError> {
+    if rows.markets.is_empty() {
+        return Ok(());
+    }
+    let mut dates = rows.dates.clone();
+    dates.sort_unstable();
+    dates.dedup();
+    let mut present: BTreeMap<(usize, String), Vec<Date>> = BTreeMap::new();
+    for (row, &date) in rows.dates.iter().enumerate() {
+        let index = names.iter().position(|n| n == rows.sheet.text(row, column)).unwrap_or(0);
+        present.entry((index, rows.market(row))).or_default().push(date);
+    }
+    for ((index, market), mut seen) in present {
+        seen.sort_unstable();
+        if let Some(missing) = dates.iter().find(|d| seen.binary_search(d).is_err()) {
+            let channel = format!("{} in {market}", names[index]);
+            return Err(HistoryError::NoRow { channel, date: missing.to_string() });
+        }
+    }
+    Ok(())
+}
