@@ -3,7 +3,7 @@
 use crate::view::{LineRow, View};
 
 /// The columns, in order. Adding one at the end is fine; changing one is not.
-pub const COLUMNS: [&str; 20] = [
+pub const COLUMNS: [&str; 21] = [
     "scenario",
     "status",
     "line",
@@ -23,6 +23,7 @@ pub const COLUMNS: [&str; 20] = [
     "mroas",
     "at",
     "extrapolated",
+    "judgement",
     "set",
 ];
 
@@ -63,6 +64,7 @@ fn row(view: &View, line: &LineRow) -> Vec<String> {
         number(line.mroas),
         line.at.clone(),
         line.extrapolated.to_string(),
+        line.judgement.is_some().to_string(),
         text(&view.set.join("; ")),
     ]
 }

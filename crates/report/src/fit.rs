@@ -10,7 +10,7 @@ use outlay_scenario::library::{LibraryCurve, LibraryFile};
 use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
 
-use crate::layout::{Align, Grid, wrap};
+use crate::layout::{Align, Grid, visible, wrap};
 use crate::number::{Kind, short, signed};
 use crate::table::Page;
 
@@ -67,6 +67,11 @@ pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page
     for curve in &library.curves {
         grid.row(row(curve));
     }
+    let named = library.curves.iter().map(|c| visible(&c.name).chars().count()).max().unwrap_or(0);
+    if named + grid.rest() > page.width {
+        // Channels must be told apart; families are named below as well.
+        grid.drop_last();
+    }
     let mut text = grid.lines(page.width).join("\n");
     text.push_str("\n\n");
     let returns = match library.curves.first().map(|c| c.outcome) {
@@ -98,7 +103,7 @@ pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page
         }
         let own: Vec<&String> = sentences.iter().filter(|s| !is_shared(library, s)).collect();
         if !own.is_empty() {
-            text.push_str(&format!("\n{}\n", crate::layout::visible(&curve.name)));
+            text.push_str(&format!("\n{}\n", visible(&curve.name)));
             own.iter().for_each(|s| paragraph(&mut text, s, page, 2));
         }
     }
@@ -169,9 +174,7 @@ fn tests(text: &mut String, fit: &Fit, page: Page) {
 fn whole(fit: &Fit) -> Vec<String> {
     let named = |i: usize| match fit.is_joint() {
         true => String::new(),
-        false => {
-            fit.channels.get(i).map_or(String::new(), |c| format!("{}, ", crate::layout::visible(&c.name)))
-        }
+        false => fit.channels.get(i).map_or(String::new(), |c| format!("{}, ", visible(&c.name))),
     };
     let mut all = Vec::new();
     for (i, outcome) in fit.outcomes.iter().enumerate() {

@@ -36,6 +36,11 @@ impl Grid {
         self.rows.push(cells.into_iter().map(Into::into).collect());
     }
 
+    /// Leaves the last column out.
+    pub(crate) fn drop_last(&mut self) {
+        self.columns.pop();
+    }
+
     /// Draws a rule before the next row.
     pub(crate) fn rule(&mut self) {
         self.rules.push(self.rows.len());

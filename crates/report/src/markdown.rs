@@ -73,7 +73,7 @@ fn lines(out: &mut String, view: &View) -> std::fmt::Result {
         writeln!(
             out,
             "| {} | {} | {} | {} | {} | {} | {} | {} |",
-            escaped(&line.name),
+            escaped(&line.name) + sentence::marks(line),
             today.part(i),
             plan.part(i),
             signed(Kind::Percent, line.change),
@@ -88,7 +88,8 @@ fn lines(out: &mut String, view: &View) -> std::fmt::Result {
         let (was, is) = (today.amount(was), plan.amount(is));
         writeln!(out, "| **Total with fees** | {was} | {is} | | | | | |")?;
     }
-    writeln!(out)
+    writeln!(out)?;
+    sentence::footnotes(view).iter().try_for_each(|note| writeln!(out, "{}\n", escaped(note)))
 }
 
 fn limits(out: &mut String, view: &View) -> std::fmt::Result {

@@ -31,6 +31,7 @@ fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow 
         mroas: Some(1.25),
         at: at.to_owned(),
         extrapolated: name.starts_with("TikTok"),
+        judgement: name.starts_with("Meta").then(|| "planning team".to_owned()),
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod compare;
 mod frontier;
+mod origin;
 
 pub use compare::{cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
 pub use frontier::{frontier, shift};
+pub use origin::{footnotes, marks, origin};
 
 use std::path::Path;
 
@@ -178,9 +180,6 @@ fn over(proof: &Proof) -> String {
 /// A footnote to prices marked with a star.
 pub const LOCAL_PRICE: &str =
     "* holds near this plan: deals or S-curves may make a larger step worth more or less.";
-
-/// A footnote to lines marked with a dagger.
-pub const BEYOND_OBSERVED: &str = "† more than the curve was ever observed on: an extrapolation.";
 
 /// How anyone can check the certificate.
 pub fn how_to_verify(view: &View) -> String {

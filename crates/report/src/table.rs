@@ -153,7 +153,7 @@ impl Writer {
         head.extend(figures.iter().map(|f| f.head.to_owned()));
         grid.row(head);
         for (i, line) in shown.iter().enumerate() {
-            let mark = if line.extrapolated { "†" } else { "" };
+            let mark = sentence::marks(line);
             let mut cells = vec![
                 format!("{}{mark}", line.name),
                 today.part(i),
@@ -287,9 +287,8 @@ impl Writer {
         if view.has_local_price() {
             notes.push(sentence::LOCAL_PRICE);
         }
-        if view.lines.iter().any(|l| l.extrapolated) {
-            notes.push(sentence::BEYOND_OBSERVED);
-        }
+        let marked = sentence::footnotes(view);
+        notes.extend(marked.iter().map(String::as_str));
         for note in notes {
             for line in wrap(note, self.page.width, 0) {
                 self.line(&self.dim(&line));

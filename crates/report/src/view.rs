@@ -172,6 +172,8 @@ pub struct LineRow {
     pub at: String,
     /// The spend lies outside what the curve was observed on.
     pub extrapolated: bool,
+    /// Source of a curve that is a judgement rather than a fit.
+    pub judgement: Option<String>,
 }
 
 /// Lines that share a tag's value.

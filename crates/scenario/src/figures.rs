@@ -145,7 +145,8 @@ pub(crate) fn line(line: &ScenarioLine, x: f64, shadow_price: impl Fn(At) -> Opt
     let last = Earned::new(line, point.marginal, 1.0);
     let at = at(line, x);
     let units = units_of(line, x);
-    let extrapolated = line.observed_max.map(|most| x > most);
+    let outside = |most: f64| x > most || line.observed_min.is_some_and(|least| x < least * (1.0 - 1e-9));
+    let extrapolated = line.observed_max.map(outside);
     let result = row(line, x, (earned, last), at, units);
     LineResult { extrapolated, shadow_price: shadow_price(at), ..result }
 }
@@ -187,6 +188,7 @@ fn row(
         change: finite(x / line.current - 1.0),
         at,
         extrapolated: None,
+        judgement: line.judgement.clone(),
         shadow_price: None,
         units,
         effective_rate: effective_rate(line, x, units),

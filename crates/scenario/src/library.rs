@@ -65,6 +65,15 @@ pub struct LibraryCurve {
     pub draws: Vec<CurveSpec>,
 }
 
+impl LibraryCurve {
+    /// Source of a curve that is a judgement rather than a fit.
+    pub fn judgement(&self) -> Option<String> {
+        let warning = self.warnings.iter().find(|w| w.code == "judgement")?;
+        let source = warning.figures.get("source").and_then(serde_json::Value::as_str);
+        Some(source.unwrap_or_default().to_owned())
+    }
+}
+
 /// A carry-over kernel; weights sum to 1.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

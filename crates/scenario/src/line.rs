@@ -44,7 +44,9 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let rate = spec.rate.as_ref().and_then(|rate| check.rate(rate));
     let adstock = found.as_ref().and_then(|f| f.adstock);
     let flight = check.flight(spec, context, adstock);
-    let Some(Found { curve, outcome, observed, mut draws, .. }) = found else { return Err(check.faults) };
+    let Some(Found { curve, outcome, observed, mut draws, judgement, .. }) = found else {
+        return Err(check.faults);
+    };
     let ratio = rate.as_ref().map_or(1.0, |r| r.ratio);
     let curve = if ratio == 1.0 { curve } else { curve.stretched(ratio, 1.0) };
     let past = spec.past.as_ref().and_then(|past| check.past(past));
@@ -84,6 +86,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         past,
         observed_max: observed.map(|(_, most)| most * ratio),
         observed_min: observed.map(|(least, _)| least * ratio),
+        judgement,
         draws,
         requires,
         excludes,
@@ -111,6 +114,7 @@ struct Found<'a> {
     /// Least and largest spend observed.
     observed: Option<(f64, f64)>,
     draws: Draws,
+    judgement: Option<String>,
 }
 
 impl Check<'_> {
@@ -192,7 +196,8 @@ impl Check<'_> {
                     return None;
                 };
                 let draws = Draws::default();
-                return Some(Found { adstock: None, curve: curve?, outcome, observed: None, draws });
+                let curve = curve?;
+                return Some(Found { adstock: None, curve, outcome, observed: None, draws, judgement: None });
             }
             Some(CurveRef::Name(name)) => name,
             None => &spec.name,
@@ -231,7 +236,8 @@ impl Check<'_> {
             past: None,
         };
         let curve = curve.stretched(periods, periods);
-        Some(Found { adstock: found.adstock.as_ref(), curve, outcome: found.outcome, observed, draws })
+        let (outcome, judgement) = (found.outcome, found.judgement());
+        Some(Found { adstock: found.adstock.as_ref(), curve, outcome, observed, draws, judgement })
     }
 
     /// Number of the library's periods in the horizon: F(X) = T f(X / T).

@@ -303,9 +303,12 @@ pub struct LineResult {
     pub change: Option<f64>,
     /// What holds the spend where it is.
     pub at: At,
-    /// Whether the spend lies beyond what the curve was observed on; null when
+    /// Whether the spend lies outside what the curve was observed on; null when
     /// the curve states no observed range.
     pub extrapolated: Option<bool>,
+    /// Source of a curve that is a judgement rather than a fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<String>,
     /// Change of the goal per unit of the line's own bound where it binds.
     #[serde(default)]
     pub shadow_price: Option<f64>,

@@ -141,6 +141,8 @@ pub struct ScenarioLine {
     pub observed_max: Option<f64>,
     /// Least spend over the horizon that the curve was observed at.
     pub observed_min: Option<f64>,
+    /// Source of a curve that is a judgement rather than a fit.
+    pub judgement: Option<String>,
     /// Where else the curve may lie.
     pub draws: Draws,
     /// Indices of the lines it needs.

@@ -6,8 +6,8 @@ use outlay_report::fit as show;
 use outlay_scenario::fitted::library;
 use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_judgements, read_lift_tests};
 use outlay_scenario::library::LibraryFile;
-use outlay_scenario::read_library;
 use outlay_scenario::moved::compare;
+use outlay_scenario::read_library;
 use outlay_scenario::spec::Outcome;
 
 use crate::arguments::{Fit, OutcomeName};

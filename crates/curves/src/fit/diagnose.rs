@@ -216,7 +216,7 @@ fn curve_warnings(model: &Model, i: usize, fit: &ChannelFit, all: &mut Vec<Warni
     if ratio > 0.75 {
         all.push(Warning::StraightLine { ratio });
     }
-    let value = curve.value(part.mean) / part.mean;
+    let value = fit.response(part.mean, 0.9).median / part.mean;
     if value > HIGH_RETURN && model.money {
         all.push(Warning::HighReturn { value });
     }

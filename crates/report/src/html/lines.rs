@@ -18,7 +18,7 @@ const OPTIONAL: [Optional; 6] = [
     ("mroas", "mROAS", Kind::Ratio, |l| l.mroas),
 ];
 
-const BEYOND: &str = "<abbr title=\"beyond what the curve was observed on\">†</abbr>";
+const BEYOND: &str = "<abbr title=\"outside what the curve was observed on\">†</abbr>";
 
 pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
     let known = |o: &&Optional| view.lines.iter().any(|l| (o.3)(l).is_some());
@@ -59,9 +59,7 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
         heads,
     };
     let mut body = table.render();
-    if view.lines.iter().any(|l| l.extrapolated) {
-        body.push_str(&note(sentence::BEYOND_OBSERVED));
-    }
+    sentence::footnotes(view).iter().for_each(|n| body.push_str(&note(n)));
     Part::new("lines", "By line", body)
 }
 
@@ -101,7 +99,7 @@ fn cells(line: &LineRow, today: String, plan: String, optional: &[&Optional]) ->
         cell => cell,
     };
     let mut cells = vec![
-        Cell::text(&line.name),
+        Cell::text(if line.judgement.is_some() { format!("{}‡", line.name) } else { line.name.clone() }),
         Cell::text(&line.stage),
         Cell::written(today, Some(line.current)),
         plan,

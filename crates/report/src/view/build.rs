@@ -193,6 +193,7 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
             mroas: line.mroas,
             at: code(&line.at),
             extrapolated: line.extrapolated == Some(true),
+            judgement: line.judgement.clone(),
         }
     };
     let mut rows: Vec<LineRow> = lines.iter().enumerate().map(row).collect();

@@ -113,7 +113,9 @@ impl Cells<'_> {
                 page.write_number_with_format(at, k, value, &number(kind))?;
             }
         }
-        page.write_string_with_format(at, 15, &line.at, &styles.text)?;
+        let held = [line.at.as_str(), sentence::origin(line)].map(str::to_owned);
+        let held: Vec<String> = held.into_iter().filter(|t| !t.is_empty()).collect();
+        page.write_string_with_format(at, 15, held.join(", "), &styles.text)?;
         Ok(())
     }
 }

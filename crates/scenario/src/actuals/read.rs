@@ -200,7 +200,8 @@ impl Reader<'_> {
             p.name == text || day.as_deref().is_some_and(|d| p.name == d || p.start.as_deref() == Some(d))
         };
         // Spreadsheets turn `3` into `3.0`.
-        let number = cell::number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
+        let number =
+            cell::number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
         let found = self.periods.iter().position(|p| same(p) || number.as_ref() == Some(&p.name));
         let allowed = match self.periods.as_slice() {
             [only] => format!("only {}", only.name),

@@ -34,7 +34,7 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
         });
         let sums = periods.entry(date).or_default().entry(index).or_default();
         if sums.rows.iter().any(|&r| same(rows, r, row)) {
-            let row = rows.sheet.number(row);
+            let row = rows.sheet.number_of(row);
             return Err(HistoryError::Repeated { row, what: name.to_owned(), date: date.to_string() });
         }
         sums.rows.push(row);

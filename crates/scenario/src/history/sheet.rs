@@ -170,8 +170,7 @@ fn excel_rows(bytes: Vec<u8>, sheet: Option<&str>) -> Result<Vec<Numbered>, Stri
         None => return Err("the workbook has no sheet".into()),
     };
     let first = range.start().map_or(0, |(row, _)| row as usize) + 1;
-    let row =
-        |(i, row): (usize, &[Data])| (first + i, row.iter().map(excel_text).collect());
+    let row = |(i, row): (usize, &[Data])| (first + i, row.iter().map(excel_text).collect());
     Ok(range.rows().enumerate().map(row).collect())
 }
 

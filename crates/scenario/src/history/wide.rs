@@ -68,7 +68,7 @@ fn complete(rows: &Rows<'_>) -> Result<(), HistoryError> {
         // Without markets every row is one of its own.
         let market = if rows.markets.is_empty() { row.to_string() } else { rows.market(row) };
         if seen.entry(date).or_default().insert(market.clone(), row).is_some() {
-            let row = rows.sheet.number(row);
+            let row = rows.sheet.number_of(row);
             return Err(HistoryError::Repeated { row, what: market, date: date.to_string() });
         }
     }
