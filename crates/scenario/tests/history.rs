@@ -219,8 +219,8 @@ fn a_workbook_is_read_by_sheet_and_row() {
     }
     let format = rust_xlsxwriter::Format::new().set_num_format("yyyy-mm-dd");
     for w in 0..20_u32 {
-        let date = rust_xlsxwriter::ExcelDateTime::from_serial_date(45_292.0 + 7.0 * f64::from(w)).unwrap();
-        sheet.write_with_format(3 + w, 0, &date, &format).unwrap();
+        let date = 45_292.0 + 7.0 * f64::from(w);
+        sheet.write_with_format(3 + w, 0, date, &format).unwrap();
         sheet.write(3 + w, 1, 1000 + w).unwrap();
         sheet.write(3 + w, 2, if w == 6 { -5 } else { 50 }).unwrap();
     }
