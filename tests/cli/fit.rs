@@ -81,7 +81,38 @@ fn history_becomes_a_library_that_scenarios_read() {
 
     let update =
         outlay(folder.path(), &["fit", "history.csv", "--out", "new.json", "--update", "curves.json"]);
-    assert!(String::from_utf8_lossy(&update.stdout).contains(" before, "), "{update:?}");
+    let said = String::from_utf8_lossy(&update.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("no new weeks since 2025-02-17"), "{said}");
+    assert!(said.contains("tv: had more lift tests before"), "{said}");
+    assert!(said.contains("search: marginal at") && said.contains("noise: no more than new data"), "{said}");
+    assert!(said.contains("podcast: no longer there"), "{said}");
+
+    // The library in a scenario: a horizon of weeks, an extrapolation and a
+    // judgement marked in every format.
+    let most = 1.6 * tv["observed"]["max"].as_f64().expect("a maximum") * 4.0;
+    let scenario = format!(
+        "outlay = 1\ncurrency = \"USD\"\ncurves = \"curves.json\"\nhorizon = {{ periods = 4, unit = \"week\" }}\n\
+         goal = {{ maximize = \"revenue\" }}\nbudget = {{ exact = {} }}\n\
+         [[lines]]\nname = \"tv\"\nspend = {{ current = 24000, min = {most} }}\n\
+         [[lines]]\nname = \"radio\"\nspend = {{ current = 4000, min = 3000 }}\n",
+        most + 4000.0
+    );
+    write("plan.toml", &scenario);
+    for (format, marks) in [
+        ("table", ["tv†", "radio‡", "planning team"]),
+        ("markdown", ["tv†", "radio‡", "planning team"]),
+        ("json", ["\"extrapolated\":true", "\"judgement\":\"planning team\"", "\"name\":\"radio\""]),
+        ("csv", ["true,false", "false,true", "radio"]),
+    ] {
+        let run = outlay(folder.path(), &["run", "plan.toml", "--format", format, "--html", "plan.html"]);
+        assert_eq!(run.status.code(), Some(0), "{run:?}");
+        let shown = String::from_utf8_lossy(&run.stdout).into_owned();
+        for mark in marks {
+            assert!(shown.contains(mark), "{format}: {mark}: {shown}");
+        }
+    }
+    let page = read("plan.html");
+    assert!(page.contains("tv†") && page.contains("radio‡") && page.contains("a judgement, not a fit"));
 }
 
 #[test]

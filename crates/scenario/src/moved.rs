@@ -141,11 +141,9 @@ mod tests {
 
     fn history() -> HistoryFile {
         let days: String = (1..=20).map(|d| format!("2024-03-{d:02},{d},5\n")).collect();
-        let folder = std::env::temp_dir().join(format!("outlay-refit-{}", std::process::id()));
-        std::fs::write(&folder, format!("date,revenue,tv_spend\n{days}")).unwrap();
-        let file = read_history(&folder, &Chosen::default());
-        std::fs::remove_file(&folder).unwrap();
-        file.unwrap()
+        let path = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(path.path(), format!("date,revenue,tv_spend\n{days}")).unwrap();
+        read_history(path.path(), &Chosen::default()).unwrap()
     }
 
     #[test]

@@ -130,7 +130,7 @@ fn gaps_and_odd_steps_are_named() {
     assert_eq!(read(""), Err(HistoryError::Empty));
     assert!(matches!(
         read("date,sum\n2024-01-01,1\n2024-01-08,1\n"),
-        Err(HistoryError::NoRole { role: "spend", .. })
+        Err(HistoryError::NoRole { role: "outcome", .. })
     ));
     assert!(matches!(read("a,a\n1,2\n"), Err(HistoryError::Twice { .. })));
 }
@@ -179,13 +179,15 @@ fn a_file_of_decimal_commas_is_read_as_one() {
 
 #[test]
 fn slashed_dates_are_read_in_the_order_that_makes_a_calendar() {
-    // 1 March to 12 March 2024: each cell could be either.
-    let days: String = (1..=12).map(|day| format!("{day:02}/03/2024,{day},5\n")).collect();
-    let found = read(format!("date,revenue,a_spend\n{days}")).unwrap();
-    assert_eq!((found.unit, found.order), (Unit::Day, Order::DayFirst));
-    let months: String = (1..=12).map(|m| format!("{m:02}/01/2024,{m},5\n")).collect();
-    let found = read(format!("date,revenue,a_spend\n{months}")).unwrap();
-    assert_eq!((found.unit, found.order), (Unit::Month, Order::MonthFirst));
+    // The first of each month: every cell alone could be a day of January.
+    let months = |write: fn(u32, u32) -> String| -> HistoryFile {
+        let rows: String = (0..18).map(|t| format!("{},{t},5\n", write(t % 12 + 1, 2023 + t / 12))).collect();
+        read(format!("date,revenue,a_spend\n{rows}")).unwrap()
+    };
+    let found = months(|month, year| format!("01/{month:02}/{year}"));
+    assert_eq!((found.unit, found.order, found.history.periods()), (Unit::Month, Order::DayFirst, 18));
+    let found = months(|month, year| format!("{month:02}/01/{year}"));
+    assert_eq!((found.unit, found.order, found.history.periods()), (Unit::Month, Order::MonthFirst, 18));
 }
 
 #[test]

@@ -36,10 +36,11 @@ fn one(text: &str, order: Order) -> Option<Date> {
 }
 
 fn plain(day: &str, order: Order) -> Option<Date> {
-    let slashed = if order == Order::MonthFirst { "%m/%d/%Y" } else { "%d/%m/%Y" };
-    let formats = ["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d-%m-%Y", slashed, "%Y%m%d"];
-    let parsed = formats.iter().find_map(|f| Date::strptime(f, day).ok());
-    parsed.or_else(|| Date::strptime("%Y-%m-%d", format!("{day}-01")).ok())
+    let (slashed, short) =
+        if order == Order::MonthFirst { ("%m/%d/%Y", "%m/%d/%y") } else { ("%d/%m/%Y", "%d/%m/%y") };
+    let formats = ["%Y-%m-%d", "%Y/%m/%d", "%d.%m.%Y", "%d-%m-%Y", slashed, short, "%Y%m%d"];
+    let parsed = formats.iter().find_map(|f| parse(f, day));
+    parsed.or_else(|| parse("%Y-%m-%d", &format!("{day}-01")))
 }
 
 /// `2024-W05`: the Monday of a week of the ISO year.
@@ -52,12 +53,17 @@ fn week(text: &str) -> Option<Date> {
 /// Months in English words.
 fn named(text: &str) -> Option<Date> {
     let formats = ["%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%d-%b-%Y", "%d-%b-%y"];
-    let whole = formats.iter().find_map(|f| Date::strptime(f, text).ok());
+    let whole = formats.iter().find_map(|f| parse(f, text));
     let month = || {
         let text = format!("1 {}", text.replace('-', " "));
-        ["%d %b %Y", "%d %B %Y", "%d %b %y"].iter().find_map(|f| Date::strptime(f, &text).ok())
+        ["%d %b %Y", "%d %B %Y", "%d %b %y"].iter().find_map(|f| parse(f, &text))
     };
     whole.or_else(month)
+}
+
+/// `24` is no year when four digits are wanted.
+fn parse(format: &str, text: &str) -> Option<Date> {
+    Date::strptime(format, text).ok().filter(|d| d.year() >= 1900)
 }
 
 #[cfg(test)]
