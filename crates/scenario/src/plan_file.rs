@@ -156,7 +156,7 @@ impl<'a> Table<'a> {
             if spends[i].is_some() {
                 return Err(PlanError::Twice { row, name: name.to_owned() });
             }
-            let amount = cell::number(text(self.spend)).filter(|x| *x >= 0.0);
+            let amount = cell::number(text(self.spend), cell::Decimal::Either).filter(|x| *x >= 0.0);
             spends[i] = Some(
                 amount.ok_or_else(|| PlanError::NotAnAmount { row, text: text(self.spend).to_owned() })?,
             );
