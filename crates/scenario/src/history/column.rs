@@ -232,7 +232,7 @@ fn spend_of(name: &str) -> Option<String> {
 /// A name without a currency behind it: `TV spend (EUR)`, `tv_spend_usd`.
 fn without_currency(name: &str) -> &str {
     const CODES: [&str; 9] = ["usd", "eur", "gbp", "chf", "sek", "jpy", "$", "€", "£"];
-    let open = name.strip_suffix(')').and_then(|n| n.rsplit_once('(')).map(|(n, code)| (n, code));
+    let open = name.strip_suffix(')').and_then(|n| n.rsplit_once('('));
     let found = open.or_else(|| name.rsplit_once(['_', ' ']));
     match found {
         Some((rest, code)) if CODES.contains(&code.trim().to_lowercase().as_str()) => rest.trim_end(),
