@@ -32,7 +32,7 @@ pub(crate) enum Command {
     /// Say whether all limits can hold: what contradicts what, and what would fix it
     Check(Check),
     /// Fit response curves to history and lift tests
-    Fit(Fit),
+    Fit(Box<Fit>),
     /// Trace the best value over a budget, a limit or any other field
     Frontier(Frontier),
     /// Compare saved results: what moved, and which input moved it
