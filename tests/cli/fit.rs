@@ -112,7 +112,7 @@ fn history_becomes_a_library_that_scenarios_read() {
         }
     }
     let page = read("plan.html");
-    assert!(page.contains("tv†") && page.contains("radio‡") && page.contains("a judgement, not a fit"));
+    assert!(page.contains(">†</abbr>") && page.contains("radio‡") && page.contains("a judgement, not a fit"));
 }
 
 #[test]
