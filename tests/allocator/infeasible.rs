@@ -246,7 +246,7 @@ fn assert_repaired(seed: u64, problem: &Problem, rules: &[Rule], members: &[usiz
 #[test]
 fn conflicts_are_irreducible_and_repairs_least() {
     let (mut infeasible, mut repairs, mut open) = (0, 0, 0);
-    for seed in seeds(25) {
+    for seed in seeds(12) {
         let problem = draw(seed);
         let rules = problem.rules();
         let found = conflict(&problem, &rules, &Options::default()).unwrap();
@@ -264,7 +264,7 @@ fn conflicts_are_irreducible_and_repairs_least() {
         let [single, doubtful] = assert_repaired(seed, &problem, &rules, &found.members);
         (repairs, open) = (repairs + single, open + doubtful);
     }
-    assert!(infeasible > 12 && repairs > infeasible, "{infeasible} infeasible, {repairs} repairs");
+    assert!(infeasible > 5 && repairs > infeasible, "{infeasible} infeasible, {repairs} repairs");
     assert!(10 * open < repairs, "of {repairs} least changes {open} are not shown to be least");
 }
 
@@ -273,7 +273,7 @@ fn conflicts_are_irreducible_and_repairs_least() {
 #[test]
 fn a_hair_of_slack_is_enough_and_a_hair_too_little_is_not() {
     let options = Options::default();
-    for seed in seeds(10) {
+    for seed in seeds(6) {
         let mut problem = draw(seed);
         let cap = Limit { max: None, ..problem.limits[1].clone() };
         problem.limits[1] = cap.clone();
