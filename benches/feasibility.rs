@@ -2,7 +2,7 @@
 //! repairs, room. Processor time of the one thread.
 //!
 //! ```text
-//! cargo bench -p outlay-allocator --bench feasibility -- [SEEDS]
+//! cargo bench -p outlay-allocator --bench feasibility -- [SEEDS] [FEWEST LINES]
 //! ```
 #![allow(clippy::print_stdout, reason = "the table is the output")]
 
@@ -22,7 +22,8 @@ fn main() {
     let seeds: u64 = std::env::args().filter_map(|a| a.parse().ok()).next().unwrap_or(20);
     println!("| lines | limits | answer | median | slowest | members | repairs |");
     println!("|---|---|---|---|---|---|---|");
-    for (lines, limits) in SIZES {
+    let fewest = std::env::args().filter_map(|a| a.parse().ok()).nth(1).unwrap_or(0_usize);
+    for (lines, limits) in SIZES.into_iter().filter(|s| s.0 >= fewest) {
         for tight in [false, true] {
             row(lines, limits, tight, seeds);
         }
