@@ -40,7 +40,7 @@ fn scenario() -> Option<Value> {
 #[allow(clippy::print_stderr)]
 fn published_tables_are_allocated_and_proven() {
     let Some(scenario) = scenario() else {
-        eprintln!("skipped: ../shared/data is not here");
+        eprintln!("skipped: the published curves are not here");
         return;
     };
     let folder = Folder::new();

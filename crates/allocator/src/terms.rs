@@ -5,8 +5,11 @@ use crate::Line;
 use crate::sum::Sum;
 
 /// A quantity that is a sum over lines plus a constant:
-/// `constant + sum_i spend_i x_i + response_i f_i(x_i) + active_i [x_i > 0]
-/// + moved_i |x_i - current_i|`.
+///
+/// ```text
+/// constant + sum_i spend_i x_i + response_i f_i(x_i)
+///                  + active_i [x_i > 0] + moved_i |x_i - current_i|
+/// ```
 ///
 /// Coefficient vectors have one entry per line, or none when the feature does
 /// not enter; equal vectors can be shared between quantities.

@@ -1,7 +1,7 @@
 //! One self-contained page: no network, no tracking, prints cleanly.
 //!
 //! A part of a scenario's article is a file with a function `part`, listed in
-//! [`article`]; what spans scenarios is in [`compare`].
+//! `article`; what spans scenarios is in `compare`.
 
 mod allocation;
 mod article;
