@@ -94,7 +94,7 @@ fn one_channel_is_recovered_as_well_as_by_least_squares() {
 #[test]
 #[ignore = "takes a minute"]
 fn one_channel_study() {
-    table(200, 100.0);
+    table(200, 1.1);
 }
 
 fn quick() -> Options {

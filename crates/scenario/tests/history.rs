@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use outlay_curves::fit::{Carry, Family, Options, Sampling, Warning, fit};
 use outlay_scenario::history::{
     CellReason, Chosen, Decimal, HistoryError, HistoryFile, Order, Role, Unit, read_history, read_lift_tests,
 };
@@ -278,9 +279,12 @@ fn lift_tests_count_their_window_in_periods() {
     ));
 }
 
-/// The public histories of the workspace's neighbour folder, where present.
+/// Public histories, where present: read as they are, their last twelve weeks
+/// predicted better than by repeating last year, and Robyn's strange weeks and
+/// returns noticed.
 #[test]
-fn public_histories_load_as_they_are() {
+#[allow(clippy::print_stderr)]
+fn public_histories_are_read_and_predicted() {
     let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data");
     let expected = [
         ("robyn_simulated_weekly.csv", 208, 5),
@@ -290,11 +294,34 @@ fn public_histories_load_as_they_are() {
     for (name, periods, channels) in expected {
         let path: PathBuf = data.join(name);
         if !path.exists() {
+            eprintln!("skipped: {name} is not here");
             continue;
         }
         let read = read_history(&path, &Chosen::default()).unwrap();
         assert_eq!((read.history.periods(), read.history.channels.len()), (periods, channels), "{name}");
         assert!(read.history.outcome_is_money);
+        let fit = fit(&read.history, &[], &quick()).unwrap();
+        let hold_out = fit.outcomes[0].hold_out.unwrap();
+        assert!(hold_out.periods == 12 && hold_out.error < hold_out.naive, "{name}: {hold_out:?}");
+        let warned = |is: fn(&Warning) -> bool| fit.channels.iter().any(|c| c.warnings.iter().any(is));
+        assert!(warned(|w| matches!(w, Warning::FewPoints { .. })), "{name}");
+        if name.starts_with("robyn") {
+            assert!(warned(|w| matches!(w, Warning::OddPeriods { count, .. } if *count >= 5)));
+            assert!(warned(|w| matches!(w, Warning::HighReturn { .. })));
+        }
+        if name.starts_with("meridian_national") {
+            assert!(warned(|w| matches!(w, Warning::Collinear { .. })));
+        }
+    }
+}
+
+/// One family and few draws.
+fn quick() -> Options {
+    Options {
+        families: vec![Family::Exponential],
+        carries: vec![Carry::Geometric],
+        sampling: Sampling { chains: 2, warm_up: 100, draws: 100, seed: 1 },
+        ..Options::default()
     }
 }
 
