@@ -148,14 +148,22 @@ fn polish(
             Feasibility::Infeasible(_) | Feasibility::Undetermined(_) => Ok(None),
         }
     };
+    let without = |changes: &[Change], rule: usize| -> Vec<Change> {
+        changes.iter().filter(|c| c.rule != rule).cloned().collect()
+    };
+    // The smallest changes are the likeliest to be round-off.
+    let mut order: Vec<(usize, f64)> = changes.iter().map(|c| (c.rule, rules[c.rule].cost(c.to))).collect();
+    order.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+    for (rule, _) in order {
+        let others = without(&changes, rule);
+        if let Some(found) = keeps(&others)? {
+            (changes, spends) = (others, found);
+        }
+    }
     let mut order: Vec<usize> = changes.iter().map(|c| c.rule).collect();
     order.sort_by(|&a, &b| rules[b].weight.total_cmp(&rules[a].weight).then(a.cmp(&b)));
     for rule in order {
-        let others: Vec<Change> = changes.iter().filter(|c| c.rule != rule).cloned().collect();
-        if let Some(found) = keeps(&others)? {
-            (changes, spends) = (others, found);
-            continue;
-        }
+        let others = without(&changes, rule);
         let before =
             changes.iter().find(|c| c.rule == rule).map_or(f64::INFINITY, |c| rules[rule].cost(c.to));
         if let Some(least) = least_change(problem, rules, &others, rule, options)?

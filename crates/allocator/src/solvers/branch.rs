@@ -366,9 +366,11 @@ impl<'p> Search<'p> {
         if !same {
             value = value.max(self.consider(exact, prices));
         }
-        if !interior.converged && self.incumbent.is_none() {
-            let relaxation = Relaxation::new(self.problem, &self.rows, &cover, Aim::Elastic(PENALTY));
-            let interior = interior::solve(&relaxation.program, 1e-12);
+        if self.incumbent.is_none() {
+            // What a converged plan leaves of the limits may count for more in their own terms.
+            let aim = if interior.converged { Aim::Best } else { Aim::Elastic(PENALTY) };
+            let relaxation = Relaxation::new(self.problem, &self.rows, &cover, aim);
+            let interior = interior::solve_within(&relaxation.program, 1e-12, EXACTLY);
             let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
             value = self.consider(relaxation.spends(&interior, true), prices);
         }
@@ -463,6 +465,9 @@ impl<'p> Search<'p> {
 
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e3;
+
+/// Residual of a row, in units of its terms, where a plan is all that is asked.
+const EXACTLY: f64 = 1e-14;
 
 /// Most torn lines of which the root also tries the other rounding.
 const FLIPPED: usize = 6;

@@ -30,6 +30,16 @@ const MAX_STEPS: usize = 100;
 /// Steps without progress after which the method gives up.
 const PATIENCE: usize = 20;
 
+/// A step that leaves more than this times the residual it found, and more
+/// than the gap, is halved: the curves bend more than Newton's method assumes.
+const RISE: f64 = 2.0;
+
+/// Steps without progress after which steps are halved.
+const SMOOTH: usize = 2;
+
+/// Most halvings of one step.
+const RETREATS: usize = 3;
+
 /// Largest residual of a scaled row at which a point counts as feasible.
 const FEASIBLE: f64 = 2e-11;
 
@@ -47,13 +57,30 @@ const STEEP: f64 = 1e150;
 
 /// Solves a program until the goal is within `tolerance` of its size.
 pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
+    solve_within(program, tolerance, FEASIBLE)
+}
+
+/// As [`solve`], with rows kept to `feasible`, in units of their terms.
+pub(crate) fn solve_within(program: &Program, tolerance: f64, feasible: f64) -> Interior {
     let mut state = State::new(program);
     let mut converged = false;
     let (mut best, mut stalled) = (f64::INFINITY, 0);
+    let (mut left, mut retreats) = (f64::INFINITY, 0);
     let mut from = Move::Start { mu: START / (state.slots.len() + state.rows.len()) as f64 };
     for _ in 0..MAX_STEPS {
         let residual = state.evaluate(from);
-        if residual.gap <= tolerance && residual.dual <= tolerance && residual.primal <= FEASIBLE {
+        let missing = residual.dual + residual.primal;
+        if let Move::Step { lengths, least } = from
+            && missing > (RISE * left).max(residual.gap)
+            && stalled > SMOOTH
+            && retreats < RETREATS
+        {
+            retreats += 1;
+            from = state.retreat(lengths, least);
+            continue;
+        }
+        (left, retreats) = (missing, 0);
+        if residual.gap <= tolerance && residual.dual <= tolerance && residual.primal <= feasible {
             converged = true;
             break;
         }
@@ -305,6 +332,15 @@ impl<'p, 'a> State<'p, 'a> {
         let least = CENTRAL * (reach * target + (1.0 - reach) * mu);
         let finite = self.rows.iter_mut().all(|row| row.advance(lengths, least));
         finite.then_some(Move::Step { lengths, least })
+    }
+
+    /// Goes half of the last step back.
+    fn retreat(&mut self, lengths: Lengths, least: f64) -> Move {
+        let back = Lengths { primal: -0.5 * lengths.primal.abs(), dual: -0.5 * lengths.dual.abs() };
+        self.rows.iter_mut().for_each(|row| {
+            row.advance(back, least);
+        });
+        Move::Step { lengths: back, least }
     }
 
     /// The step towards barrier 0: the complementarity it would leave, and how
