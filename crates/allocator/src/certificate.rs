@@ -105,7 +105,17 @@ pub(crate) fn region_bound(
     prices: &[Prices],
     region: &Region,
 ) -> f64 {
-    let slack = if goal.is_some() { KEPT } else { HOPELESS };
+    bound_within(problem, goal, prices, region, if goal.is_some() { KEPT } else { HOPELESS })
+}
+
+/// As [`region_bound`], with the limits loosened by the fraction `slack`.
+pub(crate) fn bound_within(
+    problem: &Problem,
+    goal: Option<&Terms>,
+    prices: &[Prices],
+    region: &Region,
+    slack: f64,
+) -> f64 {
     let pricing = Pricing::new(problem, goal, prices, slack);
     let (constant, absolute) = pricing.constant();
     let mut total = Sum::default();

@@ -1,11 +1,9 @@
 //! Which rules contradict each other.
 
-use crate::best::{Offer, best_response};
-use crate::certificate::HOPELESS;
-use crate::pricing::Pricing;
-use crate::region::{Region, Twins};
 use crate::rules::{Part, Rule};
-use crate::{Certificate, Fact, Feasibility, Line, Options, Problem, ProblemError, feasibility};
+use crate::{
+    Certificate, Feasibility, Leaf, Limit, Options, Prices, Problem, ProblemError, certificate, feasibility,
+};
 
 /// Rules that cannot hold together although, without any one of them, the
 /// others can: an irreducible infeasible subset.
@@ -26,7 +24,7 @@ pub struct Conflict {
 /// rules always stays in force.
 ///
 /// A deletion filter (Chinneck and Dravnieks 1991) that starts from the rules
-/// the proof of infeasibility prices, and shrinks to those of every new proof.
+/// the proof of infeasibility needs, and shrinks to those of every new proof.
 ///
 /// # Errors
 /// As [`crate::solve()`].
@@ -46,13 +44,10 @@ pub(crate) fn conflict_among(
     options: &Options,
 ) -> Result<Option<Conflict>, ProblemError> {
     let filter = Filter { problem, rules, options };
-    let start = filter.only(&among);
-    let Feasibility::Infeasible(proof) = feasibility(&start, options)? else { return Ok(None) };
-    let priced = filter.priced(&start, &among, &proof);
-    if let Some(conflict) = filter.run(priced, true)? {
-        return Ok(Some(conflict));
+    match feasibility(&filter.only(&among), options)? {
+        Feasibility::Infeasible(proof) => Ok(Some(filter.run(filter.shrink(among, proof))?)),
+        Feasibility::Feasible(_) | Feasibility::Undetermined(_) => Ok(None),
     }
-    filter.run(among, false)
 }
 
 struct Filter<'a> {
@@ -61,23 +56,27 @@ struct Filter<'a> {
     options: &'a Options<'a>,
 }
 
+/// Rules, and a proof that they cannot hold together.
+struct Refuted {
+    rules: Vec<usize>,
+    proof: Certificate,
+}
+
 impl Filter<'_> {
     fn only(&self, kept: &[usize]) -> Problem {
         self.problem.keeping(self.rules, |k| kept.contains(&k))
     }
 
-    /// Drops rules one by one as long as the rest is proven infeasible; `None`
-    /// if that is not proven in the end. With `shrink`, every proof drops all
-    /// the rules it has no use for.
-    fn run(&self, start: Vec<usize>, shrink: bool) -> Result<Option<Conflict>, ProblemError> {
-        let mut kept = start;
+    /// Drops rules one by one as long as the rest is proven infeasible; every
+    /// proof drops all the rules it has no use for.
+    fn run(&self, mut refuted: Refuted) -> Result<Conflict, ProblemError> {
         let mut undetermined = Vec::new();
         let mut tried: Vec<usize> = Vec::new();
         let mut again = true;
         for _ in 0..2 * self.rules.len() + 1 {
-            let Some(candidate) = self.next(&kept, &tried) else {
+            let Some(candidate) = self.next(&refuted.rules, &tried) else {
                 // What was too hard among many rules may be easy among few.
-                undetermined.retain(|k| kept.contains(k));
+                undetermined.retain(|k| refuted.rules.contains(k));
                 if undetermined.is_empty() || !again {
                     break;
                 }
@@ -87,77 +86,66 @@ impl Filter<'_> {
                 continue;
             };
             tried.push(candidate);
-            let rest: Vec<usize> = kept.iter().copied().filter(|k| *k != candidate).collect();
-            let problem = self.only(&rest);
-            match feasibility(&problem, self.options)? {
-                Feasibility::Infeasible(proof) if shrink => kept = self.priced(&problem, &rest, &proof),
-                Feasibility::Infeasible(_) => kept = rest,
+            let rest: Vec<usize> = refuted.rules.iter().copied().filter(|k| *k != candidate).collect();
+            match feasibility(&self.only(&rest), self.options)? {
+                Feasibility::Infeasible(proof) => refuted = self.shrink(rest, proof),
                 Feasibility::Feasible(_) => {}
                 Feasibility::Undetermined(_) => undetermined.push(candidate),
             }
         }
-        undetermined.retain(|k| kept.contains(k));
+        undetermined.retain(|k| refuted.rules.contains(k));
         undetermined.sort_unstable();
-        match feasibility(&self.only(&kept), self.options)? {
-            Feasibility::Infeasible(certificate) => {
-                Ok(Some(Conflict { members: kept, undetermined, certificate }))
-            }
-            Feasibility::Feasible(_) | Feasibility::Undetermined(_) => Ok(None),
-        }
+        Ok(Conflict { members: refuted.rules, undetermined, certificate: refuted.proof })
     }
 
     /// The rule to try next: facts of lines before limits, so that what stays
     /// is about limits where there is a choice, and the last of them first.
     fn next(&self, kept: &[usize], tried: &[usize]) -> Option<usize> {
-        let is_fact = |k: &usize| {
-            self.rules.get(*k).is_some_and(|r| r.parts.iter().any(|p| matches!(p, Part::Fact { .. })))
-        };
         let open = || kept.iter().rev().copied().filter(|k| !tried.contains(k));
-        open().find(is_fact).or_else(|| open().next())
+        open().find(|k| self.is_fact(*k)).or_else(|| open().next())
     }
 
-    /// The rules among `kept` that a proof of infeasibility uses: sides with a
-    /// price, and facts that hold a priced line's best answer back.
-    fn priced(&self, problem: &Problem, kept: &[usize], proof: &Certificate) -> Vec<usize> {
-        let twins = Twins::find(problem);
-        let mut used = vec![false; self.rules.len()];
-        for leaf in &proof.leaves {
-            let pricing = Pricing::new(problem, None, &leaf.prices, HOPELESS);
-            let region = Region::of(problem, &leaf.cuts, &twins);
-            let holds = |part: &Part| match *part {
-                Part::Min(r) => leaf.prices.get(r).is_some_and(|p| p.min > 0.0),
-                Part::Max(r) => leaf.prices.get(r).is_some_and(|p| p.max > 0.0),
-                Part::Fact { line, fact } => {
-                    let Some(written) = self.problem.lines.get(line).and_then(|l| l.facts.get(fact)) else {
-                        return false;
-                    };
-                    let range = (region.low[line], region.high[line]);
-                    problem
-                        .lines
-                        .get(line)
-                        .is_some_and(|l| holds_back(l, *written, range, pricing.offer(line)))
+    /// A smaller set of rules that a proof holds for as it stands: halves,
+    /// quarters and so on are left out as long as the same prices still prove
+    /// (after Zeller's delta debugging), facts of lines first. No search is made.
+    fn shrink(&self, mut rules: Vec<usize>, mut proof: Certificate) -> Refuted {
+        let (facts, limits): (Vec<usize>, Vec<usize>) = rules.iter().partition(|k| self.is_fact(**k));
+        for part in [facts, limits] {
+            let mut size = part.len();
+            while size > 0 {
+                for chunk in part.rchunks(size) {
+                    let fewer: Vec<usize> = rules.iter().copied().filter(|k| !chunk.contains(k)).collect();
+                    if fewer.len() == rules.len() {
+                        continue;
+                    }
+                    if let Some(leaves) = self.proven(&fewer, &proof) {
+                        rules = fewer;
+                        proof.leaves = leaves;
+                    }
                 }
-            };
-            for &k in kept {
-                used[k] |= self.rules[k].parts.iter().any(holds);
+                size /= 2;
             }
         }
-        kept.iter().copied().filter(|&k| used[k]).collect()
+        Refuted { rules, proof }
     }
-}
 
-/// True if a line's best answer to an offer may be better without the fact.
-fn holds_back(line: &Line, fact: Fact, (low, high): (f64, f64), offer: Offer) -> bool {
-    if line.domain().is_empty() {
-        return true;
+    /// The leaves of a proof without the prices of other rules' sides, if they
+    /// still show that these rules cannot hold together.
+    fn proven(&self, kept: &[usize], proof: &Certificate) -> Option<Vec<Leaf>> {
+        let problem = self.only(kept);
+        let priced = |(p, limit): (&Prices, &Limit)| Prices {
+            min: if limit.min.is_some() { p.min } else { 0.0 },
+            max: if limit.max.is_some() { p.max } else { 0.0 },
+        };
+        let restricted = |leaf: &Leaf| Leaf {
+            prices: leaf.prices.iter().zip(&problem.limits).map(priced).collect(),
+            ..leaf.clone()
+        };
+        let leaves: Vec<Leaf> = proof.leaves.iter().map(restricted).collect();
+        (certificate::bound(&problem, &leaves, None) == Ok(f64::NEG_INFINITY)).then_some(leaves)
     }
-    if offer == Offer::default() {
-        return false;
-    }
-    let Some(best) = best_response(line, low, high, offer) else { return true };
-    match fact {
-        Fact::Min(min) => min > 0.0 && best.spend <= min * (1.0 + 1e-6),
-        Fact::Max(max) => best.spend >= max * (1.0 - 1e-6),
-        Fact::Deal(_) | Fact::Marginal { .. } => true,
+
+    fn is_fact(&self, k: usize) -> bool {
+        self.rules.get(k).is_some_and(|r| r.parts.iter().any(|p| matches!(p, Part::Fact { .. })))
     }
 }

@@ -4,7 +4,8 @@ use crate::certificate::{self, KEPT, judge};
 use crate::elastic::{Elastic, Side};
 use crate::open::solve_open;
 use crate::{
-    Certificate, Cut, CutSide, Goal, Leaf, Limit, Options, Prices, Problem, ProblemError, Status, Terms,
+    Certificate, Cut, CutSide, Goal, Leaf, Limit, Options, Prices, Problem, ProblemError, Solution, Status,
+    Terms,
 };
 
 /// Whether any plan keeps all rules.
@@ -22,6 +23,8 @@ pub enum Feasibility {
 const FEW: usize = 1;
 /// Nodes of the search for the least violation.
 const SOME: usize = 500;
+/// Gap of the least violation at which most problems are told apart already.
+const ROUGH: f64 = 1e-4;
 /// How sharply a violation is told from none.
 const SHARP: f64 = 1e-9;
 /// Largest relative violation considered.
@@ -82,18 +85,30 @@ fn least_violation(problem: &Problem, options: &Options) -> Result<Option<Feasib
             }
         }
     }
-    let solution = solve_open(&elastic.cheapest(&[1.0]), &Options { gap: Some(SHARP), ..*options })?;
+    let elastic = elastic.cheapest(&[1.0]);
+    for gap in [ROUGH, SHARP] {
+        let solution = solve_open(&elastic, &Options { gap: Some(gap), ..*options })?;
+        if let Some(answer) = concluded(problem, solution) {
+            return Ok(Some(answer));
+        }
+    }
+    Ok(None)
+}
+
+/// What the least violation says, if its plan keeps the limits or its prices
+/// prove that none does.
+fn concluded(problem: &Problem, solution: Solution) -> Option<Feasibility> {
     if let Some(plan) = &solution.plan {
         let mut spends = plan.spends.clone();
         spends.truncate(problem.lines.len());
         if judge(&constant(problem), &spends).violation <= KEPT {
-            return Ok(Some(Feasibility::Feasible(spends)));
+            return Some(Feasibility::Feasible(spends));
         }
     }
     let own = problem.lines.len();
     let leaves: Vec<Leaf> = solution.certificate.leaves.iter().filter_map(|l| joined(l, own)).collect();
     let proof = certificate::bound(problem, &leaves, None);
-    Ok((proof == Ok(f64::NEG_INFINITY)).then(|| {
+    (proof == Ok(f64::NEG_INFINITY)).then(|| {
         let prices = vec![Prices::default(); problem.limits.len()];
         Feasibility::Infeasible(Certificate {
             bound: f64::NEG_INFINITY,
@@ -104,7 +119,7 @@ fn least_violation(problem: &Problem, options: &Options) -> Result<Option<Feasib
             winner: None,
             ..solution.certificate
         })
-    }))
+    })
 }
 
 /// A limit as one limit for either side.

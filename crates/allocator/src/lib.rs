@@ -52,7 +52,7 @@ pub use line::{Deal, Fact, Line};
 pub use open::solve_open;
 pub use problem::{Goal, Limit, Problem, ProblemError};
 pub use reconcile::{cheapest_repair, fewest_changes};
-pub use repair::{Change, Repair, least_change, repair};
+pub use repair::{Change, Repair, least_change, repair, sharp};
 pub use rules::{Part, Rule};
 pub use solution::{Certificate, Cut, CutSide, Leaf, Options, Plan, Prices, Solution, Status};
 pub use solve::solve;

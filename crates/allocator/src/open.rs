@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// How far beyond every amount of money in a problem the search looks.
-const BEYOND: f64 = 100.0;
+const BEYOND: f64 = 10.0;
 
 /// As [`solve()`], of a problem whose lines may have no largest spend: searched
 /// below a far one, proven without it.

@@ -1,6 +1,6 @@
 //! What it takes to reconcile rules that contradict each other.
 
-use crate::certificate::judge;
+use crate::certificate::{KEPT, judge};
 use crate::rules::{Part, Rule};
 use crate::{
     Fact, Feasibility, Goal, Limit, Options, Problem, ProblemError, Solution, Status, Terms, feasibility,
@@ -72,12 +72,32 @@ pub fn least_change(
     let others: Vec<(usize, Option<f64>)> = others.iter().map(|c| (c.rule, c.to)).collect();
     let changes = [others.as_slice(), &[(rule, None)]].concat();
     let dropped = problem.changed(rules, &changes);
-    let Feasibility::Feasible(spends) = feasibility(&dropped, options)? else { return Ok(None) };
-    let whole = Repair { changes: vec![Change { rule, to: None }], spends, cost: written.cost(None) };
-    let Some(from) = written.number else { return Ok(Some(whole)) };
-    let repairing = Repairing { problem, rules, rule, others, from, dropped, options };
-    repairing.least(written)
+    let Some(from) = written.number else {
+        return Ok(match feasibility(&dropped, options)? {
+            Feasibility::Feasible(spends) => {
+                let changes = vec![Change { rule, to: None }];
+                Some(Repair { changes, spends, cost: written.cost(None) })
+            }
+            Feasibility::Infeasible(_) | Feasibility::Undetermined(_) => None,
+        });
+    };
+    let options = sharp(problem, options);
+    Repairing { problem, rules, rule, others, from, dropped, options }.least(written)
 }
+
+/// What a figure is proven to: some of a problem's own precision is not worth
+/// its price, and no cut makes a concave problem easier.
+pub fn sharp<'a>(problem: &Problem, options: &Options<'a>) -> Options<'a> {
+    let nodes = if problem.is_concave() { options.nodes.min(FEW) } else { options.nodes };
+    Options { gap: Some(options.gap.unwrap_or(0.0).max(SHARP)), nodes, ..*options }
+}
+
+/// Gap to which the least change is proven.
+const SHARP: f64 = 5e-7;
+/// A least change that no search has proven is compared with one this much smaller.
+const VISIBLE: f64 = 1e-6;
+/// Nodes of a search in a concave problem, for each trial of a ratio.
+const FEW: usize = 1;
 
 struct Repairing<'a> {
     problem: &'a Problem,
@@ -87,7 +107,7 @@ struct Repairing<'a> {
     from: f64,
     /// The problem without the rule.
     dropped: Problem,
-    options: &'a Options<'a>,
+    options: Options<'a>,
 }
 
 impl Repairing<'_> {
@@ -133,19 +153,26 @@ impl Repairing<'_> {
     fn by_goal(&self, goal: Option<Goal>) -> Result<Option<Repair>, ProblemError> {
         let Some(goal) = goal else { return self.bisect() };
         let extreme = Problem { goal, ..self.dropped.clone() };
-        let solution = solve_open(&extreme, self.options)?;
-        match self.attained(&solution) {
-            Some(figure) => match self.verified(figure)? {
-                Some(repair) => Ok(Some(repair)),
-                None => self.bisect(),
-            },
-            None => self.bisect(),
+        let solution = solve_open(&extreme, &self.options)?;
+        if solution.status == Status::Infeasible {
+            return Ok(None);
+        }
+        let Some(figure) = self.attained(&solution) else { return self.bisect() };
+        match self.verified(figure, &solution)? {
+            Some(repair) if solution.status == Status::Optimal || !self.too_far(figure)? => Ok(Some(repair)),
+            _ => self.bisect(),
         }
     }
 
-    /// The figure of the rule at an optimal plan.
+    /// True if visibly less than a figure suffices too.
+    fn too_far(&self, figure: f64) -> Result<bool, ProblemError> {
+        let back = (self.from - figure).signum() * VISIBLE * figure.abs().max((figure - self.from).abs());
+        Ok(self.with(within_sense(self.from, figure + back))?.is_some())
+    }
+
+    /// The figure of the rule at the plan found.
     fn attained(&self, solution: &Solution) -> Option<f64> {
-        let plan = solution.plan.as_ref().filter(|_| solution.status == Status::Optimal)?;
+        let plan = solution.plan.as_ref()?;
         let figure = match self.rules.get(self.rule)?.parts.first()? {
             Part::Min(r) | Part::Max(r) => self.limit(*r)?.value(&self.problem.lines, &plan.spends),
             Part::Fact { line, .. } => *plan.spends.get(*line)?,
@@ -164,9 +191,10 @@ impl Repairing<'_> {
             let Some(goal) = goal else { continue };
             let mut extreme = Problem { goal, ..self.dropped.clone() };
             extreme.limits.push(side);
-            let solution = solve_open(&extreme, self.options)?;
-            let Some(figure) = self.attained(&solution) else { continue };
-            let Some(repair) = self.verified(figure)? else { continue };
+            let solution = solve_open(&extreme, &self.options)?;
+            let proven = |_: &f64| solution.certificate.gap <= VISIBLE;
+            let Some(figure) = self.attained(&solution).filter(proven) else { continue };
+            let Some(repair) = self.verified(figure, &solution)? else { continue };
             if best.as_ref().is_none_or(|b| repair.cost < b.cost) {
                 best = Some(repair);
             }
@@ -174,12 +202,16 @@ impl Repairing<'_> {
         Ok(best)
     }
 
-    /// The repair with a figure a little beyond the least, if solving shows
-    /// that it suffices.
-    fn verified(&self, figure: f64) -> Result<Option<Repair>, ProblemError> {
+    /// The repair with a figure a little beyond the least, if the plan that
+    /// attains it, or another, shows that it suffices.
+    fn verified(&self, figure: f64, solution: &Solution) -> Result<Option<Repair>, ProblemError> {
         let step = (figure - self.from).signum() * BEYOND * figure.abs().max((figure - self.from).abs());
         for beyond in [1.0, 3.0] {
             let to = within_sense(self.from, figure + beyond * step);
+            let known = solution.plan.iter().map(|plan| &plan.spends);
+            if let Some(spends) = known.into_iter().find(|x| judge(&self.changed(to), x).violation <= KEPT) {
+                return Ok(Some(self.writing(to, spends.clone())));
+            }
             if let Some(repair) = self.with(to)? {
                 return Ok(Some(repair));
             }
@@ -189,18 +221,28 @@ impl Repairing<'_> {
 
     /// The repair that writes `to`, if a plan keeps all rules then.
     fn with(&self, to: f64) -> Result<Option<Repair>, ProblemError> {
-        let changed =
-            self.problem.changed(self.rules, &[&self.others[..], &[(self.rule, Some(to))]].concat());
-        let Feasibility::Feasible(spends) = feasibility(&changed, self.options)? else { return Ok(None) };
-        debug_assert!(judge(&changed, &spends).violation <= 1e-9);
+        Ok(match feasibility(&self.changed(to), &self.options)? {
+            Feasibility::Feasible(spends) => Some(self.writing(to, spends)),
+            Feasibility::Infeasible(_) | Feasibility::Undetermined(_) => None,
+        })
+    }
+
+    /// The problem with `to` as the rule's number.
+    fn changed(&self, to: f64) -> Problem {
+        self.problem.changed(self.rules, &[&self.others[..], &[(self.rule, Some(to))]].concat())
+    }
+
+    /// The repair that writes `to`, with a plan that keeps all rules then.
+    fn writing(&self, to: f64, spends: Vec<f64>) -> Repair {
         let cost = self.rules.get(self.rule).map_or(0.0, |r| r.cost(Some(to)));
-        Ok(Some(Repair { changes: vec![Change { rule: self.rule, to: Some(to) }], spends, cost }))
+        Repair { changes: vec![Change { rule: self.rule, to: Some(to) }], spends, cost }
     }
 
     /// The least change by trial: away from the number until a plan exists,
     /// then halving the way back.
     fn bisect(&self) -> Result<Option<Repair>, ProblemError> {
         let Some(rule) = self.rules.get(self.rule) else { return Ok(None) };
+        let Feasibility::Feasible(_) = feasibility(&self.dropped, &self.options)? else { return Ok(None) };
         let up = rule.parts.iter().all(|p| match *p {
             Part::Max(_) => true,
             Part::Min(_) => false,

@@ -66,12 +66,13 @@ fn minimize_ratio(
         _ => return certify(problem, first, gap, Some(0.0)),
     };
     let mut solution = None;
+    // The trial goal is near 0, so its gap is measured against G/1000: a ratio
+    // within `gap` needs a trial goal within gap * G/2.
+    let mut trial_gap = 300.0 * gap;
     for _ in 0..ROUNDS {
         let ratio = ratio_of(&best);
         let goal = linear_goal(&problem.goal, Some(ratio));
-        // The trial goal is near 0, so its gap is measured against G/1000: a ratio
-        // within `gap` needs a trial goal within gap * G/2.
-        let mut found = search(problem, &goal, 300.0 * gap, Some(best.clone()), options);
+        let mut found = search(problem, &goal, trial_gap, Some(best.clone()), options);
         nodes += found.nodes;
         found.nodes = nodes;
         let better = found.plan.as_ref().map(|p| p.spends.clone()).filter(|x| ratio_of(x) < ratio);
@@ -85,8 +86,11 @@ fn minimize_ratio(
         let done = certify(problem, found, gap, bound);
         let proven = done.status == Status::Optimal;
         solution = Some(done);
-        if proven || last && improved == 0.0 {
+        if proven || last && improved == 0.0 && trial_gap < gap {
             break;
+        }
+        if last {
+            trial_gap *= 0.1;
         }
     }
     solution.unwrap_or_else(|| unsolved(problem))

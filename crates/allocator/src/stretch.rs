@@ -1,11 +1,14 @@
 //! Rules that may be stretched at a price.
 
 use crate::elastic::{Elastic, Side};
+use crate::repair::sharp;
 use crate::rules::{Part, Rule};
 use crate::{Fact, Options, Problem, ProblemError, solve_open};
 
 /// Rounds in which the price of a stretched ratio follows its denominator.
 const ROUNDS: usize = 8;
+/// Nodes of a concave stretching: only its plan counts.
+const ONCE: usize = 1;
 /// Most a rule is stretched, relative to its number.
 const FARTHEST: f64 = 1e3;
 
@@ -61,7 +64,9 @@ pub(crate) fn stretched(
     let mut best: Option<(f64, Vec<f64>)> = None;
     for _ in 0..ROUNDS {
         let (elastic, ratios) = stretching(problem, rules, stretchable, gone, &at);
-        let solution = solve_open(&elastic, options)?;
+        let sharp = sharp(problem, options);
+        let nodes = if problem.is_concave() { sharp.nodes.min(ONCE) } else { sharp.nodes };
+        let solution = solve_open(&elastic, &Options { nodes, ..sharp })?;
         let Some(plan) = solution.plan else { break };
         let spends = plan.spends[..problem.lines.len()].to_vec();
         let price = |k: &usize| {

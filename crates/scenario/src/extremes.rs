@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use outlay_allocator::{
     Domain, Feasibility, Goal, Limit, Options, Problem, ProblemError, Status, certificate, feasibility,
-    solve_open,
+    sharp, solve_open,
 };
 
 use crate::check::{Extreme, ExtremeReason, Extremes, PlanLine, Room, SelectionExtremes};
@@ -198,7 +198,7 @@ impl Reach<'_> {
         let mut problem = Problem { goal, ..self.lowered.problem.clone() };
         let Some(limit) = problem.limits.get_mut(r) else { return Ok(None) };
         (limit.min, limit.max) = (None, None);
-        let solution = solve_open(&problem, self.options)?;
+        let solution = solve_open(&problem, &sharp(&problem, self.options))?;
         let plan = solution.plan.filter(|_| solution.status == Status::Optimal);
         let limit = self.lowered.problem.limits.get(r);
         Ok(plan.zip(limit).and_then(|(p, limit)| finite(limit.value(&problem.lines, &p.spends))))

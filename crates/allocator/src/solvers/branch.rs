@@ -13,7 +13,7 @@ use std::collections::BinaryHeap;
 use outlay_curves::Curve;
 
 use crate::best::{Offer, best_response};
-use crate::certificate::{Judgement, KEPT, judge_linear, proves_empty, region_bound};
+use crate::certificate::{Judgement, KEPT, bound_within, judge_linear, proves_empty, region_bound};
 use crate::cover::{Cover, Features, Majorant};
 use crate::hull::{Arc, Hull};
 use crate::pricing::Pricing;
@@ -21,7 +21,7 @@ use crate::region::{Region, Twins};
 use crate::relaxation::{Aim, Relaxation};
 use crate::rows::Rows;
 use crate::solvers::forced::Forced;
-use crate::solvers::interior;
+use crate::solvers::interior::{self, Interior};
 use crate::{Cut, CutSide, Domain, Leaf, Line, Options, Prices, Problem, Terms};
 
 /// What the search found.
@@ -70,6 +70,8 @@ pub(crate) struct Search<'p> {
     features: Features,
     incumbent: Option<Incumbent>,
     gap: f64,
+    /// Share of the usual tolerance that relaxations are solved to.
+    accuracy: f64,
     /// Cuts made so far where no line says what to gain by one.
     blind_cuts: usize,
 }
@@ -84,6 +86,7 @@ impl<'p> Search<'p> {
             features: Features::of(problem, goal),
             incumbent: None,
             gap,
+            accuracy: 1.0,
             blind_cuts: 0,
         }
     }
@@ -191,13 +194,40 @@ impl<'p> Search<'p> {
         if state.bound > self.cutoff() {
             self.round(region, &cover, &state, root);
         }
-        if state.bound <= self.cutoff() {
+        if self.nearly(state.bound) {
+            self.refine(&part, &cover, &mut state);
+        }
+        if state.bound <= self.cutoff() || self.loose(&part, &state) {
             return Fate::Closed(state.prices);
         }
         match self.choose(region, &cover, &state) {
             Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
             None => Fate::Closed(state.prices),
         }
+    }
+
+    /// True if a bound misses the cutoff by little more than the gap asked for:
+    /// by what accuracy can make up for, rather than cuts.
+    fn nearly(&self, bound: f64) -> bool {
+        let Some(plan) = &self.incumbent else { return false };
+        let asked = self.cutoff() - plan.value;
+        bound > self.cutoff() && bound <= plan.value + NEARLY * asked
+    }
+
+    /// Solves a node's relaxation again, and the plan from it, with less left open.
+    fn refine(&mut self, part: &Part, cover: &Cover, state: &mut Relaxed) {
+        self.accuracy = FINER;
+        if self.relax(part, cover, Aim::Best, state) && state.bound > self.cutoff() {
+            self.round(&part.forced.region, cover, state, false);
+        }
+        self.accuracy = 1.0;
+    }
+
+    /// True if no cut can close a node: its bound exceeds the cutoff only since
+    /// plans count as legal that exceed the limits by [`KEPT`].
+    fn loose(&self, part: &Part, state: &Relaxed) -> bool {
+        let tight = || bound_within(self.problem, Some(self.goal), &state.prices, part.whole, 0.0);
+        (self.features.plain() || self.nearly(state.bound)) && tight() <= self.cutoff()
     }
 
     /// A part in which some line has no spend left.
@@ -246,11 +276,17 @@ impl<'p> Search<'p> {
             }
             return violation <= KEPT;
         }
-        let interior = interior::solve(&relaxation.program, 0.05 * self.gap.min(1e-7));
+        let interior = self.solve(&relaxation, 0.05);
         state.spends = relaxation.spends(&interior, false);
         let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         self.keep_bound(part, prices, state);
         interior.converged
+    }
+
+    /// Solves a relaxation up to a share of the gap asked for.
+    fn solve(&self, relaxation: &Relaxation, share: f64) -> Interior {
+        let tolerance = self.accuracy * share * self.gap.min(1e-7);
+        interior::solve(&relaxation.program, tolerance)
     }
 
     fn keep_bound(&self, part: &Part, mut prices: Vec<Prices>, state: &mut Relaxed) {
@@ -358,7 +394,7 @@ impl<'p> Search<'p> {
             let none = vec![Prices::default(); self.problem.limits.len()];
             return self.consider(relaxation.fixed_spends(), none);
         }
-        let interior = interior::solve(&relaxation.program, 0.01 * self.gap.min(1e-7));
+        let interior = self.solve(&relaxation, 0.01);
         let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         let (tidy, exact) = (relaxation.spends(&interior, true), relaxation.spends(&interior, false));
         let same = tidy == exact;
@@ -465,6 +501,12 @@ impl<'p> Search<'p> {
 
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e3;
+
+/// A bound is nearly good enough within this many times the gap asked for.
+const NEARLY: f64 = 100.0;
+
+/// Share of the usual tolerance where little is missing.
+const FINER: f64 = 1e-2;
 
 /// Residual of a row, in units of its terms, where a plan is all that is asked.
 const EXACTLY: f64 = 1e-14;

@@ -71,8 +71,8 @@ pub(crate) fn solve_within(program: &Program, tolerance: f64, feasible: f64) -> 
         let residual = state.evaluate(from);
         let missing = residual.dual + residual.primal;
         if let Move::Step { lengths, least } = from
-            && missing > (RISE * left).max(residual.gap)
             && stalled > SMOOTH
+            && missing > (RISE * left).max(residual.gap)
             && retreats < RETREATS
         {
             retreats += 1;
@@ -330,7 +330,7 @@ impl<'p, 'a> State<'p, 'a> {
         // runs into its bound at once.
         let reach = lengths.primal.min(lengths.dual);
         let least = CENTRAL * (reach * target + (1.0 - reach) * mu);
-        let finite = self.rows.iter_mut().all(|row| row.advance(lengths, least));
+        let finite = self.rows.iter_mut().all(|row| row.advance(lengths));
         finite.then_some(Move::Step { lengths, least })
     }
 
@@ -338,7 +338,7 @@ impl<'p, 'a> State<'p, 'a> {
     fn retreat(&mut self, lengths: Lengths, least: f64) -> Move {
         let back = Lengths { primal: -0.5 * lengths.primal.abs(), dual: -0.5 * lengths.dual.abs() };
         self.rows.iter_mut().for_each(|row| {
-            row.advance(back, least);
+            row.advance(back);
         });
         Move::Step { lengths: back, least }
     }

@@ -253,14 +253,14 @@ impl Row {
     }
 
     /// Takes the step; false if the row is no longer finite.
-    pub(crate) fn advance(&mut self, step: Lengths, least: f64) -> bool {
+    pub(crate) fn advance(&mut self, step: Lengths) -> bool {
         self.price += step.dual * self.d_price;
         if !self.fixed() {
             self.slack += step.primal * self.ds;
             self.low += step.primal * self.ds;
             self.high -= step.primal * self.ds;
-            self.below = (self.below + step.dual * self.d_below).max(least / self.low);
-            self.above = (self.above + step.dual * self.d_above).max(least / self.high);
+            self.below += step.dual * self.d_below;
+            self.above += step.dual * self.d_above;
             self.price = self.above - self.below;
         }
         self.price.is_finite() && self.slack.is_finite()
