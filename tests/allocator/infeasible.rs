@@ -20,12 +20,14 @@ const NONE: f64 = 1e-8;
 const FAR: f64 = 100.0;
 
 /// The smallest sum of relative violations of the limits and facts of a
-/// problem, by means that share no code with the allocator.
-fn least_violation(problem: &Problem) -> f64 {
+/// problem, by means that share no code with the allocator: from below and,
+/// by spends that attain it, from above (infinite where the programs end
+/// without such spends).
+fn least_violation(problem: &Problem) -> (f64, f64) {
     let elastic = elastic(problem);
     let choice = Choice::whole(&elastic);
     let (low, high) = Tangents::new(&elastic).optimum(&choice).expect("an elastic problem has a plan");
-    if low.is_finite() { -low } else { -high }
+    (-high, -low)
 }
 
 /// The problem with a slack for every limit's side, each in units of the size
@@ -89,8 +91,16 @@ fn size(problem: &Problem, limit: &Limit) -> f64 {
     limit.numerator.measure(&problem.lines, &spends).1
 }
 
-fn can_hold(problem: &Problem) -> bool {
-    problem.lines.iter().all(|l| !l.domain().is_empty()) && least_violation(problem) <= NONE
+/// Whether all rules can hold together; `None` where the programs do not say.
+fn can_hold(problem: &Problem) -> Option<bool> {
+    if problem.lines.iter().any(|l| l.domain().is_empty()) {
+        return Some(false);
+    }
+    match least_violation(problem) {
+        (least, _) if least > NONE => Some(false),
+        (_, most) if most <= NONE => Some(true),
+        _ => None,
+    }
 }
 
 fn only(problem: &Problem, rules: &[Rule], kept: &[usize]) -> Problem {
@@ -207,10 +217,14 @@ fn beyond(limit: &Limit, lines: usize, number: f64, sign: f64) -> Terms {
 }
 
 fn assert_irreducible(seed: u64, problem: &Problem, rules: &[Rule], members: &[usize]) {
-    assert!(!can_hold(&only(problem, rules, members)), "seed {seed}: {members:?} can hold");
+    assert_ne!(can_hold(&only(problem, rules, members)), Some(true), "seed {seed}: {members:?} can hold");
     for k in members {
         let rest: Vec<usize> = members.iter().copied().filter(|m| m != k).collect();
-        assert!(can_hold(&only(problem, rules, &rest)), "seed {seed}: {members:?} without {k}");
+        assert_ne!(
+            can_hold(&only(problem, rules, &rest)),
+            Some(false),
+            "seed {seed}: {members:?} without {k}"
+        );
     }
 }
 
@@ -226,7 +240,8 @@ fn assert_repaired(seed: u64, problem: &Problem, rules: &[Rule], members: &[usiz
     for single in &singles {
         let [change] = single.changes.as_slice() else { panic!("seed {seed}: {single:?}") };
         let enough = problem.changed(rules, &[(change.rule, change.to)]);
-        assert!(can_hold(&enough), "seed {seed}: {single:?} does not suffice");
+        assert_ne!(can_hold(&enough), Some(false), "seed {seed}: {single:?} does not suffice");
+        assert!(excess(&enough, &single.spends) <= 1e-9, "seed {seed}: {single:?} breaks a limit");
         let less = reaches(problem, rules, &short_of(rules, change));
         assert_ne!(less, Some(true), "seed {seed}: less than {single:?} suffices");
         open += usize::from(less.is_none());
@@ -235,7 +250,9 @@ fn assert_repaired(seed: u64, problem: &Problem, rules: &[Rule], members: &[usiz
     let fewest = fewest_changes(problem, rules, &singles, &options).unwrap().expect("nothing is firm");
     for several in [&cheapest, &fewest] {
         let list: Vec<_> = several.changes.iter().map(|c| (c.rule, c.to)).collect();
-        assert!(can_hold(&problem.changed(rules, &list)), "seed {seed}: {several:?} does not suffice");
+        let changed = problem.changed(rules, &list);
+        assert_ne!(can_hold(&changed), Some(false), "seed {seed}: {several:?} does not suffice");
+        assert!(excess(&changed, &several.spends) <= 1e-9, "seed {seed}: {several:?} breaks a limit");
     }
     let least = singles.iter().map(|s| s.cost).fold(f64::INFINITY, f64::min);
     assert!(cheapest.cost <= least, "seed {seed}: {} is dearer than {least}", cheapest.cost);
@@ -250,21 +267,21 @@ fn conflicts_are_irreducible_and_repairs_least() {
         let problem = draw(seed);
         let rules = problem.rules();
         let found = conflict(&problem, &rules, &Options::default()).unwrap();
-        let violation = least_violation(&problem);
+        let (least, most) = least_violation(&problem);
         let Some(found) = found else {
-            assert!(violation <= 1e-7, "seed {seed}: {violation:e} is not found infeasible");
+            assert!(least <= 1e-7, "seed {seed}: {least:e} is not found infeasible");
             let answer = feasibility(&problem, &Options::default()).unwrap();
-            assert!(matches!(answer, Feasibility::Feasible(_)), "seed {seed}: undetermined at {violation:e}");
+            assert!(matches!(answer, Feasibility::Feasible(_)), "seed {seed}: undetermined at {least:e}");
             continue;
         };
-        assert!(violation > 1e-9, "seed {seed}: {violation:e} is called infeasible");
+        assert!(most > 1e-9, "seed {seed}: {most:e} is called infeasible");
         assert_eq!(found.undetermined, [] as [usize; 0], "seed {seed}");
         assert_irreducible(seed, &problem, &rules, &found.members);
         infeasible += 1;
         let [single, doubtful] = assert_repaired(seed, &problem, &rules, &found.members);
         (repairs, open) = (repairs + single, open + doubtful);
     }
-    assert!(infeasible > 5 && repairs > infeasible, "{infeasible} infeasible, {repairs} repairs");
+    assert!(infeasible > 5 && 2 * repairs > infeasible, "{infeasible} infeasible, {repairs} repairs");
     // The programs' own error leaves some undecided; none may be refuted.
     assert!(4 * open < repairs, "of {repairs} least changes {open} are not shown to be least");
 }
@@ -290,8 +307,8 @@ fn a_hair_of_slack_is_enough_and_a_hair_too_little_is_not() {
             let found = with(least * (1.0 + slack));
             assert!(!matches!(found, Feasibility::Infeasible(_)), "seed {seed}: slack {slack:e}");
         }
-        let found = with(least * (1.0 - 1e-6));
-        assert!(!matches!(found, Feasibility::Feasible(_)), "seed {seed}: a millionth too little");
+        let found = with(least * (1.0 - 2e-7));
+        assert!(!matches!(found, Feasibility::Feasible(_)), "seed {seed}: a hair too little");
     }
 }
 

@@ -257,3 +257,23 @@ fn our_own_plans_are_read_back() {
         assert!(answer["left_on_table"]["most"].as_f64().expect("a bound").abs() < 1e-4);
     }
 }
+
+#[test]
+fn selections_beyond_the_first_sixty_are_said_to_be_left_out() {
+    let here = folder();
+    let mut text = String::from("outlay = 1\nbudget = { max = 300 }\n");
+    for i in 0..63 {
+        text += &format!(
+            "[[lines]]\nname = \"L{i}\"\nspend = {{ current = 5 }}\noutcome = \"customers\"\nrevenue_per_customer = 9\n\
+             curve = {{ family = \"michaelis_menten\", ceiling = {}, half_saturation = 20 }}\n",
+            5 + i
+        );
+    }
+    text += "[[limits]]\nname = \"Each\"\nby = \"name\"\nmetric = \"spend\"\nmax = 50\n";
+    let path = write(here.path(), "many.toml", text);
+    let ran = outlay(&["check", &path, "--format", "json"]);
+    let answer = json(&ran.stdout);
+    assert_eq!((ran.code, &answer["selections_left_out"]), (0, &Value::from(3)), "{}", ran.stderr);
+    let table = outlay(&["check", &path]).stdout;
+    assert!(table.contains("3 more selections of lines left out"), "{table}");
+}

@@ -118,7 +118,7 @@ impl Filter<'_> {
                     if fewer.len() == rules.len() {
                         continue;
                     }
-                    if let Some(leaves) = self.proven(&fewer, &proof) {
+                    if let Some(leaves) = proof.leaves_for(&self.only(&fewer)) {
                         rules = fewer;
                         proof.leaves = leaves;
                     }
@@ -129,10 +129,21 @@ impl Filter<'_> {
         Refuted { rules, proof }
     }
 
-    /// The leaves of a proof without the prices of other rules' sides, if they
-    /// still show that these rules cannot hold together.
-    fn proven(&self, kept: &[usize], proof: &Certificate) -> Option<Vec<Leaf>> {
-        let problem = self.only(kept);
+    fn is_fact(&self, k: usize) -> bool {
+        self.rules.get(k).is_some_and(|r| r.parts.iter().any(|p| matches!(p, Part::Fact { .. })))
+    }
+}
+
+impl Certificate {
+    /// True if a proof of infeasibility holds, as it stands, for a problem that
+    /// has some of its sides of limits only.
+    pub fn refutes(&self, problem: &Problem) -> bool {
+        self.leaves_for(problem).is_some()
+    }
+
+    /// The leaves without the prices of sides that the problem lacks, if they
+    /// still show that its rules cannot hold together.
+    fn leaves_for(&self, problem: &Problem) -> Option<Vec<Leaf>> {
         let priced = |(p, limit): (&Prices, &Limit)| Prices {
             min: if limit.min.is_some() { p.min } else { 0.0 },
             max: if limit.max.is_some() { p.max } else { 0.0 },
@@ -141,11 +152,7 @@ impl Filter<'_> {
             prices: leaf.prices.iter().zip(&problem.limits).map(priced).collect(),
             ..leaf.clone()
         };
-        let leaves: Vec<Leaf> = proof.leaves.iter().map(restricted).collect();
-        (certificate::bound(&problem, &leaves, None) == Ok(f64::NEG_INFINITY)).then_some(leaves)
-    }
-
-    fn is_fact(&self, k: usize) -> bool {
-        self.rules.get(k).is_some_and(|r| r.parts.iter().any(|p| matches!(p, Part::Fact { .. })))
+        let leaves: Vec<Leaf> = self.leaves.iter().map(restricted).collect();
+        (certificate::bound(problem, &leaves, None) == Ok(f64::NEG_INFINITY)).then_some(leaves)
     }
 }

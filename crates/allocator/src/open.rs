@@ -10,8 +10,9 @@ use crate::{
     Certificate, Domain, Goal, Limit, Line, Options, Problem, ProblemError, Solution, Status, Terms,
 };
 
-/// How far beyond every amount of money in a problem the search looks.
-const BEYOND: f64 = 10.0;
+/// How far beyond every amount of money in a problem the search looks: first
+/// near, since what is far off costs accuracy.
+const BEYOND: [f64; 2] = [10.0, 1e4];
 
 /// As [`solve()`], of a problem whose lines may have no largest spend: searched
 /// below a far one, proven without it.
@@ -22,14 +23,23 @@ pub fn solve_open(problem: &Problem, options: &Options) -> Result<Solution, Prob
     if problem.lines.iter().all(|l| l.domain().is_empty() || l.domain().largest().is_finite()) {
         return solve(problem, options);
     }
-    let closed = Problem { lines: closed(problem), ..problem.clone() };
+    let mut answer = below(problem, BEYOND[0], options)?;
+    if answer.status == Status::Undetermined {
+        answer = below(problem, BEYOND[1], options)?;
+    }
+    Ok(answer)
+}
+
+/// The answer of a search below `far` times every amount of money.
+fn below(problem: &Problem, far: f64, options: &Options) -> Result<Solution, ProblemError> {
+    let closed = Problem { lines: closed(problem, far), ..problem.clone() };
     let found = solve(&closed, options)?;
     Ok(prove(problem, found))
 }
 
 /// The lines, none of them without a largest spend.
-fn closed(problem: &Problem) -> Vec<Line> {
-    let far = Domain::interval(0.0, BEYOND * most(problem));
+fn closed(problem: &Problem, far: f64) -> Vec<Line> {
+    let far = Domain::interval(0.0, far * most(problem));
     let close = |line: &Line| {
         let open = !line.domain().is_empty() && line.domain().largest() == f64::INFINITY;
         if open { line.within(&far) } else { line.clone() }

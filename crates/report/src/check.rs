@@ -178,5 +178,10 @@ fn selections(file: &CheckFile) -> Vec<Block> {
         return Vec::new();
     }
     let columns = vec![Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
-    vec![Block::Heading("The same for the lines that limits select".to_owned()), Block::Table(columns, rows)]
+    let heading = Block::Heading("The same for the lines that limits select".to_owned());
+    let mut blocks = vec![heading, Block::Table(columns, rows)];
+    if file.selections_left_out > 0 {
+        blocks.push(Block::Paragraph(words::left_out(file.selections_left_out)));
+    }
+    blocks
 }

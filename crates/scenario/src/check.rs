@@ -43,6 +43,9 @@ pub struct CheckFile {
     /// The same for every selection of lines that a limit makes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by_selection: Vec<SelectionExtremes>,
+    /// Selections beyond the first sixty, whose extremes were not looked for.
+    #[serde(default, skip_serializing_if = "nothing")]
+    pub selections_left_out: usize,
     /// The proof of infeasibility.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub certificate: Option<CertificateFile>,
@@ -66,6 +69,10 @@ impl CheckFile {
         }
         menu
     }
+}
+
+fn nothing(count: &usize) -> bool {
+    *count == 0
 }
 
 /// True if two changes write the same number in the same place; to a millionth,

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use outlay_allocator::{
-    Domain, Feasibility, Goal, Limit, Options, Problem, ProblemError, Status, certificate, feasibility,
-    sharp, solve_open,
+    Certificate, Domain, Feasibility, Goal, Limit, Options, Problem, ProblemError, Status, certificate,
+    feasibility, sharp, solve_open,
 };
+use rayon::prelude::*;
 
 use crate::check::{Extreme, ExtremeReason, Extremes, PlanLine, Room, SelectionExtremes};
 use crate::columns::Columns;
@@ -28,6 +29,8 @@ const MOST_SELECTIONS: usize = 60;
 pub(crate) struct Reach<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) lowered: &'a Lowered,
+    /// Proves that the rules contradict each other, if they do.
+    pub(crate) proof: Option<&'a Certificate>,
     pub(crate) options: &'a Options<'a>,
 }
 
@@ -44,8 +47,9 @@ impl Reach<'_> {
         self.extremes(None)
     }
 
-    /// The extremes over every selection of lines that some limit makes.
-    pub(crate) fn by_selection(&self) -> Result<Vec<SelectionExtremes>, ProblemError> {
+    /// The extremes over every selection of lines that some limit makes, and
+    /// how many selections were left out.
+    pub(crate) fn by_selection(&self) -> Result<(Vec<SelectionExtremes>, usize), ProblemError> {
         let mut found: Vec<(String, Arc<[usize]>)> = Vec::new();
         for limit in &self.scenario.limits {
             for group in &limit.groups {
@@ -56,11 +60,12 @@ impl Reach<'_> {
                 }
             }
         }
-        let each = found.into_iter().take(MOST_SELECTIONS).map(|(selection, lines)| {
+        let left_out = found.len().saturating_sub(MOST_SELECTIONS);
+        let each = found.into_par_iter().take(MOST_SELECTIONS).map(|(selection, lines)| {
             let names = lines.iter().filter_map(|&i| self.lowered.names.get(i).cloned()).collect();
             Ok(SelectionExtremes { selection, lines: names, extremes: self.extremes(Some(&lines))? })
         });
-        each.collect()
+        Ok((each.collect::<Result<_, _>>()?, left_out))
     }
 
     fn extremes(&self, lines: Option<&Arc<[usize]>>) -> Result<Extremes, ProblemError> {
@@ -90,6 +95,9 @@ impl Reach<'_> {
             if limit.numerator == figure.numerator && limit.denominator == figure.denominator {
                 (limit.min, limit.max) = (None, None);
             }
+        }
+        if self.proof.is_some_and(|proof| proof.refutes(&problem)) {
+            return Ok(none(ExtremeReason::Infeasible));
         }
         if figure.denominator.is_some() && self.may_be_nothing(&problem, &figure, lines)? {
             return Ok(none(ExtremeReason::NoForcedOutcome));
@@ -173,12 +181,12 @@ impl Reach<'_> {
 
     /// How far each limit's figure can go under all the other rules.
     pub(crate) fn room(&self) -> Result<Vec<Room>, ProblemError> {
-        let mut rooms = Vec::new();
-        for (r, (limit, source)) in self.lowered.problem.limits.iter().zip(&self.lowered.limits).enumerate() {
-            if !source.listed {
-                continue;
-            }
-            rooms.push(Room {
+        let limits = &self.lowered.problem.limits;
+        let sources = &self.lowered.limits;
+        let listed: Vec<usize> = (0..limits.len()).filter(|&r| sources[r].listed).collect();
+        let room = |r: usize| {
+            let (limit, source) = (&limits[r], &sources[r]);
+            Ok(Room {
                 name: source.name.clone(),
                 owner: source.owner.clone(),
                 metric: Some(source.metric.clone()),
@@ -186,9 +194,9 @@ impl Reach<'_> {
                 tightest_min: if limit.min.is_some() { self.without(r, limit.highest())? } else { None },
                 min: limit.min,
                 max: limit.max,
-            });
-        }
-        Ok(rooms)
+            })
+        };
+        listed.into_par_iter().map(room).collect()
     }
 
     /// The figure of a limit where a goal is best without it; nothing unless

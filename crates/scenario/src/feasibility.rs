@@ -215,7 +215,12 @@ pub fn explain(
 pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result<CheckFile, ProblemError> {
     let problem = &lowered.problem;
     let answer = feasibility(problem, options)?;
-    let reach = Reach { scenario, lowered, options };
+    let proof = match &answer {
+        Feasibility::Infeasible(proof) => Some(proof),
+        Feasibility::Feasible(_) | Feasibility::Undetermined(_) => None,
+    };
+    let reach = Reach { scenario, lowered, proof, options };
+    let (by_selection, selections_left_out) = reach.by_selection()?;
     let mut file = CheckFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
@@ -229,7 +234,8 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         cheapest_repair: Vec::new(),
         fewest_changes: Vec::new(),
         extremes: reach.overall()?,
-        by_selection: reach.by_selection()?,
+        by_selection,
+        selections_left_out,
         certificate: None,
         room: Vec::new(),
     };

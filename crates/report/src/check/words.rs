@@ -246,3 +246,11 @@ fn because(reason: ExtremeReason) -> &'static str {
         ExtremeReason::Unbounded => "grows without end.",
     }
 }
+
+/// Says that more selections could be looked at.
+pub(super) fn left_out(count: usize) -> String {
+    format!(
+        "{count} more selection{} of lines left out: only the first sixty are looked at.",
+        plural(count, "", "s")
+    )
+}
