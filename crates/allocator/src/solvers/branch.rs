@@ -163,7 +163,7 @@ impl<'p> Search<'p> {
         let Some(mut cover) = self.cover(region, (!root).then_some(&node.prices[..])) else {
             return self.hopeless(&part);
         };
-        let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
+        let mut state = Relaxed::unsolved(node);
         if !forced.is_empty() || !self.features.plain() {
             self.keep_bound(&part, node.prices.clone(), &mut state);
         }
@@ -279,6 +279,9 @@ impl<'p> Search<'p> {
         let interior = self.solve(&relaxation, 0.05);
         state.spends = relaxation.spends(&interior, false);
         let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
+        if !self.features.plain() {
+            state.latest.clone_from(&prices);
+        }
         self.keep_bound(part, prices, state);
         interior.converged
     }
@@ -439,7 +442,7 @@ impl<'p> Search<'p> {
     /// response is cut between the two. Where none does either, only the plan
     /// is missing: the widest line is cut, a bounded number of times.
     fn choose(&mut self, region: &Region, cover: &Cover, state: &Relaxed) -> Option<(usize, f64)> {
-        let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
+        let pricing = Pricing::new(self.problem, Some(self.goal), state.own_prices(), 0.0);
         let mut torn = Most::default();
         let mut short = Most::default();
         let mut widest = Most::default();
@@ -592,8 +595,23 @@ struct Part<'a> {
 
 struct Relaxed {
     bound: f64,
+    /// The prices that prove the bound.
     prices: Vec<Prices>,
     spends: Vec<f64>,
+    /// The prices that belong to the spends, where they may be others: a line
+    /// that costs something to switch on may answer them elsewhere than where
+    /// it is anchored.
+    latest: Vec<Prices>,
+}
+
+impl Relaxed {
+    fn unsolved(Node { bound, prices, .. }: &Node) -> Self {
+        Relaxed { bound: *bound, prices: prices.clone(), spends: Vec::new(), latest: Vec::new() }
+    }
+
+    fn own_prices(&self) -> &[Prices] {
+        if self.latest.is_empty() { &self.prices } else { &self.latest }
+    }
 }
 
 /// The stretches below and above a relaxed spend, and how far it is from the
