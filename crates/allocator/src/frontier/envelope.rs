@@ -11,8 +11,9 @@
 use outlay_curves::Curve;
 
 use super::Sweep;
-use crate::certificate::{KEPT, bound, judge};
-use crate::{Goal, Leaf, Limit, Problem, Solution, Terms};
+use crate::certificate::{KEPT, bound, judge, linear_goal, region_bound};
+use crate::region::{Region, Twins};
+use crate::{Goal, Leaf, Limit, Prices, Problem, Solution, Terms};
 
 /// Where along the range linear dependence is tested.
 const PROBES: [f64; 5] = [0.17, 0.38, 0.5, 0.61, 0.83];
@@ -90,8 +91,8 @@ type Sample<'a> = (&'a Problem, &'a Solution);
 pub(super) fn deviation(a: Sample, b: Sample) -> f64 {
     let (Some(plan_a), Some(plan_b)) = (&a.1.plan, &b.1.plan) else { return f64::INFINITY };
     let chord = Straight { start: plan_a.value, end: plan_b.value };
-    let bounds = |s: Sample| Straight { start: proven(a.0, s.1), end: proven(b.0, s.1) };
-    let above = chord.least_above(&bounds(a), &bounds(b));
+    let bounds = |leaves: Vec<Leaf>| Straight { start: proven(a.0, &leaves), end: proven(b.0, &leaves) };
+    let above = chord.least_above(&bounds(bounding(a, b)), &bounds(bounding(b, a)));
     let kept = |problem: &Problem, spends: &[f64]| {
         let judgement = judge(problem, spends);
         if judgement.violation <= KEPT { judgement.value } else { f64::NEG_INFINITY }
@@ -106,11 +107,38 @@ pub(super) fn deviation(a: Sample, b: Sample) -> f64 {
     if distance.is_nan() { f64::INFINITY } else { distance }
 }
 
-/// What a solution's leaves prove about another problem with the same lines.
-fn proven(problem: &Problem, solution: &Solution) -> f64 {
-    let open = |leaf: &Leaf| Leaf { empty: false, ..leaf.clone() };
-    let leaves: Vec<Leaf> = solution.certificate.leaves.iter().map(open).collect();
-    bound(problem, &leaves, None).unwrap_or(f64::INFINITY)
+/// What leaves prove about a problem.
+fn proven(problem: &Problem, leaves: &[Leaf]) -> f64 {
+    bound(problem, leaves, None).unwrap_or(f64::INFINITY)
+}
+
+/// The leaves of a sample as bounds on the goal, at prices that serve both
+/// ends: those that prove a part empty know no goal. Added often enough to the
+/// plan's own prices, they keep the part's bound below the plan's value
+/// wherever the part is empty.
+fn bounding(own: Sample, other: Sample) -> Vec<Leaf> {
+    let (problem, solution) = own;
+    let certificate = &solution.certificate;
+    let value = solution.plan.as_ref().map_or(0.0, |plan| plan.value);
+    let goal = linear_goal(&problem.goal, None);
+    let twins = Twins::find(problem);
+    let armed = |leaf: &Leaf| {
+        if !leaf.empty {
+            return leaf.clone();
+        }
+        let region = Region::of(problem, &leaf.cuts, &twins);
+        let ends = [problem, other.0];
+        let worth = ends.map(|p| region_bound(p, Some(&goal), &certificate.prices, &region));
+        let margins = ends.map(|p| -region_bound(p, None, &leaf.prices, &region));
+        let least = margins.into_iter().filter(|m| *m > 0.0).fold(f64::INFINITY, f64::min);
+        let times = 1.01 * (worth[0].max(worth[1]) - value).max(0.0) / least;
+        let times = if times.is_finite() { times } else { 0.0 };
+        let add =
+            |(q, p): (&Prices, &Prices)| Prices { min: q.min + times * p.min, max: q.max + times * p.max };
+        let prices = certificate.prices.iter().zip(&leaf.prices).map(add).collect();
+        Leaf { prices, empty: false, ..leaf.clone() }
+    };
+    certificate.leaves.iter().map(armed).collect()
 }
 
 /// A straight line over a stretch; an end may be infinite where it means
