@@ -194,7 +194,7 @@ impl<'p> Search<'p> {
         if state.bound > self.cutoff() {
             self.round(region, &cover, &state, root);
         }
-        if self.nearly(state.bound) {
+        if self.nearly(state.bound) && self.problem.is_concave() {
             self.refine(&part, &cover, &mut state);
         }
         if state.bound <= self.cutoff() || self.loose(&part, &state) {
@@ -214,7 +214,7 @@ impl<'p> Search<'p> {
         bound > self.cutoff() && bound <= plan.value + NEARLY * asked
     }
 
-    /// Solves a node's relaxation again, and the plan from it, with less left open.
+    /// Solves a concave relaxation again, and the plan from it, with less left open.
     fn refine(&mut self, part: &Part, cover: &Cover, state: &mut Relaxed) {
         self.accuracy = FINER;
         if self.relax(part, cover, Aim::Best, state) && state.bound > self.cutoff() {
