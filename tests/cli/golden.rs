@@ -142,3 +142,50 @@ fn the_readme_shows_what_the_program_prints() {
         }
     }
 }
+
+/// Plans solved and points kept are the solver's own business.
+fn counted(text: &str) -> String {
+    let number = |word: &str| word.chars().all(|c| c.is_ascii_digit());
+    let close = |line: &str| {
+        let words = line.split(' ').map(|w| if number(w) && !w.is_empty() { "…" } else { w });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let (body, end) = text.rsplit_once("\n\n").unwrap_or((text, ""));
+    format!("{body}\n\n{}", close(end))
+}
+
+#[test]
+fn frontier() {
+    let sweep = ["--over", "budget.max", "--from", "1000000", "--to", "3000000", "--width", "100"];
+    let ran = outlay(&[&["frontier", "scenarios/funnel.toml"][..], &sweep].concat());
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    insta::with_settings!({ snapshot_path => root().join("tests/snapshots"), prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("frontier", counted(&ran.stdout));
+    });
+}
+
+#[test]
+fn round() {
+    let ran = outlay(&["run", "scenarios/funnel.toml", "--round", "10000", "--width", "100"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    insta::with_settings!({ snapshot_path => root().join("tests/snapshots"), prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("round", settled(&ran.stdout));
+    });
+}
+
+#[test]
+fn compare() {
+    let here = tempfile::tempdir().expect("a folder");
+    let solved = |name: &str, more: &[&str]| {
+        let folder = here.path().join(name).display().to_string();
+        let ran = outlay(&[&["run", "scenarios/funnel.toml", "--out", &folder][..], more].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        here.path().join(name).join("funnel.json").display().to_string()
+    };
+    let (a, b) = (solved("a", &[]), solved("b", &["--set", "limits.Blended CAC.max=60"]));
+    let ran = outlay(&["compare", &a, &b, "--width", "100"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    insta::with_settings!({ snapshot_path => root().join("tests/snapshots"), prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("compare", ran.stdout);
+    });
+}
