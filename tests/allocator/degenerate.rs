@@ -1,7 +1,8 @@
 //! Problems at the edge of what has an interior, a slope or a size.
 
 use outlay_allocator::{
-    Fact, Goal, Limit, Line, Options, Problem, Solution, Status, Terms, certificate, solve,
+    Fact, Goal, Limit, Line, Offer, Options, Problem, Solution, Status, Terms, best_response, certificate,
+    solve,
 };
 use outlay_curves::Curve;
 
@@ -256,4 +257,18 @@ fn prices_without_a_limit() {
     problem.limits.push(Limit::on(Terms::default().with_active(vec![1.0]), Some(0.0), Some(1.0)));
     let (value, ..) = optimal(&problem, "a point");
     assert!(close(value, response, 1e-8), "{value} {response}");
+}
+
+/// The slope of a Hill curve of shape just below 1 has no end at 0 and falls
+/// to the cost at once: at a spend far below the smallest number.
+#[test]
+fn a_slope_without_end_at_zero_leaves_the_bound_finite() {
+    for shape in [0.9994192619617719, 0.9999, 0.999_999] {
+        let line = line(hill(48_762.383, 23_853.09, shape), 0.0, f64::INFINITY);
+        for high in [59_633.0, f64::INFINITY] {
+            let offer = Offer { worth: 2.4273, cost: 8.0216, ..Offer::default() };
+            let best = best_response(&line, 0.0, high, offer).unwrap();
+            assert!((0.0..1e-200).contains(&best.bound), "{best:?}");
+        }
+    }
 }

@@ -163,7 +163,13 @@ impl Search<'_> {
             self.insert(Best { spend: FAR, value: f64::INFINITY, bound: f64::INFINITY });
             return;
         }
+        // A slope without end at 0 falls to the cost at a spend too small to be written.
+        let x = if x == 0.0 && to > 0.0 { self.just_above_zero() } else { x };
         self.tangent(x, self.line.curve.point(x), (from, to), cost);
+    }
+
+    fn just_above_zero(&self) -> f64 {
+        if self.line.curve.marginal(0.0) == f64::INFINITY { f64::MIN_POSITIVE } else { 0.0 }
     }
 
     /// Offers a spend of a concave part, bounding the part by the tangent there.
