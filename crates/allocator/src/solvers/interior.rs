@@ -8,6 +8,7 @@
 //! Mehrotra's predictor and corrector (1992) choose the barrier. What it
 //! returns is a proposal: nothing here is proven.
 
+use super::central::{self, STEEP};
 use super::dense::{Dense, padded};
 use super::gather::{Gather, features};
 use super::program::Program;
@@ -52,8 +53,9 @@ const START: f64 = 1.0;
 /// Least product of a distance and its multiplier, as a fraction of their mean.
 const CENTRAL: f64 = 0.03;
 
-/// Slope and curvature beyond which a curve's infinite slope at 0 is cut off.
-const STEEP: f64 = 1e150;
+/// A point this many times further from optimal than the best so far, and than
+/// the goal's size, is on its way to infinity: the limits contradict each other.
+const ASTRAY: f64 = 1e3;
 
 /// Solves a program until the goal is within `tolerance` of its size.
 pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
@@ -66,7 +68,13 @@ pub(crate) fn solve_within(program: &Program, tolerance: f64, feasible: f64) -> 
     let mut converged = false;
     let (mut best, mut stalled) = (f64::INFINITY, 0);
     let (mut left, mut retreats) = (f64::INFINITY, 0);
-    let mut from = Move::Start { mu: START / (state.slots.len() + state.rows.len()) as f64 };
+    let mut from = Move::Start { mu: state.first_barrier() };
+    if program.has_chords() && program.elastic.is_empty() {
+        match central::follow(&mut state) {
+            Some(mu) => from = Move::Path { mu },
+            None => state = State::new(program),
+        }
+    }
     for _ in 0..MAX_STEPS {
         let residual = state.evaluate(from);
         let missing = residual.dual + residual.primal;
@@ -90,7 +98,8 @@ pub(crate) fn solve_within(program: &Program, tolerance: f64, feasible: f64) -> 
         } else {
             stalled += 1;
         }
-        if stalled > PATIENCE || !residual.sum().is_finite() {
+        let astray = program.elastic.is_empty() && merit > ASTRAY * best.max(1.0);
+        if stalled > PATIENCE || astray || !residual.sum().is_finite() {
             break;
         }
         let Some(next) = state.step(&residual, tolerance) else { break };
@@ -122,28 +131,30 @@ impl Residual {
 enum Move {
     /// It is the first: multipliers take up what the prices leave.
     Start { mu: f64 },
+    /// It is on the central path: products of a distance and its multiplier are alike.
+    Path { mu: f64 },
     /// By a step that leaves no product below `least`.
     Step { lengths: Lengths, least: f64 },
 }
 
-struct State<'p, 'a> {
-    program: &'p Program<'a>,
-    goal_scale: f64,
-    scales: Vec<f64>,
-    slots: Vec<Slot>,
-    rows: Vec<Row>,
-    gather: Gather,
+pub(super) struct State<'p, 'a> {
+    pub(super) program: &'p Program<'a>,
+    pub(super) goal_scale: f64,
+    pub(super) scales: Vec<f64>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) rows: Vec<Row>,
+    pub(super) gather: Gather,
     /// Slope of the Lagrangian per unit of every column.
-    net: Vec<f64>,
+    pub(super) net: Vec<f64>,
     /// A figure per column: activities, or what the prices' change charges.
-    columns: Vec<f64>,
+    pub(super) columns: Vec<f64>,
     /// What the barrier and the second order add, per column.
-    barrier: Vec<f64>,
+    pub(super) barrier: Vec<f64>,
     second: Vec<f64>,
     /// Right-hand side from the variables, and the whole of it, then its solution.
-    base: Vec<f64>,
-    rhs: Vec<f64>,
-    matrix: Dense,
+    pub(super) base: Vec<f64>,
+    pub(super) rhs: Vec<f64>,
+    pub(super) matrix: Dense,
 }
 
 impl<'p, 'a> State<'p, 'a> {
@@ -228,6 +239,10 @@ impl<'p, 'a> State<'p, 'a> {
         }
     }
 
+    fn first_barrier(&self) -> f64 {
+        START / (self.slots.len() + self.rows.len()) as f64
+    }
+
     /// Guesses prices by least squares; slacks inside their ranges.
     fn price_rows(&mut self) {
         for r in 0..self.rows.len() {
@@ -238,7 +253,7 @@ impl<'p, 'a> State<'p, 'a> {
         if known {
             self.matrix.solve(&mut self.rhs);
         }
-        let mu = START / (self.slots.len() + self.rows.len()) as f64;
+        let mu = self.first_barrier();
         for (r, row) in self.rows.iter_mut().enumerate() {
             row.price = if known && self.rhs[r].is_finite() { self.rhs[r] } else { 0.0 };
             let scale = self.scales[r];
@@ -280,6 +295,9 @@ impl<'p, 'a> State<'p, 'a> {
             if let Move::Start { mu } = from {
                 slot.below = (-reduced).max(0.0) + mu * slot.per_y;
                 slot.above = if slot.bounded() { reduced.max(0.0) + mu * slot.per_room } else { 0.0 };
+            }
+            if let Move::Path { mu } = from {
+                (slot.below, slot.above) = (mu * slot.per_y, mu * slot.per_room);
             }
             slot.reduced = reduced;
             let hessian = (worth * curvature).abs();

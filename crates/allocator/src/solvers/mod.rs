@@ -1,9 +1,11 @@
 //! Methods that propose plans and prices. None of them is believed: see
 //! [`crate::certificate`].
 
+mod answer;
 mod arrow;
 mod blocks;
 pub(crate) mod branch;
+mod central;
 mod dense;
 pub(crate) mod flights;
 mod forced;

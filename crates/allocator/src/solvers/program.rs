@@ -52,6 +52,11 @@ impl<'a> Program<'a> {
         self.stretches.len() + self.elastic.len()
     }
 
+    /// True if a variable follows a straight part of a majorant.
+    pub(crate) fn has_chords(&self) -> bool {
+        self.stretches.iter().any(|s| matches!(s.segment.kind, Kind::Chord(_)))
+    }
+
     /// Columns that the elastic variables enter.
     pub(crate) fn extra(&self) -> usize {
         if self.elastic.is_empty() { 0 } else { self.rows.len() + 1 }
