@@ -197,3 +197,79 @@ fn solving_again_gives_the_same() {
 fn solving_again_a_thousand_times_gives_the_same() {
     compared(12, 1_000, true);
 }
+
+/// What clearly holds the lines, then the limits, of a plan: 0 where a line is
+/// off or a limit has room, 1 where a line is free, 2 where either is at its
+/// end; nothing where that is hard to tell.
+fn clearly(problem: &Problem, spends: &[f64]) -> Vec<Option<u8>> {
+    const AT: f64 = 1e-7;
+    const OFF: f64 = 1e-3;
+    let lines = problem.lines.iter().zip(spends).map(|(line, x)| match x / line.domain().largest() {
+        share if share <= AT => Some(0),
+        share if share >= 1.0 - AT => Some(2),
+        share if OFF < share && share < 1.0 - OFF => Some(1),
+        _ => None,
+    });
+    let limits = problem.limits.iter().map(|limit| {
+        let most = limit.max.unwrap();
+        match 1.0 - limit.value(&problem.lines, spends) / most {
+            room if room >= OFF => Some(0),
+            room if room <= AT => Some(2),
+            _ => None,
+        }
+    });
+    lines.chain(limits).collect()
+}
+
+/// Between two breakpoints of the frontier, plans solved one by one, each by
+/// itself, never show two different things that hold a line or a limit.
+fn misses_nothing(problem: &Problem, moved: usize, range: (f64, f64), samples: usize) {
+    let at = |number: f64| {
+        let mut problem = problem.clone();
+        problem.limits[moved].max = Some(number);
+        Ok::<_, ProblemError>(problem)
+    };
+    let found = frontier(at, &sweep(range.0, range.1), |_| false).unwrap();
+    assert!(found.complete, "{}", found.gap);
+    let mut segment = 0;
+    let mut seen: Vec<Option<u8>> = Vec::new();
+    for k in 0..=samples {
+        let number = range.0 + (range.1 - range.0) * (k as f64 + 0.5) / (samples as f64 + 1.0);
+        let now = found.breakpoints.iter().filter(|b| b.high <= number).count();
+        if found.breakpoints.iter().any(|b| b.low <= number && number <= b.high) {
+            continue;
+        }
+        let problem = at(number).unwrap();
+        let Some(plan) = solve(&problem, &Options::default()).unwrap().plan else { continue };
+        let clear = clearly(&problem, &plan.spends);
+        if now != segment || seen.is_empty() {
+            (segment, seen) = (now, vec![None; clear.len()]);
+        }
+        for (which, (old, new)) in seen.iter_mut().zip(clear).enumerate() {
+            let same = old.is_none() || new.is_none() || *old == new;
+            assert!(same, "{which} changes from {old:?} to {new:?} before {number}: {:?}", found.breakpoints);
+            *old = new.or(*old);
+        }
+    }
+}
+
+fn nothing_missed(problems: u64, samples: usize, hard: bool) {
+    for seed in seeds(problems) {
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let problem = random(&mut rng, hard);
+        let budget = problem.limits[0].max.unwrap();
+        misses_nothing(&problem, 0, (0.2 * budget, 1.6 * budget), samples);
+        misses_nothing(&problem, 1, (4.0, 14.0), samples);
+    }
+}
+
+#[test]
+fn no_breakpoint_is_missed() {
+    nothing_missed(8, 2_000, false);
+}
+
+#[test]
+#[ignore = "takes two minutes: S-curves and deals"]
+fn no_breakpoint_is_missed_among_curves_and_deals() {
+    nothing_missed(6, 300, true);
+}
