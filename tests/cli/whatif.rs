@@ -150,6 +150,20 @@ fn a_comparison_adds_up() {
     assert!((number(&part["adds"]) - (best(700.0) - best(500.0))).abs() < 1e-4);
     assert_eq!(part["adds"], file["differences"][0]["difference"]);
 
+    // A limit with room to spare changes nothing, and the last digits say nothing else.
+    let idle = "extends = \"base.toml\"\nname = \"idle\"\noutlay = 1\n\
+        [[limits]]\nname = \"Idle\"\nmetric = \"spend\"\nmax = 100_000\n";
+    write(here.path(), "idle.toml", idle);
+    assert_eq!(outlay_in(here.path(), &["run", "idle.toml", "--out", "out"]).code, 0);
+    let idle = |more: &[&str]| {
+        outlay_in(here.path(), &[&["compare", "out/base.json", "out/idle.json"], more].concat()).stdout
+    };
+    let table = idle(&[]);
+    assert!(table.contains("B against A: revenue the same within the proven gap: what has"), "{table}");
+    assert!(table.contains("limit \"Idle\": none → 100K  within the gap"), "{table}");
+    let found = json(&idle(&["--format", "json"]))["differences"][0].clone();
+    assert!(number(&found["difference"]).abs() <= number(&found["within"]), "{found}");
+
     fs::write(here.path().join("base.toml"), format!("name = \"base\"\n{SMALL}\n# changed\n"))
         .expect("written");
     let ran = run(&[]);

@@ -6,7 +6,7 @@ use outlay_scenario::result::Totals;
 use crate::csv;
 use crate::layout::{Align, Grid, fit, visible, wrap};
 use crate::metric;
-use crate::number::{Column, Kind, short, signed};
+use crate::number::{Column, Kind, short};
 use crate::sentence;
 use crate::table::Page;
 
@@ -135,7 +135,7 @@ fn attribution(file: &ComparisonFile, difference: &Attribution, page: Page) -> S
     let kind = goal_kind(file);
     let mut grid = Grid::new(&[Align::Left, Align::Right]);
     for part in &difference.parts {
-        grid.row([fit(&sentence::input(&part.input), 60), signed(kind, Some(part.adds))]);
+        grid.row([fit(&sentence::input(&part.input), 60), sentence::added(kind, difference, part.adds)]);
     }
     for line in grid.lines(page.width) {
         out.push_str(&line);

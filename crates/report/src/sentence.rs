@@ -4,7 +4,7 @@ mod compare;
 mod frontier;
 mod origin;
 
-pub use compare::{cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
+pub use compare::{added, cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
 pub use frontier::{frontier, shift};
 pub use origin::{footnotes, marks, origin};
 

@@ -96,6 +96,10 @@ pub struct Attribution {
     pub reason: Option<NoParts>,
     /// Largest gap of the plans solved in between.
     pub gap: Option<f64>,
+    /// What the difference or a part may be off by: no plan's goal is further
+    /// from what is proven. Less than this is no difference.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<f64>,
     /// Plans solved in between.
     pub solves: usize,
 }
@@ -262,6 +266,7 @@ struct Between<'a> {
 struct Values {
     known: Vec<Option<f64>>,
     gap: f64,
+    within: f64,
     solves: usize,
 }
 
@@ -275,6 +280,7 @@ impl Between<'_> {
             method: None,
             reason: None,
             gap: None,
+            within: None,
             solves: 0,
         };
         let Some((first, last)) = values else {
@@ -295,6 +301,8 @@ impl Between<'_> {
             self.steps(&inputs, (first, last))?
         };
         (made.gap, made.solves) = (figures::finite(values.gap), values.solves);
+        let within = values.within.max(open(self.a.0)).max(open(self.b.0));
+        made.within = figures::finite(within);
         let adds = if all_orders {
             shapley(inputs.len(), &values.known)
         } else {
@@ -315,7 +323,7 @@ impl Between<'_> {
     /// stands for input `k`.
     fn subsets(&self, inputs: &[Changed], (first, last): (f64, f64)) -> Result<Values, ProblemError> {
         let count = 1_usize << inputs.len();
-        let mut values = Values { known: Vec::with_capacity(count), gap: 0.0, solves: 0 };
+        let mut values = Values { known: Vec::with_capacity(count), gap: 0.0, within: 0.0, solves: 0 };
         for subset in 0..count {
             let known = match subset {
                 0 => Some(first),
@@ -329,7 +337,7 @@ impl Between<'_> {
 
     /// The goal with the first 0, 1, 2, ... inputs changed.
     fn steps(&self, inputs: &[Changed], (first, last): (f64, f64)) -> Result<Values, ProblemError> {
-        let mut values = Values { known: vec![Some(first)], gap: 0.0, solves: 0 };
+        let mut values = Values { known: vec![Some(first)], gap: 0.0, within: 0.0, solves: 0 };
         for step in 1..inputs.len() {
             let known = self.value(inputs, |k| k < step, &mut values)?;
             values.known.push(known);
@@ -352,8 +360,15 @@ impl Between<'_> {
         values.solves += 1;
         let gap = file.certificate.as_ref().and_then(|c| c.gap).filter(|_| file.value.is_some());
         values.gap = values.gap.max(gap.unwrap_or(0.0));
+        values.within = values.within.max(open(&file));
         Ok(file.value)
     }
+}
+
+/// How far the goal of a plan may be from the best.
+fn open(file: &ResultFile) -> f64 {
+    let bound = file.certificate.as_ref().and_then(|c| c.bound);
+    bound.zip(file.value).map_or(0.0, |(bound, value)| (bound - value).abs())
 }
 
 /// What each input adds, averaged over all orders whose every step is known.

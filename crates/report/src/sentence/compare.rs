@@ -39,11 +39,17 @@ pub fn difference(file: &ComparisonFile, difference: &Attribution) -> String {
     let metric = crate::compare::goal_metric(file);
     let (letter, goal) = (crate::compare::letter(difference.column), metric::label(&metric));
     let head = match difference.difference {
+        Some(d) if !shows(difference, d) => {
+            format!("{letter} against A: {goal} the same within the proven gap")
+        }
         Some(d) => format!("{letter} against A: {goal} {}", signed(metric::kind(&metric), Some(d))),
         None => format!("{letter} against A"),
     };
     let why = match difference.reason {
         None if difference.parts.is_empty() => ": nothing that counts has changed.",
+        None if difference.parts.iter().all(|p| !shows(difference, p.adds)) => {
+            ": what has changed makes no difference beyond it."
+        }
         None => ", because of",
         Some(NoParts::NoPlan) => ": one of the two has no plan, so there is no difference to explain.",
         Some(NoParts::NotComparable) => {
@@ -54,6 +60,16 @@ pub fn difference(file: &ComparisonFile, difference: &Attribution) -> String {
         }
     };
     head + why
+}
+
+/// What a changed input adds to a goal.
+pub fn added(kind: Kind, difference: &Attribution, adds: f64) -> String {
+    if shows(difference, adds) { signed(kind, Some(adds)) } else { "within the gap".to_owned() }
+}
+
+/// True if an amount is more than the gaps of the plans can make up.
+fn shows(difference: &Attribution, amount: f64) -> bool {
+    difference.within.is_none_or(|within| amount.abs() > within)
 }
 
 /// A changed input with its numbers.
