@@ -124,23 +124,34 @@ fn the_launch_is_solved_globally() {
     assert!((spend(1) - 3_263_730.0).abs() < 500.0 && (spend(2) - 2_736_270.0).abs() < 500.0);
 }
 
-/// `OUTLAY_WRITE_README=1 cargo test -p outlay --test cli readme` writes it anew.
+/// Compares what a text shows with what the program prints.
+/// `OUTLAY_WRITE_README=1 cargo test -p outlay --test cli shows` writes it anew.
+fn compare_shown(text: &str, command: &[&str], settle: fn(&str) -> String) {
+    let path = root().join(text);
+    let whole = std::fs::read_to_string(&path).expect("the text is there");
+    let start = format!("<!-- outlay {} -->\n```text\n", command.join(" "));
+    let (head, rest) = whole.split_once(&start).expect("the example's start");
+    let (shown, tail) = rest.split_once("```").expect("the example's end");
+    let printed = outlay(command).stdout;
+    if std::env::var_os("OUTLAY_WRITE_README").is_some() {
+        std::fs::write(&path, format!("{head}{start}{printed}```{tail}")).expect("written");
+    } else {
+        assert_eq!(settle(shown), settle(&printed));
+    }
+}
+
 #[test]
 fn the_readme_shows_what_the_program_prints() {
-    let path = root().join("README.md");
-    let mut readme = std::fs::read_to_string(&path).expect("the readme is there");
     for command in [&["run", "scenarios/funnel.toml"], &["check", "scenarios/infeasible"]] {
-        let start = format!("<!-- outlay {} -->\n```text\n", command.join(" "));
-        let (head, rest) = readme.split_once(&start).expect("the example's start");
-        let (shown, tail) = rest.split_once("```").expect("the example's end");
-        let printed = outlay(command).stdout;
-        if std::env::var_os("OUTLAY_WRITE_README").is_some() {
-            readme = format!("{head}{start}{printed}```{tail}");
-            std::fs::write(&path, &readme).expect("written");
-        } else {
-            assert_eq!(settled(shown), settled(&printed));
-        }
+        compare_shown("README.md", command, settled);
     }
+}
+
+#[test]
+fn the_text_on_what_ifs_shows_what_the_program_prints() {
+    let over = ["frontier", "scenarios/funnel.toml", "--over", "budget.max"];
+    let range = ["--from", "1_500_000", "--to", "3_000_000", "--until", "marginal>=1.5"];
+    compare_shown("docs/what-ifs.md", &[&over[..], &range].concat(), counted);
 }
 
 /// Plans solved and points kept are the solver's own business.
