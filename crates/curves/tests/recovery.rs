@@ -3,7 +3,7 @@
 
 mod simulation;
 
-use outlay_curves::fit::{Carry, Family, History, Options, Sampling, Warning, fit, fit_watched};
+use outlay_curves::fit::{Carry, Control, Family, History, Options, Sampling, Warning, fit, fit_watched};
 use rayon::prelude::*;
 use simulation::{Recipe, World, joint, quantile, regret};
 
@@ -186,6 +186,28 @@ fn spend_that_something_else_drives_is_named() {
         driven.channels[0].spend[t] *= (4.0 * (outcome[t - 1] / mean - 1.0)).exp();
     }
     assert!(warned(&driven, 0, demand));
+}
+
+#[test]
+fn a_control_that_the_spend_moves_is_named() {
+    let mut history = joint(RECIPE, 12).history;
+    let n = history.periods();
+    let chance = |t: usize| (t as f64 * t as f64 * 0.37).sin();
+    let own = Control { name: "price".to_owned(), values: (0..n).map(chance).collect() };
+    let spend = &history.channels[0].spend;
+    let mean = spend.iter().sum::<f64>() / n as f64;
+    let moved = (0..n).map(|t| 1000.0 + 100.0 * (spend[t] / mean + 0.5 * chance(t))).collect();
+    history.controls = vec![own, Control { name: "brand searches".to_owned(), values: moved }];
+    let fit = fit(&history, &[], &quick()).unwrap();
+    let named = |channel: usize| -> Vec<String> {
+        let of = |w: &Warning| match w {
+            Warning::ControlFollows { control, .. } => Some(control.clone()),
+            _ => None,
+        };
+        fit.channels[channel].warnings.iter().filter_map(of).collect()
+    };
+    assert_eq!(named(0), ["brand searches"]);
+    assert!((1..4).all(|channel| named(channel).is_empty()));
 }
 
 #[test]

@@ -166,6 +166,9 @@ fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
             ("tests_disagree", figures)
         }
         Warning::FollowsBaseline { share } => ("follows_baseline", vec![("share", json!(share))]),
+        Warning::ControlFollows { control, correlation } => {
+            ("control_follows", vec![("control", json!(control)), ("correlation", json!(correlation))])
+        }
         Warning::FollowsOutcome { correlation } => {
             ("follows_outcome", vec![("correlation", json!(correlation))])
         }

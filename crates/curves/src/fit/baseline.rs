@@ -17,6 +17,8 @@ use super::History;
 pub(crate) struct Baseline {
     columns: DMatrix<f64>,
     names: Vec<String>,
+    /// Number of columns that are no controls: the first.
+    before_controls: usize,
     ridge: DVector<f64>,
     /// Z'Z, lag products and inner products: T is quadratic in phi.
     products: [DMatrix<f64>; 3],
@@ -47,12 +49,13 @@ impl Baseline {
             columns.push((format!("season {wave} sine"), (0..n).map(|t| angle(t).sin()).collect()));
             columns.push((format!("season {wave} cosine"), (0..n).map(|t| angle(t).cos()).collect()));
         }
+        let before_controls = columns.len();
         for control in &history.controls {
             if let Some(values) = standardised(&control.values) {
                 columns.push((control.name.clone(), values));
             }
         }
-        Baseline::new(n, columns)
+        Baseline { before_controls, ..Baseline::new(n, columns) }
     }
 
     /// No baseline at all: spend alone explains the outcome.
@@ -75,12 +78,25 @@ impl Baseline {
         // Collinear controls must not make the fit impossible: 1e-4 of a
         // period's information, on everything but level and trend.
         let ridge = DVector::from_fn(p, |j, _| if j < 2 { 1e-9 } else { 1e-4 });
-        Baseline { columns, names, ridge, products: [whole, lagged, inner] }
+        Baseline { columns, names, before_controls: p, ridge, products: [whole, lagged, inner] }
     }
 
     /// The same columns over the first `n` periods.
     pub(crate) fn first(&self, n: usize) -> Baseline {
-        Baseline::from_columns(self.columns.rows(0, n).into_owned(), self.names.clone())
+        let first = Baseline::from_columns(self.columns.rows(0, n).into_owned(), self.names.clone());
+        Baseline { before_controls: self.before_controls, ..first }
+    }
+
+    /// Level, trend and seasons alone.
+    pub(crate) fn bare(&self) -> Baseline {
+        let count = self.width() - self.controls().count();
+        Baseline::from_columns(self.columns.columns(0, count).into_owned(), self.names[..count].to_vec())
+    }
+
+    /// The controls, standardised, by name.
+    pub(crate) fn controls(&self) -> impl Iterator<Item = (&str, Vec<f64>)> {
+        let columns = self.names.iter().zip(self.columns.column_iter());
+        columns.skip(self.before_controls).map(|(name, c)| (name.as_str(), c.iter().copied().collect()))
     }
 
     pub(crate) fn width(&self) -> usize {

@@ -45,6 +45,14 @@ pub enum Warning {
         /// Correlation with the error of the period before.
         correlation: f64,
     },
+    /// A control moves with the spend: one may cause the other, and which way
+    /// round decides whether the control belongs into the model.
+    ControlFollows {
+        /// The one that moves most with it.
+        control: String,
+        /// Correlation of the two, less trend, season and what carries over.
+        correlation: f64,
+    },
     /// Spend stays below half-saturation: the ceiling is a guess.
     BelowHalfSaturation {
         /// Largest spend observed.
@@ -148,6 +156,7 @@ pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, at: &DVector<f6
     spend_warnings(model, i, spend, &mut all);
     if model.baseline.width() > 0 {
         driven_warnings(model, spend, at, &mut all);
+        control_warnings(model, spend, &mut all);
     }
     curve_warnings(model, i, fit, &mut all);
     let ln = fit.interval(0.8, |p| p.marginal.ln());
@@ -170,6 +179,22 @@ fn driven_warnings(model: &Model, spend: &[f64], at: &DVector<f64>, all: &mut Ve
     let correlation = residual::lagged_correlation(&errors, &changes);
     if correlation * (errors.len() as f64).sqrt() > SURPRISING {
         all.push(Warning::FollowsOutcome { correlation });
+    }
+}
+
+/// The control that moves most with the spend, if one clearly does.
+fn control_warnings(model: &Model, spend: &[f64], all: &mut Vec<Warning>) {
+    const STRONG: f64 = 0.4;
+    const SURPRISING: f64 = 3.3;
+    let bare = model.baseline.bare();
+    let news = |values: &[f64]| residual::innovations(&bare.rest(values), 0.5);
+    let moves = news(spend);
+    let with =
+        |(name, values): (&str, Vec<f64>)| (name.to_owned(), residual::correlation(&moves, &news(&values)));
+    let closest = model.baseline.controls().map(with).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
+    let least = STRONG.max(SURPRISING / (moves.len() as f64).sqrt());
+    if let Some((control, correlation)) = closest.filter(|(_, r)| r.abs() > least) {
+        all.push(Warning::ControlFollows { control, correlation });
     }
 }
 

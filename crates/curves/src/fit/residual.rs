@@ -8,7 +8,12 @@ pub(super) fn innovations(errors: &[f64], correlation: f64) -> Vec<f64> {
 
 /// Correlation of `later` with `earlier` one period before.
 pub(super) fn lagged_correlation(earlier: &[f64], later: &[f64]) -> f64 {
-    let pairs: Vec<(f64, f64)> = earlier.iter().copied().zip(later.iter().copied().skip(1)).collect();
+    correlation(earlier, later.get(1..).unwrap_or_default())
+}
+
+/// Correlation of two series, as far as both go.
+pub(super) fn correlation(a: &[f64], b: &[f64]) -> f64 {
+    let pairs: Vec<(f64, f64)> = a.iter().copied().zip(b.iter().copied()).collect();
     let n = pairs.len().max(1) as f64;
     let mean = |of: fn(&(f64, f64)) -> f64| pairs.iter().map(of).sum::<f64>() / n;
     let (a, b) = (mean(|p| p.0), mean(|p| p.1));

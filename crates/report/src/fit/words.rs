@@ -49,6 +49,11 @@ pub fn warning(warning: &CurveWarning) -> String {
             "{} of what moves its spend is trend, season and controls: history cannot tell its effect from theirs. Vary it against the season, or run a lift test.",
             percent("share")
         ),
+        "control_follows" => format!(
+            "the control {} moves with its spend (correlation {}). Keep it if spend was planned by it, as by promotions; if the spend moves it, as video moves searches for the brand, it hides a part of the effect: leave it out. A lift test settles which.",
+            text("control"),
+            ratio("correlation")
+        ),
         "follows_outcome" => format!(
             "its spend rises after the outcome did (correlation {}): demand may drive it, and it then looks better than it is. Only a lift test corrects that.",
             ratio("correlation")
