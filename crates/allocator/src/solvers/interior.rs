@@ -64,50 +64,18 @@ pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
 
 /// As [`solve`], with rows kept to `feasible`, in units of their terms.
 pub(crate) fn solve_within(program: &Program, tolerance: f64, feasible: f64) -> Interior {
-    let mut state = State::new(program);
-    let mut converged = false;
-    let (mut best, mut stalled) = (f64::INFINITY, 0);
-    let (mut left, mut retreats) = (f64::INFINITY, 0);
-    let mut from = Move::Start { mu: state.first_barrier() };
     if program.has_chords() && program.elastic.is_empty() {
-        match central::follow(&mut state) {
-            Some(mu) => from = Move::Path { mu },
-            None => state = State::new(program),
-        }
-    }
-    for _ in 0..MAX_STEPS {
-        let residual = state.evaluate(from);
-        let missing = residual.dual + residual.primal;
-        if let Move::Step { lengths, least } = from
-            && stalled > SMOOTH
-            && missing > (RISE * left).max(residual.gap)
-            && retreats < RETREATS
+        let mut state = State::new(program);
+        if let Some(mu) = central::follow(&mut state)
+            && state.descend(Move::Path { mu }, tolerance, feasible)
         {
-            retreats += 1;
-            from = state.retreat(lengths, least);
-            continue;
+            return state.end(true);
         }
-        (left, retreats) = (missing, 0);
-        if residual.gap <= tolerance && residual.dual <= tolerance && residual.primal <= feasible {
-            converged = true;
-            break;
-        }
-        let merit = residual.gap.max(residual.dual).max(residual.primal);
-        if merit < 0.9 * best {
-            (best, stalled) = (merit, 0);
-        } else {
-            stalled += 1;
-        }
-        let astray = program.elastic.is_empty() && merit > ASTRAY * best.max(1.0);
-        if stalled > PATIENCE || astray || !residual.sum().is_finite() {
-            break;
-        }
-        let Some(next) = state.step(&residual, tolerance) else { break };
-        from = next;
     }
-    let scaled = state.rows.iter().zip(&state.scales);
-    let prices = scaled.map(|(row, scale)| row.price * scale / state.goal_scale).collect();
-    Interior { y: state.slots.iter().map(|s| s.y).collect(), prices, converged }
+    let mut state = State::new(program);
+    let mu = state.first_barrier();
+    let converged = state.descend(Move::Start { mu }, tolerance, feasible);
+    state.end(converged)
 }
 
 /// How far a point is from optimal, in units of the goal's size.
@@ -237,6 +205,49 @@ impl<'p, 'a> State<'p, 'a> {
             row.activity = self.gather.sum(r, &self.columns);
             self.rhs[r] *= self.goal_scale;
         }
+    }
+
+    /// Takes steps from a point until the conditions for an optimum hold to the
+    /// tolerance; false if they stop leading anywhere.
+    fn descend(&mut self, mut from: Move, tolerance: f64, feasible: f64) -> bool {
+        let (mut best, mut stalled) = (f64::INFINITY, 0);
+        let (mut left, mut retreats) = (f64::INFINITY, 0);
+        for _ in 0..MAX_STEPS {
+            let residual = self.evaluate(from);
+            let missing = residual.dual + residual.primal;
+            if let Move::Step { lengths, least } = from
+                && stalled > SMOOTH
+                && missing > (RISE * left).max(residual.gap)
+                && retreats < RETREATS
+            {
+                retreats += 1;
+                from = self.retreat(lengths, least);
+                continue;
+            }
+            (left, retreats) = (missing, 0);
+            if residual.gap <= tolerance && residual.dual <= tolerance && residual.primal <= feasible {
+                return true;
+            }
+            let merit = residual.gap.max(residual.dual).max(residual.primal);
+            if merit < 0.9 * best {
+                (best, stalled) = (merit, 0);
+            } else {
+                stalled += 1;
+            }
+            let astray = self.program.elastic.is_empty() && merit > ASTRAY * best.max(1.0);
+            if stalled > PATIENCE || astray || !residual.sum().is_finite() {
+                return false;
+            }
+            let Some(next) = self.step(&residual, tolerance) else { return false };
+            from = next;
+        }
+        false
+    }
+
+    fn end(self, converged: bool) -> Interior {
+        let scaled = self.rows.iter().zip(&self.scales);
+        let prices = scaled.map(|(row, scale)| row.price * scale / self.goal_scale).collect();
+        Interior { y: self.slots.iter().map(|s| s.y).collect(), prices, converged }
     }
 
     fn first_barrier(&self) -> f64 {
