@@ -133,6 +133,7 @@ def peer(folder, sampler, means):
         "delta_y": tests["lift"] / WINDOW, "sigma": tests["standard_error"] / WINDOW,
     }))
     options = {} if sampler == "pymc" else {"nuts_sampler": sampler}
+    print(f"{sampler}: model built in {time.monotonic() - clock:.0f} s, sampling", file=sys.stderr, flush=True)
     model.fit(X, y, random_seed=1, progressbar=False, **options)
     spent = processor() - start, time.monotonic() - clock
     posterior = model.idata.posterior
@@ -184,9 +185,9 @@ def main():
         rows["Outlay"].append((ours(binary, folder), truth))
         for sampler in given.samplers:
             command = [python, __file__, str(binary), "--peer", str(folder), sampler]
-            run = subprocess.run(command, capture_output=True, text=True)
+            run = subprocess.run(command, stdout=subprocess.PIPE, text=True)
             if run.returncode:
-                print(f"{sampler}, set {seed}: {run.stderr.strip().splitlines()[-1]}", file=sys.stderr)
+                print(f"{sampler}, set {seed}: failed, see above", file=sys.stderr)
                 continue
             rows[f"pymc-marketing, {sampler}"].append((json.loads(run.stdout.splitlines()[-1]), truth))
     show(rows)
