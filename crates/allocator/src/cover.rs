@@ -97,7 +97,7 @@ impl Majorant<'_> {
         }
     }
 
-    fn segments(&self) -> impl Iterator<Item = Segment> {
+    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment> {
         self.0.iter().map(|s| s.segment)
     }
 
@@ -125,7 +125,7 @@ impl Majorant<'_> {
 /// One line's stretches by themselves.
 pub(crate) struct Stretches {
     pub(crate) base: f64,
-    pub(crate) segments: Vec<Segment>,
+    own: Vec<Stretch>,
 }
 
 impl Stretches {
@@ -142,29 +142,11 @@ impl Stretches {
             return None;
         }
         let base = cover.base.first().copied()?;
-        Some(Stretches { base, segments: cover.stretches.iter().map(|s| s.segment).collect() })
+        Some(Stretches { base, own: cover.stretches })
     }
 
-    /// The ends of the chord that holds a spend.
-    pub(crate) fn chord_at(&self, x: f64) -> Option<(f64, f64)> {
-        let holds = |s: &&Segment| matches!(s.kind, Kind::Chord(_)) && s.from <= x && x <= s.to;
-        self.segments.iter().find(holds).map(|s| (s.from, s.to))
-    }
-
-    /// Where a chord that begins at 0 ends.
-    pub(crate) fn first_chord(&self) -> Option<f64> {
-        let first = self.segments.first()?;
-        (first.from == 0.0 && matches!(first.kind, Kind::Chord(_))).then_some(first.to)
-    }
-
-    /// The concave majorant at a spend.
-    pub(crate) fn value(&self, line: &Line, x: f64) -> f64 {
-        match self.segments.iter().find(|s| s.from <= x && x <= s.to) {
-            Some(Segment { from, kind: Kind::Chord(slope), .. }) => {
-                line.curve.value(*from) + slope * (x - from)
-            }
-            _ => line.curve.value(x),
-        }
+    pub(crate) fn majorant(&self) -> Majorant<'_> {
+        Majorant(&self.own)
     }
 }
 

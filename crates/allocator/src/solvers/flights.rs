@@ -224,7 +224,8 @@ impl<'p> Flights<'p> {
         if root || self.incumbent.is_none() {
             self.switch(region, state);
         }
-        let chorded = |i: &usize| self.follows[*i] && stretches[*i].chord_at(state.spends[*i]).is_some();
+        let chorded =
+            |i: &usize| self.follows[*i] && stretches[*i].majorant().chord_at(state.spends[*i]).is_some();
         let spread: Vec<usize> = (0..stretches.len()).filter(chorded).collect();
         if spread.is_empty() {
             return;
@@ -246,7 +247,7 @@ impl<'p> Flights<'p> {
         let within =
             self.problem.lines[i].domain().intersect(&Domain::interval(region.low[i], region.high[i]));
         let partly = self.features.active(i)
-            && stretches.first_chord().is_some_and(|to| x > 1e-9 * to && x < (1.0 - 1e-9) * to);
+            && stretches.majorant().first_chord().is_some_and(|to| x > 1e-9 * to && x < (1.0 - 1e-9) * to);
         partly || (x - within.nearest(x)).abs() > 1e-9 * x.abs()
     }
 
@@ -374,7 +375,7 @@ impl<'p> Flights<'p> {
             if high - low <= NARROW * high.min(typical).max(1e-3 * typical) {
                 continue;
             }
-            let above = (stretches[i].value(line, x) - line.curve.value(x)).max(0.0);
+            let above = (stretches[i].majorant().value(line, x) - line.curve.value(x)).max(0.0);
             let mut loss = offer.worth.max(0.0) * above;
             let within = line.domain().intersect(&Domain::interval(low, high));
             let nearest = within.nearest(x);
@@ -415,7 +416,7 @@ fn bursts(stretches: &[Stretches], spread: &[usize], spends: &[f64], first: f64)
     let mut carried = first;
     let mut before = None;
     for &i in spread {
-        let Some((from, to)) = stretches[i].chord_at(spends[i]) else { continue };
+        let Some((from, to)) = stretches[i].majorant().chord_at(spends[i]) else { continue };
         if before.is_some_and(|b| b + 1 != i) {
             carried = first;
         }

@@ -197,8 +197,8 @@ impl Cover {
 
     /// The least concave curve above the line's on a region.
     pub(crate) fn above(stretches: &Stretches) -> Self {
-        let plain = |&segment: &Segment| Stretch { segment, tilt: 0.0 };
-        Cover { base: stretches.base, stretches: stretches.segments.iter().map(plain).collect() }
+        let plain = |segment: Segment| Stretch { segment, tilt: 0.0 };
+        Cover { base: stretches.base, stretches: stretches.majorant().segments().map(plain).collect() }
     }
 
     /// A concave curve below the line's that meets it at `x`: the convex part
