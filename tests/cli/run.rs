@@ -163,6 +163,21 @@ fn errors_name_file_line_column_and_the_nearest_name() {
 }
 
 #[test]
+fn a_fault_in_thousands_of_places_is_told_by_the_first_and_their_number() {
+    let here = folder();
+    let line = |k: usize| format!("[[lines]]\nname = \"L{k}\"\nspent = 1\n");
+    let text = format!("outlay = 1\n{}", (0..3000).map(line).collect::<String>());
+    write(here.path(), "plan.toml", &text);
+    let ran = outlay_in(here.path(), &["run", "plan.toml"]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(ran.stderr.lines().count(), 51);
+    assert!(ran.stderr.contains("did you mean `spend`"), "{}", ran.stderr);
+    let more = ran.stderr.lines().last().and_then(|l| l.strip_prefix("error: and "));
+    let more = more.and_then(|l| l.strip_suffix(" more")).and_then(|n| n.parse::<usize>().ok());
+    assert!(more >= Some(2950), "{more:?}");
+}
+
+#[test]
 fn folders_without_scenarios_and_missing_paths_are_wrong_input() {
     let here = folder();
     let path = here.path().to_str().expect("UTF-8");

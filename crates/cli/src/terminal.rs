@@ -79,9 +79,16 @@ pub(crate) fn say(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
-/// What went wrong, one `error:` for each line.
+/// Most faults of one file that are told one by one.
+const FAULTS: usize = 50;
+
+/// What went wrong, one `error:` for each line; a fault that a program made in
+/// thousands of places is told by the first ones and their number.
 pub(crate) fn error(text: impl Display) {
-    for line in text.to_string().lines() {
-        say(format_args!("error: {line}"));
+    let text = text.to_string();
+    text.lines().take(FAULTS).for_each(|line| say(format_args!("error: {line}")));
+    let more = text.lines().count().saturating_sub(FAULTS);
+    if more > 0 {
+        say(format_args!("error: and {more} more"));
     }
 }
