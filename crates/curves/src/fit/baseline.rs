@@ -89,7 +89,7 @@ impl Baseline {
 
     /// Level, trend and seasons alone.
     pub(crate) fn bare(&self) -> Baseline {
-        let count = self.width() - self.controls().count();
+        let count = self.before_controls;
         Baseline::from_columns(self.columns.columns(0, count).into_owned(), self.names[..count].to_vec())
     }
 

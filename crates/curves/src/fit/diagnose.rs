@@ -149,6 +149,9 @@ pub enum Warning {
 /// what published meta-analyses find, long-term effects included.
 const HIGH_RETURN: f64 = 8.0;
 
+/// Standard deviations at which a correlation is no chance find.
+const CLEAR: f64 = 3.3;
+
 /// Warnings on one channel of a fit whose most probable point is `at`.
 pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, at: &DVector<f64>) -> Vec<Warning> {
     let mut all = Vec::new();
@@ -169,7 +172,6 @@ pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, at: &DVector<f6
 
 /// Spend that something else drives.
 fn driven_warnings(model: &Model, spend: &[f64], at: &DVector<f64>, all: &mut Vec<Warning>) {
-    const SURPRISING: f64 = 3.3;
     let share = model.baseline.explained(spend);
     if share > 0.8 {
         all.push(Warning::FollowsBaseline { share });
@@ -177,7 +179,7 @@ fn driven_warnings(model: &Model, spend: &[f64], at: &DVector<f64>, all: &mut Ve
     let errors = residual::innovations(&model.residuals(at), model.phi(at));
     let changes = residual::innovations(&model.baseline.rest(spend), 0.5);
     let correlation = residual::lagged_correlation(&errors, &changes);
-    if correlation * (errors.len() as f64).sqrt() > SURPRISING {
+    if correlation * (errors.len() as f64).sqrt() > CLEAR {
         all.push(Warning::FollowsOutcome { correlation });
     }
 }
@@ -185,14 +187,13 @@ fn driven_warnings(model: &Model, spend: &[f64], at: &DVector<f64>, all: &mut Ve
 /// The control that moves most with the spend, if one clearly does.
 fn control_warnings(model: &Model, spend: &[f64], all: &mut Vec<Warning>) {
     const STRONG: f64 = 0.4;
-    const SURPRISING: f64 = 3.3;
     let bare = model.baseline.bare();
     let news = |values: &[f64]| residual::innovations(&bare.rest(values), 0.5);
     let moves = news(spend);
     let with =
         |(name, values): (&str, Vec<f64>)| (name.to_owned(), residual::correlation(&moves, &news(&values)));
     let closest = model.baseline.controls().map(with).max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()));
-    let least = STRONG.max(SURPRISING / (moves.len() as f64).sqrt());
+    let least = STRONG.max(CLEAR / (moves.len() as f64).sqrt());
     if let Some((control, correlation)) = closest.filter(|(_, r)| r.abs() > least) {
         all.push(Warning::ControlFollows { control, correlation });
     }
@@ -213,7 +214,7 @@ fn spend_warnings(model: &Model, i: usize, spend: &[f64], all: &mut Vec<Warning>
         all.push(Warning::FewActive { periods });
     }
     for (j, other) in model.channels.iter().enumerate() {
-        let correlation = correlation(spend, &other.spend);
+        let correlation = residual::correlation(spend, &other.spend);
         if j != i && correlation.abs() > 0.7 {
             all.push(Warning::Collinear { with: other.name.clone(), correlation });
         }
@@ -299,18 +300,11 @@ fn deviation(values: &[f64]) -> f64 {
     (values.iter().map(|v| (v - 1.0) * (v - 1.0)).sum::<f64>() / n).sqrt()
 }
 
-/// Correlation of two series of mean 1.
-fn correlation(a: &[f64], b: &[f64]) -> f64 {
-    let cross = a.iter().zip(b).map(|(a, b)| (a - 1.0) * (b - 1.0)).sum::<f64>() / a.len().max(1) as f64;
-    let scale = deviation(a) * deviation(b);
-    if scale > 0.0 { cross / scale } else { 0.0 }
-}
-
 /// Variance inflation factor: diagonal of the inverse correlation matrix.
 fn inflation(model: &Model, i: usize) -> f64 {
     let k = model.channels.len();
     let matrix = DMatrix::from_fn(k, k, |a, b| {
-        let r = correlation(&model.channels[a].spend, &model.channels[b].spend);
+        let r = residual::correlation(&model.channels[a].spend, &model.channels[b].spend);
         if a == b { 1.0 } else { r }
     });
     matrix.cholesky().map_or(f64::INFINITY, |c| c.inverse()[(i, i)])
