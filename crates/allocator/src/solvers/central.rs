@@ -129,10 +129,8 @@ impl<'s, 'p, 'a> Central<'s, 'p, 'a> {
         self.passes += 1;
         let State { program, slots, gather, net, columns, barrier, base, matrix, goal_scale, .. } =
             &mut *self.state;
-        net.fill(0.0);
-        program.goal.iter().for_each(|&(column, weight)| net[column] = weight * *goal_scale);
         let ends = &self.ends;
-        gather.charge(|r| ends[r].price, -1.0, net);
+        gather.net(&program.goal, *goal_scale, |r| ends[r].price, net);
         columns.fill(0.0);
         barrier.fill(0.0);
         gather.clear();

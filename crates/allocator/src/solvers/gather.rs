@@ -117,6 +117,14 @@ impl Gather {
         }
     }
 
+    /// The slope of the Lagrangian per unit of every column: the goal, scaled,
+    /// less the price of every row.
+    pub(crate) fn net(&self, goal: &Combination, scale: f64, price: impl Fn(usize) -> f64, net: &mut [f64]) {
+        net.fill(0.0);
+        goal.iter().for_each(|&(column, weight)| net[column] = weight * scale);
+        self.charge(price, -1.0, net);
+    }
+
     /// Forgets the sums.
     pub(crate) fn clear(&mut self) {
         self.square.fill(0.0);

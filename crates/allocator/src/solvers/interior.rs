@@ -276,12 +276,8 @@ impl<'p, 'a> State<'p, 'a> {
     /// condensed system and the point's residuals.
     fn evaluate(&mut self, from: Move) -> Residual {
         let program = self.program;
-        self.net.fill(0.0);
-        for &(column, weight) in &program.goal {
-            self.net[column] = weight * self.goal_scale;
-        }
         let rows = &self.rows;
-        self.gather.charge(|r| rows[r].price, -1.0, &mut self.net);
+        self.gather.net(&program.goal, self.goal_scale, |r| rows[r].price, &mut self.net);
         self.columns.fill(0.0);
         self.gather.clear();
         let mut residual = Residual { gap: 0.0, dual: 0.0, primal: 0.0 };
