@@ -200,12 +200,13 @@ fn solving_again_a_thousand_times_gives_the_same() {
 
 /// What clearly holds the lines, then the limits, of a plan: 0 where a line is
 /// off or a limit has room, 1 where a line is free, 2 where either is at its
-/// end; nothing where that is hard to tell.
+/// end; nothing where that is hard to tell. A line whose slope at 0 has no end
+/// is never off: its spend falls to next to nothing without a breakpoint.
 fn clearly(problem: &Problem, spends: &[f64]) -> Vec<Option<u8>> {
     const AT: f64 = 1e-7;
     const OFF: f64 = 1e-3;
     let lines = problem.lines.iter().zip(spends).map(|(line, x)| match x / line.domain().largest() {
-        share if share <= AT => Some(0),
+        share if share <= AT => line.curve.marginal(0.0).is_finite().then_some(0),
         share if share >= 1.0 - AT => Some(2),
         share if OFF < share && share < 1.0 - OFF => Some(1),
         _ => None,

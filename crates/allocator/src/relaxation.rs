@@ -1,6 +1,6 @@
 use crate::Problem;
 use crate::certificate::KEPT;
-use crate::columns::{Entry, Feature};
+use crate::columns::{Combination, Entry, Feature};
 use crate::cover::{Cover, bend};
 use crate::rows::Rows;
 use crate::solvers::interior::Interior;
@@ -35,15 +35,18 @@ impl<'a> Relaxation<'a> {
                 rows.columns.add_at(&mut fixed, i, line, *base);
             }
         }
-        let fixed: Vec<f64> =
-            rows.rows.iter().map(|row| row.iter().map(|&(c, weight)| weight * fixed[c]).sum()).collect();
+        let sum = |row: &Combination| row.iter().map(|&(c, weight)| weight * fixed[c]).sum::<f64>();
+        let goal = if aim == Aim::Feasible { Vec::new() } else { rows.goal.clone() };
+        let base = sum(&goal);
+        let fixed: Vec<f64> = rows.rows.iter().map(sum).collect();
         let less = |ends: &[f64]| ends.iter().zip(&fixed).map(|(end, fixed)| end - fixed).collect();
         let program = Program {
             lines: &problem.lines,
             columns: &rows.columns,
             stretches: &cover.stretches,
             plain: rows.plain,
-            goal: if aim == Aim::Feasible { Vec::new() } else { rows.goal.clone() },
+            goal,
+            base,
             rows: rows.rows.clone(),
             lower: less(&rows.lower),
             upper: less(&rows.upper),
@@ -134,27 +137,14 @@ impl<'a> Relaxation<'a> {
     fn add_elastic(&mut self, price: Option<f64>) {
         let program = &self.program;
         let columns = program.columns.len();
-        let mut sizes = vec![0.0; columns];
-        let mut goal = vec![0.0; columns];
-        program.goal.iter().for_each(|&(column, weight)| goal[column] = weight);
-        let mut goal_size = 0.0;
-        for (j, &start) in program.starts.iter().enumerate() {
-            let v = program.variable(j);
-            let risen = v.risen(start);
-            let (linear, curved) = v.dot(&goal);
-            goal_size += (linear * start + curved * risen).abs();
-            v.each(start, risen, |column, change| sizes[column] += change.abs());
-        }
+        let (goal_size, sizes) = program.sizes();
         let unit = price.map_or(1.0, |price| price * goal_size.max(f64::MIN_POSITIVE));
         let cost = columns + program.rows.len();
         let mut elastic = Vec::new();
         let mut starts = Vec::new();
-        for (r, row) in program.rows.iter().enumerate() {
+        for r in 0..program.rows.len() {
             let (low, high) = (program.lower[r], program.upper[r]);
-            let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
-            let terms: f64 = row.iter().map(|&(c, weight)| weight.abs() * sizes[c]).sum();
-            let size = terms.max(finite(low)).max(finite(high));
-            let size = if size > 0.0 && size.is_finite() { size } else { 1.0 };
+            let size = program.row_size(r, &sizes);
             for (end, sign) in [(high, -1.0), (low, 1.0)] {
                 if end.is_finite() {
                     let entry = |column: usize, coefficient: f64| Entry {

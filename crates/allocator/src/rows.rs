@@ -119,6 +119,17 @@ impl Rows {
         }
         prices
     }
+
+    /// Signed prices of the rows from prices of the limits' sides: the inverse
+    /// of [`Rows::prices`].
+    pub(crate) fn signed(&self, prices: &[Prices]) -> Vec<f64> {
+        let of = |origin: &Origin| match *origin {
+            Origin::Plain(limit) => prices[limit].max - prices[limit].min,
+            Origin::Most(limit) => prices[limit].max,
+            Origin::Least(limit) => prices[limit].min,
+        };
+        self.origin.iter().map(of).collect()
+    }
 }
 
 /// Rows while they are collected.

@@ -7,22 +7,24 @@
 //! stretches, the plan is rounded to either and the concave rest solved again;
 //! the box is cut at the line that loses most.
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use outlay_curves::Curve;
-
-use crate::best::{Offer, best_response};
+use crate::best::best_response;
 use crate::certificate::{Judgement, KEPT, bound_within, judge_linear, proves_empty, region_bound};
-use crate::cover::{Cover, Features, Majorant};
-use crate::hull::{Arc, Hull};
+use crate::cover::{Cover, Features};
+use crate::hull::Hull;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::relaxation::{Aim, Relaxation};
 use crate::rows::Rows;
+use crate::solvers::cuts::{Cuts, Most};
+use crate::solvers::dual::{Dual, Found as Minimum};
 use crate::solvers::forced::Forced;
-use crate::solvers::interior::{self, Interior};
-use crate::{Cut, CutSide, Domain, Leaf, Line, Options, Prices, Problem, Terms};
+use crate::solvers::interior;
+use crate::solvers::rounding::{Choice, fill};
+use crate::{Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
 
 /// What the search found.
 #[derive(Debug, Clone)]
@@ -74,6 +76,8 @@ pub(crate) struct Search<'p> {
     accuracy: f64,
     /// Cuts made so far where no line says what to gain by one.
     blind_cuts: usize,
+    /// What minimises over prices, once there is a program.
+    dual: RefCell<Option<Dual>>,
 }
 
 impl<'p> Search<'p> {
@@ -88,6 +92,7 @@ impl<'p> Search<'p> {
             gap,
             accuracy: 1.0,
             blind_cuts: 0,
+            dual: RefCell::default(),
         }
     }
 
@@ -170,7 +175,11 @@ impl<'p> Search<'p> {
         const ROUNDS: usize = 6;
         for round in 0..ROUNDS {
             let before = state.bound;
-            if !self.relax(&part, &cover, Aim::Best, &mut state) {
+            let reached = self.relax(&part, &cover, Aim::Best, &mut state);
+            if let Reached::Empty(prices) = reached {
+                return Fate::Empty(prices);
+            }
+            if reached == Reached::Nothing {
                 if let Some(prices) = self.prove_empty(&part, &cover) {
                     return Fate::Empty(prices);
                 }
@@ -217,7 +226,7 @@ impl<'p> Search<'p> {
     /// Solves a concave relaxation again, and the plan from it, with less left open.
     fn refine(&mut self, part: &Part, cover: &Cover, state: &mut Relaxed) {
         self.accuracy = FINER;
-        if self.relax(part, cover, Aim::Best, state) && state.bound > self.cutoff() {
+        if self.relax(part, cover, Aim::Best, state) == Reached::Optimum && state.bound > self.cutoff() {
             self.round(&part.forced.region, cover, state, false);
         }
         self.accuracy = 1.0;
@@ -264,32 +273,61 @@ impl<'p> Search<'p> {
     }
 
     /// Solves the relaxation; keeps its prices if they prove a better bound.
-    /// False if the method did not reach an optimum.
-    fn relax(&self, part: &Part, cover: &Cover, aim: Aim, state: &mut Relaxed) -> bool {
+    fn relax(&self, part: &Part, cover: &Cover, aim: Aim, state: &mut Relaxed) -> Reached {
+        let limits = self.problem.limits.len();
         let relaxation = Relaxation::new(self.problem, &self.rows, cover, aim);
         if relaxation.program.len() == 0 {
             state.spends = relaxation.fixed_spends();
-            let violation = self.judge(&state.spends).violation;
-            if violation <= KEPT {
-                let none = vec![Prices::default(); self.problem.limits.len()];
-                self.keep_bound(part, none, state);
+            let kept = self.judge(&state.spends).violation <= KEPT;
+            if kept {
+                self.keep_bound(part, vec![Prices::default(); limits], state);
             }
-            return violation <= KEPT;
+            return if kept { Reached::Optimum } else { Reached::Nothing };
         }
-        let interior = self.solve(&relaxation, 0.05);
+        let found = match aim {
+            Aim::Best => self.solve(&relaxation, 0.05, state.start(), self.cutoff()),
+            _ => Minimum::Point(interior::solve(&relaxation.program, self.tolerance(0.05))),
+        };
+        let interior = match found {
+            Minimum::Point(interior) => interior,
+            Minimum::Below(signed) => {
+                let mut prices = self.rows.prices(&signed, limits);
+                self.keep_bound(part, prices.clone(), state);
+                if state.bound <= self.cutoff() {
+                    return Reached::Optimum;
+                }
+                part.forced.raise(self.problem, None, part.whole, &mut prices);
+                if proves_empty(region_bound(self.problem, None, &prices, part.whole)) {
+                    return Reached::Empty(prices);
+                }
+                interior::solve(&relaxation.program, self.tolerance(0.05))
+            }
+        };
         state.spends = relaxation.spends(&interior, false);
-        let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
+        let prices = self.rows.prices(&interior.prices, limits);
+        state.solved = true;
         if !self.features.plain() {
             state.latest.clone_from(&prices);
         }
         self.keep_bound(part, prices, state);
-        interior.converged
+        if interior.converged { Reached::Optimum } else { Reached::Nothing }
     }
 
-    /// Solves a relaxation up to a share of the gap asked for.
-    fn solve(&self, relaxation: &Relaxation, share: f64) -> Interior {
-        let tolerance = self.accuracy * share * self.gap.min(1e-7);
-        interior::solve(&relaxation.program, tolerance)
+    /// Share of the goal's size to which programs are solved, `share` of the gap.
+    fn tolerance(&self, share: f64) -> f64 {
+        self.accuracy * share * self.gap.min(1e-7)
+    }
+
+    /// Solves a relaxation up to a share of the gap asked for, or shows that it
+    /// holds nothing above a target. Prices of a similar one help.
+    fn solve(&self, relaxation: &Relaxation, share: f64, prices: Option<&[Prices]>, target: f64) -> Minimum {
+        let program = &relaxation.program;
+        let mut dual = self.dual.borrow_mut();
+        let dual = dual.get_or_insert_with(|| Dual::new(program));
+        let signed = prices.map_or_else(|| dual.guess(program), |prices| self.rows.signed(prices));
+        let target = target - self.goal.constant - program.base;
+        let found = dual.solve(program, &signed, self.tolerance(share), target);
+        found.unwrap_or_else(|| Minimum::Point(interior::solve(program, self.tolerance(share))))
     }
 
     fn keep_bound(&self, part: &Part, mut prices: Vec<Prices>, state: &mut Relaxed) {
@@ -318,7 +356,17 @@ impl<'p> Search<'p> {
     fn round(&mut self, region: &Region, cover: &Cover, state: &Relaxed, root: bool) {
         let mut hull = Hull::default();
         let choices: Vec<Choice> = (0..self.problem.lines.len())
-            .map(|i| self.choice(&mut hull, region, i, cover.of(i), state.spends[i]))
+            .map(|i| {
+                let range = (region.low[i], region.high[i]);
+                Choice::of(
+                    &mut hull,
+                    &self.problem.lines[i],
+                    range,
+                    self.features.active(i),
+                    cover.of(i),
+                    state.spends[i],
+                )
+            })
             .collect();
         let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
         let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
@@ -328,9 +376,9 @@ impl<'p> Search<'p> {
                 return;
             }
         }
-        self.polish(&choices, &picks);
+        self.polish(&choices, &picks, state.start());
         if torn.len() > 1 && state.bound > self.cutoff() {
-            self.polish(&choices, &fill(&picks, &torn, cover, &state.spends));
+            self.polish(&choices, &fill(&picks, &torn, cover, &state.spends), state.start());
         }
         if !root {
             return;
@@ -340,53 +388,14 @@ impl<'p> Search<'p> {
                 return;
             }
             picks[i] = !picks[i];
-            self.polish(&choices, &picks);
+            self.polish(&choices, &picks, state.start());
             picks[i] = !picks[i];
         }
     }
 
-    /// The concave stretches of line `i` next to a relaxed spend.
-    fn choice(&self, hull: &mut Hull, region: &Region, i: usize, stretches: Majorant, x: f64) -> Choice {
-        let line = &self.problem.lines[i];
-        hull.arcs(line, region.low[i], region.high[i]);
-        let pieces = &mut hull.pieces;
-        let mut near = x;
-        if self.features.active(i) && pieces[0].from == 0.0 && pieces[pieces.len() - 1].to > 0.0 {
-            if pieces[0].to > 0.0 {
-                pieces[0].from = f64::MIN_POSITIVE;
-                pieces.insert(0, Arc { from: 0.0, to: 0.0 });
-            }
-            let first_chord = stretches.first_chord();
-            if first_chord.is_some_and(|anchor| x < anchor * (1.0 - 1e-7)) {
-                let anchor = first_chord.unwrap_or(x);
-                let upper =
-                    pieces.iter().position(|a| a.from > 0.0 && anchor <= a.to).unwrap_or(pieces.len() - 1);
-                return Choice { lower: pieces[0], upper: pieces[upper], share: x / anchor };
-            }
-        }
-        if let Some(span) = line.domain().spans().iter().find(|s| s.step > 0.0 && s.from <= x && x <= s.to) {
-            let (a, b) = (span.lot_at_or_below(x), span.lot_at_or_above(x).min(span.to));
-            let share = if b > a { (x - a) / (b - a) } else { 0.0 };
-            return Choice { lower: Arc { from: a, to: a }, upper: Arc { from: b, to: b }, share };
-        }
-        let slack = 1e-7 * (pieces[pieces.len() - 1].to.min(1e300) - pieces[0].from).max(0.0);
-        near = near.clamp(pieces[0].from, pieces[pieces.len() - 1].to);
-        let upper = pieces.partition_point(|a| a.to < near - slack).min(pieces.len() - 1);
-        let arc = pieces[upper];
-        if near >= arc.from - slack || upper == 0 {
-            return Choice { lower: arc, upper: arc, share: 0.0 };
-        }
-        let lower = pieces[upper - 1];
-        let joined = Arc { from: lower.to, to: arc.from };
-        if matches!(line.curve, Curve::Table(_)) && stretches.has(joined) {
-            return Choice { lower: joined, upper: joined, share: 0.0 };
-        }
-        Choice { lower, upper: arc, share: (near - lower.to) / (arc.from - lower.to) }
-    }
-
     /// Solves the concave problem that is left when every line keeps to one
     /// stretch, and offers its plan. The plan's goal, or `-inf`.
-    fn polish(&mut self, choices: &[Choice], picks: &[bool]) -> f64 {
+    fn polish(&mut self, choices: &[Choice], picks: &[bool], start: Option<&[Prices]>) -> f64 {
         let picked = choices.iter().zip(picks).map(|(c, &up)| if up { c.upper } else { c.lower });
         let mut cover = Cover::with_capacity(choices.len(), choices.len());
         for (i, (arc, line)) in picked.zip(&self.problem.lines).enumerate() {
@@ -397,7 +406,10 @@ impl<'p> Search<'p> {
             let none = vec![Prices::default(); self.problem.limits.len()];
             return self.consider(relaxation.fixed_spends(), none);
         }
-        let interior = self.solve(&relaxation, 0.01);
+        let target = self.incumbent.as_ref().map_or(f64::NEG_INFINITY, |plan| plan.value);
+        let Minimum::Point(interior) = self.solve(&relaxation, 0.01, start, target) else {
+            return f64::NEG_INFINITY;
+        };
         let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         let (tidy, exact) = (relaxation.spends(&interior, true), relaxation.spends(&interior, false));
         let same = tidy == exact;
@@ -443,62 +455,18 @@ impl<'p> Search<'p> {
     /// is missing: the widest line is cut, a bounded number of times.
     fn choose(&mut self, region: &Region, cover: &Cover, state: &Relaxed) -> Option<(usize, f64)> {
         let pricing = Pricing::new(self.problem, Some(self.goal), state.own_prices(), 0.0);
-        let mut torn = Most::default();
-        let mut short = Most::default();
-        let mut widest = Most::default();
-        for (i, line) in self.problem.lines.iter().enumerate() {
-            let (low, high) = (region.low[i], region.high[i]);
-            let (x, offer) = (state.spends[i], pricing.offer(i));
-            let Some(at) = self.cut_at(region, i, x) else { continue };
-            let Some(top) = best_response(line, low, high, offer) else { continue };
-            let missing = top.bound - line.yields(x, offer);
-            // A line that is only partly on is charged a part of being on.
-            let partly = self.features.active(i) && low == 0.0 && x > 0.0;
-            let active = if partly { missing } else { 0.0 };
-            torn.offer(
-                tear(line, low, high, offer, x).max(over(line, cover.of(i), offer, x)).max(active),
-                i,
-                at,
-            );
-            if let Some(at) = self.cut_at(region, i, 0.5 * (x + top.spend.min(high))) {
-                short.offer(missing, i, at);
-            }
-            let width = (high - low) / (high.min(4.0 * line.curve.typical_spend()) + low);
-            if let Some(at) = self.cut_at(region, i, 0.5 * (low + high)) {
-                widest.offer(width, i, at);
-            }
-        }
+        let (problem, features) = (self.problem, &self.features);
+        let cuts = Cuts { problem, features, region, cover, spends: &state.spends, pricing };
         let missing = if self.incumbent.is_some() { state.bound - self.cutoff() } else { 0.0 };
         let least = (1e-4 * missing).max(1e-12 * state.bound.abs());
-        if torn.most > least {
-            return torn.cut;
+        let promising = |most: Most| if most.most > least { most.cut } else { None };
+        if let Some(cut) = promising(cuts.torn()).or_else(|| promising(cuts.short())) {
+            return Some(cut);
         }
-        if short.most > least {
-            return short.cut;
-        }
+        let widest = cuts.widest().cut;
         self.blind_cuts += 1;
         let most = if self.rows.goal.is_empty() { BLIND_CUTS_FOR_ANY } else { BLIND_CUTS };
-        widest.cut.filter(|_| self.blind_cuts <= most)
-    }
-
-    /// Where to cut line `i` near spend `x`; `None` if it cannot be narrowed.
-    fn cut_at(&self, region: &Region, i: usize, x: f64) -> Option<f64> {
-        let domain =
-            self.problem.lines[i].domain().intersect(&Domain::interval(region.low[i], region.high[i]));
-        let (low, high) = (domain.least(), domain.largest());
-        let typical = self.problem.lines[i].curve.typical_spend();
-        if domain.is_empty() || high - low <= NARROW * high.min(typical).max(1e-3 * typical) {
-            return None;
-        }
-        if self.features.active(i) && low == 0.0 {
-            return Some(0.0);
-        }
-        if low < x && x < high && !domain.spans().iter().any(|s| s.from <= x && x <= s.to) {
-            // A cut in a hole parts the stretches to either side of it.
-            return Some(x);
-        }
-        let width = if high.is_finite() { high - low } else { 4.0 * typical.max(x).max(low) };
-        Some(x.clamp(low + EDGE * width, high.min(low + (1.0 - EDGE) * width)))
+        widest.filter(|_| self.blind_cuts <= most)
     }
 }
 
@@ -517,13 +485,6 @@ const EXACTLY: f64 = 1e-14;
 /// Most torn lines of which the root also tries the other rounding.
 const FLIPPED: usize = 6;
 
-/// Cuts keep this share of a region to either side.
-const EDGE: f64 = 0.1;
-
-/// A line is not cut below this width, in units of the spends at which its
-/// curve bends.
-const NARROW: f64 = 1e-10;
-
 /// Most cuts made where no line says what to gain by one.
 const BLIND_CUTS: usize = 500;
 
@@ -531,66 +492,21 @@ const BLIND_CUTS: usize = 500;
 /// plans on the very edge of what is feasible.
 const BLIND_CUTS_FOR_ANY: usize = 20;
 
-/// Raises torn lines, the likeliest first, as far as the money that the relaxed
-/// plan puts on their chords goes: where many lines are torn alike, rounding
-/// each by itself would raise all of them or none.
-fn fill(picks: &[bool], torn: &[usize], cover: &Cover, spends: &[f64]) -> Vec<bool> {
-    let chord = |i: usize| cover.of(i).chord_at(spends[i]).unwrap_or((0.0, spends[i]));
-    let put = |i: usize| spends[i] - chord(i).0;
-    let whole = |i: usize| chord(i).1 - chord(i).0;
-    let mut order = torn.to_vec();
-    let share = |i: usize| put(i) / whole(i);
-    order.sort_by(|&a, &b| share(b).total_cmp(&share(a)).then(a.cmp(&b)));
-    let mut left: f64 = torn.iter().map(|&i| put(i)).sum::<f64>() * (1.0 + 1e-6);
-    let mut picks = picks.to_vec();
-    for i in order {
-        picks[i] = whole(i) <= left;
-        if picks[i] {
-            left -= whole(i);
-        }
-    }
-    picks
-}
-
-/// The cut that promises most.
-#[derive(Default)]
-struct Most {
-    most: f64,
-    cut: Option<(usize, f64)>,
-}
-
-impl Most {
-    fn offer(&mut self, promise: f64, line: usize, at: f64) {
-        if self.cut.is_none() || promise > self.most {
-            (self.most, self.cut) = (promise, Some((line, at)));
-        }
-    }
-}
-
-/// How far the concave majorant lies above the curve at a spend, in units of
-/// the offer.
-fn over(line: &Line, stretches: Majorant, offer: Offer, x: f64) -> f64 {
-    offer.worth.max(0.0) * (stretches.value(line, x) - line.curve.value(x)).max(0.0)
-}
-
-/// What separates a spend in a hole of the domain from the nearer end of the
-/// hole, at an offer; 0 for a spend that is allowed. (At the best prices both
-/// ends answer equally well, and still neither will do.)
-fn tear(line: &Line, low: f64, high: f64, offer: Offer, x: f64) -> f64 {
-    let within = line.domain().intersect(&Domain::interval(low, high));
-    let nearest = within.nearest(x);
-    if (x - nearest).abs() <= 1e-9 * x.abs().max(1e-9) {
-        return 0.0;
-    }
-    let moved = (x - nearest).abs() * (offer.cost.abs() + offer.moved);
-    let changed = (line.curve.value(x) - line.curve.value(nearest)).abs() * offer.worth.abs();
-    moved + changed
-}
-
 /// A node's region, and what is forced in it.
 struct Part<'a> {
     whole: &'a Region,
     forced: &'a Forced,
+}
+
+/// What solving a relaxation came to.
+#[derive(PartialEq)]
+enum Reached {
+    /// Its optimum, or a bound that decides.
+    Optimum,
+    /// Prices that prove the part empty.
+    Empty(Vec<Prices>),
+    /// Neither.
+    Nothing,
 }
 
 struct Relaxed {
@@ -602,29 +518,23 @@ struct Relaxed {
     /// that costs something to switch on may answer them elsewhere than where
     /// it is anchored.
     latest: Vec<Prices>,
+    /// True once the prices are those of a solved relaxation, this node's or its parent's.
+    solved: bool,
 }
 
 impl Relaxed {
-    fn unsolved(Node { bound, prices, .. }: &Node) -> Self {
-        Relaxed { bound: *bound, prices: prices.clone(), spends: Vec::new(), latest: Vec::new() }
+    fn unsolved(Node { bound, prices, cuts, .. }: &Node) -> Self {
+        let solved = !cuts.is_empty();
+        Relaxed { bound: *bound, prices: prices.clone(), spends: Vec::new(), latest: Vec::new(), solved }
+    }
+
+    /// Prices to start from, if any are known.
+    fn start(&self) -> Option<&[Prices]> {
+        self.solved.then(|| self.own_prices())
     }
 
     fn own_prices(&self) -> &[Prices] {
         if self.latest.is_empty() { &self.prices } else { &self.latest }
-    }
-}
-
-/// The stretches below and above a relaxed spend, and how far it is from the
-/// lower to the upper.
-struct Choice {
-    lower: Arc,
-    upper: Arc,
-    share: f64,
-}
-
-impl Choice {
-    fn torn(&self) -> bool {
-        self.lower != self.upper
     }
 }
 

@@ -29,6 +29,12 @@ impl Dense {
         self.entries[r * self.width + s] = value;
     }
 
+    /// The entry of row `r` and column `s <= r`.
+    #[inline]
+    pub(crate) fn get(&self, r: usize, s: usize) -> f64 {
+        self.entries[r * self.width + s]
+    }
+
     pub(crate) fn diagonal(&self, r: usize) -> f64 {
         self.entries[r * self.width + r]
     }
@@ -81,4 +87,37 @@ impl Dense {
             x.iter_mut().zip(row).for_each(|(x, entry)| *x -= entry * value);
         }
     }
+}
+
+/// Solves a square system, stored by rows, in place: elimination with row
+/// exchanges. `None` if it is singular.
+pub(crate) fn eliminate(system: &mut [f64], right: &mut [f64]) -> Option<()> {
+    let n = right.len();
+    for k in 0..n {
+        let size = |r: usize| system[r * n + k].abs();
+        let pivot = (k..n).max_by(|&a, &b| size(a).total_cmp(&size(b)))?;
+        let largest = system[pivot * n + k];
+        if largest == 0.0 {
+            return None;
+        }
+        if pivot != k {
+            (k..n).for_each(|c| system.swap(pivot * n + c, k * n + c));
+            right.swap(pivot, k);
+        }
+        let (above, below) = system.split_at_mut((k + 1) * n);
+        let row = &above[k * n + k..];
+        for (r, other) in below.chunks_exact_mut(n).enumerate() {
+            let factor = other[k] / largest;
+            if factor != 0.0 {
+                other[k..].iter_mut().zip(row).for_each(|(x, y)| *x -= factor * y);
+                right[k + 1 + r] -= factor * right[k];
+            }
+        }
+    }
+    for k in (0..n).rev() {
+        let row = &system[k * n..(k + 1) * n];
+        let known: f64 = row[k + 1..].iter().zip(&right[k + 1..]).map(|(a, x)| a * x).sum();
+        right[k] = (right[k] - known) / row[k];
+    }
+    right.iter().all(|x| x.is_finite()).then_some(())
 }

@@ -8,12 +8,14 @@
 //! Mehrotra's predictor and corrector (1992) choose the barrier. What it
 //! returns is a proposal: nothing here is proven.
 
-use super::central::{self, STEEP};
 use super::dense::{Dense, padded};
 use super::gather::{Gather, features};
 use super::program::Program;
 use super::slot::{After, Lengths, Row, Slot};
 use crate::hull::Kind;
+
+/// Slope and curvature beyond which a curve's infinite slope at 0 is cut off.
+const STEEP: f64 = 1e150;
 
 /// Where the method ended.
 #[derive(Debug, Clone)]
@@ -64,14 +66,6 @@ pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
 
 /// As [`solve`], with rows kept to `feasible`, in units of their terms.
 pub(crate) fn solve_within(program: &Program, tolerance: f64, feasible: f64) -> Interior {
-    if program.has_chords() && program.elastic.is_empty() {
-        let mut state = State::new(program);
-        if let Some(mu) = central::follow(&mut state)
-            && state.descend(Move::Path { mu }, tolerance, feasible)
-        {
-            return state.end(true);
-        }
-    }
     let mut state = State::new(program);
     let mu = state.first_barrier();
     let converged = state.descend(Move::Start { mu }, tolerance, feasible);
@@ -99,30 +93,28 @@ impl Residual {
 enum Move {
     /// It is the first: multipliers take up what the prices leave.
     Start { mu: f64 },
-    /// It is on the central path: products of a distance and its multiplier are alike.
-    Path { mu: f64 },
     /// By a step that leaves no product below `least`.
     Step { lengths: Lengths, least: f64 },
 }
 
-pub(super) struct State<'p, 'a> {
-    pub(super) program: &'p Program<'a>,
-    pub(super) goal_scale: f64,
-    pub(super) scales: Vec<f64>,
-    pub(super) slots: Vec<Slot>,
-    pub(super) rows: Vec<Row>,
-    pub(super) gather: Gather,
+struct State<'p, 'a> {
+    program: &'p Program<'a>,
+    goal_scale: f64,
+    scales: Vec<f64>,
+    slots: Vec<Slot>,
+    rows: Vec<Row>,
+    gather: Gather,
     /// Slope of the Lagrangian per unit of every column.
-    pub(super) net: Vec<f64>,
+    net: Vec<f64>,
     /// A figure per column: activities, or what the prices' change charges.
-    pub(super) columns: Vec<f64>,
+    columns: Vec<f64>,
     /// What the barrier and the second order add, per column.
-    pub(super) barrier: Vec<f64>,
+    barrier: Vec<f64>,
     second: Vec<f64>,
     /// Right-hand side from the variables, and the whole of it, then its solution.
-    pub(super) base: Vec<f64>,
-    pub(super) rhs: Vec<f64>,
-    pub(super) matrix: Dense,
+    base: Vec<f64>,
+    rhs: Vec<f64>,
+    matrix: Dense,
 }
 
 impl<'p, 'a> State<'p, 'a> {
@@ -193,11 +185,8 @@ impl<'p, 'a> State<'p, 'a> {
     }
 
     fn scale(&mut self, sizes: &[f64]) {
-        let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
-        for (r, row) in self.program.rows.iter().enumerate() {
-            let terms: f64 = row.iter().map(|&(column, weight)| weight.abs() * sizes[column]).sum();
-            let s = terms.max(finite(self.program.lower[r])).max(finite(self.program.upper[r]));
-            self.scales[r] = if s > 0.0 && s.is_finite() { 1.0 / s } else { 1.0 };
+        for (r, scale) in self.scales.iter_mut().enumerate() {
+            *scale = 1.0 / self.program.row_size(r, sizes);
         }
         self.gather.scale(&self.scales);
         self.gather.expand(&mut self.rhs, &mut self.matrix);
@@ -302,9 +291,6 @@ impl<'p, 'a> State<'p, 'a> {
             if let Move::Start { mu } = from {
                 slot.below = (-reduced).max(0.0) + mu * slot.per_y;
                 slot.above = if slot.bounded() { reduced.max(0.0) + mu * slot.per_room } else { 0.0 };
-            }
-            if let Move::Path { mu } = from {
-                (slot.below, slot.above) = (mu * slot.per_y, mu * slot.per_room);
             }
             slot.reduced = reduced;
             let hessian = (worth * curvature).abs();

@@ -1,18 +1,21 @@
 //! Methods that propose plans and prices. None of them is believed: see
 //! [`crate::certificate`].
 
-mod answer;
 mod arrow;
 mod blocks;
 pub(crate) mod branch;
-mod central;
+mod curved;
+mod cuts;
 mod dense;
+pub(crate) mod dual;
 pub(crate) mod flights;
 mod forced;
 mod gather;
 pub(crate) mod interior;
+mod kinks;
 mod linked;
 mod profile;
 pub(crate) mod program;
+mod rounding;
 mod slot;
 mod sparse;

@@ -20,6 +20,8 @@ pub(crate) struct Program<'a> {
     /// True if no column counts activity or movement.
     pub(crate) plain: bool,
     pub(crate) goal: Combination,
+    /// What the goal is worth before any variable rises, without its constant.
+    pub(crate) base: f64,
     pub(crate) rows: Vec<Combination>,
     pub(crate) lower: Vec<f64>,
     pub(crate) upper: Vec<f64>,
@@ -52,9 +54,28 @@ impl<'a> Program<'a> {
         self.stretches.len() + self.elastic.len()
     }
 
-    /// True if a variable follows a straight part of a majorant.
-    pub(crate) fn has_chords(&self) -> bool {
-        self.stretches.iter().any(|s| matches!(s.segment.kind, Kind::Chord(_)))
+    /// The goal's size at the start, and every column's: sums of absolute terms.
+    pub(crate) fn sizes(&self) -> (f64, Vec<f64>) {
+        let mut sizes = vec![0.0; self.columns.len()];
+        let mut goal = vec![0.0; self.columns.len()];
+        self.goal.iter().for_each(|&(column, weight)| goal[column] = weight);
+        let mut goal_size = 0.0;
+        for (j, &start) in self.starts.iter().enumerate() {
+            let v = self.variable(j);
+            let risen = v.risen(start);
+            let (linear, curved) = v.dot(&goal);
+            goal_size += (linear * start + curved * risen).abs();
+            v.each(start, risen, |column, change| sizes[column] += change.abs());
+        }
+        (goal_size, sizes)
+    }
+
+    /// A row's size where its columns have these; never 0 or infinite.
+    pub(crate) fn row_size(&self, r: usize, sizes: &[f64]) -> f64 {
+        let finite = |b: f64| if b.is_finite() { b.abs() } else { 0.0 };
+        let terms: f64 = self.rows[r].iter().map(|&(c, weight)| weight.abs() * sizes[c]).sum();
+        let size = terms.max(finite(self.lower[r])).max(finite(self.upper[r]));
+        if size > 0.0 && size.is_finite() { size } else { 1.0 }
     }
 
     /// Columns that the elastic variables enter.
@@ -104,6 +125,15 @@ impl Variable<'_> {
         match (self.arc, self.segment.kind) {
             (Some(line), _) => line.curve.value(self.segment.from + y) - line.curve.value(self.segment.from),
             (None, Kind::Chord(slope)) => slope * y,
+            (None, Kind::Arc) => 0.0,
+        }
+    }
+
+    /// Slope of the majorant at `y` units.
+    pub(crate) fn slope(&self, y: f64) -> f64 {
+        match (self.arc, self.segment.kind) {
+            (Some(line), _) => line.curve.marginal(self.segment.from + y),
+            (None, Kind::Chord(slope)) => slope,
             (None, Kind::Arc) => 0.0,
         }
     }

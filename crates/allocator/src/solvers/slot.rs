@@ -8,10 +8,6 @@ pub(crate) fn shorten(step: &mut f64, distance: f64, change: f64, fraction: f64)
     }
 }
 
-/// Least product of a distance and its multiplier to begin with, in units of
-/// the barrier; its inverse is the largest.
-const NEARER: f64 = 0.1;
-
 /// Lengths of a step in the primal and the dual variables.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Lengths {
@@ -76,12 +72,6 @@ impl Slot {
         let room = length - y;
         let per_room = if length < f64::INFINITY { 1.0 / room } else { 0.0 };
         Slot { y, room, per_y: 1.0 / y, per_room, ..Slot::default() }
-    }
-
-    /// Forgets all but the curve and where on it the variable is.
-    pub(crate) fn restart(&mut self, length: f64) {
-        let Slot { base, slope, .. } = *self;
-        *self = Slot { base, slope, ..Slot::at(self.y, length) };
     }
 
     #[inline]
@@ -195,22 +185,6 @@ impl Row {
             |p: f64, distance: f64| if distance.is_finite() { p.max(0.0) + mu / distance } else { 0.0 };
         (self.below, self.above) = (part(-self.price, self.low), part(self.price, self.high));
         self.price = self.above - self.below;
-    }
-
-    /// Takes a slack inside `[low, high]` with multipliers of products `mu`; at
-    /// the row's activity, if those products stay near `mu`.
-    pub(crate) fn begin(&mut self, low: f64, high: f64, slack: f64, price: f64, mu: f64) {
-        (self.slack, self.price) = (slack, price);
-        if low < high {
-            (self.below, self.above) = (mu / (slack - low), mu / (high - slack));
-            let kept =
-                |distance: f64, z: f64| z == 0.0 || (NEARER * mu..=mu / NEARER).contains(&(distance * z));
-            if kept(self.activity - low, self.below) && kept(high - self.activity, self.above) {
-                self.slack = self.activity;
-            }
-            (self.low, self.high) = (self.slack - low, high - self.slack);
-            self.price = self.above - self.below;
-        }
     }
 
     /// Prepares the slack's part of a step towards products `mu`. Returns what

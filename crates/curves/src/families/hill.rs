@@ -40,12 +40,12 @@ impl Hill {
     /// Root in `z = a ln(x/k)` of `ln f'(x) = ln m` on the concave branch.
     ///
     /// `g(z) = (1 - 1/a) ln s + (1 + 1/a) ln(1 - s)` is concave there, so
-    /// Newton's method started right of the root descends to it monotonically.
+    /// Newton's method descends to it monotonically once it is right of the root.
     fn logit_at_marginal(&self, marginal: f64) -> f64 {
         const STEPS: usize = 60;
         let b = 1.0 / self.shape;
         let target = (marginal / (self.ceiling * self.shape * self.rate)).ln();
-        let mut z = self.right_of_root(target, b);
+        let mut z = near_root(target, b).unwrap_or_else(|| self.right_of_root(target, b));
         for _ in 0..STEPS {
             let e = (-z.abs()).exp();
             let tail = e.ln_1p();
@@ -58,7 +58,8 @@ impl Hill {
                 break;
             }
             z -= step;
-            if step.abs() <= 1e-15 * z.abs().max(1.0) {
+            // The next step would be the square of this one.
+            if step.abs() <= 1e-8 * z.abs().max(1.0) {
                 break;
             }
         }
@@ -145,4 +146,13 @@ impl Hill {
         };
         Point { value: 0.0, marginal, curvature }
     }
+}
+
+/// The root where `g(z) = -(1 + b) z - 2 ln(1 + e^-z)` is replaced by its
+/// Taylor polynomial `-2 ln 2 - b z - z^2 / 4`, if it is near enough to 0 for
+/// that and not where `g` is flat.
+fn near_root(target: f64, b: f64) -> Option<f64> {
+    let square = b * b - target - 2.0 * std::f64::consts::LN_2;
+    let z = 2.0 * (square.sqrt() - b);
+    (square > 0.01 && z.abs() < 2.0).then_some(z)
 }

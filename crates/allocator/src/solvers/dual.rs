@@ -1,0 +1,281 @@
+//! The dual function of a program, minimised over prices alone.
+//!
+//! At given prices every variable has a best answer of its own, and what the
+//! answers are worth is convex in the prices and a bound on the goal wherever
+//! it is evaluated. It bends where curved variables answer; it has kinks where
+//! straight ones turn from empty to full and rows from free to priced. A step
+//! goes to the least point of its second-order model, which keeps all kinks
+//! (see [`super::kinks`]), and is judged by the function itself: bounds only
+//! fall. So a start near the end, as the prices of a similar program are, costs
+//! few passes, and one pass is enough where its bound already decides. Like
+//! all methods here it proposes; nothing it says is proven.
+
+use super::curved::Curved;
+use super::gather::{Gather, features};
+use super::interior::Interior;
+use super::kinks::{Kinks, Place, Row, Straight};
+use super::program::{Program, Variable};
+
+/// Most evaluations of the function.
+const EVALUATIONS: usize = 30;
+
+/// Share of a promised decrease that a step must keep.
+const KEEP: f64 = 1e-4;
+
+/// Rounding of the function's value, relative to it.
+const ROUND_OFF: f64 = 1e-12;
+
+/// Most halvings of one step.
+const HALVINGS: usize = 8;
+
+/// A scaled price below this does not count.
+const NOTHING: f64 = 1e-9;
+
+/// Share of itself that a curved variable may lack of its answer.
+const NEAR: f64 = 0.01;
+
+/// The same for each unit that the function is yet to fall by, to the power of
+/// 2/3: what it misses by that is a third-order term, far less than the fall.
+const NEARER: f64 = 0.3;
+
+/// Largest activity that a last step may move: it leaves the square of that.
+const LAST: f64 = 4e-7;
+
+/// How far below anything a plan can be worth the function must fall to show
+/// that there is none, in units of the goal's size.
+const HOPELESS: f64 = 1e-6;
+
+/// Slope beyond which a curve's infinite slope at 0 is cut off.
+const STEEP: f64 = 1e150;
+
+/// What the minimisation came to.
+#[derive(Debug)]
+pub(crate) enum Found {
+    /// An optimum of the program, or as near to one as could be.
+    Point(Interior),
+    /// Signed prices that bound the goal by the target, or below anything that
+    /// a plan can be worth.
+    Below(Vec<f64>),
+}
+
+/// The function, for programs of the same rows and columns.
+#[derive(Debug)]
+pub(crate) struct Dual {
+    goal_scale: f64,
+    scales: Vec<f64>,
+    gather: Gather,
+    /// Slope of the Lagrangian per unit of every column.
+    net: Vec<f64>,
+    columns: Vec<f64>,
+    /// What variables lack of their answers, by row.
+    lacking: Vec<f64>,
+    curved: Vec<Curved>,
+    kinks: Kinks,
+    /// Prices before a step.
+    before: Vec<f64>,
+}
+
+impl Dual {
+    /// With rows and goal scaled to the sizes of a program's start.
+    pub(crate) fn new(program: &Program) -> Self {
+        let (goal_size, sizes) = program.sizes();
+        let features = features(program.columns, 0);
+        let m = program.rows.len();
+        let scales: Vec<f64> = (0..m).map(|r| 1.0 / program.row_size(r, &sizes)).collect();
+        let mut gather = Gather::new(&program.rows, &features);
+        gather.scale(&scales);
+        Dual {
+            goal_scale: if goal_size > 0.0 && goal_size.is_finite() { 1.0 / goal_size } else { 1.0 },
+            scales,
+            gather,
+            net: vec![0.0; features.len()],
+            columns: vec![0.0; features.len()],
+            lacking: vec![0.0; m],
+            curved: Vec::new(),
+            kinks: Kinks::new(m, features.len()),
+            before: Vec::with_capacity(m),
+        }
+    }
+
+    /// Solves a program up to a share `tolerance` of the goal's size, or shows
+    /// that its goal is at most `target`; `None` if neither comes about.
+    /// `prices` are signed prices to start from.
+    pub(crate) fn solve(
+        &mut self,
+        program: &Program,
+        prices: &[f64],
+        tolerance: f64,
+        target: f64,
+    ) -> Option<Found> {
+        self.begin(program, prices);
+        let target = (target * self.goal_scale).max(self.least(program) - HOPELESS);
+        let mut value = self.evaluate(program, NEAR)?;
+        for _ in 0..EVALUATIONS {
+            if value <= target {
+                return Some(Found::Below(self.prices()));
+            }
+            let promise = self.kinks.minimise(program, &self.gather, &mut self.columns)?;
+            if promise <= tolerance && self.kinks.moves() <= LAST {
+                return Some(Found::Point(self.optimum(program)));
+            }
+            value = self.go(program, value, promise)?;
+        }
+        None
+    }
+
+    /// Signed prices that explain the goal's slopes at a program's start best,
+    /// each variable weighted by its size.
+    pub(crate) fn guess(&mut self, program: &Program) -> Vec<f64> {
+        self.price_nothing(program);
+        self.gather.clear();
+        for (j, &y) in program.starts.iter().enumerate() {
+            let v = program.variable(j);
+            let slope = v.slope(y).min(STEEP);
+            let (linear, curved) = v.dot(&self.net);
+            let weight = y * y;
+            self.gather.add(&v, slope, weight * (linear + slope * curved), weight);
+        }
+        let matrix = &mut self.kinks.matrix;
+        self.gather.expand(&mut self.lacking, matrix);
+        for r in 0..self.scales.len() {
+            let diagonal = matrix.diagonal(r);
+            matrix.add_diagonal(r, 0.1 * diagonal + f64::MIN_POSITIVE);
+        }
+        if !matrix.factor() {
+            return vec![0.0; self.scales.len()];
+        }
+        matrix.solve(&mut self.lacking);
+        let finite = |price: f64| if price.is_finite() { price } else { 0.0 };
+        let guesses = self.lacking.iter().zip(&self.scales);
+        guesses.map(|(price, scale)| finite(*price) * scale / self.goal_scale).collect()
+    }
+
+    fn prices(&self) -> Vec<f64> {
+        let rows = self.kinks.rows.iter().zip(&self.scales);
+        rows.map(|(row, scale)| row.price * scale / self.goal_scale).collect()
+    }
+
+    fn begin(&mut self, program: &Program, prices: &[f64]) {
+        self.curved.clear();
+        self.kinks.clear();
+        for j in 0..program.len() {
+            let v = program.variable(j);
+            match straight_slope(&v) {
+                Some(slope) => self.kinks.straights.push(Straight::new(j, slope)),
+                None => self.curved.push(Curved::new(j, program.starts[j], &v)),
+            }
+        }
+        for (r, &scale) in self.scales.iter().enumerate() {
+            let price = prices[r] * self.goal_scale / scale;
+            let price = if price.abs() > NOTHING { price } else { 0.0 };
+            self.kinks.rows.push(Row::new(program.lower[r] * scale, program.upper[r] * scale, price));
+        }
+    }
+
+    /// The goal by itself as the slope of every column.
+    fn price_nothing(&mut self, program: &Program) {
+        self.gather.net(&program.goal, self.goal_scale, |_| 0.0, &mut self.net);
+    }
+
+    /// A figure that the goal does not fall below, whatever the variables are.
+    fn least(&mut self, program: &Program) -> f64 {
+        self.price_nothing(program);
+        let least = |j: usize| {
+            let v = program.variable(j);
+            let (linear, worth) = v.dot(&self.net);
+            let fallen = if worth < 0.0 { worth * v.risen(v.length()) } else { 0.0 };
+            fallen + if linear < 0.0 { linear * v.length() } else { 0.0 }
+        };
+        (0..program.len()).map(least).sum()
+    }
+
+    /// The function at the rows' prices, its slopes, curvature and kinks; `None`
+    /// if it has no value there.
+    fn evaluate(&mut self, program: &Program, near: f64) -> Option<f64> {
+        let rows = &self.kinks.rows;
+        self.gather.net(&program.goal, self.goal_scale, |r| rows[r].price, &mut self.net);
+        self.columns.fill(0.0);
+        self.gather.clear();
+        let mut total = 0.0;
+        let columns = &mut self.columns;
+        for curved in &mut self.curved {
+            let v = program.variable(curved.variable as usize);
+            let (linear, worth) = v.dot(&self.net);
+            curved.respond(&v, linear, worth, near)?;
+            let Curved { y, reduced, inverse, .. } = *curved;
+            let risen = curved.risen();
+            total += linear * y + worth * risen + 0.5 * reduced * reduced * inverse;
+            v.each(y, risen, |column, change| columns[column] += change);
+            if inverse > 0.0 {
+                self.gather.add(&v, curved.slope(), reduced * inverse, inverse);
+            }
+        }
+        for straight in &mut self.kinks.straights {
+            let v = program.variable(straight.variable as usize);
+            let (linear, worth) = v.dot(&self.net);
+            straight.reduced = linear + worth * straight.slope;
+            if straight.place != Place::Free {
+                straight.place = if straight.reduced > 0.0 { Place::High } else { Place::Low };
+            }
+            if straight.place == Place::High {
+                let y = v.length();
+                total += straight.reduced * y;
+                v.each(y, straight.slope * y, |column, change| columns[column] += change);
+            }
+        }
+        self.gather.expand(&mut self.lacking, &mut self.kinks.matrix);
+        for (r, row) in self.kinks.rows.iter_mut().enumerate() {
+            row.activity = self.gather.sum(r, &self.columns) + self.lacking[r];
+            total += row.price * row.slack();
+        }
+        total.is_finite().then_some(total)
+    }
+
+    /// Takes the model's step, as much of it as keeps its promise. The
+    /// function's value there.
+    fn go(&mut self, program: &Program, value: f64, promise: f64) -> Option<f64> {
+        self.before.clear();
+        self.before.extend(self.kinks.rows.iter().map(|row| row.price));
+        let near = NEAR.min(NEARER * promise.max(0.0).powf(2.0 / 3.0));
+        let mut length = 1.0;
+        self.kinks.step(length);
+        for _ in 0..HALVINGS {
+            let most = value - KEEP * length * promise + ROUND_OFF * value.abs();
+            if let Some(new) = self.evaluate(program, near).filter(|new| *new <= most) {
+                return Some(new);
+            }
+            length *= 0.5;
+            for (row, &price) in self.kinks.rows.iter_mut().zip(&self.before) {
+                row.price = price;
+            }
+            self.kinks.step(length);
+            self.kinks.forget();
+        }
+        None
+    }
+
+    /// The program's optimum, to which the model's step leads.
+    fn optimum(&mut self, program: &Program) -> Interior {
+        self.kinks.step(1.0);
+        let rows = &self.kinks.rows;
+        self.gather.net(&program.goal, self.goal_scale, |r| rows[r].price, &mut self.net);
+        let mut y = vec![0.0; program.len()];
+        for curved in &self.curved {
+            let j = curved.variable as usize;
+            let v = program.variable(j);
+            let (linear, worth) = v.dot(&self.net);
+            let lacking = (linear + worth * curved.slope()) * curved.inverse;
+            y[j] = if curved.inverse > 0.0 { (curved.y + lacking).clamp(0.0, v.length()) } else { curved.y };
+        }
+        self.kinks.fill(program, &mut y);
+        Interior { y, prices: self.prices(), converged: true }
+    }
+}
+
+/// The slope of a variable that has the same all along.
+fn straight_slope(v: &Variable) -> Option<f64> {
+    let Some(line) = v.arc else { return Some(v.slope(0.0)) };
+    let reach = v.length().min(line.curve.typical_spend());
+    let point = line.curve.point(v.segment.from + 0.5 * reach);
+    (point.curvature == 0.0).then_some(point.marginal)
+}
