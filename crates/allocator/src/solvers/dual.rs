@@ -16,8 +16,8 @@ use super::interior::Interior;
 use super::kinks::{Kinks, Place, Row, Straight};
 use super::program::{Program, Variable};
 
-/// Most evaluations of the function.
-const EVALUATIONS: usize = 30;
+/// Most evaluations of the function for one program.
+const EVALUATIONS: usize = 25;
 
 /// Share of a promised decrease that a step must keep.
 const KEEP: f64 = 1e-4;
@@ -25,8 +25,8 @@ const KEEP: f64 = 1e-4;
 /// Rounding of the function's value, relative to it.
 const ROUND_OFF: f64 = 1e-12;
 
-/// Most halvings of one step.
-const HALVINGS: usize = 8;
+/// What is left of a step that breaks its promise, time after time.
+const RETREATS: [f64; 8] = [0.5, 0.25, 0.05, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8];
 
 /// A scaled price below this does not count.
 const NOTHING: f64 = 1e-9;
@@ -34,9 +34,12 @@ const NOTHING: f64 = 1e-9;
 /// Share of itself that a curved variable may lack of its answer.
 const NEAR: f64 = 0.01;
 
-/// The same for each unit that the function is yet to fall by, to the power of
-/// 2/3: what it misses by that is a third-order term, far less than the fall.
+/// The same for each unit of a step's promise, to the power of 2/3: what the
+/// function misses by that is a third-order term, far less than it falls.
 const NEARER: f64 = 0.3;
+
+/// Share of a promise up to which the function may be missed.
+const ROUGH: f64 = 0.1;
 
 /// Largest activity that a last step may move: it leaves the square of that.
 const LAST: f64 = 4e-7;
@@ -70,7 +73,10 @@ pub(crate) struct Dual {
     /// What variables lack of their answers, by row.
     lacking: Vec<f64>,
     curved: Vec<Curved>,
+    /// What the function may miss since answers are near ones.
+    missed: f64,
     kinks: Kinks,
+    evaluations: usize,
     /// Prices before a step.
     before: Vec<f64>,
 }
@@ -92,7 +98,9 @@ impl Dual {
             columns: vec![0.0; features.len()],
             lacking: vec![0.0; m],
             curved: Vec::new(),
+            missed: 0.0,
             kinks: Kinks::new(m, features.len()),
+            evaluations: 0,
             before: Vec::with_capacity(m),
         }
     }
@@ -107,20 +115,30 @@ impl Dual {
         tolerance: f64,
         target: f64,
     ) -> Option<Found> {
+        if program.goal.is_empty() {
+            return None;
+        }
         self.begin(program, prices);
         let target = (target * self.goal_scale).max(self.least(program) - HOPELESS);
-        let mut value = self.evaluate(program, NEAR)?;
-        for _ in 0..EVALUATIONS {
+        let mut near = NEAR;
+        let mut value = self.evaluate(program, near)?;
+        loop {
             if value <= target {
                 return Some(Found::Below(self.prices()));
             }
             let promise = self.kinks.minimise(program, &self.gather, &mut self.columns)?;
-            if promise <= tolerance && self.kinks.moves() <= LAST {
+            if promise <= tolerance && self.missed <= tolerance && self.kinks.moves() <= LAST {
                 return Some(Found::Point(self.optimum(program)));
             }
-            value = self.go(program, value, promise)?;
+            if self.missed > ROUGH * promise.max(0.1 * tolerance) {
+                near *= 1e-2;
+                self.kinks.forget();
+                value = self.evaluate(program, near)?;
+                continue;
+            }
+            near = NEAR.min(NEARER * promise.max(0.0).powf(2.0 / 3.0));
+            value = self.go(program, value, promise, near)?;
         }
-        None
     }
 
     /// Signed prices that explain the goal's slopes at a program's start best,
@@ -156,6 +174,7 @@ impl Dual {
     }
 
     fn begin(&mut self, program: &Program, prices: &[f64]) {
+        self.evaluations = 0;
         self.curved.clear();
         self.kinks.clear();
         for j in 0..program.len() {
@@ -190,13 +209,17 @@ impl Dual {
     }
 
     /// The function at the rows' prices, its slopes, curvature and kinks; `None`
-    /// if it has no value there.
+    /// if it has no value there or was evaluated too often.
     fn evaluate(&mut self, program: &Program, near: f64) -> Option<f64> {
+        self.evaluations += 1;
+        if self.evaluations > EVALUATIONS {
+            return None;
+        }
         let rows = &self.kinks.rows;
         self.gather.net(&program.goal, self.goal_scale, |r| rows[r].price, &mut self.net);
         self.columns.fill(0.0);
         self.gather.clear();
-        let mut total = 0.0;
+        let (mut total, mut missed) = (0.0, 0.0);
         let columns = &mut self.columns;
         for curved in &mut self.curved {
             let v = program.variable(curved.variable as usize);
@@ -204,10 +227,12 @@ impl Dual {
             curved.respond(&v, linear, worth, near)?;
             let Curved { y, reduced, inverse, .. } = *curved;
             let risen = curved.risen();
-            total += linear * y + worth * risen + 0.5 * reduced * reduced * inverse;
+            let lacking = reduced * inverse;
+            total += linear * y + worth * risen + 0.5 * reduced * lacking;
             v.each(y, risen, |column, change| columns[column] += change);
             if inverse > 0.0 {
-                self.gather.add(&v, curved.slope(), reduced * inverse, inverse);
+                missed += (reduced * lacking * (lacking / y)).abs();
+                self.gather.add(&v, curved.slope(), lacking, inverse);
             }
         }
         for straight in &mut self.kinks.straights {
@@ -228,28 +253,30 @@ impl Dual {
             row.activity = self.gather.sum(r, &self.columns) + self.lacking[r];
             total += row.price * row.slack();
         }
+        self.missed = missed;
         total.is_finite().then_some(total)
     }
 
     /// Takes the model's step, as much of it as keeps its promise. The
     /// function's value there.
-    fn go(&mut self, program: &Program, value: f64, promise: f64) -> Option<f64> {
+    fn go(&mut self, program: &Program, value: f64, promise: f64, near: f64) -> Option<f64> {
         self.before.clear();
         self.before.extend(self.kinks.rows.iter().map(|row| row.price));
-        let near = NEAR.min(NEARER * promise.max(0.0).powf(2.0 / 3.0));
-        let mut length = 1.0;
-        self.kinks.step(length);
-        for _ in 0..HALVINGS {
-            let most = value - KEEP * length * promise + ROUND_OFF * value.abs();
-            if let Some(new) = self.evaluate(program, near).filter(|new| *new <= most) {
-                return Some(new);
-            }
-            length *= 0.5;
+        self.kinks.step(1.0);
+        let keeps =
+            |new: &f64, length: f64| *new <= value - KEEP * length * promise + ROUND_OFF * value.abs();
+        if let Some(new) = self.evaluate(program, near).filter(|new| keeps(new, 1.0)) {
+            return Some(new);
+        }
+        for length in RETREATS {
             for (row, &price) in self.kinks.rows.iter_mut().zip(&self.before) {
                 row.price = price;
             }
             self.kinks.step(length);
             self.kinks.forget();
+            if let Some(new) = self.evaluate(program, near).filter(|new| keeps(new, length)) {
+                return Some(new);
+            }
         }
         None
     }

@@ -20,7 +20,7 @@ const NOISE: f64 = 1e-11;
 
 /// Curvature that every direction has at least: in the first step, by how much
 /// it falls from one to the next, and in the last.
-const FLOOR: f64 = 1e-9;
+const FLOOR: f64 = 1e-6;
 const FALL: f64 = 0.1;
 const LEAST_FLOOR: f64 = 1e-14;
 
