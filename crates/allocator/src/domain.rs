@@ -1,3 +1,5 @@
+use smallvec::{SmallVec, smallvec};
+
 /// Part of a domain: all spends from `from` to `to`, or, with a `step`, the
 /// multiples of it between them (`from` and `to` are multiples then).
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -14,7 +16,8 @@ pub struct Span {
 /// means that the line's own facts contradict each other.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Domain {
-    spans: Vec<Span>,
+    /// Most lines have one.
+    spans: SmallVec<[Span; 1]>,
 }
 
 impl Span {
@@ -69,12 +72,12 @@ impl Domain {
     /// A domain of the given spans, which must be disjoint and increasing.
     pub fn new(spans: Vec<Span>) -> Self {
         debug_assert!(spans.windows(2).all(|w| w[0].to <= w[1].from));
-        Domain { spans }
+        Domain { spans: spans.into() }
     }
 
     /// Every spend from `from` to `to`.
     pub fn interval(from: f64, to: f64) -> Self {
-        Domain { spans: if from <= to { vec![Span::interval(from, to)] } else { Vec::new() } }
+        Domain { spans: if from <= to { smallvec![Span::interval(from, to)] } else { SmallVec::new() } }
     }
 
     /// The spans, in increasing order.
@@ -119,7 +122,7 @@ impl Domain {
     /// The spends that lie in both domains. At most one of two overlapping
     /// spans may have a step.
     pub fn intersect(&self, other: &Domain) -> Domain {
-        let mut spans = Vec::new();
+        let mut spans = SmallVec::new();
         for a in &self.spans {
             for b in &other.spans {
                 let step = a.step.max(b.step);

@@ -152,6 +152,7 @@ impl Region {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Twins {
     groups: Vec<Vec<usize>>,
+    /// Every line's group and place in it; empty without groups.
     group_of: Vec<Option<(u32, u32)>>,
 }
 
@@ -160,7 +161,7 @@ impl Twins {
     pub(crate) fn find(problem: &Problem) -> Self {
         let lines = &problem.lines;
         if problem.is_linked() {
-            return Twins { groups: Vec::new(), group_of: vec![None; lines.len()] };
+            return Twins::default();
         }
         let mut order: Vec<usize> = (0..lines.len()).collect();
         let key = |i: usize| {
@@ -174,7 +175,7 @@ impl Twins {
             differ.unwrap_or(a.cmp(&b))
         };
         order.sort_by(compare);
-        let mut twins = Twins { groups: Vec::new(), group_of: vec![None; lines.len()] };
+        let mut twins = Twins::default();
         let mut start = 0;
         for end in 1..=order.len() {
             if end == order.len() || keys[order[end]] != keys[order[start]] {
@@ -193,6 +194,7 @@ impl Twins {
             let (same, other): (Vec<usize>, Vec<usize>) =
                 rest.iter().partition(|&&i| alike(problem, first, i));
             if same.len() > 1 {
+                self.group_of.resize(problem.lines.len(), None);
                 for (position, &i) in same.iter().enumerate() {
                     self.group_of[i] = Some((self.groups.len() as u32, position as u32));
                 }
@@ -204,7 +206,7 @@ impl Twins {
 
     /// The twins of a line that come before it and after it.
     fn around(&self, line: usize) -> (&[usize], &[usize]) {
-        match self.group_of[line] {
+        match self.group_of.get(line).copied().flatten() {
             None => (&[], &[]),
             Some((group, position)) => {
                 let members = &self.groups[group as usize];

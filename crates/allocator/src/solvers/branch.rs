@@ -495,7 +495,7 @@ const BLIND_CUTS_FOR_ANY: usize = 20;
 /// A node's region, and what is forced in it.
 struct Part<'a> {
     whole: &'a Region,
-    forced: &'a Forced,
+    forced: &'a Forced<'a>,
 }
 
 /// What solving a relaxation came to.

@@ -25,10 +25,6 @@ pub(super) struct Curved {
     base: f64,
     /// Outcome, slope and curvature at `y`; not numbers before the first answer.
     point: Point,
-    /// What a little more would earn at the prices, and one over how fast that
-    /// falls: what `y` lacks of the answer is their product. 0 at a bound.
-    pub(super) reduced: f64,
-    pub(super) inverse: f64,
 }
 
 impl Curved {
@@ -36,7 +32,7 @@ impl Curved {
         let from = v.segment.from;
         let base = v.arc.filter(|_| from > 0.0).map_or(0.0, |line| line.curve.value(from));
         let point = Point { value: base, marginal: f64::NAN, curvature: f64::NAN };
-        Curved { variable: variable as u32, y: start, base, point, reduced: 0.0, inverse: 0.0 }
+        Curved { variable: variable as u32, y: start, base, point }
     }
 
     /// Slope of the curve.
@@ -50,16 +46,12 @@ impl Curved {
     }
 
     /// Takes the variable to its answer where a unit of it costs `-linear` and
-    /// a unit of outcome is worth `worth`, up to a share `near` of itself.
-    /// `None` if it would grow for ever, or if both its ends might be best.
+    /// a unit of outcome is worth `worth`, up to a share `near` of itself. What
+    /// a little more would earn there, and one over how fast that falls: their
+    /// product is what is lacking; 0 at a bound. `None` if it would grow for
+    /// ever, or if both its ends might be best.
     #[inline]
-    pub(super) fn respond(&mut self, v: &Variable, linear: f64, worth: f64, near: f64) -> Option<()> {
-        (self.reduced, self.inverse) = self.answer(v, linear, worth, near)?;
-        Some(())
-    }
-
-    #[inline]
-    fn answer(&mut self, v: &Variable, linear: f64, worth: f64, near: f64) -> Option<(f64, f64)> {
+    pub(super) fn respond(&mut self, v: &Variable, linear: f64, worth: f64, near: f64) -> Option<(f64, f64)> {
         let (line, length) = (v.arc?, v.length());
         if worth <= 0.0 || linear >= 0.0 {
             let end = if linear > 0.0 || worth > 0.0 { length } else { 0.0 };
@@ -87,6 +79,14 @@ impl Curved {
             }
         }
         self.invert(line, v, linear, worth)
+    }
+
+    /// The variable after a small change of the prices.
+    pub(super) fn after(&self, v: &Variable, linear: f64, worth: f64) -> f64 {
+        let bend = worth * -self.point.curvature;
+        let inside = self.y > 0.0 && self.y < v.length() && bend > 0.0 && bend.is_finite();
+        let lacking = if inside { (linear + worth * self.point.marginal) / bend } else { 0.0 };
+        (self.y + lacking).clamp(0.0, v.length())
     }
 
     /// Newton's step, or a step in logarithms.

@@ -32,11 +32,11 @@ const RETREATS: [f64; 8] = [0.5, 0.25, 0.05, 1e-2, 1e-3, 1e-4, 1e-6, 1e-8];
 const NOTHING: f64 = 1e-9;
 
 /// Share of itself that a curved variable may lack of its answer.
-const NEAR: f64 = 0.01;
+const NEAR: f64 = 0.1;
 
 /// The same for each unit of a step's promise, to the power of 2/3: what the
 /// function misses by that is a third-order term, far less than it falls.
-const NEARER: f64 = 0.3;
+const NEARER: f64 = 2.0;
 
 /// Share of a promise up to which the function may be missed.
 const ROUGH: f64 = 0.1;
@@ -224,14 +224,13 @@ impl Dual {
         for curved in &mut self.curved {
             let v = program.variable(curved.variable as usize);
             let (linear, worth) = v.dot(&self.net);
-            curved.respond(&v, linear, worth, near)?;
-            let Curved { y, reduced, inverse, .. } = *curved;
-            let risen = curved.risen();
+            let (reduced, inverse) = curved.respond(&v, linear, worth, near)?;
+            let (y, risen) = (curved.y, curved.risen());
             let lacking = reduced * inverse;
             total += linear * y + worth * risen + 0.5 * reduced * lacking;
             v.each(y, risen, |column, change| columns[column] += change);
             if inverse > 0.0 {
-                missed += (reduced * lacking * (lacking / y)).abs();
+                missed += (reduced * lacking * (lacking / y.max(f64::MIN_POSITIVE))).abs();
                 self.gather.add(&v, curved.slope(), lacking, inverse);
             }
         }
@@ -291,8 +290,7 @@ impl Dual {
             let j = curved.variable as usize;
             let v = program.variable(j);
             let (linear, worth) = v.dot(&self.net);
-            let lacking = (linear + worth * curved.slope()) * curved.inverse;
-            y[j] = if curved.inverse > 0.0 { (curved.y + lacking).clamp(0.0, v.length()) } else { curved.y };
+            y[j] = curved.after(&v, linear, worth);
         }
         self.kinks.fill(program, &mut y);
         Interior { y, prices: self.prices(), converged: true }

@@ -4,14 +4,16 @@
 //! of the limit raised to where the lines would choose for themselves what
 //! they are forced to do, which proves as much without the narrowing.
 
+use std::borrow::Cow;
+
 use crate::best::best_response;
 use crate::pricing::Pricing;
 use crate::region::Region;
 use crate::{Coefficients, Prices, Problem, Terms};
 
 /// A region narrowed by what its limits on activity force.
-pub(crate) struct Forced {
-    pub(crate) region: Region,
+pub(crate) struct Forced<'r> {
+    pub(crate) region: Cow<'r, Region>,
     /// The lines forced, each by a side of a limit, in the order found.
     steps: Vec<Step>,
 }
@@ -33,10 +35,10 @@ fn counts(terms: &Terms) -> bool {
     terms.active.is_some() && terms.spend.is_none() && terms.response.is_none() && terms.moved.is_none()
 }
 
-impl Forced {
+impl<'r> Forced<'r> {
     /// Narrows a region until no limit on activity forces anything more.
-    pub(crate) fn of(problem: &Problem, region: &Region) -> Self {
-        let mut forced = Forced { region: region.clone(), steps: Vec::new() };
+    pub(crate) fn of(problem: &Problem, region: &'r Region) -> Self {
+        let mut forced = Forced { region: Cow::Borrowed(region), steps: Vec::new() };
         let limits = problem.limits.iter().enumerate();
         let counting: Vec<usize> =
             limits.filter(|(_, l)| l.denominator.is_none() && counts(&l.numerator)).map(|(r, _)| r).collect();
@@ -92,10 +94,11 @@ impl Forced {
     }
 
     fn force(&mut self, step: Step) {
+        let region = self.region.to_mut();
         if step.on {
-            self.region.low[step.line] = self.region.low[step.line].max(f64::MIN_POSITIVE);
+            region.low[step.line] = region.low[step.line].max(f64::MIN_POSITIVE);
         } else {
-            self.region.high[step.line] = 0.0;
+            region.high[step.line] = 0.0;
         }
         self.steps.push(step);
     }
