@@ -1,8 +1,8 @@
-//! Solves one plan over and over, and nothing else: what to run under a
+//! Solves a few plans over and over, and nothing else: what to run under a
 //! profiler.
 //!
 //! ```text
-//! cargo bench -p outlay-allocator --bench repeat -- CLASS LINES TIMES
+//! cargo bench -p outlay-allocator --bench repeat -- CLASS LINES TIMES [PLANS] [FIRST]
 //! ```
 
 #[path = "allocator/classes.rs"]
@@ -18,11 +18,14 @@ use outlay_allocator::{Options, solve};
 
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let [class, lines, times] = words.as_slice() else { return };
-    let class = CLASSES.into_iter().find(|c| c.name() == class);
-    let (Some(class), Ok(lines), Ok(times)) = (class, lines.parse(), times.parse::<usize>()) else { return };
-    let problem = class.problem(lines, 0);
-    for _ in 0..times {
-        black_box(solve(black_box(&problem), &Options::default()).ok());
+    let number = |at: usize| words.get(at).and_then(|w| w.parse::<usize>().ok());
+    let class = words.first().and_then(|w| CLASSES.into_iter().find(|c| c.name() == w));
+    let (Some(class), Some(lines), Some(times)) = (class, number(1), number(2)) else { return };
+    let first = number(4).unwrap_or(0);
+    for seed in first..first + number(3).unwrap_or(1) {
+        let problem = class.problem(lines, seed as u64);
+        for _ in 0..times {
+            black_box(solve(black_box(&problem), &Options::default()).ok());
+        }
     }
 }

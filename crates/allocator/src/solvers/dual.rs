@@ -41,8 +41,10 @@ const NEARER: f64 = 2.0;
 /// Share of a promise up to which the function may be missed.
 const ROUGH: f64 = 0.1;
 
-/// Largest activity that a last step may move: it leaves the square of that.
+/// Largest activity that a last step may move, and largest share of itself that
+/// a variable may lack before it: what is left is the square of either.
 const LAST: f64 = 4e-7;
+const LACKING: f64 = 2e-6;
 
 /// How far below anything a plan can be worth the function must fall to show
 /// that there is none, in units of the goal's size.
@@ -75,6 +77,8 @@ pub(crate) struct Dual {
     curved: Vec<Curved>,
     /// What the function may miss since answers are near ones.
     missed: f64,
+    /// Largest share of itself that a variable lacks of its answer.
+    share: f64,
     kinks: Kinks,
     evaluations: usize,
     /// Prices before a step.
@@ -99,6 +103,7 @@ impl Dual {
             lacking: vec![0.0; m],
             curved: Vec::new(),
             missed: 0.0,
+            share: 0.0,
             kinks: Kinks::new(m, features.len()),
             evaluations: 0,
             before: Vec::with_capacity(m),
@@ -123,14 +128,15 @@ impl Dual {
         let mut near = NEAR;
         let mut value = self.evaluate(program, near)?;
         loop {
-            if value <= target {
+            if value + self.missed <= target {
                 return Some(Found::Below(self.prices()));
             }
             let promise = self.kinks.minimise(program, &self.gather, &mut self.columns)?;
-            if promise <= tolerance && self.missed <= tolerance && self.kinks.moves() <= LAST {
+            let settled = self.share <= LACKING && self.kinks.moves() <= LAST;
+            if promise <= tolerance && self.missed <= tolerance && settled {
                 return Some(Found::Point(self.optimum(program)));
             }
-            if self.missed > ROUGH * promise.max(0.1 * tolerance) {
+            if value <= target || self.missed > ROUGH * promise.max(0.1 * tolerance) {
                 near *= 1e-2;
                 self.kinks.forget();
                 value = self.evaluate(program, near)?;
@@ -219,7 +225,7 @@ impl Dual {
         self.gather.net(&program.goal, self.goal_scale, |r| rows[r].price, &mut self.net);
         self.columns.fill(0.0);
         self.gather.clear();
-        let (mut total, mut missed) = (0.0, 0.0);
+        let (mut total, mut missed, mut most) = (0.0, 0.0, 0.0_f64);
         let columns = &mut self.columns;
         for curved in &mut self.curved {
             let v = program.variable(curved.variable as usize);
@@ -230,7 +236,9 @@ impl Dual {
             total += linear * y + worth * risen + 0.5 * reduced * lacking;
             v.each(y, risen, |column, change| columns[column] += change);
             if inverse > 0.0 {
-                missed += (reduced * lacking * (lacking / y.max(f64::MIN_POSITIVE))).abs();
+                let share = (lacking / y.max(f64::MIN_POSITIVE)).abs();
+                missed += (reduced * lacking).abs() * share;
+                most = most.max(share);
                 self.gather.add(&v, curved.slope(), lacking, inverse);
             }
         }
@@ -252,7 +260,7 @@ impl Dual {
             row.activity = self.gather.sum(r, &self.columns) + self.lacking[r];
             total += row.price * row.slack();
         }
-        self.missed = missed;
+        (self.missed, self.share) = (missed, most);
         total.is_finite().then_some(total)
     }
 
