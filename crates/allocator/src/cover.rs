@@ -58,6 +58,14 @@ impl Cover {
         true
     }
 
+    /// The next line is as in another cover.
+    pub(crate) fn push_known(&mut self, other: &Cover) {
+        let line = self.base.len();
+        self.base.push(other.base[line]);
+        self.stretches.extend_from_slice(other.of(line).0);
+        self.starts.push(self.stretches.len());
+    }
+
     /// The next line keeps to one concave arc.
     pub(crate) fn push_arc(&mut self, arc: Arc, split: Option<f64>) {
         let segment = Segment { from: arc.from, to: arc.to, kind: Kind::Arc };

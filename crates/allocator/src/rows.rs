@@ -34,22 +34,29 @@ enum Origin {
 
 impl Rows {
     pub(crate) fn new(problem: &Problem, goal: &Terms) -> Self {
+        Rows::loosened(problem, goal, 0.0)
+    }
+
+    /// With each limit's number loosened by the fraction `slack` of itself.
+    pub(crate) fn loosened(problem: &Problem, goal: &Terms, slack: f64) -> Self {
         let mut draft = Draft { lines: problem.lines.len(), ..Draft::default() };
         for (index, limit) in problem.limits.iter().enumerate() {
             let numerator = &limit.numerator;
+            let min = limit.min.map(|min| min - slack * min.abs());
+            let max = limit.max.map(|max| max + slack * max.abs());
             let Some(denominator) = &limit.denominator else {
-                if limit.min.is_some() || limit.max.is_some() {
-                    let low = limit.min.unwrap_or(f64::NEG_INFINITY);
-                    let high = limit.max.unwrap_or(f64::INFINITY);
+                if min.is_some() || max.is_some() {
+                    let low = min.unwrap_or(f64::NEG_INFINITY);
+                    let high = max.unwrap_or(f64::INFINITY);
                     draft.row(&[(numerator, 1.0)], low, high, Origin::Plain(index));
                 }
                 continue;
             };
-            if let Some(max) = limit.max {
+            if let Some(max) = max {
                 let terms = [(numerator, 1.0), (denominator, -max)];
                 draft.row(&terms, f64::NEG_INFINITY, 0.0, Origin::Most(index));
             }
-            if let Some(min) = limit.min {
+            if let Some(min) = min {
                 let terms = [(numerator, -1.0), (denominator, min)];
                 draft.row(&terms, f64::NEG_INFINITY, 0.0, Origin::Least(index));
             }

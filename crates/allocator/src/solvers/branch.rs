@@ -76,6 +76,8 @@ pub(crate) struct Search<'p> {
     accuracy: f64,
     /// Cuts made so far where no line says what to gain by one.
     blind_cuts: usize,
+    /// Every line's stretches in the whole domain, once it is cut.
+    whole: Option<(Region, Cover)>,
     /// What minimises over prices, once there is a program.
     dual: RefCell<Option<Dual>>,
 }
@@ -92,6 +94,7 @@ impl<'p> Search<'p> {
             gap,
             accuracy: 1.0,
             blind_cuts: 0,
+            whole: None,
             dual: RefCell::default(),
         }
     }
@@ -165,6 +168,10 @@ impl<'p> Search<'p> {
         let part = Part { whole: &whole, forced: &forced };
         let region = &forced.region;
         let root = node.cuts.is_empty();
+        if !root && self.whole.is_none() {
+            let region = Region::whole(self.problem);
+            self.whole = self.cover(&region, None).map(|cover| (region, cover));
+        }
         let Some(mut cover) = self.cover(region, (!root).then_some(&node.prices[..])) else {
             return self.hopeless(&part);
         };
@@ -206,12 +213,16 @@ impl<'p> Search<'p> {
         if self.nearly(state.bound) && self.problem.is_concave() {
             self.refine(&part, &cover, &mut state);
         }
-        if state.bound <= self.cutoff() || self.loose(&part, &state) {
+        if state.bound <= self.cutoff() {
             return Fate::Closed(state.prices);
         }
-        match self.choose(region, &cover, &state) {
+        let cut = if self.loose(&part, &state) { None } else { self.choose(region, &cover, &state) };
+        match cut {
             Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
-            None => Fate::Closed(state.prices),
+            None => {
+                self.loosen(&part, &cover, &mut state);
+                Fate::Closed(state.prices)
+            }
         }
     }
 
@@ -230,6 +241,26 @@ impl<'p> Search<'p> {
             self.round(&part.forced.region, cover, state, false);
         }
         self.accuracy = 1.0;
+    }
+
+    /// Where no cut helps, tries the prices that are best for what is proven: of
+    /// the limits loosened by what plans may exceed them by. Without that, a part
+    /// that the limits leave nothing inside has prices of any size.
+    fn loosen(&self, part: &Part, cover: &Cover, state: &mut Relaxed) {
+        let rows = Rows::loosened(self.problem, self.goal, KEPT);
+        let relaxation = Relaxation::new(self.problem, &rows, cover, Aim::Best);
+        let program = &relaxation.program;
+        if program.len() == 0 {
+            return;
+        }
+        let start = rows.signed(state.own_prices());
+        let target = self.cutoff() - self.goal.constant - program.base;
+        let prices = match Dual::new(program).solve(program, &start, self.tolerance(0.05), target) {
+            Some(Minimum::Point(interior)) => interior.prices,
+            Some(Minimum::Below(prices)) => prices,
+            None => return,
+        };
+        self.keep_bound(part, rows.prices(&prices, self.problem.limits.len()), state);
     }
 
     /// True if no cut can close a node: its bound exceeds the cutoff only since
@@ -259,6 +290,13 @@ impl<'p> Search<'p> {
         let mut cover = Cover::with_capacity(lines.len(), lines.len());
         for (i, line) in lines.iter().enumerate() {
             let (low, high) = (region.low[i], region.high[i]);
+            if let Some((whole, known)) = &self.whole
+                && (whole.low[i], whole.high[i]) == (low, high)
+                && !self.features.active(i)
+            {
+                cover.push_known(known);
+                continue;
+            }
             let anchor = self.features.active(i).then(|| {
                 let on = low.max(f64::MIN_POSITIVE);
                 let best = pricing.as_ref().and_then(|p| best_response(line, on, high, p.offer(i)));

@@ -46,7 +46,7 @@ impl Curved {
     }
 
     /// Takes the variable to its answer where a unit of it costs `-linear` and
-    /// a unit of outcome is worth `worth`, up to a share `near` of itself. What
+    /// a unit of outcome is worth `worth`, up to a share `near` of its spend. What
     /// a little more would earn there, and one over how fast that falls: their
     /// product is what is lacking; 0 at a bound. `None` if it would grow for
     /// ever, or if both its ends might be best.
@@ -74,19 +74,24 @@ impl Curved {
             self.look(line, v);
             let reduced = linear + worth * self.point.marginal;
             let bend = worth * -self.point.curvature;
-            if bend > 0.0 && reduced.abs() <= near * bend * y.min(length - y) {
+            if bend > 0.0 && reduced.abs() <= near * bend * (v.segment.from + y) {
                 return Some((reduced, 1.0 / bend));
             }
         }
         self.invert(line, v, linear, worth)
     }
 
+    /// One over how fast what a unit earns falls along the variable; 0 if it
+    /// does not, or at once.
+    pub(super) fn inverse(&self, worth: f64) -> f64 {
+        let bend = worth * -self.point.curvature;
+        if bend > 0.0 && bend.is_finite() { 1.0 / bend } else { 0.0 }
+    }
+
     /// The variable after a small change of the prices.
     pub(super) fn after(&self, v: &Variable, linear: f64, worth: f64) -> f64 {
-        let bend = worth * -self.point.curvature;
-        let inside = self.y > 0.0 && self.y < v.length() && bend > 0.0 && bend.is_finite();
-        let lacking = if inside { (linear + worth * self.point.marginal) / bend } else { 0.0 };
-        (self.y + lacking).clamp(0.0, v.length())
+        let lacking = (linear + worth * self.point.marginal) * self.inverse(worth);
+        if lacking.is_nan() { self.y } else { (self.y + lacking).clamp(0.0, v.length()) }
     }
 
     /// Newton's step, or a step in logarithms.
@@ -132,5 +137,53 @@ impl Curved {
             self.look(line, v);
         }
         (0.0, 0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use outlay_curves::Curve;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::best::{Offer, best_response};
+    use crate::columns::Entry;
+    use crate::hull::{Kind, Segment};
+
+    fn curve() -> impl Strategy<Value = Curve> {
+        (0usize..6, 1.0..10.0f64, 0.5..5.0f64, 0.5..3.0f64).prop_map(|(family, v, k, a)| match family {
+            0 => Curve::hill(v, k, a).unwrap(),
+            1 => Curve::michaelis_menten(v, k).unwrap(),
+            2 => Curve::exponential(v, k).unwrap(),
+            3 => Curve::log(v, k).unwrap(),
+            4 => Curve::power(v, 0.2 + 0.2 * a).unwrap(),
+            _ => Curve::s_logistic(v, k, a).unwrap(),
+        })
+    }
+
+    proptest! {
+        /// On the concave part of any curve, from anywhere on it, at any prices.
+        #[test]
+        fn answers_are_best_responses(
+            curve in curve(), cost in 0.01..5.0f64, worth in 0.1..5.0f64,
+            start in 0.001..0.999f64, length in 0.5..20.0f64, near in 1e-9..0.1f64,
+        ) {
+            let line = Line::new(curve, 0.0, Vec::new());
+            let mut from = 0.0;
+            line.curve.for_each_piece(0.0, 1e9, |piece| from = piece.inflection);
+            let segment = Segment { from, to: from + length, kind: Kind::Arc };
+            let none: &[Entry] = &[];
+            let v = Variable::on(none, none, Some(&line), segment);
+            let mut curved = Curved::new(0, start * length, &v);
+            let (reduced, inverse) = curved.respond(&v, -cost, worth, near).unwrap();
+            let offer = Offer { worth, cost, ..Offer::default() };
+            let best = best_response(&line, from, from + length, offer).unwrap().spend - from;
+            let lacking = reduced * inverse;
+            prop_assert!(lacking.abs() <= near * (from + curved.y).max(1e-12), "{lacking} of {}", curved.y);
+            // What is left after the last step is of second order.
+            let after = curved.after(&v, -cost, worth);
+            let left = 20.0 * near * near * (from + best) + 1e-7 * (best + from).max(1e-3);
+            prop_assert!((after - best).abs() <= left, "{after}, not {best}");
+        }
     }
 }

@@ -121,3 +121,33 @@ pub(crate) fn eliminate(system: &mut [f64], right: &mut [f64]) -> Option<()> {
     }
     right.iter().all(|x| x.is_finite()).then_some(())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn eliminated_systems_are_solved(
+            entries in prop::collection::vec(-1.0..1.0f64, 36), right in prop::collection::vec(-1.0..1.0f64, 6),
+        ) {
+            // A zero on the diagonal, as members of a working set have.
+            let mut system = entries;
+            system[0] = 0.0;
+            let (mut factor, mut x) = (system.clone(), right.clone());
+            eliminate(&mut factor, &mut x).unwrap();
+            let size = x.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
+            for (row, right) in system.chunks(6).zip(&right) {
+                let sum: f64 = row.iter().zip(&x).map(|(a, x)| a * x).sum();
+                prop_assert!((sum - right).abs() <= 1e-10 * size);
+            }
+        }
+    }
+
+    #[test]
+    fn a_singular_system_has_no_solution() {
+        assert_eq!(eliminate(&mut [1.0, 2.0, 2.0, 4.0], &mut [1.0, 1.0]), None);
+    }
+}

@@ -5,24 +5,23 @@
 //! their kinks: a straight variable whose unit earns nothing, a row without a
 //! price. A step leads to the least point of the quadratic under that; on the
 //! way kinks are crossed as long as that leads down, and the one where it no
-//! longer does joins the set. Once a step is taken as a whole, the member whose
+//! longer does joins the set. A curved variable at an end of its stretch has a
+//! kink as well: behind it, it moves and adds to the curvature. Once a step is taken as a whole, the member whose
 //! share is furthest out of its range leaves the set.
 
 use super::dense::{Dense, eliminate};
 use super::gather::Gather;
 use super::program::Program;
+use super::way::{Kink, Of};
 
 /// Most changes of the working set in one step.
 const CHANGES: usize = 60;
-
-/// A change of what a unit earns below this share of its terms is none.
-const NOISE: f64 = 1e-11;
 
 /// Curvature that every direction has at least: in the first step, by how much
 /// it falls from one to the next, and in the last.
 const FLOOR: f64 = 1e-6;
 const FALL: f64 = 0.1;
-const LEAST_FLOOR: f64 = 1e-14;
+const LEAST_FLOOR: f64 = 1e-16;
 
 /// Share of its range, or of a row's terms, by which a member of the working
 /// set may leave its range.
@@ -38,7 +37,7 @@ pub(super) enum Place {
 }
 
 impl Place {
-    fn other(self) -> Place {
+    pub(super) fn other(self) -> Place {
         if self == Place::High { Place::Low } else { Place::High }
     }
 }
@@ -59,13 +58,28 @@ impl Straight {
     }
 }
 
+/// A curved variable at an end of its stretch, which it leaves as soon as a unit
+/// earns something (at its lower end) or costs something (at its upper).
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Resting {
+    pub(super) variable: u32,
+    pub(super) high: bool,
+    pub(super) slope: f64,
+    /// What a unit earns at the prices.
+    pub(super) reduced: f64,
+    /// One over how fast that falls along the variable.
+    pub(super) inverse: f64,
+    /// True if the step so far makes it move.
+    pub(super) moves: bool,
+}
+
 /// A row, scaled.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row {
-    low: f64,
-    high: f64,
+    pub(super) low: f64,
+    pub(super) high: f64,
     pub(super) price: f64,
-    place: Place,
+    pub(super) place: Place,
     /// What the variables make of it, free ones left out.
     pub(super) activity: f64,
 }
@@ -77,7 +91,7 @@ impl Row {
         row
     }
 
-    fn fixed(&self) -> bool {
+    pub(super) fn fixed(&self) -> bool {
         self.low >= self.high
     }
 
@@ -105,46 +119,21 @@ impl Row {
         }
     }
 
-    fn lacking(&self) -> f64 {
+    pub(super) fn lacking(&self) -> f64 {
         self.activity - self.slack()
     }
-}
-
-/// What a kink is of.
-#[derive(Debug, Clone, Copy)]
-enum Of {
-    Straight(usize),
-    Row(usize),
-}
-
-/// A kink on the way.
-#[derive(Debug, Clone, Copy)]
-struct Kink {
-    at: f64,
-    /// How much less steeply the way leads down behind it.
-    turn: f64,
-    of: Of,
-}
-
-/// How far along a step the way leads down.
-struct Way {
-    to: f64,
-    /// How far down.
-    down: f64,
-    /// Number of kinks crossed.
-    crossed: usize,
-    /// The kink that ends it.
-    end: Option<Of>,
 }
 
 #[derive(Debug)]
 pub(super) struct Kinks {
     pub(super) straights: Vec<Straight>,
+    pub(super) resting: Vec<Resting>,
     pub(super) rows: Vec<Row>,
     /// Curvature of the function over the rows' prices.
     pub(super) matrix: Dense,
-    /// Least curvature in any direction.
+    /// Least curvature in any direction: in the next step, and in the last.
     floor: f64,
+    used: f64,
     /// Rows outside the working set; straights in it, their slopes by row and their shares.
     active: Vec<usize>,
     free: Vec<usize>,
@@ -152,21 +141,23 @@ pub(super) struct Kinks {
     system: Vec<f64>,
     solution: Vec<f64>,
     /// By row: the step so far, the one being taken, and what that takes off activities.
-    total: Vec<f64>,
-    step: Vec<f64>,
-    moved: Vec<f64>,
-    ahead: Vec<Kink>,
+    pub(super) total: Vec<f64>,
+    pub(super) step: Vec<f64>,
+    pub(super) moved: Vec<f64>,
+    pub(super) ahead: Vec<Kink>,
     /// The step being taken, by column.
-    way: Vec<f64>,
+    pub(super) way: Vec<f64>,
 }
 
 impl Kinks {
     pub(super) fn new(rows: usize, columns: usize) -> Self {
         Kinks {
             straights: Vec::new(),
+            resting: Vec::new(),
             rows: Vec::with_capacity(rows),
             matrix: Dense::new(rows),
             floor: FLOOR,
+            used: FLOOR,
             active: Vec::with_capacity(rows),
             free: Vec::new(),
             slopes: Vec::new(),
@@ -196,14 +187,14 @@ impl Kinks {
         columns: &mut [f64],
     ) -> Option<f64> {
         self.total.fill(0.0);
+        self.used = self.floor;
         let mut down = 0.0;
         for _ in 0..CHANGES {
             self.aim(program, gather, columns)?;
             let way = self.look_ahead(program);
             down += way.down;
-            self.walk(program, &way, columns);
-            let whole = way.crossed == 0 && way.end.is_none();
-            if whole && !self.release(program, columns) {
+            self.walk(program, gather, &way, columns);
+            if way.is_whole() && !self.release(program, columns) {
                 self.floor = (FALL * self.floor).max(LEAST_FLOOR);
                 return Some(down);
             }
@@ -216,6 +207,12 @@ impl Kinks {
     pub(super) fn moves(&self) -> f64 {
         let moved = |r: usize| dot_row(&self.matrix, r, &self.total).abs();
         (0..self.rows.len()).map(moved).fold(0.0, f64::max)
+    }
+
+    /// Most that the step leaves rows lacking, since curvature is never below the
+    /// floor.
+    pub(super) fn leaves(&self) -> f64 {
+        self.used * self.total.iter().fold(0.0, |most: f64, change| most.max(change.abs()))
     }
 
     /// Moves prices by a share of the step.
@@ -288,113 +285,8 @@ impl Kinks {
         Some(())
     }
 
-    /// How far the step leads down, kinks included.
-    fn look_ahead(&mut self, program: &Program) -> Way {
-        self.find_kinks(program);
-        let curve: f64 = self.moved.iter().zip(&self.step).map(|(a, b)| a * b).sum();
-        let mut slope: f64 =
-            -self.rows.iter().zip(&self.step).map(|(r, step)| r.lacking() * step).sum::<f64>();
-        let mut way = Way { to: 0.0, down: 0.0, crossed: 0, end: None };
-        let fall = |slope: f64, from: f64, to: f64| (from - to) * (slope + 0.5 * (from + to) * curve);
-        for kink in &self.ahead {
-            if slope + kink.at * curve >= 0.0 {
-                break;
-            }
-            way.down += fall(slope, way.to, kink.at);
-            way.to = kink.at;
-            if slope + kink.at * curve + kink.turn >= 0.0 {
-                way.end = Some(kink.of);
-                return way;
-            }
-            slope += kink.turn;
-            way.crossed += 1;
-        }
-        let to = if way.crossed == 0 || curve <= 0.0 { 1.0 } else { (-slope / curve).max(way.to) };
-        way.down += fall(slope, way.to, to);
-        way.to = to;
-        way
-    }
-
-    /// The kinks on the way, by where they are.
-    fn find_kinks(&mut self, program: &Program) {
-        self.ahead.clear();
-        for (r, row) in self.rows.iter().enumerate() {
-            let step = self.step[r];
-            let towards = match row.place {
-                Place::High => step < 0.0,
-                Place::Low => step > 0.0,
-                Place::Free => false,
-            };
-            let at = -(row.price + self.total[r]) / step;
-            if towards && !row.fixed() && at <= 1.0 {
-                self.ahead.push(Kink {
-                    at: at.max(0.0),
-                    turn: (row.high - row.low) * step.abs(),
-                    of: Of::Row(r),
-                });
-            }
-        }
-        for (k, straight) in self.straights.iter().enumerate() {
-            let v = program.variable(straight.variable as usize);
-            let (linear, curved) = v.dot(&self.way);
-            let curved = curved * straight.slope;
-            let falls = linear + curved;
-            let towards = match straight.place {
-                Place::High => falls > 0.0,
-                Place::Low => falls < 0.0,
-                Place::Free => false,
-            };
-            let at = straight.reduced / falls;
-            if towards && at <= 1.0 && falls.abs() > NOISE * (linear.abs() + curved.abs()) {
-                self.ahead.push(Kink {
-                    at: at.max(0.0),
-                    turn: v.length() * falls.abs(),
-                    of: Of::Straight(k),
-                });
-            }
-        }
-        self.ahead.sort_by(|a, b| a.at.total_cmp(&b.at));
-    }
-
-    /// Goes the way; kinks that it crosses turn, the one at its end joins the
-    /// working set. What that changes is left in the columns.
-    fn walk(&mut self, program: &Program, way: &Way, columns: &mut [f64]) {
-        for (r, row) in self.rows.iter_mut().enumerate() {
-            self.total[r] += way.to * self.step[r];
-            row.activity -= way.to * self.moved[r];
-        }
-        for straight in &mut self.straights {
-            let (linear, curved) = program.variable(straight.variable as usize).dot(&self.way);
-            straight.reduced -= way.to * (linear + curved * straight.slope);
-        }
-        columns.fill(0.0);
-        for index in 0..way.crossed {
-            self.put(program, self.ahead[index].of, None, columns);
-        }
-        if let Some(of) = way.end {
-            self.put(program, of, Some(Place::Free), columns);
-        }
-    }
-
-    /// Puts a straight or a slack at a place, or at its other end. What that
-    /// changes is added to the columns.
-    fn put(&mut self, program: &Program, of: Of, to: Option<Place>, columns: &mut [f64]) {
-        match of {
-            Of::Row(r) => self.rows[r].place = to.unwrap_or(self.rows[r].place.other()),
-            Of::Straight(k) => {
-                let straight = &mut self.straights[k];
-                let v = program.variable(straight.variable as usize);
-                let full = |place: Place| if place == Place::High { v.length() } else { 0.0 };
-                let place = to.unwrap_or(straight.place.other());
-                let change = full(place) - full(straight.place);
-                straight.place = place;
-                v.each(change, straight.slope * change, |column, change| columns[column] += change);
-            }
-        }
-    }
-
     /// Takes the member furthest out of its range off the working set; false if
-    /// there is none. What that changes is added to the columns.
+    /// there is none. What that changes is left in the columns.
     fn release(&mut self, program: &Program, columns: &mut [f64]) -> bool {
         let m = self.rows.len();
         let mut worst = (OUT, None);
@@ -416,7 +308,8 @@ impl Kinks {
             offer(activity - row.high, Of::Row(r), Place::High);
         }
         let Some((of, to)) = worst.1 else { return false };
-        self.put(program, of, Some(to), columns);
+        columns.fill(0.0);
+        self.put(program, of, to, columns);
         true
     }
 }

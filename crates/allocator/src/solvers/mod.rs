@@ -19,3 +19,4 @@ pub(crate) mod program;
 mod rounding;
 mod slot;
 mod sparse;
+mod way;

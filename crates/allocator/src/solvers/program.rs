@@ -102,7 +102,18 @@ impl<'a> Program<'a> {
     }
 }
 
-impl Variable<'_> {
+impl<'a> Variable<'a> {
+    /// A variable with these entries that follows a line's curve, if any.
+    #[cfg(test)]
+    pub(crate) fn on(
+        linear: &'a [Entry],
+        curved: &'a [Entry],
+        arc: Option<&'a Line>,
+        segment: Segment,
+    ) -> Self {
+        Variable { linear, curved, arc, segment, active: 0.0, moved: 0.0 }
+    }
+
     /// Change of a feature other than the response per unit of the variable.
     #[inline]
     pub(crate) fn factor(&self, feature: Feature) -> f64 {
