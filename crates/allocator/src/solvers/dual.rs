@@ -114,7 +114,9 @@ impl Dual {
     }
 
     /// Solves a program up to a share `tolerance` of the goal's size, or shows
-    /// that its goal is at most `target`; `None` if neither comes about.
+    /// that its goal is at most `target`; `None` if neither comes about, or if
+    /// outcomes are not what the goal is about: curves bend only as far as they
+    /// are worth something.
     /// `prices` are signed prices to start from.
     pub(crate) fn solve(
         &mut self,
@@ -123,7 +125,7 @@ impl Dual {
         tolerance: f64,
         target: f64,
     ) -> Option<Found> {
-        if program.goal.is_empty() {
+        if !program.values_outcomes() {
             return None;
         }
         self.begin(program, prices);

@@ -54,6 +54,11 @@ impl<'a> Program<'a> {
         self.stretches.len() + self.elastic.len()
     }
 
+    /// True if the goal counts outcomes.
+    pub(crate) fn values_outcomes(&self) -> bool {
+        self.goal.iter().any(|&(column, _)| self.columns.features()[column] == Feature::Response)
+    }
+
     /// The goal's size at the start, and every column's: sums of absolute terms.
     pub(crate) fn sizes(&self) -> (f64, Vec<f64>) {
         let mut sizes = vec![0.0; self.columns.len()];
