@@ -358,14 +358,23 @@ impl<'p> Search<'p> {
 
     /// Solves a relaxation up to a share of the gap asked for, or shows that it
     /// holds nothing above a target. Prices of a similar one help.
+    ///
+    /// Curves bend only as far as they are worth something: where the goal is
+    /// not about outcomes, the dual function is mostly kinks, and the interior
+    /// point comes first. Either makes up for the other.
     fn solve(&self, relaxation: &Relaxation, share: f64, prices: Option<&[Prices]>, target: f64) -> Minimum {
         let program = &relaxation.program;
+        let interior = || interior::solve(program, self.tolerance(share));
+        let first = (!program.values_outcomes()).then(interior);
+        if let Some(first) = first.as_ref().filter(|first| first.converged) {
+            return Minimum::Point(first.clone());
+        }
         let mut dual = self.dual.borrow_mut();
         let dual = dual.get_or_insert_with(|| Dual::new(program));
         let signed = prices.map_or_else(|| dual.guess(program), |prices| self.rows.signed(prices));
         let target = target - self.goal.constant - program.base;
         let found = dual.solve(program, &signed, self.tolerance(share), target);
-        found.unwrap_or_else(|| Minimum::Point(interior::solve(program, self.tolerance(share))))
+        found.unwrap_or_else(|| Minimum::Point(first.unwrap_or_else(interior)))
     }
 
     fn keep_bound(&self, part: &Part, mut prices: Vec<Prices>, state: &mut Relaxed) {

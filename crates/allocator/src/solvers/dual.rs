@@ -114,9 +114,7 @@ impl Dual {
     }
 
     /// Solves a program up to a share `tolerance` of the goal's size, or shows
-    /// that its goal is at most `target`; `None` if neither comes about, or if
-    /// outcomes are not what the goal is about: curves bend only as far as they
-    /// are worth something.
+    /// that its goal is at most `target`; `None` if neither comes about.
     /// `prices` are signed prices to start from.
     pub(crate) fn solve(
         &mut self,
@@ -125,7 +123,7 @@ impl Dual {
         tolerance: f64,
         target: f64,
     ) -> Option<Found> {
-        if !program.values_outcomes() {
+        if program.goal.is_empty() {
             return None;
         }
         self.begin(program, prices);
