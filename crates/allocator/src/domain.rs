@@ -33,38 +33,31 @@ impl Span {
 
     /// The part of the span in `[low, high]`.
     pub fn clip(self, low: f64, high: f64) -> Option<Span> {
-        let (mut from, mut to) = (self.from.max(low), self.to.min(high));
-        if self.step > 0.0 {
-            from = from.max(self.lot_at_or_above(from));
-            to = to.min(self.lot_at_or_below(to));
-        }
+        let from = self.lot_at_or_above(self.from.max(low));
+        let to = self.lot_at_or_below(self.to.min(high));
         (from <= to).then_some(Span { from, to, step: self.step })
     }
 
     /// Largest multiple of the step that is at most `x`; `x` itself without a
-    /// step.
+    /// step. Rounding does not count: three lots of 0.1 are at most 0.3.
     pub fn lot_at_or_below(self, x: f64) -> f64 {
-        if self.step == 0.0 || x.is_infinite() {
-            return x;
-        }
-        let mut count = (x / self.step).floor();
-        if (count + 1.0) * self.step <= x {
-            count += 1.0;
-        }
-        if count * self.step > x {
-            count -= 1.0;
-        }
-        count * self.step
+        self.lot(x, f64::floor)
     }
 
     /// Least multiple of the step that is at least `x`; `x` itself without a
-    /// step.
+    /// step. Rounding does not count.
     pub fn lot_at_or_above(self, x: f64) -> f64 {
+        self.lot(x, f64::ceil)
+    }
+
+    fn lot(self, x: f64, whole: fn(f64) -> f64) -> f64 {
         if self.step == 0.0 || x.is_infinite() {
             return x;
         }
-        let below = self.lot_at_or_below(x);
-        if below >= x { below } else { ((below / self.step).round() + 1.0) * self.step }
+        let count = x / self.step;
+        let near = count.round();
+        let whole = if (near - count).abs() <= 4.0 * f64::EPSILON * near { near } else { whole(count) };
+        whole * self.step
     }
 }
 
@@ -134,5 +127,31 @@ impl Domain {
             }
         }
         Domain { spans }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Deal, Fact, Line};
+    use outlay_curves::Curve;
+
+    #[test]
+    fn the_last_lot_is_not_lost_to_rounding() {
+        for (lot, count) in
+            [(0.1_f64, 3.0), (0.7, 6.0), (1e-3, 9.0), (16_243.860_932_006_875, 4.0), (1.1, 1e6)]
+        {
+            // The products of these are above the decimal numbers, or below.
+            for max in [lot * count, (lot * count).next_down(), (lot * count).next_up()] {
+                let curve = Curve::hill(1.0, 1.0, 2.0).unwrap();
+                let line = Line::new(curve, 0.0, vec![Fact::Max(max), Fact::Deal(Deal::Lots(lot))]);
+                assert_eq!(line.domain().largest(), count * lot);
+                for k in [1.0, 2.0, count] {
+                    assert!(line.domain().contains(k * lot), "{k} lots of {lot}");
+                    assert_eq!(line.domain().nearest(k * lot * (1.0 + 1e-3)), k * lot);
+                }
+                assert!(!line.domain().contains(0.5 * lot));
+                assert!(!line.domain().contains((count + 1.0) * lot));
+            }
+        }
     }
 }
