@@ -332,7 +332,6 @@ fn straight_slope(v: &Variable) -> Option<f64> {
 mod tests {
     use outlay_curves::Curve;
     use proptest::prelude::*;
-    use proptest::test_runner::RngSeed;
 
     use super::*;
     use crate::certificate::region_bound;
@@ -377,7 +376,7 @@ mod tests {
     }
 
     // One start in ten thousand leads nowhere, which the interior point makes up
-    // for: the draws are always the same.
+    // for: other draws than the usual ones may fail here.
 
     /// Calls `with` with the relaxation of a problem's whole domain.
     fn relaxed<T>(problem: &Problem, with: impl FnOnce(&Relaxation) -> T) -> T {
@@ -425,7 +424,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 500, rng_seed: RngSeed::Fixed(1), ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn optima_are_proven_and_no_worse_than_the_interior_points(problem in drawn()) {
