@@ -5,8 +5,8 @@
 //! cargo bench -p outlay-allocator --bench ratios -- [SEEDS] [LARGEST] [CLASS]...
 //! ```
 //!
-//! SEEDS plans (default 20) of each class and size up to LARGEST lines (default
-//! 10,000). Time is processor time of the one thread, the least of several
+//! SEEDS plans (default 20, or a range such as 100..120) of each class and size
+//! up to LARGEST lines (default 10,000). Time is processor time of the one thread, the least of several
 //! runs, so that other work on the machine counts little.
 #![allow(clippy::print_stdout, reason = "the table is the output")]
 
@@ -20,6 +20,7 @@ mod pass;
 mod plans;
 
 use std::hint::black_box;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use classes::{CLASSES, Class};
@@ -33,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let number = |at: usize| words.get(at).and_then(|w| w.parse::<u64>().ok());
-    let seeds = number(0).unwrap_or(20);
+    let seeds = words.first().map_or(Some(0..20), |w| range(w)).unwrap_or(0..20);
     let largest = number(1).unwrap_or(10_000) as usize;
     println!(
         "{:<9} {:>9} {:>11} {:>11} {:>11} {:>7} {:>7} {:>8} {:>6} {:>8} {:>8} {:>7}",
@@ -53,18 +54,26 @@ fn main() {
     for class in CLASSES {
         let wanted = words.len() < 3 || words[2..].iter().any(|w| w == class.name());
         for lines in SIZES.into_iter().filter(|&n| n <= largest && wanted && class.makes_sense_at(n)) {
-            row(class, lines, seeds_at(lines, seeds));
+            row(class, lines, seeds_at(lines, &seeds));
         }
     }
 }
 
+/// Seeds from a number of them, or from `FIRST..LAST`.
+fn range(word: &str) -> Option<Range<u64>> {
+    let (first, end) = word.split_once("..").unwrap_or(("0", word));
+    Some(first.parse().ok()?..end.parse().ok()?)
+}
+
 /// Fewer plans where each takes seconds.
-fn seeds_at(lines: usize, seeds: u64) -> u64 {
-    match lines {
-        0..=10_000 => seeds,
-        10_001..=100_000 => seeds.div_ceil(4),
-        _ => 1,
-    }
+fn seeds_at(lines: usize, seeds: &Range<u64>) -> Range<u64> {
+    let count = seeds.end.saturating_sub(seeds.start);
+    let count = match lines {
+        0..=10_000 => count,
+        10_001..=100_000 => count.div_ceil(4),
+        _ => count.min(1),
+    };
+    seeds.start..seeds.start + count
 }
 
 /// What one plan took.
@@ -76,8 +85,8 @@ struct Timing {
     memory: Option<memory::Use>,
 }
 
-fn row(class: Class, lines: usize, seeds: u64) {
-    let timings: Vec<Timing> = (0..seeds).map(|seed| timing(class, lines, seed)).collect();
+fn row(class: Class, lines: usize, seeds: Range<u64>) {
+    let timings: Vec<Timing> = seeds.map(|seed| timing(class, lines, seed)).collect();
     let of = |figure: &dyn Fn(&Timing) -> f64| {
         let mut values: Vec<f64> = timings.iter().map(figure).collect();
         values.sort_by(f64::total_cmp);
@@ -100,7 +109,7 @@ fn row(class: Class, lines: usize, seeds: u64) {
         median(&ratios),
         late(&ratios),
         1e9 * median(&times) / lines as f64,
-        format!("{proven}/{seeds}"),
+        format!("{proven}/{}", timings.len()),
         bytes(|m| m.problem),
         bytes(|m| m.solve),
     );
