@@ -5,6 +5,7 @@ use outlay_allocator::{
     solve,
 };
 use outlay_curves::Curve;
+use outlay_curves::families::Tier;
 
 use crate::{excess, worth};
 
@@ -269,6 +270,30 @@ fn a_slope_without_end_at_zero_leaves_the_bound_finite() {
             let offer = Offer { worth: 2.4273, cost: 8.0216, ..Offer::default() };
             let best = best_response(&line, 0.0, high, offer).unwrap();
             assert!((0.0..1e-200).contains(&best.bound), "{best:?}");
+        }
+    }
+}
+
+/// A table bought through tiers is made of straight lines: its best response
+/// is at a corner or an end, and the bound says no more than that, also where
+/// a corner's spend is not known to the last bit.
+#[test]
+fn tables_through_tiers_are_bounded_by_their_corners() {
+    let points = [(0.0, 0.0), (71_252.793, 39_614.8), (142_505.587, 50_057.15), (213_758.38, 52_809.7)];
+    for case in 0..100 {
+        let units = 0.7 + 0.0137 * f64::from(case);
+        let curve = Curve::table(&points).unwrap().tiered(&[Tier { from: 19_832.636_331, units }]).unwrap();
+        let high = curve.last_spend();
+        let mut corners = vec![0.0];
+        curve.for_each_piece(0.0, high, |piece| corners.push(piece.to));
+        let line = Line::new(curve, 0.0, Vec::new());
+        for pair in corners.windows(2) {
+            let cost = line.curve.marginal(0.5 * (pair[0] + pair[1])) * (1.0 - 1e-7);
+            let best =
+                best_response(&line, 0.0, high, Offer { worth: 1.0, cost, ..Offer::default() }).unwrap();
+            let worth = |x: &f64| line.curve.value(*x) - cost * x;
+            let most = corners.iter().map(worth).fold(f64::NEG_INFINITY, f64::max);
+            assert!(best.bound >= most && best.bound <= most + 1e-6, "{best:?}, corners {most}");
         }
     }
 }

@@ -132,7 +132,7 @@ impl Search<'_> {
                 return;
             }
             // Straight between its ends, which are candidates already.
-            if matches!(self.line.curve, Curve::Table(_)) {
+            if self.line.curve.is_table() {
                 return;
             }
             let mut x = self.line.curve.spend_at_marginal(cost / worth, piece);

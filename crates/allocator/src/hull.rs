@@ -61,7 +61,7 @@ impl Hull {
                 }));
                 continue;
             }
-            let straight = matches!(line.curve, Curve::Table(_));
+            let straight = line.curve.is_table();
             line.curve.for_each_piece(span.from, span.to, |p: Piece| {
                 if straight {
                     push(out, Arc { from: p.from, to: p.from });

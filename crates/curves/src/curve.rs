@@ -231,6 +231,17 @@ impl Curve {
         }
     }
 
+    /// True if the curve is made of straight lines between points: a table, or
+    /// one bought through tiers or resumed.
+    pub fn is_table(&self) -> bool {
+        match self {
+            Curve::Table(_) => true,
+            Curve::Tiered(t) => t.base().is_table(),
+            Curve::Resumed(r) => r.rest().is_table(),
+            _ => false,
+        }
+    }
+
     /// Spends at which the slope jumps, in increasing order.
     pub(crate) fn breaks(&self) -> Vec<f64> {
         match self {

@@ -1,8 +1,6 @@
 //! Which concave stretch of its curve each line keeps to when a relaxed plan is
 //! rounded.
 
-use outlay_curves::Curve;
-
 use crate::Line;
 use crate::cover::{Cover, Majorant};
 use crate::hull::{Arc, Hull};
@@ -56,7 +54,7 @@ impl Choice {
         }
         let lower = pieces[upper - 1];
         let joined = Arc { from: lower.to, to: arc.from };
-        if matches!(line.curve, Curve::Table(_)) && stretches.has(joined) {
+        if line.curve.is_table() && stretches.has(joined) {
             return Choice { lower: joined, upper: joined, share: 0.0 };
         }
         Choice { lower, upper: arc, share: (near - lower.to) / (arc.from - lower.to) }
