@@ -97,12 +97,22 @@ impl Cover {
 impl Majorant<'_> {
     /// The concave majorant at a spend.
     pub(crate) fn value(&self, line: &Line, x: f64) -> f64 {
-        match self.segments().find(|s| s.from <= x && x <= s.to) {
-            Some(Segment { from, kind: Kind::Chord(slope), .. }) => {
-                line.curve.value(from) + slope * (x - from)
+        // Where the curve meets the chord: not where a chord is split.
+        let mut meets = f64::NAN;
+        let mut last = None;
+        for Segment { from, to, kind } in self.segments() {
+            if last != Some((from, kind)) {
+                meets = from;
             }
-            _ => line.curve.value(x),
+            last = Some((to, kind));
+            if from <= x && x <= to {
+                return match kind {
+                    Kind::Chord(slope) => line.curve.value(meets) + slope * (x - meets),
+                    Kind::Arc => line.curve.value(x),
+                };
+            }
         }
+        line.curve.value(x)
     }
 
     pub(crate) fn segments(&self) -> impl Iterator<Item = Segment> {
@@ -208,4 +218,27 @@ impl Features {
 /// A spend at which a stretch's curve visibly bends, beyond its start.
 pub(crate) fn bend(curve: &Curve, from: f64) -> f64 {
     curve.typical_spend().max(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_split_chord_is_the_same_majorant() {
+        let line = Line::new(Curve::s_logistic(1000.0, 50.0, 0.1).unwrap(), 10.0, Vec::new());
+        let cover = |split: Option<f64>| {
+            let mut cover = Cover::with_capacity(1, 3);
+            assert!(cover.push(&mut Hull::default(), &line, (0.0, 100.0), None, split));
+            cover
+        };
+        let (whole, split) = (cover(None), cover(Some(line.current)));
+        assert_eq!(split.stretches.len(), whole.stretches.len() + 1);
+        for x in [0.0, 5.0, 10.0, 10.1, 20.0, 60.0, 99.0] {
+            let (a, b) = (whole.of(0).value(&line, x), split.of(0).value(&line, x));
+            assert!((a - b).abs() <= 1e-12 * a, "{b}, not {a} at {x}");
+            assert!(b >= line.curve.value(x) * (1.0 - 1e-12));
+        }
+        assert!(split.of(0).value(&line, 20.0) > 1.5 * line.curve.value(20.0), "above the curve");
+    }
 }
