@@ -94,15 +94,13 @@ fn what_is_claimed_holds_for_every_class() {
 /// Problems of these sizes are proven, not merely bounded.
 #[test]
 fn small_problems_are_proven() {
-    let hard = [Class::LeastMoved, Class::LeastSpend, Class::ResponseCap, Class::ExactBudget];
-    for class in CLASSES.into_iter().filter(|c| !hard.contains(c)) {
-        for (n, count) in [(1, 10), (2, 20), (4, 10)] {
+    // Caps on outcomes leave what is not convex between many small boxes.
+    for class in CLASSES.into_iter().filter(|c| *c != Class::ResponseCap) {
+        for (n, count) in [(1, 10), (2, 20), (4, 10), (8, 10)] {
             assert_eq!(open_after(class, n, count, 3000), 0, "{class:?} n {n}");
         }
     }
-    for class in
-        [Class::Concave, Class::NoMaxima, Class::SShaped, Class::Identical, Class::Deals, Class::Ratio]
-    {
-        assert_eq!(open_after(class, 8, 10, 3000), 0, "{class:?} n 8");
+    for n in [1, 2, 4] {
+        assert_eq!(open_after(Class::ResponseCap, n, 10, 3000), 0, "n {n}");
     }
 }

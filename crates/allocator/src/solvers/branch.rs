@@ -345,6 +345,7 @@ impl<'p> Search<'p> {
         let prices = self.rows.prices(&interior.prices, limits);
         state.solved = true;
         if !self.features.plain() {
+            state.tidy = relaxation.spends(&interior, true);
             state.latest.clone_from(&prices);
         }
         self.keep_bound(part, prices, state);
@@ -417,11 +418,14 @@ impl<'p> Search<'p> {
             .collect();
         let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
         let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
-        if torn.is_empty() {
-            self.consider(state.spends.clone(), state.prices.clone());
-            if state.bound <= self.cutoff() {
-                return;
-            }
+        // On chords a line earns less than its majorant says, which the goal
+        // may not count and the limits may bear.
+        self.consider(state.spends.clone(), state.prices.clone());
+        if !state.tidy.is_empty() {
+            self.consider(state.tidy.clone(), state.prices.clone());
+        }
+        if state.bound <= self.cutoff() {
+            return;
         }
         self.polish(&choices, &picks, state.start());
         if torn.len() > 1 && state.bound > self.cutoff() {
@@ -479,7 +483,10 @@ impl<'p> Search<'p> {
     /// or `-inf` if it breaks a limit.
     fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) -> f64 {
         self.twins.sort(&mut spends);
-        for (line, x) in self.problem.lines.iter().zip(&mut spends) {
+        for (i, (line, x)) in self.problem.lines.iter().zip(&mut spends).enumerate() {
+            if self.features.moved(i) && (*x - line.current).abs() <= UNMOVED * line.current {
+                *x = line.current;
+            }
             *x = line.domain().nearest(*x);
         }
         let judgement = self.judge(&spends);
@@ -496,10 +503,12 @@ impl<'p> Search<'p> {
     /// The line to cut, and where; `None` if no line can be narrowed.
     ///
     /// First choice is the line that loses most when its relaxed spend becomes
-    /// an allowed one on its curve. Where none does, the relaxation is right and
-    /// its prices are not: the line that falls furthest short of its best
-    /// response is cut between the two. Where none does either, only the plan
-    /// is missing: the widest line is cut, a bounded number of times.
+    /// an allowed one on its curve. Where none does, that may be since its
+    /// outcome has no price while goal and limits are misstated by it. Where
+    /// they are not, the relaxation is right and its prices are not: the line
+    /// that falls furthest short of its best response is cut between the two.
+    /// Where none does either, only the plan is missing: the widest line is
+    /// cut, a bounded number of times.
     fn choose(&mut self, region: &Region, cover: &Cover, state: &Relaxed) -> Option<(usize, f64)> {
         let pricing = Pricing::new(self.problem, Some(self.goal), state.own_prices(), 0.0);
         let (problem, features) = (self.problem, &self.features);
@@ -507,8 +516,13 @@ impl<'p> Search<'p> {
         let missing = if self.incumbent.is_some() { state.bound - self.cutoff() } else { 0.0 };
         let least = (1e-4 * missing).max(1e-12 * state.bound.abs());
         let promising = |most: Most| if most.most > least { most.cut } else { None };
-        if let Some(cut) = promising(cuts.torn()).or_else(|| promising(cuts.short())) {
-            return Some(cut);
+        let misstated = || {
+            let most = cuts.misstated(self.goal, state.bound.abs().max(f64::MIN_POSITIVE), &self.rows);
+            if most.most > KEPT { most.cut } else { None }
+        };
+        let cut = promising(cuts.torn()).or_else(misstated).or_else(|| promising(cuts.short()));
+        if cut.is_some() {
+            return cut;
         }
         let widest = cuts.widest().cut;
         self.blind_cuts += 1;
@@ -516,6 +530,9 @@ impl<'p> Search<'p> {
         widest.filter(|_| self.blind_cuts <= most)
     }
 }
+
+/// Share of today's spend that is no move but rounding.
+const UNMOVED: f64 = 1e-12;
 
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e3;
@@ -561,6 +578,9 @@ struct Relaxed {
     /// The prices that prove the bound.
     prices: Vec<Prices>,
     spends: Vec<f64>,
+    /// The spends at ends of stretches where they all but are, such as today's:
+    /// where activity or movement counts, the last bit does.
+    tidy: Vec<f64>,
     /// The prices that belong to the spends, where they may be others: a line
     /// that costs something to switch on may answer them elsewhere than where
     /// it is anchored.
@@ -572,7 +592,14 @@ struct Relaxed {
 impl Relaxed {
     fn unsolved(Node { bound, prices, cuts, .. }: &Node) -> Self {
         let solved = !cuts.is_empty();
-        Relaxed { bound: *bound, prices: prices.clone(), spends: Vec::new(), latest: Vec::new(), solved }
+        Relaxed {
+            bound: *bound,
+            prices: prices.clone(),
+            spends: Vec::new(),
+            tidy: Vec::new(),
+            latest: Vec::new(),
+            solved,
+        }
     }
 
     /// Prices to start from, if any are known.

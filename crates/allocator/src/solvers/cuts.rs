@@ -1,10 +1,12 @@
 //! Which line to cut a part at, and where.
 
 use crate::best::{Offer, best_response};
+use crate::certificate::KEPT;
 use crate::cover::{Cover, Features, Majorant};
 use crate::pricing::Pricing;
 use crate::region::Region;
-use crate::{Domain, Line, Problem};
+use crate::rows::Rows;
+use crate::{Coefficients, Domain, Line, Problem, Terms};
 
 /// Cuts keep this share of a region to either side.
 const EDGE: f64 = 0.1;
@@ -59,6 +61,59 @@ impl Cuts<'_> {
             let (missing, best) = self.missing(i, line)?;
             Some((missing, 0.5 * (self.spends[i] + best.min(self.region.high[i]))))
         })
+    }
+
+    /// The line whose relaxed outcome most misstates the goal, and limits that
+    /// the plan then breaks, in units of their terms. At prices of 0, or where
+    /// goal and limits cancel, that costs nothing, and still the bound is out of
+    /// reach. The relaxation may count as much as the majorant, and, for a limit
+    /// that wants less, as little as the chord from end to end.
+    pub(super) fn misstated(&self, goal: &Terms, size: f64, rows: &Rows) -> Most {
+        let excess = self.excess(rows);
+        self.most(|i, line| {
+            let x = self.spends[i];
+            let here = line.curve.value(x);
+            let above = (self.cover.of(i).value(line, x) - here).max(0.0);
+            let below = (here - self.chord(i, line, x)).max(0.0);
+            let part = |&(r, c): &(usize, Coefficients)| {
+                let push = excess[r] * c.response;
+                if push < 0.0 { -push * above } else { push * below }
+            };
+            let broken: f64 = rows.entries(i).iter().map(part).sum();
+            Some((broken + (goal.of(i).response * above).max(0.0) / size, x))
+        })
+    }
+
+    /// The chord over a line's region at a spend; over an endless one, the curve.
+    fn chord(&self, i: usize, line: &Line, x: f64) -> f64 {
+        let (low, high) = (self.region.low[i], self.region.high[i].min(line.domain().largest()));
+        let (least, most) = (line.curve.value(low), line.curve.value(high));
+        let share = (x - low) / (high - low);
+        if share > 0.0 && high.is_finite() { least + share * (most - least) } else { line.curve.value(x) }
+    }
+
+    /// For every row the relaxed plan breaks, one over its size: negative where
+    /// it falls short.
+    fn excess(&self, rows: &Rows) -> Vec<f64> {
+        let (mut activity, mut size) = (vec![0.0; rows.len()], vec![0.0_f64; rows.len()]);
+        for (i, line) in self.problem.lines.iter().enumerate() {
+            for (r, c) in rows.entries(i) {
+                let term = c.at(line, self.spends[i]);
+                activity[r] += term;
+                size[r] += term.abs();
+            }
+        }
+        let finite = |bound: f64| if bound.is_finite() { bound.abs() } else { 0.0 };
+        let broken = |r: usize| {
+            let (lower, upper) = (rows.lower[r], rows.upper[r]);
+            let size = size[r].max(finite(lower)).max(finite(upper));
+            match activity[r] {
+                a if a > upper + KEPT * size => 1.0 / size,
+                a if a < lower - KEPT * size => -1.0 / size,
+                _ => 0.0,
+            }
+        };
+        (0..rows.len()).map(broken).collect()
     }
 
     /// The widest line, in its middle.
