@@ -418,18 +418,20 @@ impl<'p> Search<'p> {
             .collect();
         let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
         let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
-        // On chords a line earns less than its majorant says, which the goal
-        // may not count and the limits may bear.
-        self.consider(state.spends.clone(), state.prices.clone());
-        if !state.tidy.is_empty() {
-            self.consider(state.tidy.clone(), state.prices.clone());
-        }
-        if state.bound <= self.cutoff() {
-            return;
+        if torn.is_empty() {
+            self.consider_relaxed(state);
+            if state.bound <= self.cutoff() {
+                return;
+            }
         }
         self.polish(&choices, &picks, state.start());
         if torn.len() > 1 && state.bound > self.cutoff() {
             self.polish(&choices, &fill(&picks, &torn, cover, &state.spends), state.start());
+        }
+        if state.bound > self.cutoff() {
+            // On chords a line earns less than its majorant says, which the goal
+            // may not count and the limits may bear.
+            self.consider_relaxed(state);
         }
         if !root {
             return;
@@ -441,6 +443,13 @@ impl<'p> Search<'p> {
             picks[i] = !picks[i];
             self.polish(&choices, &picks, state.start());
             picks[i] = !picks[i];
+        }
+    }
+
+    fn consider_relaxed(&mut self, state: &Relaxed) {
+        self.consider(state.spends.clone(), state.prices.clone());
+        if !state.tidy.is_empty() {
+            self.consider(state.tidy.clone(), state.prices.clone());
         }
     }
 
