@@ -193,7 +193,6 @@ fn solving_again_gives_the_same() {
 }
 
 #[test]
-#[ignore = "takes many minutes: S-curves and deals, a thousand points each"]
 fn solving_again_a_thousand_times_gives_the_same() {
     compared(12, 1_000, true);
 }
@@ -278,8 +277,7 @@ fn no_breakpoint_is_missed() {
 }
 
 #[test]
-#[ignore = "takes two minutes: S-curves and deals"]
 fn no_breakpoint_is_missed_among_curves_and_deals() {
     let complete = nothing_missed(6, 300, true);
-    assert!(complete >= 6, "only {complete} of 12 frontiers are complete");
+    assert!(complete >= 8, "only {complete} of 12 frontiers are complete");
 }
