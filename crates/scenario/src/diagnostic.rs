@@ -225,10 +225,17 @@ fn join_paths(paths: &[PathBuf]) -> String {
     paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(" -> ")
 }
 
-/// The candidate that looks most like a name, if any looks like it at all.
+/// The candidate that looks most like a name, if any looks like it at all: one
+/// that has it as a word, or is spelled most alike.
 pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    const A_WORD: f64 = 0.95;
     let lower = name.to_lowercase();
-    let scored = candidates.into_iter().map(|c| (strsim::jaro_winkler(&lower, &c.to_lowercase()), c));
+    let likeness = |candidate: &str| {
+        let candidate = candidate.to_lowercase();
+        let has_it = candidate.split(['_', '-', ' ', '.']).any(|word| word == lower);
+        strsim::jaro_winkler(&lower, &candidate).max(if has_it { A_WORD } else { 0.0 })
+    };
+    let scored = candidates.into_iter().map(|c| (likeness(c), c));
     let best = scored.fold(None, |best: Option<(f64, &str)>, next| match best {
         Some(old) if old.0 >= next.0 => Some(old),
         _ => Some(next),
@@ -292,5 +299,19 @@ impl fmt::Display for Rejected {
             write!(f, "{diagnostic}")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn a_word_of_a_name_is_nearer_than_one_spelled_alike() {
+        let near = |name: &str, candidates: &[&str]| nearest(name, candidates.iter().copied());
+        assert_eq!(near("share", &["change", "spend_share", "spend"]), Some("spend_share".to_owned()));
+        assert_eq!(near("Spned", &["change", "spend_share", "spend"]), Some("spend".to_owned()));
+        assert_eq!(near("search", &["Brand search", "Shopping"]), Some("Brand search".to_owned()));
+        assert_eq!(near("xyz", &["change", "spend_share"]), None);
     }
 }
