@@ -6,8 +6,9 @@
 //! ```
 //!
 //! SEEDS plans (default 20, or a range such as 100..120) of each class and size
-//! up to LARGEST lines (default 10,000). Time is processor time of the one thread, the least of several
-//! runs, so that other work on the machine counts little.
+//! up to LARGEST lines (default 10,000). Time is processor time of the one
+//! thread, the least of several runs, so that other work on the machine counts
+//! little.
 #![allow(clippy::print_stdout, reason = "the table is the output")]
 
 #[path = "allocator/classes.rs"]
@@ -34,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 fn main() {
     let words: Vec<String> = std::env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let number = |at: usize| words.get(at).and_then(|w| w.parse::<u64>().ok());
-    let seeds = words.first().map_or(Some(0..20), |w| range(w)).unwrap_or(0..20);
+    let seeds = words.first().and_then(|w| range(w)).unwrap_or(0..20);
     let largest = number(1).unwrap_or(10_000) as usize;
     println!(
         "{:<9} {:>9} {:>11} {:>11} {:>11} {:>7} {:>7} {:>8} {:>6} {:>8} {:>8} {:>7}",

@@ -366,10 +366,10 @@ impl<'p> Search<'p> {
     fn solve(&self, relaxation: &Relaxation, share: f64, prices: Option<&[Prices]>, target: f64) -> Minimum {
         let program = &relaxation.program;
         let interior = || interior::solve(program, self.tolerance(share));
-        let first = (!program.values_outcomes()).then(interior);
-        if let Some(first) = first.as_ref().filter(|first| first.converged) {
-            return Minimum::Point(first.clone());
-        }
+        let first = match (!program.values_outcomes()).then(interior) {
+            Some(first) if first.converged => return Minimum::Point(first),
+            first => first,
+        };
         let mut dual = self.dual.borrow_mut();
         let dual = dual.get_or_insert_with(|| Dual::new(program));
         let signed = prices.map_or_else(|| dual.guess(program), |prices| self.rows.signed(prices));
@@ -428,7 +428,7 @@ impl<'p> Search<'p> {
         if torn.len() > 1 && state.bound > self.cutoff() {
             self.polish(&choices, &fill(&picks, &torn, cover, &state.spends), state.start());
         }
-        if state.bound > self.cutoff() {
+        if !torn.is_empty() && state.bound > self.cutoff() {
             // On chords a line earns less than its majorant says, which the goal
             // may not count and the limits may bear.
             self.consider_relaxed(state);
