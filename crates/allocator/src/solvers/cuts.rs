@@ -2,7 +2,7 @@
 
 use crate::best::{Offer, best_response};
 use crate::certificate::KEPT;
-use crate::cover::{Cover, Features, Majorant};
+use crate::cover::{Cover, Features};
 use crate::pricing::Pricing;
 use crate::region::Region;
 use crate::rows::Rows;
@@ -50,7 +50,7 @@ impl Cuts<'_> {
             // A line that is only partly on is charged a part of being on.
             let partly = self.features.active(i) && low == 0.0 && x > 0.0;
             let active = if partly { self.missing(i, line).map_or(0.0, |(missing, _)| missing) } else { 0.0 };
-            let lost = tear(line, low, high, offer, x).max(over(line, self.cover.of(i), offer, x));
+            let lost = tear(line, low, high, offer, x).max(offer.worth.max(0.0) * self.above(i, line, x));
             Some((lost.max(active), x))
         })
     }
@@ -69,14 +69,13 @@ impl Cuts<'_> {
     /// reach. The relaxation may count as much as the majorant, and, for a limit
     /// that wants less, as little as the chord from end to end.
     pub(super) fn misstated(&self, goal: &Terms, size: f64, rows: &Rows) -> Most {
-        let excess = self.excess(rows);
+        let broken_rows = self.broken_rows(rows);
         self.most(|i, line| {
             let x = self.spends[i];
-            let here = line.curve.value(x);
-            let above = (self.cover.of(i).value(line, x) - here).max(0.0);
-            let below = (here - self.chord(i, line, x)).max(0.0);
+            let above = self.above(i, line, x);
+            let below = self.chord(i, line, x).map_or(0.0, |chord| (line.curve.value(x) - chord).max(0.0));
             let part = |&(r, c): &(usize, Coefficients)| {
-                let push = excess[r] * c.response;
+                let push = broken_rows[r] * c.response;
                 if push < 0.0 { -push * above } else { push * below }
             };
             let broken: f64 = rows.entries(i).iter().map(part).sum();
@@ -84,17 +83,22 @@ impl Cuts<'_> {
         })
     }
 
-    /// The chord over a line's region at a spend; over an endless one, the curve.
-    fn chord(&self, i: usize, line: &Line, x: f64) -> f64 {
+    /// How far the concave majorant lies above the curve at a spend.
+    fn above(&self, i: usize, line: &Line, x: f64) -> f64 {
+        (self.cover.of(i).value(line, x) - line.curve.value(x)).max(0.0)
+    }
+
+    /// The chord over a line's region at a spend inside; an endless one has none.
+    fn chord(&self, i: usize, line: &Line, x: f64) -> Option<f64> {
         let (low, high) = (self.region.low[i], self.region.high[i].min(line.domain().largest()));
-        let (least, most) = (line.curve.value(low), line.curve.value(high));
         let share = (x - low) / (high - low);
-        if share > 0.0 && high.is_finite() { least + share * (most - least) } else { line.curve.value(x) }
+        let (least, most) = (line.curve.value(low), line.curve.value(high));
+        (share > 0.0 && high.is_finite()).then_some(least + share * (most - least))
     }
 
     /// For every row the relaxed plan breaks, one over its size: negative where
     /// it falls short.
-    fn excess(&self, rows: &Rows) -> Vec<f64> {
+    fn broken_rows(&self, rows: &Rows) -> Vec<f64> {
         let (mut activity, mut size) = (vec![0.0; rows.len()], vec![0.0_f64; rows.len()]);
         for (i, line) in self.problem.lines.iter().enumerate() {
             for (r, c) in rows.entries(i) {
@@ -165,12 +169,6 @@ impl Cuts<'_> {
         let width = if high.is_finite() { high - low } else { 4.0 * typical.max(x).max(low) };
         Some(x.clamp(low + EDGE * width, high.min(low + (1.0 - EDGE) * width)))
     }
-}
-
-/// How far the concave majorant lies above the curve at a spend, in units of
-/// the offer.
-fn over(line: &Line, stretches: Majorant, offer: Offer, x: f64) -> f64 {
-    offer.worth.max(0.0) * (stretches.value(line, x) - line.curve.value(x)).max(0.0)
 }
 
 /// What separates a spend in a hole of the domain from the nearer end of the
