@@ -1,14 +1,14 @@
 use schemars::schema_for;
 
-use crate::check::CheckFile;
-use crate::comparison::ComparisonFile;
-use crate::frontier::FrontierFile;
-use crate::judgement::JudgementFile;
-use crate::library::LibraryFile;
-use crate::replan::ReplanFile;
-use crate::result::ResultFile;
-use crate::spec::ScenarioFile;
-use crate::track::TrackFile;
+use crate::ask::check::CheckFile;
+use crate::ask::comparison::ComparisonFile;
+use crate::ask::frontier::FrontierFile;
+use crate::ask::judgement::JudgementFile;
+use crate::files::library::LibraryFile;
+use crate::files::result::ResultFile;
+use crate::files::spec::ScenarioFile;
+use crate::quarter::replan::ReplanFile;
+use crate::quarter::track::TrackFile;
 
 /// Which file a schema is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,0 +1,221 @@
+//! A plan someone made, judged by the rules of a scenario.
+
+use outlay_allocator::{
+    Certificate, Domain, Goal, Line, Options, Problem, ProblemError, Status as Found, Terms, solve,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ask::check::PlanLine;
+use crate::ask::feasibility::conflict_of;
+use crate::files::result::{Broken, FORMAT, InputFile, LimitResult, Member, Source, Status, Totals};
+use crate::files::spec::GoalSpec;
+use crate::model::scenario::Scenario;
+use crate::plan::figures::{self, finite};
+use crate::plan::lower::Lowered;
+use crate::plan::outcome::{self, Sense};
+use crate::read::plan_file::HandPlan;
+
+/// The answer of `outlay check --plan`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JudgementFile {
+    /// Format version.
+    pub outlay: u32,
+    /// Name of the scenario.
+    pub scenario: String,
+    /// Where the scenario came from.
+    pub source: Source,
+    /// The plan's file.
+    pub plan: InputFile,
+    /// Currency of all money, if the scenario names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// What the scenario asks for.
+    pub goal: GoalSpec,
+    /// True if the plan keeps every rule.
+    pub legal: bool,
+    /// The rules it breaks.
+    pub broken: Vec<Broken>,
+    /// The goal at the plan.
+    pub value: Option<f64>,
+    /// Every metric over all lines at the plan.
+    pub totals: Totals,
+    /// The plan, line by line.
+    pub lines: Vec<PlanLine>,
+    /// The budget and the limits, judged at the plan; prices are not known.
+    pub limits: Vec<LimitResult>,
+    /// The best plan that keeps every rule; null where none is found.
+    pub best: Option<Better>,
+    /// What the plan leaves on the table against it; null where none is found.
+    pub left_on_table: Option<LeftOnTable>,
+    /// For a plan that breaks rules: the legal plan that moves the least money.
+    pub nearest: Option<Nearest>,
+    /// The best legal plan within `--max-change` of every line.
+    pub within: Option<Within>,
+    /// Where no plan keeps every rule: an irreducible conflict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflict: Vec<Member>,
+}
+
+/// A plan and what is proven of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Better {
+    /// How the search ended.
+    pub status: Status,
+    /// The goal.
+    pub value: Option<f64>,
+    /// No plan does better.
+    pub bound: Option<f64>,
+    /// Every metric over all lines.
+    pub totals: Totals,
+    /// Spends by line.
+    pub lines: Vec<PlanLine>,
+}
+
+/// How much better a legal plan could be, in units of the goal.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LeftOnTable {
+    /// By this much the best plan found is better; negative where the plan does
+    /// better by breaking rules.
+    pub found: f64,
+    /// Proven: no plan is better by more.
+    pub most: Option<f64>,
+}
+
+/// The legal plan nearest to another.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Nearest {
+    /// Sum of `|spend - plan|`.
+    pub moved: f64,
+    /// Proven: no legal plan moves less.
+    pub least: Option<f64>,
+    /// The plan.
+    #[serde(flatten)]
+    pub plan: Better,
+}
+
+/// The best plan that changes no line by more than a fraction.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Within {
+    /// The fraction.
+    pub max_change: f64,
+    /// How the search ended; `infeasible` where no legal plan is that near.
+    pub status: Status,
+    /// The plan; null without one.
+    pub plan: Option<Better>,
+}
+
+/// Judges a plan: what it keeps and breaks, what it earns, what it leaves on the
+/// table, and what is near it.
+///
+/// # Errors
+/// When the problem makes no sense whatever its numbers.
+pub fn judge_plan(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    plan: &HandPlan,
+    max_change: Option<f64>,
+    options: &Options,
+) -> Result<JudgementFile, ProblemError> {
+    let judging =
+        Judging { scenario, lowered, options, sense: Sense::new(scenario.goals.first(), &lowered.problem) };
+    let problem = &lowered.problem;
+    let by_period = lowered.layout.is_by_period();
+    let spends = &lowered.evenly(scenario, &plan.spends);
+    let broken = outcome::broken(lowered, spends);
+    let legal = broken.is_empty();
+    let value = judging.worth(spends);
+    let best = judging.best(problem)?;
+    let infeasible = best.1 == Status::Infeasible;
+    Ok(JudgementFile {
+        outlay: FORMAT,
+        scenario: scenario.name.clone(),
+        source: scenario.source.clone(),
+        plan: InputFile { path: plan.path.to_string_lossy().into_owned(), sha256: plan.sha256.clone() },
+        currency: scenario.currency.clone(),
+        goal: scenario.goals.first().copied().unwrap_or_default(),
+        legal,
+        broken,
+        value,
+        totals: figures::totals(scenario, &lowered.layout, spends),
+        lines: judging.lines(spends),
+        limits: outcome::judged_limits(scenario, lowered, spends),
+        left_on_table: best.0.as_ref().and_then(|b| judging.left(value?, b)),
+        nearest: if legal || infeasible || by_period { None } else { judging.nearest(spends)? },
+        within: max_change.filter(|_| !by_period).map(|p| judging.within(spends, p)).transpose()?,
+        conflict: if infeasible { conflict_of(scenario, lowered, options)? } else { Vec::new() },
+        best: best.0,
+    })
+}
+
+struct Judging<'a> {
+    scenario: &'a Scenario,
+    lowered: &'a Lowered,
+    options: &'a Options<'a>,
+    sense: Sense,
+}
+
+impl Judging<'_> {
+    fn lines(&self, spends: &[f64]) -> Vec<PlanLine> {
+        let spends = self.lowered.layout.totals(spends);
+        let named = self.lowered.names.iter().zip(&spends);
+        named.map(|(name, &spend)| PlanLine { name: name.clone(), spend }).collect()
+    }
+
+    /// The goal as written.
+    fn worth(&self, spends: &[f64]) -> Option<f64> {
+        finite(self.sense.sign * outlay_allocator::certificate::judge(&self.lowered.problem, spends).value)
+    }
+
+    fn better(&self, spends: &[f64], status: Found, certificate: Option<&Certificate>) -> Better {
+        Better {
+            status: outcome::status_of(status),
+            value: self.worth(spends),
+            bound: certificate.and_then(|c| finite(self.sense.sign * c.bound)),
+            totals: figures::totals(self.scenario, &self.lowered.layout, spends),
+            lines: self.lines(spends),
+        }
+    }
+
+    fn best(&self, problem: &Problem) -> Result<(Option<Better>, Status), ProblemError> {
+        let solution = solve(problem, self.options)?;
+        let plan = solution.plan.as_ref();
+        let found = plan.map(|p| self.better(&p.spends, solution.status, Some(&solution.certificate)));
+        Ok((found, outcome::status_of(solution.status)))
+    }
+
+    fn left(&self, value: f64, best: &Better) -> Option<LeftOnTable> {
+        let minimized = self.scenario.goals.first().is_some_and(|g| g.minimize.is_some());
+        let sign = if minimized { -1.0 } else { 1.0 };
+        let found = sign * (best.value? - value);
+        Some(LeftOnTable { found, most: best.bound.map(|b| sign * (b - value)) })
+    }
+
+    /// The plan as today's spend, and as little moved from it as possible.
+    fn nearest(&self, spends: &[f64]) -> Result<Option<Nearest>, ProblemError> {
+        let problem = &self.lowered.problem;
+        let moved: Vec<f64> = vec![-1.0; spends.len()];
+        let from = |(line, &x): (&Line, &f64)| Line::new(line.curve.clone(), x, line.facts.clone());
+        let near = Problem {
+            lines: problem.lines.iter().zip(spends).map(from).collect(),
+            goal: Goal::Maximize(Terms::default().with_moved(moved)),
+            limits: problem.limits.clone(),
+        };
+        let solution = solve(&near, self.options)?;
+        let Some(plan) = &solution.plan else { return Ok(None) };
+        Ok(Some(Nearest {
+            moved: plan.spends.iter().zip(spends).map(|(a, b)| (a - b).abs()).sum(),
+            least: finite(-solution.certificate.bound).map(|b| b.max(0.0)),
+            plan: self.better(&plan.spends, solution.status, None),
+        }))
+    }
+
+    fn within(&self, spends: &[f64], max_change: f64) -> Result<Within, ProblemError> {
+        let mut problem = self.lowered.problem.clone();
+        for (line, &x) in problem.lines.iter_mut().zip(spends) {
+            *line = line.within(&Domain::interval((x * (1.0 - max_change)).max(0.0), x * (1.0 + max_change)));
+        }
+        let (plan, status) = self.best(&problem)?;
+        Ok(Within { max_change, status, plan })
+    }
+}

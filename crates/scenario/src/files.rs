@@ -1,0 +1,15 @@
+//! File formats and nothing else: trees with places, texts, paths, edits,
+//! diagnostics; scenario, library, result and history files as written.
+
+pub mod history;
+pub mod library;
+pub mod result;
+pub mod spec;
+
+pub(crate) mod decode;
+pub(crate) mod diagnostic;
+pub(crate) mod edit;
+pub(crate) mod parse;
+pub(crate) mod path;
+pub(crate) mod texts;
+pub(crate) mod tree;

@@ -1,0 +1,114 @@
+use std::path::Path;
+
+use outlay_curves::Curve;
+use outlay_curves::families::adbudg;
+use outlay_curves::fit::Fit;
+use serde_json::json;
+
+use super::HistoryError;
+use super::cell;
+use super::error::CellReason;
+use super::sheet::Sheet;
+use crate::files::library::{CurveWarning, LibraryCurve};
+use crate::files::spec::Outcome;
+use crate::quarter::fitted::spec_of_curve;
+
+/// Reads curves of channels without history, one per row and all per period.
+/// `channel` and `source` are always needed; then either
+///
+/// * a planner's answers: `current`, `min`, `max`, `at_current` and
+///   `at_150_percent` ([`adbudg`]);
+/// * a benchmark: outcome per unit of spend `return` at spend `at`, with
+///   `half_saturation`;
+/// * another channel of the fit: `like`, times `spend_scale` and
+///   `outcome_scale` (1 if left out).
+///
+/// Each carries the warning `judgement` with its basis and source.
+pub fn read_judgements(path: &Path, outcome: Outcome, fit: &Fit) -> Result<Vec<LibraryCurve>, HistoryError> {
+    let sheet = Sheet::read(path)?;
+    (0..sheet.rows.len()).map(|row| Row { sheet: &sheet, row }.curve(outcome, fit)).collect()
+}
+
+struct Row<'a> {
+    sheet: &'a Sheet,
+    row: usize,
+}
+
+impl Row<'_> {
+    fn column(&self, name: &'static str) -> Result<usize, HistoryError> {
+        self.sheet.column(name)
+    }
+
+    fn text(&self, name: &'static str) -> Result<&str, HistoryError> {
+        let column = self.column(name)?;
+        let text = self.sheet.text(self.row, column);
+        if cell::is_missing(text) { Err(self.sheet.wrong(self.row, column)) } else { Ok(text) }
+    }
+
+    fn amount(&self, name: &'static str) -> Result<f64, HistoryError> {
+        self.sheet.amount(self.row, self.column(name)?)
+    }
+
+    fn has(&self, name: &'static str) -> bool {
+        self.column(name).is_ok_and(|c| !cell::is_missing(self.sheet.text(self.row, c)))
+    }
+
+    fn refused(&self, name: &'static str) -> HistoryError {
+        match self.column(name) {
+            Ok(column) => self.sheet.cell_error(self.row, column, CellReason::OutOfRange),
+            Err(error) => error,
+        }
+    }
+
+    fn curve(&self, outcome: Outcome, fit: &Fit) -> Result<LibraryCurve, HistoryError> {
+        let (name, source) = (self.text("channel")?.to_owned(), self.text("source")?.to_owned());
+        let (basis, curve) = if self.has("like") {
+            ("like", self.like(fit)?)
+        } else if self.has("return") {
+            ("benchmark", self.benchmark()?)
+        } else {
+            ("answers", self.answers()?)
+        };
+        let curve = spec_of_curve(&curve).ok_or_else(|| self.refused("channel"))?;
+        let figures = [("basis", json!(basis)), ("source", json!(source))];
+        let figures = figures.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
+        Ok(LibraryCurve {
+            name,
+            outcome,
+            curve,
+            adstock: None,
+            observed: None,
+            marginal: None,
+            quality: Default::default(),
+            warnings: vec![CurveWarning { code: "judgement".to_owned(), figures }],
+            draws: Vec::new(),
+        })
+    }
+
+    fn answers(&self) -> Result<Curve, HistoryError> {
+        let [min, max] = [self.amount("min")?, self.amount("max")?];
+        let [current, more] = [self.amount("at_current")?, self.amount("at_150_percent")?];
+        let curve = adbudg(min, max, current, more, self.amount("current")?);
+        curve.map(Curve::Hill).map_err(|_| self.refused("at_150_percent"))
+    }
+
+    /// Michaelis-Menten with f(at) = return * at.
+    fn benchmark(&self) -> Result<Curve, HistoryError> {
+        let (earned, at) = (self.amount("return")?, self.amount("at")?);
+        let half = self.amount("half_saturation")?;
+        Curve::michaelis_menten(earned * (half + at), half).map_err(|_| self.refused("half_saturation"))
+    }
+
+    fn like(&self, fit: &Fit) -> Result<Curve, HistoryError> {
+        let other = self.text("like")?;
+        let scale = |name| if self.has(name) { self.amount(name) } else { Ok(1.0) };
+        let (spend, outcome) = (scale("spend_scale")?, scale("outcome_scale")?);
+        let channel = fit.channels.iter().find(|c| c.name == other).ok_or_else(|| self.refused("like"))?;
+        let curve = channel.central.curve().map_err(|_| self.refused("like"))?;
+        if spend > 0.0 && outcome > 0.0 {
+            Ok(curve.stretched(spend, outcome))
+        } else {
+            Err(self.refused("spend_scale"))
+        }
+    }
+}

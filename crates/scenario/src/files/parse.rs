@@ -1,0 +1,132 @@
+//! TOML and JSON to [`Tree`].
+
+use std::path::Path;
+
+use jsonc_parser::ast;
+use jsonc_parser::{CollectOptions, ParseOptions, common::Ranged, parse_to_ast};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::files::diagnostic::Issue;
+use crate::files::tree::{Entry, Node, Span, Table, Tree};
+
+/// Most separators a file may have: beyond, its values would not fit in memory.
+const MOST_VALUES: usize = 16_000_000;
+
+/// What is wrong with the syntax, and where.
+pub(crate) type Wrong = (Span, Issue);
+
+/// Parses a file as what its name says it is: `.json` as JSON, else as TOML.
+pub(crate) fn parse(path: &Path, text: &str, file: u32) -> Result<Tree, Wrong> {
+    let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
+    let values = text.bytes().filter(|b| matches!(b, b',' | b'=' | b'[' | b'{')).count();
+    if values > MOST_VALUES {
+        let issue = Issue::TooManyValues { allowed: MOST_VALUES };
+        return Err((Span { file, start: 0, end: 0 }, issue));
+    }
+    if json { parse_json(text, file) } else { parse_toml(text, file) }
+}
+
+fn span_of(file: u32, start: usize, end: usize) -> Span {
+    let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+    Span { file, start: narrow(start), end: narrow(end) }
+}
+
+fn parse_toml(text: &str, file: u32) -> Result<Tree, Wrong> {
+    let table = DeTable::parse(text).map_err(|error| {
+        let at = error.span().unwrap_or(0..0);
+        (span_of(file, at.start, at.end), Issue::Syntax { reason: error.message().to_owned() })
+    })?;
+    let span = span_of(file, table.span().start, table.span().end);
+    Ok(Tree { node: toml_table(table.into_inner(), file)?, span })
+}
+
+fn toml_table(table: DeTable<'_>, file: u32) -> Result<Node, Wrong> {
+    let mut entries = Vec::with_capacity(table.len());
+    for (key, value) in table {
+        let key_span = span_of(file, key.span().start, key.span().end);
+        let key = key.into_inner().into_owned();
+        entries.push(Entry { key, key_span, value: toml_value(value, file)? });
+    }
+    entries.sort_by_key(|e| e.key_span.start);
+    Ok(Node::Table(Table { entries }))
+}
+
+fn toml_value(value: Spanned<DeValue<'_>>, file: u32) -> Result<Tree, Wrong> {
+    let span = span_of(file, value.span().start, value.span().end);
+    let not_a_number = || (span, Issue::Syntax { reason: "not a number".to_owned() });
+    let node = match value.into_inner() {
+        DeValue::String(text) => Node::Text(text.into_owned()),
+        DeValue::Integer(integer) if integer.radix() == 10 => {
+            Node::Number(integer.as_str().parse().map_err(|_| not_a_number())?)
+        }
+        DeValue::Integer(integer) => {
+            let whole = i64::from_str_radix(integer.as_str(), integer.radix()).map_err(|_| not_a_number())?;
+            Node::Number(whole as f64)
+        }
+        DeValue::Float(float) => Node::Number(float.as_str().parse().map_err(|_| not_a_number())?),
+        DeValue::Boolean(truth) => Node::Bool(truth),
+        DeValue::Datetime(date) => Node::Text(date.to_string()),
+        DeValue::Array(items) => {
+            Node::List(items.into_iter().map(|item| toml_value(item, file)).collect::<Result<_, _>>()?)
+        }
+        DeValue::Table(table) => toml_table(table, file)?,
+    };
+    Ok(Tree { node, span })
+}
+
+fn parse_json(text: &str, file: u32) -> Result<Tree, Wrong> {
+    let options = ParseOptions {
+        allow_comments: false,
+        allow_loose_object_property_names: false,
+        allow_trailing_commas: false,
+        allow_missing_commas: false,
+        allow_single_quoted_strings: false,
+        allow_hexadecimal_numbers: false,
+        allow_unary_plus_numbers: false,
+        allow_bare_decimal_point_numbers: false,
+        allow_non_finite_numbers: false,
+        allow_extended_string_escapes: false,
+    };
+    let result = parse_to_ast(text, &CollectOptions::default(), &options).map_err(|error| {
+        let range = error.range();
+        (span_of(file, range.start, range.end), Issue::Syntax { reason: error.kind().to_string() })
+    })?;
+    let empty = (span_of(file, 0, 0), Issue::Empty);
+    json_value(result.value.ok_or(empty)?, file)
+}
+
+fn json_value(value: ast::Value<'_>, file: u32) -> Result<Tree, Wrong> {
+    let span = span_of(file, value.start(), value.end());
+    let node = match value {
+        ast::Value::NullKeyword(_) => Node::Null,
+        ast::Value::BooleanLit(literal) => Node::Bool(literal.value),
+        ast::Value::StringLit(literal) => Node::Text(literal.value.into_owned()),
+        ast::Value::NumberLit(literal) => Node::Number(json_number(literal.value, span)?),
+        ast::Value::Array(array) => {
+            let items = array.elements.into_iter().map(|item| json_value(item, file));
+            Node::List(items.collect::<Result<_, _>>()?)
+        }
+        ast::Value::Object(object) => json_table(object, file)?,
+    };
+    Ok(Tree { node, span })
+}
+
+/// A number by JSON's own grammar, which is stricter than Rust's.
+fn json_number(text: &str, span: Span) -> Result<f64, Wrong> {
+    serde_json::from_str::<f64>(text).map_err(|_| (span, Issue::Syntax { reason: "not a number".to_owned() }))
+}
+
+fn json_table(object: ast::Object<'_>, file: u32) -> Result<Node, Wrong> {
+    let mut entries = Vec::with_capacity(object.properties.len());
+    let mut seen = std::collections::HashSet::with_capacity(object.properties.len());
+    for property in object.properties {
+        let key_span = span_of(file, property.name.start(), property.name.end());
+        let key = property.name.into_string();
+        if !seen.insert(key.clone()) {
+            return Err((key_span, Issue::DuplicateKey { key }));
+        }
+        entries.push(Entry { key, key_span, value: json_value(property.value, file)? });
+    }
+    Ok(Node::Table(Table { entries }))
+}

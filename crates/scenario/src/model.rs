@@ -1,0 +1,8 @@
+//! A scenario as meant: lines, limits, flights, calendar, draws.
+
+pub mod calendar;
+pub mod flight;
+
+pub(crate) mod draws;
+pub(crate) mod scenario;
+pub(crate) mod window;

@@ -1,0 +1,154 @@
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use outlay_allocator::Fact;
+use outlay_curves::Curve;
+
+use crate::files::result::Source;
+use crate::files::spec::{BaselineSpec, BudgetSpec, DealSpec, GoalSpec, HorizonSpec, LimitSpec, Outcome};
+use crate::model::calendar::Calendar;
+use crate::model::draws::Draws;
+use crate::model::flight::Flight;
+
+/// A scenario that has been read and validated: every name resolved, every
+/// input that its goals and limits need present.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// Its name, with its settings if it is a what-if.
+    pub name: String,
+    /// Where it came from.
+    pub source: Source,
+    /// Currency of all money.
+    pub currency: Option<String>,
+    /// The time that spends cover.
+    pub horizon: Option<HorizonSpec>,
+    /// The periods, where spends are planned by period.
+    pub calendar: Option<Arc<Calendar>>,
+    /// Goals in order; at least one.
+    pub goals: Vec<GoalSpec>,
+    /// Money for all lines together.
+    pub budget: Option<BudgetSpec>,
+    /// What happens without the lines.
+    pub baseline: BaselineSpec,
+    /// The lines.
+    pub lines: Vec<Arc<ScenarioLine>>,
+    /// The limits.
+    pub limits: Vec<Arc<ScenarioLimit>>,
+    /// Every spend without a deal of its own that fixes it is a multiple of this.
+    pub round: Option<f64>,
+}
+
+/// A limit with the lines it covers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioLimit {
+    /// Its name: as written, or the metric and selection.
+    pub name: String,
+    /// The limit as written.
+    pub spec: LimitSpec,
+    /// The lines it covers: one group, or with `by` one for every value.
+    pub groups: Vec<LimitGroup>,
+    /// For a share: the lines that are the whole; `None` for all.
+    pub of: Option<Arc<[usize]>>,
+}
+
+/// The lines of a limit, or of one of its groups.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LimitGroup {
+    /// Name of the limit, with the group's value where it has `by`.
+    pub name: String,
+    /// The lines, in order; `None` for all.
+    pub lines: Option<Arc<[usize]>>,
+    /// The periods, in order; `None` for all and what follows them.
+    pub periods: Option<Arc<[usize]>>,
+}
+
+/// What a line's money buys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Media {
+    /// Effective units per unit of spend, before price tiers.
+    pub units_per_spend: f64,
+    /// Price of a thousand effective impressions, or of one effective unit.
+    pub effective_price: f64,
+    /// `impressions`, `clicks`, `points` or `units`.
+    pub unit: String,
+    /// How the price is given: `cpm`, `cpc`, `cpp` or `cost_per_unit`.
+    pub priced_by: &'static str,
+    /// Price after discount of `each` units as they are bought, valid and seen
+    /// or not.
+    pub price: f64,
+    /// How many units the price is for.
+    pub each: f64,
+    /// Share of the units bought that are invalid.
+    pub invalid_traffic: f64,
+    /// Share of the valid units that are seen.
+    pub viewability: f64,
+}
+
+/// What has happened to a line in this horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Past {
+    /// Share of the horizon that is over; above 0 and below 1.
+    pub share: f64,
+    /// Money spent, without fees.
+    pub spend: f64,
+    /// What it earned, in units of the curve.
+    pub outcome: f64,
+}
+
+/// One line with its curve over the horizon at today's prices.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScenarioLine {
+    /// Its name.
+    pub name: String,
+    /// Its tags.
+    pub tags: IndexMap<String, String>,
+    /// Today's spend.
+    pub current: f64,
+    /// Least spend, as written.
+    pub min: Option<f64>,
+    /// Largest spend, as written.
+    pub max: Option<f64>,
+    /// How it is sold.
+    pub deal: Option<DealSpec>,
+    /// What the fields above say about the spend: `min`, `max`, `deal`.
+    pub facts: Vec<Fact>,
+    /// Outcome over the horizon by spend over the horizon, at the prices and
+    /// tiers of the scenario.
+    pub curve: Curve,
+    /// What the curve returns.
+    pub outcome: Outcome,
+    /// Customers per unit of the curve; `None` if revenue cannot be converted.
+    pub customers_per_outcome: Option<f64>,
+    /// Revenue per unit of the curve; `None` if customers cannot be converted.
+    pub revenue_per_outcome: Option<f64>,
+    /// Share of the customers that are new.
+    pub new_customer_share: f64,
+    /// Lifetime value of one customer.
+    pub lifetime_value: Option<f64>,
+    /// Margin on revenue.
+    pub margin: Option<f64>,
+    /// Fee on top of spend, a fraction.
+    pub fee: f64,
+    /// Attributes per unit of spend.
+    pub attributes: IndexMap<String, f64>,
+    /// What the money buys, for a line with a `rate`.
+    pub media: Option<Media>,
+    /// Long-term multiplier on revenue and its source.
+    pub long_term: Option<(f64, String)>,
+    /// What has happened already; the curve goes on from there.
+    pub past: Option<Past>,
+    /// Largest spend over the horizon that the curve was observed at.
+    pub observed_max: Option<f64>,
+    /// Least spend over the horizon that the curve was observed at.
+    pub observed_min: Option<f64>,
+    /// Source of a curve that is a judgement rather than a fit.
+    pub judgement: Option<String>,
+    /// Where else the curve may lie.
+    pub draws: Draws,
+    /// Indices of the lines it needs.
+    pub requires: Vec<usize>,
+    /// Indices of the lines it cannot run with.
+    pub excludes: Vec<usize>,
+    /// How its spend may run over the periods, where they are planned.
+    pub flight: Option<Arc<Flight>>,
+}

@@ -1,0 +1,11 @@
+//! From the model to the allocator's problem, and from a solution to a result.
+
+pub(crate) mod columns;
+pub(crate) mod figures;
+pub(crate) mod flown;
+pub(crate) mod layout;
+pub(crate) mod lower;
+pub(crate) mod ordered;
+pub(crate) mod outcome;
+pub(crate) mod quantity;
+pub(crate) mod rounding;

@@ -1,0 +1,161 @@
+//! Coefficients by line of the problem, each vector made once and shared.
+
+use std::sync::Arc;
+
+use crate::model::scenario::{LimitGroup, ScenarioLine};
+use crate::plan::layout::{Layout, per_period};
+
+/// What a coefficient stands for; see [`Kind::of`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Kind {
+    One,
+    MinusOne,
+    Cost,
+    NegativeCost,
+    Revenue,
+    LongTermRevenue,
+    Customers,
+    LifetimeValue,
+    Margin,
+    Units,
+    Attribute(String),
+}
+
+impl Kind {
+    /// The coefficient of a line, per unit of spend or of its curve; 0 where an
+    /// input is missing, which validation has excluded where it matters.
+    fn of(&self, line: &ScenarioLine) -> f64 {
+        let revenue = line.revenue_per_outcome.unwrap_or(0.0);
+        let customers = line.customers_per_outcome.unwrap_or(0.0);
+        match self {
+            Kind::One => 1.0,
+            Kind::MinusOne => -1.0,
+            Kind::Cost => 1.0 + line.fee,
+            Kind::NegativeCost => -(1.0 + line.fee),
+            Kind::Revenue => revenue,
+            Kind::LongTermRevenue => revenue * line.long_term.as_ref().map_or(1.0, |l| l.0),
+            Kind::Customers => line.new_customer_share * customers,
+            Kind::LifetimeValue => line.lifetime_value.unwrap_or(0.0) * customers,
+            Kind::Margin => line.margin.unwrap_or(0.0) * revenue,
+            Kind::Units => line.media.as_ref().map_or(0.0, |m| m.units_per_spend),
+            Kind::Attribute(name) => line.attributes.get(name).copied().unwrap_or(0.0),
+        }
+    }
+
+    /// True for what spend earns rather than what it is.
+    fn is_earned(&self) -> bool {
+        use Kind::{Customers, LifetimeValue, LongTermRevenue, Margin, Revenue};
+        matches!(self, Revenue | LongTermRevenue | Customers | LifetimeValue | Margin)
+    }
+}
+
+/// Lines, and with periods the periods, that a coefficient is for.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Chosen<'a> {
+    pub(crate) lines: Option<&'a Arc<[usize]>>,
+    pub(crate) periods: Option<&'a Arc<[usize]>>,
+}
+
+impl<'a> Chosen<'a> {
+    pub(crate) fn by(group: &'a LimitGroup) -> Self {
+        Chosen { lines: group.lines.as_ref(), periods: group.periods.as_ref() }
+    }
+
+    /// True if nothing is left out.
+    pub(crate) fn is_all(&self) -> bool {
+        self.lines.is_none() && self.periods.is_none()
+    }
+
+    fn has(&self, line: usize) -> bool {
+        self.lines.is_none_or(|lines| lines.contains(&line))
+    }
+
+    fn has_period(&self, t: usize) -> bool {
+        self.periods.is_none_or(|periods| periods.contains(&t))
+    }
+}
+
+/// The vectors made so far.
+pub(crate) struct Columns<'a> {
+    lines: &'a [Arc<ScenarioLine>],
+    layout: &'a Layout,
+    made: Vec<Column>,
+}
+
+struct Column {
+    kind: Kind,
+    lines: Option<Arc<[usize]>>,
+    periods: Option<Arc<[usize]>>,
+    coefficients: Arc<[f64]>,
+}
+
+impl<'a> Columns<'a> {
+    pub(crate) fn new(lines: &'a [Arc<ScenarioLine>], layout: &'a Layout) -> Self {
+        Columns { lines, layout, made: Vec::new() }
+    }
+
+    /// Coefficients of a kind for the lines selected, 0 for the others. With
+    /// periods, of spends or of stocks, the latter weighted by demand; without
+    /// a selection of periods, what comes after the horizon is in.
+    pub(crate) fn get(&mut self, kind: Kind, chosen: Chosen) -> Arc<[f64]> {
+        let same = |c: &&Column| {
+            c.kind == kind && c.lines.as_ref() == chosen.lines && c.periods.as_ref() == chosen.periods
+        };
+        if let Some(made) = self.made.iter().find(same) {
+            return made.coefficients.clone();
+        }
+        let coefficients: Arc<[f64]> = if self.layout.is_by_period() {
+            self.flights(&kind, chosen)
+        } else {
+            match chosen.lines {
+                None => self.lines.iter().map(|line| kind.of(line)).collect(),
+                Some(selected) => {
+                    let mut column = vec![0.0; self.lines.len()];
+                    for &i in selected.iter() {
+                        if let (Some(slot), Some(line)) = (column.get_mut(i), self.lines.get(i)) {
+                            *slot = kind.of(line);
+                        }
+                    }
+                    column.into()
+                }
+            }
+        };
+        let (lines, periods) = (chosen.lines.cloned(), chosen.periods.cloned());
+        self.made.push(Column { kind, lines, periods, coefficients: coefficients.clone() });
+        coefficients
+    }
+
+    fn flights(&self, kind: &Kind, chosen: Chosen) -> Arc<[f64]> {
+        let mut column = vec![0.0; self.layout.names().len()];
+        for (i, (line, atoms)) in self.lines.iter().zip(self.layout.flights()).enumerate() {
+            let Some(flight) = line.flight.as_ref().filter(|_| chosen.has(i)) else { continue };
+            let own = kind.of(line);
+            let range = if kind.is_earned() { atoms.stocks.clone() } else { atoms.spends.clone() };
+            for (t, slot) in column[range].iter_mut().enumerate().filter(|(t, _)| chosen.has_period(*t)) {
+                *slot = match kind {
+                    Kind::Units => own / flight.price[t],
+                    kind if kind.is_earned() => own * flight.demand_at(t),
+                    _ => own,
+                };
+            }
+        }
+        column.into()
+    }
+
+    /// What a kind of earning counts to what spend before the horizon has left,
+    /// negative: it is no merit of the plan. 0 where spends are planned in
+    /// total.
+    pub(crate) fn carried_in(&self, kind: &Kind, chosen: Chosen) -> f64 {
+        let mut sum = 0.0;
+        for (i, line) in self.lines.iter().enumerate() {
+            let Some(flight) = line.flight.as_ref().filter(|_| chosen.has(i)) else { continue };
+            let curve = per_period(line, flight.periods());
+            for (t, &stock) in flight.opening.iter().enumerate().filter(|(t, _)| chosen.has_period(*t)) {
+                if stock > 0.0 {
+                    sum -= kind.of(line) * flight.demand_at(t) * curve.value(stock);
+                }
+            }
+        }
+        sum
+    }
+}

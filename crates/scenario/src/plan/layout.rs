@@ -1,0 +1,150 @@
+//! How the lines of a scenario become lines of the problem: one each, or with
+//! periods a flight of them.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use outlay_allocator::Sum;
+
+use crate::files::result::LineResult;
+use crate::model::flight::Flight;
+use crate::model::scenario::{Scenario, ScenarioLine};
+
+/// Where each line's share of the problem's lines is.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Layout {
+    flights: Vec<Atoms>,
+    names: Vec<String>,
+}
+
+/// One line's: its spends by period, its bursts, its stocks by period and
+/// after the horizon.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Atoms {
+    pub(crate) spends: Range<usize>,
+    /// Beginnings of bursts; empty where bursts are not limited.
+    pub(crate) bursts: Range<usize>,
+    pub(crate) stocks: Range<usize>,
+}
+
+impl Layout {
+    /// The layout of a scenario; one line of the problem each where spends are
+    /// planned in total.
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let mut layout = Layout::default();
+        let Some(calendar) = &scenario.calendar else {
+            layout.names = scenario.lines.iter().map(|l| l.name.clone()).collect();
+            return layout;
+        };
+        for line in &scenario.lines {
+            let Some(flight) = &line.flight else { continue };
+            let mut next = layout.names.len();
+            let mut range = |count: usize| {
+                next += count;
+                next - count..next
+            };
+            let periods = flight.periods();
+            let spends = range(periods);
+            let bursts = range(if flight.bursts.is_some() { periods } else { 0 });
+            let stocks = range(flight.opening.len());
+            let day = |t: usize| {
+                calendar.periods.get(t).map_or_else(|| format!("+{}", t + 1 - periods), |p| p.name.clone())
+            };
+            layout.names.extend((0..periods).map(|t| format!("{}, {}", line.name, day(t))));
+            layout
+                .names
+                .extend(bursts.clone().map(|k| format!("{}, {}, start", line.name, day(k - bursts.start))));
+            layout.names.extend((0..stocks.len()).map(|t| format!("{}, {}, stock", line.name, day(t))));
+            layout.flights.push(Atoms { spends, bursts, stocks });
+        }
+        layout
+    }
+
+    /// Names of the problem's lines.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    pub(crate) fn is_by_period(&self) -> bool {
+        !self.flights.is_empty()
+    }
+
+    pub(crate) fn flights(&self) -> &[Atoms] {
+        &self.flights
+    }
+
+    /// Spend of every line of the scenario, from those of the problem.
+    pub fn totals(&self, spends: &[f64]) -> Vec<f64> {
+        if !self.is_by_period() {
+            return spends.to_vec();
+        }
+        self.by_period(spends).into_iter().map(total).collect()
+    }
+
+    /// Spends by line and period, from those of the problem's lines.
+    pub fn by_period<'a>(&self, spends: &'a [f64]) -> Vec<&'a [f64]> {
+        self.flights.iter().map(|f| spends.get(f.spends.clone()).unwrap_or(&[])).collect()
+    }
+
+    /// Spends of the problem's lines, but for stocks, which follow: from each
+    /// line's spend by period.
+    pub(crate) fn spread<'a>(&self, flights: impl Iterator<Item = (&'a Flight, Vec<f64>)>) -> Vec<f64> {
+        let mut spends = vec![0.0; self.names.len()];
+        for (atoms, (flight, own)) in self.flights.iter().zip(flights) {
+            for (t, &x) in own.iter().enumerate().take(flight.periods()) {
+                spends[atoms.spends.start + t] = x;
+                let before = t > 0 && own.get(t - 1).is_some_and(|x| *x > 0.0);
+                if x > 0.0 && !before && !atoms.bursts.is_empty() {
+                    spends[atoms.bursts.start + t] = 1.0;
+                }
+            }
+        }
+        spends
+    }
+
+    /// Spends of the problem's lines, but for stocks, that a result states.
+    pub(crate) fn stated(&self, scenario: &Scenario, lines: &[LineResult]) -> Vec<f64> {
+        if !self.is_by_period() {
+            let mut spends: Vec<f64> = lines.iter().map(|l| l.spend).collect();
+            spends.resize(self.names.len(), 0.0);
+            return spends;
+        }
+        let stated =
+            |line: &LineResult| line.flight.iter().flat_map(|f| &f.periods).map(|p| p.spend).collect();
+        let none: Vec<f64> = Vec::new();
+        let each = scenario.lines.iter().enumerate().filter_map(|(i, line)| {
+            Some((line.flight.as_deref()?, lines.get(i).map_or(none.clone(), stated)))
+        });
+        self.spread(each)
+    }
+
+    /// The problem's lines that a line of the scenario spends in.
+    pub(crate) fn spends_of(&self, line: usize) -> Range<usize> {
+        self.flights.get(line).map_or(line..line + 1, |f| f.spends.clone())
+    }
+
+    /// One spend for each line, evenly over the periods.
+    pub(crate) fn evenly(&self, lines: &[Arc<ScenarioLine>], spends: &[f64]) -> Vec<f64> {
+        if !self.is_by_period() {
+            return spends.to_vec();
+        }
+        let each = lines.iter().zip(spends).filter_map(|(line, spend)| {
+            let flight = line.flight.as_deref()?;
+            Some((flight, vec![spend / flight.periods() as f64; flight.periods()]))
+        });
+        self.spread(each)
+    }
+}
+
+/// A sum as the allocator adds up.
+pub(crate) fn total(spends: &[f64]) -> f64 {
+    let mut sum = Sum::default();
+    spends.iter().for_each(|&x| sum.add(x));
+    sum.value()
+}
+
+/// The curve of one period: `f(a) = F(T a) / T` of the curve over T periods.
+pub(crate) fn per_period(line: &ScenarioLine, periods: usize) -> outlay_curves::Curve {
+    let share = 1.0 / periods as f64;
+    line.curve.stretched(share, share)
+}

@@ -1,0 +1,223 @@
+//! The flights of a scenario as lines and limits of the problem.
+//!
+//! A line with T periods becomes T spends, with limited bursts T beginnings,
+//! and a stock for every period and for those after the horizon in which
+//! something is left. An equation gives each stock; stocks earn, spends cost.
+
+use outlay_allocator::{Coefficients, Deal, Fact, Limit, Line, Terms};
+use outlay_curves::Curve;
+
+use super::{LimitSource, Rows};
+use crate::files::result::{Member, MemberField, MemberKind};
+use crate::files::spec::Metric;
+use crate::model::flight::{Flight, Kernel};
+use crate::model::scenario::{Scenario, ScenarioLine};
+use crate::plan::layout::{Atoms, Layout, per_period};
+
+/// The problem's lines with their facts and what to call these.
+pub(super) fn lines(scenario: &Scenario, layout: &Layout) -> (Vec<Line>, Vec<Vec<Member>>) {
+    let (mut lines, mut members) = (Vec::new(), Vec::new());
+    for (line, atoms) in scenario.lines.iter().zip(layout.flights()) {
+        let Some(flight) = &line.flight else { continue };
+        for t in 0..atoms.spends.len() {
+            let (facts, names): (Vec<Fact>, Vec<Member>) = facts(line, flight, t).into_iter().unzip();
+            lines.extend(money().map(|money| Line::new(money, 0.0, facts)));
+            members.push(names);
+        }
+        for _ in atoms.bursts.clone() {
+            lines.extend(money().map(|money| Line::new(money, 0.0, vec![Fact::Max(1.0)])));
+            members.push(vec![member(line, MemberField::Bursts)]);
+        }
+        let curve = per_period(line, flight.periods());
+        for _ in atoms.stocks.clone() {
+            lines.push(Line::new(curve.clone(), 0.0, Vec::new()));
+            members.push(Vec::new());
+        }
+    }
+    (lines, members)
+}
+
+/// A line that is nothing but its spend.
+fn money() -> Option<Curve> {
+    Curve::linear(1.0).ok()
+}
+
+fn member(line: &ScenarioLine, field: MemberField) -> Member {
+    Member { kind: MemberKind::Line, name: line.name.clone(), field, owner: line.tags.get("owner").cloned() }
+}
+
+/// What is known of a line's spend in one period.
+fn facts(line: &ScenarioLine, flight: &Flight, t: usize) -> Vec<(Fact, Member)> {
+    let mut facts = Vec::new();
+    if flight.min[t] > 0.0 {
+        facts.push((Fact::Min(flight.min[t]), member(line, MemberField::FlightMin)));
+    }
+    if flight.max[t].is_finite() {
+        facts.push((Fact::Max(flight.max[t]), member(line, MemberField::FlightMax)));
+    }
+    if flight.blackout[t] {
+        facts.push((Fact::Max(0.0), member(line, MemberField::Blackout)));
+    }
+    if let Some(least) = flight.at_least {
+        facts.push((Fact::Deal(Deal::AtLeast(least)), member(line, MemberField::FlightAtLeast)));
+    }
+    if let Some(max) = line.max {
+        facts.push((Fact::Max(max), member(line, MemberField::Max)));
+    }
+    facts
+}
+
+/// Adds a line's own rules and the equations that give its stocks.
+pub(super) fn rules(scenario: &Scenario, layout: &Layout, rows: &mut Rows) {
+    let flights = || scenario.lines.iter().zip(layout.flights());
+    for (line, atoms) in flights() {
+        if let Some(flight) = &line.flight {
+            let mut rules = Rules { line, atoms, rows };
+            rules.totals();
+            rules.smooth(flight);
+            rules.runs(flight);
+            rules.bursts(flight);
+        }
+    }
+    for (line, atoms) in flights() {
+        if let Some(flight) = &line.flight {
+            stocks(line, flight, atoms, rows);
+        }
+    }
+}
+
+struct Rules<'a> {
+    line: &'a ScenarioLine,
+    atoms: &'a Atoms,
+    rows: &'a mut Rows,
+}
+
+impl Rules<'_> {
+    fn push(
+        &mut self,
+        what: String,
+        few: Vec<(usize, Coefficients)>,
+        (min, max): (Option<f64>, Option<f64>),
+        fields: (MemberField, MemberField),
+    ) {
+        let line = self.line;
+        self.rows.limits.push(Limit::on(Terms::default().with_few(few), min, max));
+        self.rows.sources.push(LimitSource {
+            name: format!("{} {what}", line.name),
+            key: format!("lines.{}.{what}", line.name),
+            owner: line.tags.get("owner").cloned(),
+            metric: Metric::Spend,
+            min: Some(member(line, fields.0)),
+            max: Some(member(line, fields.1)),
+            firm: false,
+            weight: 1.0,
+            listed: false,
+        });
+    }
+
+    fn spend(&self, t: usize, c: Coefficients) -> (usize, Coefficients) {
+        (self.atoms.spends.start + t, c)
+    }
+
+    /// `spend.min` and `spend.max` of all periods together.
+    fn totals(&mut self) {
+        let min = self.line.min.filter(|&m| m > 0.0);
+        if min.is_none() && self.line.max.is_none() {
+            return;
+        }
+        let few = (0..self.atoms.spends.len()).map(|t| self.spend(t, Coefficients::on_spend(1.0))).collect();
+        self.push("spend".to_owned(), few, (min, self.line.max), (MemberField::Min, MemberField::Max));
+    }
+
+    /// `|x_t - x_(t-1)| <= s x_(t-1)`, as two rows.
+    fn smooth(&mut self, flight: &Flight) {
+        let Some(s) = flight.smooth else { return };
+        for t in 1..flight.periods() {
+            let pair = |rules: &Self, before: f64, now: f64| {
+                let one = Coefficients::on_spend;
+                vec![rules.spend(t - 1, one(before)), rules.spend(t, one(now))]
+            };
+            let fields = (MemberField::Smooth, MemberField::Smooth);
+            let (up, down) = (pair(self, -(1.0 + s), 1.0), pair(self, 1.0 - s, -1.0));
+            self.push(format!("rise.{t}"), up, (None, Some(0.0)), fields);
+            self.push(format!("fall.{t}"), down, (None, Some(0.0)), fields);
+        }
+    }
+
+    /// Once on, on for n periods: `z_t - z_(t-1) <= z_(t+k)` for k < n.
+    fn runs(&mut self, flight: &Flight) {
+        let Some(n) = flight.on_at_least.map(|n| n as usize).filter(|n| *n > 1) else { return };
+        let one = Coefficients::on_active;
+        for t in 0..flight.periods() {
+            for k in 1..n {
+                if t + k >= flight.periods() {
+                    continue;
+                }
+                let mut few = vec![self.spend(t, one(1.0)), self.spend(t + k, one(-1.0))];
+                if t > 0 {
+                    few.insert(0, self.spend(t - 1, one(-1.0)));
+                }
+                let fields = (MemberField::OnAtLeast, MemberField::OnAtLeast);
+                self.push(format!("run.{t}.{k}"), few, (None, Some(0.0)), fields);
+            }
+        }
+    }
+
+    /// A beginning is paid for: `z_t - z_(t-1) <= b_t`, and `sum b <= k`.
+    fn bursts(&mut self, flight: &Flight) {
+        let Some(k) = flight.bursts else { return };
+        let fields = (MemberField::Bursts, MemberField::Bursts);
+        for t in 0..flight.periods() {
+            let mut few = vec![self.spend(t, Coefficients::on_active(1.0))];
+            if t > 0 {
+                few.insert(0, self.spend(t - 1, Coefficients::on_active(-1.0)));
+            }
+            few.push((self.atoms.bursts.start + t, Coefficients::on_spend(-1.0)));
+            self.push(format!("burst.{t}"), few, (None, Some(0.0)), fields);
+        }
+        let all = self.atoms.bursts.clone().map(|b| (b, Coefficients::on_spend(1.0))).collect();
+        self.push("bursts".to_owned(), all, (None, Some(f64::from(k))), fields);
+    }
+}
+
+/// The equations that give a line's stocks, in the order of periods.
+fn stocks(line: &ScenarioLine, flight: &Flight, atoms: &Atoms, rows: &mut Rows) {
+    let bought = |t: usize| 1.0 / flight.price[t];
+    let on = Coefficients::on_spend;
+    for (t, own) in atoms.stocks.clone().enumerate() {
+        let mut few = Vec::new();
+        let number;
+        match &flight.kernel {
+            Kernel::Geometric(r) => {
+                number = if t == 0 { flight.opening[0] } else { 0.0 };
+                if t < flight.periods() {
+                    few.push((atoms.spends.start + t, on(-(1.0 - r) * bought(t))));
+                }
+                if t > 0 && *r > 0.0 {
+                    few.push((own - 1, on(-r)));
+                }
+            }
+            Kernel::Weights(weights) => {
+                number = flight.opening[t];
+                for s in 0..flight.periods().min(t + 1) {
+                    if let Some(w) = weights.get(t - s).filter(|w| **w > 0.0) {
+                        few.push((atoms.spends.start + s, on(-w * bought(s))));
+                    }
+                }
+            }
+        }
+        few.push((own, on(1.0)));
+        rows.limits.push(Limit::on(Terms::default().with_few(few), Some(number), Some(number)));
+        rows.sources.push(LimitSource {
+            name: format!("{} stock {t}", line.name),
+            key: format!("stocks.{}.{t}", line.name),
+            owner: None,
+            metric: Metric::Spend,
+            min: None,
+            max: None,
+            firm: true,
+            weight: 1.0,
+            listed: false,
+        });
+    }
+}

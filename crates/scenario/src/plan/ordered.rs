@@ -1,0 +1,152 @@
+//! Goals in order: each next one is reached within what the ones before allow.
+//!
+//! Goal `k` is solved with a row for every goal `j < k`: it must keep at least
+//! `best_j - (within_k + ROOM) |best_j|` (at most, where less is better). Every
+//! stage has a certificate of its own; the last one's plan is the plan.
+
+use outlay_allocator::certificate::{Judgement, judge};
+use outlay_allocator::{Certificate, Goal, Limit, Options, ProblemError, Solution, solve};
+
+use crate::files::result::{Member, MemberField, MemberKind, OrderedGoalResult, ResultFile};
+use crate::files::spec::Metric;
+use crate::model::scenario::Scenario;
+use crate::plan::figures::finite;
+use crate::plan::lower::{LimitSource, Lowered};
+use crate::plan::outcome::{Sense, certificate_file, result};
+
+/// Part of an earlier goal that may always be given up: the plans that attain
+/// it exactly may be a single one.
+const ROOM: f64 = 1e-7;
+
+/// Least gap asked of goals after the first. Near the best of an earlier goal
+/// a later one changes with the square root of what is given up, so that the
+/// limits' tolerance alone is worth this much.
+const LATER_GAP: f64 = 1e-6;
+
+/// The certified plan of a scenario, its goals taken in order.
+///
+/// # Errors
+/// When the problem makes no sense whatever its numbers.
+pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result<ResultFile, ProblemError> {
+    let mut first = lowered.settled(scenario, solve(&lowered.problem, options)?);
+    let Some(mut best) = first.plan.clone().filter(|_| lowered.goals.len() > 1) else {
+        return Ok(result(scenario, lowered, &first));
+    };
+    let (mut bests, mut later) = (vec![best.value], Vec::new());
+    for k in 1..lowered.goals.len() {
+        let stage = stage(lowered, k, &bests);
+        let gap = options.gap.map_or(LATER_GAP, |gap| gap.max(LATER_GAP));
+        let options = Options { gap: Some(gap), start: Some(&best.spends), ..*options };
+        let solution = stage.settled(scenario, solve(&stage.problem, &options)?);
+        let Some(plan) = solution.plan else { break };
+        bests.push(plan.value);
+        later.push(solution.certificate);
+        best = plan;
+    }
+    first.plan = Some(best);
+    Ok(file(scenario, lowered, &first, &bests, &later))
+}
+
+/// The problem of goal `k`, the goals before it kept near their best values.
+pub(crate) fn stage(lowered: &Lowered, k: usize, bests: &[f64]) -> Lowered {
+    let mut stage = lowered.clone();
+    let Some(goal) = lowered.goals.get(k) else { return stage };
+    stage.problem.goal = goal.goal.clone();
+    for (j, (earlier, &best)) in lowered.goals.iter().zip(bests).enumerate().take(k) {
+        let given_up = (goal.within + ROOM) * best.abs();
+        stage.problem.limits.push(match &earlier.goal {
+            Goal::Maximize(terms) => Limit::on(terms.clone(), Some(best - given_up), None),
+            Goal::MinimizeRatio { numerator, denominator } => {
+                Limit::ratio(numerator.clone(), denominator.clone(), None, Some(best + given_up))
+            }
+        });
+        stage.limits.push(source(j));
+    }
+    stage
+}
+
+fn source(j: usize) -> LimitSource {
+    let name = format!("goal {}", j + 1);
+    let member = |field| Member { kind: MemberKind::Limit, name: name.clone(), field, owner: None };
+    LimitSource {
+        key: format!("goals.{}", j + 1),
+        owner: None,
+        metric: Metric::Revenue,
+        min: Some(member(MemberField::Min)),
+        max: Some(member(MemberField::Max)),
+        name,
+        firm: false,
+        weight: 1.0,
+        listed: false,
+    }
+}
+
+/// The goals' own best values that a result states, as the allocator sees them.
+pub(crate) fn restated(lowered: &Lowered, goals: &[OrderedGoalResult]) -> Vec<f64> {
+    let each = goals.iter().enumerate().map_while(|(k, goal)| {
+        let best = goal.best?;
+        Some(sense(lowered, k).sign * best)
+    });
+    each.collect()
+}
+
+fn sense(lowered: &Lowered, k: usize) -> Sense {
+    let goal = lowered.goals.get(k);
+    let ratio = goal.is_some_and(|g| matches!(g.goal, Goal::MinimizeRatio { .. }));
+    Sense::of(goal.map(|g| &g.spec), ratio)
+}
+
+/// The result of the last stage's plan: the first goal's solution with that
+/// plan, every goal's own best value, and the certificates of the later ones.
+pub(crate) fn file(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    first: &Solution,
+    bests: &[f64],
+    later: &[Certificate],
+) -> ResultFile {
+    let spends = &first.plan.as_ref().map_or_else(Vec::new, |p| p.spends.clone());
+    let mut proven = bests.len() == lowered.goals.len() && later.len() + 1 == bests.len();
+    let mut first = first.clone();
+    let mut goals = Vec::with_capacity(lowered.goals.len());
+    for (k, ordered) in lowered.goals.iter().enumerate() {
+        let stage = stage(lowered, k, bests);
+        let judgement = judge(&stage.problem, spends);
+        let best = bests.get(k).copied().unwrap_or(f64::NAN);
+        let gap = |bound: f64| Judgement { value: best, ..judgement }.gap(bound);
+        let mut proof = if k == 0 { Some(first.certificate.clone()) } else { later.get(k - 1).cloned() };
+        if let Some(proof) = &mut proof {
+            proof.gap = gap(proof.bound);
+            proof.violation = judgement.violation;
+            proven &= proof.gap <= proof.asked;
+        }
+        let sense = sense(lowered, k);
+        if let (0, Some(plan)) = (k, first.plan.as_mut()) {
+            plan.value = judgement.value;
+            first.certificate.gap = gap(first.certificate.bound);
+        }
+        // The last stage has every row.
+        first.certificate.violation = judgement.violation;
+        let written = |p: Certificate| certificate_file(&stage, &p, &p.prices, &sense);
+        goals.push(OrderedGoalResult {
+            goal: ordered.spec,
+            best: finite(sense.sign * best),
+            value: finite(sense.sign * judgement.value),
+            certificate: proof.filter(|_| k > 0).map(written),
+        });
+    }
+    first.status =
+        if proven { outlay_allocator::Status::Optimal } else { outlay_allocator::Status::WithinGap };
+    let mut file = result(scenario, lowered, &first);
+    file.goals = goals;
+    without_line_prices(&mut file);
+    file
+}
+
+/// What a line's bound costs the first goal means nothing where a later goal
+/// chose the spend.
+fn without_line_prices(file: &mut ResultFile) {
+    for line in file.lines.iter_mut().flatten() {
+        line.shadow_price = None;
+    }
+}

@@ -1,0 +1,431 @@
+//! A solution as a result file.
+
+use indexmap::IndexMap;
+use outlay_allocator::certificate::{judge, leaf_bounds};
+use outlay_allocator::{
+    Certificate, Cut, CutSide, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Solution, Terms,
+};
+
+use crate::files::result::{
+    At, Broken, CertificateFile, CutFile, CutFileSide, FORMAT, LeafFile, LimitResult, LineResult, Member,
+    Reference, ResultFile, Status,
+};
+use crate::files::spec::{GoalSpec, Metric};
+use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
+use crate::plan::figures::{self, finite};
+use crate::plan::flown;
+use crate::plan::lower::{Lowered, Side};
+use crate::read::rules::chosen;
+
+/// Largest excess, relative, of a rule that counts as kept.
+const KEPT: f64 = 1e-9;
+
+/// How close, relative, a limit's figure comes to its number when it binds.
+const BINDING: f64 = 1e-7;
+
+/// The result file of a solution. Conflict and repairs are the caller's to add.
+pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> ResultFile {
+    let sense = Sense::new(scenario.goals.first(), &lowered.problem);
+    let plan = solution.plan.as_ref();
+    let spends = plan.map(|p| p.spends.as_slice());
+    let prices = &binding_prices(&lowered.problem, solution);
+    let flights = spends.map(|x| flown::flown(scenario, &lowered.layout, x)).unwrap_or_default();
+    let (tail, carried_in) = match flown::apart(&flights) {
+        _ if flights.is_empty() => (None, None),
+        (tail, carried_in) => (Some(tail), Some(carried_in)),
+    };
+    ResultFile {
+        outlay: FORMAT,
+        version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        scenario: scenario.name.clone(),
+        source: scenario.source.clone(),
+        status: status_of(solution.status),
+        currency: scenario.currency.clone(),
+        goal: scenario.goals.first().copied().unwrap_or_default(),
+        value: plan.and_then(|p| finite(sense.sign * p.value)),
+        totals: spends.map(|x| figures::totals(scenario, &lowered.layout, x)),
+        reference: Some(reference(scenario, lowered, &sense)),
+        lines: spends.map(|x| lines(scenario, lowered, x, prices, &sense)),
+        limits: spends.map(|x| limits(scenario, lowered, x, prices, &sense)),
+        certificate: Some(certificate_file(lowered, &solution.certificate, prices, &sense)),
+        periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
+        tail,
+        carried_in,
+        rounding: None,
+        goals: Vec::new(),
+        conflict: Vec::new(),
+        repairs: Vec::new(),
+        cheapest_repair: Vec::new(),
+    }
+}
+
+/// The prices at the plan, of the limits that bind: of one with slack an
+/// interior solver leaves a trace that means nothing.
+fn binding_prices(problem: &Problem, solution: &Solution) -> Vec<Prices> {
+    let Some(plan) = &solution.plan else { return Vec::new() };
+    let each = problem.limits.iter().zip(&solution.certificate.prices);
+    let kept = |(limit, price): (&Limit, &Prices)| {
+        let value = limit.value(&problem.lines, &plan.spends);
+        if binds(limit, problem, &plan.spends, value) { *price } else { Prices::default() }
+    };
+    each.map(kept).collect()
+}
+
+/// How a search ended, as files write it.
+pub(crate) fn status_of(status: outlay_allocator::Status) -> Status {
+    match status {
+        outlay_allocator::Status::Optimal => Status::Optimal,
+        outlay_allocator::Status::WithinGap => Status::WithinGap,
+        outlay_allocator::Status::Infeasible => Status::Infeasible,
+        outlay_allocator::Status::Undetermined => Status::Undetermined,
+    }
+}
+
+/// From the allocator's goal, which is always maximised, to the goal as written.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sense {
+    /// Of the value: -1 for a quantity minimised, which is negated inside.
+    pub(crate) sign: f64,
+    ratio: bool,
+}
+
+impl Sense {
+    pub(crate) fn new(goal: Option<&GoalSpec>, problem: &Problem) -> Self {
+        Sense::of(goal, matches!(problem.goal, Goal::MinimizeRatio { .. }))
+    }
+
+    /// Of a goal that is a ratio inside, or is not.
+    pub(crate) fn of(goal: Option<&GoalSpec>, ratio: bool) -> Self {
+        let minimized = goal.is_some_and(|g| g.minimize.is_some());
+        Sense { sign: if minimized && !ratio { -1.0 } else { 1.0 }, ratio }
+    }
+
+    /// Change of the goal as written per unit of the goal that the prices are
+    /// in: of a ratio, `-1 / denominator`.
+    fn per_unit(&self, problem: &Problem, spends: &[f64]) -> f64 {
+        match &problem.goal {
+            Goal::MinimizeRatio { denominator, .. } => -1.0 / denominator.measure(&problem.lines, spends).0,
+            Goal::Maximize(_) => self.sign,
+        }
+    }
+}
+
+/// Today's spend judged by the same rules.
+fn reference(scenario: &Scenario, lowered: &Lowered, sense: &Sense) -> Reference {
+    let problem = &lowered.problem;
+    let current = lowered.today(scenario);
+    Reference {
+        value: finite(sense.sign * judge(problem, &current).value),
+        totals: figures::totals(scenario, &lowered.layout, &current),
+        broken: broken(lowered, &current),
+        lines: figures::reference_lines(scenario, &lowered.layout, &current),
+    }
+}
+
+/// The rules that spends break: facts of lines first, then limits.
+pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
+    let problem = &lowered.problem;
+    let mut broken: Vec<Broken> = Vec::new();
+    for ((line, &x), members) in problem.lines.iter().zip(spends).zip(&lowered.facts) {
+        for (fact, member) in line.facts.iter().zip(members) {
+            let excess = distance(line, fact, x);
+            if excess > KEPT {
+                let member = member.clone();
+                broken.push(Broken {
+                    member,
+                    value: finite(x),
+                    number: number(fact),
+                    excess: finite(excess),
+                });
+            }
+        }
+    }
+    for (r, limit) in problem.limits.iter().enumerate() {
+        for (side, number) in [(Side::Min, limit.min), (Side::Max, limit.max)] {
+            let (Some(number), Some(member)) = (number, lowered.member(r, side)) else { continue };
+            let only = match side {
+                Side::Min => Limit { max: None, ..limit.clone() },
+                Side::Max => Limit { min: None, ..limit.clone() },
+            };
+            let excess = only.excess(&problem.lines, spends);
+            if excess > KEPT || excess.is_nan() {
+                let value = finite(limit.value(&problem.lines, spends));
+                let (member, excess) = (member.clone(), finite(excess));
+                broken.push(Broken { member, value, number: Some(number), excess });
+            }
+        }
+    }
+    worst(broken)
+}
+
+/// A rule that holds in several places, where it is broken most.
+fn worst(broken: Vec<Broken>) -> Vec<Broken> {
+    let mut most: IndexMap<Member, Broken> = IndexMap::new();
+    for one in broken {
+        let excess = |b: &Broken| b.excess.unwrap_or(f64::INFINITY);
+        match most.get_mut(&one.member) {
+            Some(old) if excess(old) >= excess(&one) => {}
+            Some(old) => *old = one,
+            None => {
+                most.insert(one.member.clone(), one);
+            }
+        }
+    }
+    most.into_values().collect()
+}
+
+/// How far, relative, a spend is from what one fact allows.
+fn distance(line: &Line, fact: &Fact, x: f64) -> f64 {
+    match *fact {
+        Fact::Min(min) if x < min => (min - x) / min.abs(),
+        Fact::Max(max) if x > max => (x - max) / x.abs(),
+        Fact::Min(_) | Fact::Max(_) => 0.0,
+        Fact::Deal(_) | Fact::Marginal { .. } => line.with_facts(vec![*fact]).distance(x),
+    }
+}
+
+fn number(fact: &Fact) -> Option<f64> {
+    use outlay_allocator::Deal;
+    match fact {
+        Fact::Min(n) | Fact::Max(n) => Some(*n),
+        Fact::Deal(Deal::Flat(n) | Deal::AtLeast(n) | Deal::Lots(n)) => Some(*n),
+        Fact::Marginal { least, .. } => finite(*least),
+    }
+}
+
+fn lines(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    spends: &[f64],
+    prices: &[Prices],
+    sense: &Sense,
+) -> Vec<LineResult> {
+    if lowered.layout.is_by_period() {
+        let flights = flown::flown(scenario, &lowered.layout, spends);
+        let each = scenario.lines.iter().zip(&flights);
+        return each.map(|(line, flown)| figures::flight(scenario, line, flown)).collect();
+    }
+    let problem = &lowered.problem;
+    let per_unit = sense.per_unit(problem, spends);
+    let ratio = if sense.ratio { Some(judge(problem, spends).value) } else { None };
+    let each = scenario.lines.iter().zip(spends).enumerate();
+    each.map(|(i, (line, &x))| {
+        let price = |at: At| {
+            let bound = matches!(at, At::Min | At::Max);
+            bound.then(|| per_unit * slope(problem, prices, ratio, i, x)).and_then(finite)
+        };
+        figures::line(line, x, price)
+    })
+    .collect()
+}
+
+/// Slope of the goal less the priced limits in the spend of one line: what one
+/// more unit would earn if only the limits, and not the line, held it back.
+pub(crate) fn slope(problem: &Problem, prices: &[Prices], ratio: Option<f64>, i: usize, x: f64) -> f64 {
+    let Some(line) = problem.lines.get(i) else { return 0.0 };
+    let marginal = line.curve.marginal(x);
+    let moved = if x < line.current { -1.0 } else { 1.0 };
+    let of = |terms: &Terms| {
+        let c = terms.of(i);
+        let earned = if c.response == 0.0 { 0.0 } else { c.response * marginal };
+        c.spend + earned + c.moved * moved
+    };
+    let mut slope = match &problem.goal {
+        Goal::Maximize(terms) => of(terms),
+        Goal::MinimizeRatio { numerator, denominator } => {
+            ratio.unwrap_or(0.0) * of(denominator) - of(numerator)
+        }
+    };
+    for (limit, price) in problem.limits.iter().zip(prices) {
+        let whole = |number: Option<f64>| match &limit.denominator {
+            Some(d) => number.unwrap_or(0.0) * of(d),
+            None => 0.0,
+        };
+        if price.max != 0.0 {
+            slope -= price.max * (of(&limit.numerator) - whole(limit.max));
+        }
+        if price.min != 0.0 {
+            slope += price.min * (of(&limit.numerator) - whole(limit.min));
+        }
+    }
+    slope
+}
+
+/// The budget and the limits at spends that come without prices.
+pub(crate) fn judged_limits(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Vec<LimitResult> {
+    let prices = vec![Prices::default(); lowered.problem.limits.len()];
+    let sense = Sense::new(scenario.goals.first(), &lowered.problem);
+    let unpriced = |limit: LimitResult| LimitResult { shadow_price: None, ..limit };
+    limits(scenario, lowered, spends, &prices, &sense).into_iter().map(unpriced).collect()
+}
+
+/// The budget and the limits in the file's order.
+fn limits(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    spends: &[f64],
+    prices: &[Prices],
+    sense: &Sense,
+) -> Vec<LimitResult> {
+    let problem = &lowered.problem;
+    let local = !is_concave(problem);
+    let current = lowered.today(scenario);
+    let per_unit = sense.per_unit(problem, spends);
+    let mut rows =
+        lowered.limits.iter().zip(&problem.limits).zip(prices).filter(|((source, _), _)| source.listed);
+    let mut next_row = |name: &str| {
+        let ((source, limit), price) = rows.next()?;
+        debug_assert_eq!(source.name, name);
+        let unit = limit.denominator.as_ref().map_or(1.0, |d| d.measure(&problem.lines, spends).0);
+        let value = limit.value(&problem.lines, spends);
+        Some(LimitResult {
+            name: source.name.clone(),
+            owner: source.owner.clone(),
+            metric: source.metric.clone(),
+            value: finite(value),
+            min: limit.min,
+            max: limit.max,
+            binding: binds(limit, problem, spends, value),
+            shadow_price: finite(per_unit * (price.max - price.min) * unit).map(|p| p + 0.0),
+            local,
+            reference: finite(limit.value(&problem.lines, &current)),
+        })
+    };
+    let mut results = Vec::with_capacity(lowered.limits.len());
+    if scenario.budget.is_some() {
+        results.extend(next_row("budget"));
+    }
+    for limit in &scenario.limits {
+        for group in &limit.groups {
+            if limit.spec.metric == Metric::Mroas {
+                results.push(marginal_limit(scenario, limit, group, spends, &current));
+            } else {
+                results.extend(next_row(&group.name));
+            }
+        }
+    }
+    results
+}
+
+/// A floor on marginal return: its figure is the least of the lines that are on.
+fn marginal_limit(
+    scenario: &Scenario,
+    limit: &ScenarioLimit,
+    group: &LimitGroup,
+    spends: &[f64],
+    current: &[f64],
+) -> LimitResult {
+    let least = |spends: &[f64]| {
+        let all = 0..scenario.lines.len();
+        let indices: Vec<usize> = group.lines.as_ref().map_or_else(|| all.collect(), |l| l.to_vec());
+        let each = chosen(group, &scenario.lines).zip(indices).filter_map(|(line, i)| {
+            let x = spends.get(i).copied().filter(|&x| x > 0.0)?;
+            Some(line.curve.marginal(x) * line.revenue_per_outcome? / (1.0 + line.fee))
+        });
+        finite(each.fold(f64::INFINITY, f64::min))
+    };
+    let value = least(spends);
+    let min = limit.spec.min;
+    LimitResult {
+        name: group.name.clone(),
+        owner: limit.spec.owner.clone(),
+        metric: Metric::Mroas,
+        value,
+        min,
+        max: None,
+        binding: value.zip(min).is_some_and(|(v, m)| v <= m * (1.0 + 1e-6)),
+        shadow_price: None,
+        local: true,
+        reference: least(current),
+    }
+}
+
+fn binds(limit: &Limit, problem: &Problem, spends: &[f64], value: f64) -> bool {
+    let near = |number: f64| {
+        let scale = if number != 0.0 {
+            number.abs()
+        } else {
+            let size = limit.numerator.measure(&problem.lines, spends).1;
+            let whole = limit.denominator.as_ref().map_or(1.0, |d| d.measure(&problem.lines, spends).1);
+            size / whole
+        };
+        (value - number).abs() <= BINDING * scale
+    };
+    limit.min.is_some_and(near) || limit.max.is_some_and(near)
+}
+
+/// True where prices hold for every plan and not only for those that keep to
+/// the same stretches of their curves.
+fn is_concave(problem: &Problem) -> bool {
+    let simple = |line: &Line| {
+        let spans = line.domain().spans();
+        spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
+    };
+    problem.quantities().all(|t| t.active.is_none()) && problem.lines.iter().all(simple)
+}
+
+/// A proof of infeasibility, whatever the goal.
+pub(crate) fn certificate_of(lowered: &Lowered, proof: &Certificate) -> CertificateFile {
+    certificate_file(lowered, proof, &proof.prices, &Sense { sign: 1.0, ratio: false })
+}
+
+/// A certificate with the names of what it speaks of.
+pub(crate) fn certificate_file(
+    lowered: &Lowered,
+    certificate: &Certificate,
+    prices: &[Prices],
+    sense: &Sense,
+) -> CertificateFile {
+    let bound = finite(sense.sign * certificate.bound);
+    let ratio = if sense.ratio { bound } else { None };
+    let bounds = leaf_bounds(&lowered.problem, &certificate.leaves, ratio).unwrap_or_default();
+    let leaf = |(k, leaf): (usize, &Leaf)| LeafFile {
+        cuts: leaf.cuts.iter().map(|cut| cut_file(lowered, cut)).collect(),
+        prices: keyed(lowered, &leaf.prices),
+        empty: leaf.empty,
+        bound: bounds.get(k).copied().and_then(finite),
+    };
+    CertificateFile {
+        bound,
+        gap: finite(certificate.gap),
+        asked: finite(certificate.asked),
+        violation: finite(certificate.violation),
+        nodes: certificate.nodes,
+        prices: keyed_rules(lowered, prices),
+        leaves: certificate.leaves.iter().enumerate().map(leaf).collect(),
+    }
+}
+
+fn cut_file(lowered: &Lowered, cut: &Cut) -> CutFile {
+    CutFile {
+        line: lowered.layout.names().get(cut.line).cloned().unwrap_or_default(),
+        at: cut.at,
+        side: match cut.side {
+            CutSide::Below => CutFileSide::Below,
+            CutSide::Above => CutFileSide::Above,
+        },
+    }
+}
+
+/// Prices of rules by key: what ties stocks to spends is priced in the leaves only.
+fn keyed_rules(lowered: &Lowered, prices: &[Prices]) -> IndexMap<String, f64> {
+    let rule = |(r, price): (usize, &Prices)| {
+        let tie = lowered.limits.get(r).is_some_and(|l| l.min.is_none() && l.max.is_none());
+        if tie { Prices::default() } else { *price }
+    };
+    let prices: Vec<Prices> = prices.iter().enumerate().map(rule).collect();
+    keyed(lowered, &prices)
+}
+
+/// Prices by key; those of 0 are left out.
+pub(crate) fn keyed(lowered: &Lowered, prices: &[Prices]) -> IndexMap<String, f64> {
+    let mut keyed = IndexMap::new();
+    for (r, price) in prices.iter().enumerate() {
+        for (side, price) in [(Side::Min, price.min), (Side::Max, price.max)] {
+            if price != 0.0 {
+                keyed.insert(lowered.price_key(r, side), price);
+            }
+        }
+    }
+    keyed
+}

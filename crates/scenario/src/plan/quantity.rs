@@ -1,0 +1,109 @@
+//! What a metric needs of a line, and the quantity it is in the problem.
+
+use std::sync::Arc;
+
+use outlay_allocator::Terms;
+
+use crate::files::spec::Metric;
+use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
+use crate::plan::columns::{Chosen, Columns, Kind};
+use crate::read::rules::chosen;
+
+type Lines = [Arc<ScenarioLine>];
+
+/// The quantity a limit limits: numerator, and denominator for a ratio.
+///
+/// `change` is `(sum x - sum current) / sum current` over the selection.
+/// Baseline enters `cac` and `mer` only, and only where all lines are meant.
+pub(crate) fn quantity(
+    scenario: &Scenario,
+    limit: &ScenarioLimit,
+    group: &LimitGroup,
+    columns: &mut Columns,
+) -> (Terms, Option<Terms>) {
+    let picked = Chosen::by(group);
+    let baseline = scenario.baseline;
+    let outside = |figure: Option<f64>| if picked.is_all() { figure.unwrap_or(0.0) } else { 0.0 };
+    let mut on_spend = |kind, picked, constant| Terms {
+        spend: Some(columns.get(kind, picked)),
+        constant,
+        ..Terms::default()
+    };
+    let cost = on_spend(Kind::Cost, picked, 0.0);
+    let full_cost = Terms { constant: outside(baseline.other_cost), ..cost.clone() };
+    let mut earned = |kind: Kind, constant: f64| Terms {
+        constant: constant + columns.carried_in(&kind, picked),
+        response: Some(columns.get(kind, picked)),
+        ..Terms::default()
+    };
+    match &limit.spec.metric {
+        Metric::Spend | Metric::Mroas => (cost, None),
+        Metric::Revenue => (earned(Kind::Revenue, 0.0), None),
+        Metric::Customers => (earned(Kind::Customers, 0.0), None),
+        Metric::LifetimeValue => (earned(Kind::LifetimeValue, 0.0), None),
+        Metric::Profit => {
+            let margin = earned(Kind::Margin, 0.0);
+            (Terms { spend: Some(columns.get(Kind::NegativeCost, picked)), ..margin }, None)
+        }
+        Metric::Cac => (full_cost, Some(earned(Kind::Customers, outside(baseline.customers)))),
+        Metric::Mer => (earned(Kind::Revenue, outside(baseline.revenue)), Some(full_cost)),
+        Metric::Iroas => (earned(Kind::Revenue, 0.0), Some(cost)),
+        Metric::LtvToCac => (earned(Kind::LifetimeValue, 0.0), Some(cost)),
+        Metric::SpendShare => {
+            let of = Chosen { lines: limit.of.as_ref(), ..picked };
+            let whole = Terms { spend: Some(columns.get(Kind::Cost, of)), ..Terms::default() };
+            (cost, Some(whole))
+        }
+        Metric::Change => {
+            let share = match (&group.periods, &scenario.calendar) {
+                (Some(periods), Some(calendar)) => periods.len() as f64 / calendar.periods.len() as f64,
+                _ => 1.0,
+            };
+            let current: f64 = chosen(group, &scenario.lines).map(|l| l.current * share).sum();
+            let spend = Some(columns.get(Kind::One, picked));
+            let moved = Terms { spend, constant: -current, ..Terms::default() };
+            (moved, Some(Terms::constant(current)))
+        }
+        Metric::ActiveLines => {
+            (Terms { active: Some(columns.get(Kind::One, picked)), ..Terms::default() }, None)
+        }
+        Metric::Units => (Terms { spend: Some(columns.get(Kind::Units, picked)), ..Terms::default() }, None),
+        Metric::Attribute(name) => {
+            let kind = Kind::Attribute(name.clone());
+            (Terms { spend: Some(columns.get(kind, picked)), ..Terms::default() }, None)
+        }
+    }
+}
+
+/// The first line of a limit that lacks what its metric needs, and the field.
+pub(crate) fn missing_input(limit: &ScenarioLimit, lines: &Lines) -> Option<(usize, String)> {
+    let group = |g: &LimitGroup| -> Option<(usize, String)> {
+        let mut all = 0..lines.len();
+        let lacks = |i: usize| lacks(&limit.spec.metric, &lines[i]).map(|field| (i, field));
+        match &g.lines {
+            Some(chosen) => chosen.iter().copied().find_map(lacks),
+            None => all.find_map(lacks),
+        }
+    };
+    limit.groups.iter().find_map(group)
+}
+
+/// The field a metric needs and a line lacks.
+pub(crate) fn lacks(metric: &Metric, line: &ScenarioLine) -> Option<String> {
+    let revenue = || line.revenue_per_outcome.is_none().then_some("revenue_per_customer");
+    let per_customer = || line.customers_per_outcome.is_none().then_some("revenue_per_customer");
+    let lifetime = || line.lifetime_value.is_none().then_some("lifetime_value");
+    let field = match metric {
+        Metric::Spend | Metric::SpendShare | Metric::Change | Metric::ActiveLines => None,
+        Metric::Revenue | Metric::Mer | Metric::Iroas | Metric::Mroas => revenue(),
+        Metric::Customers | Metric::Cac => per_customer().filter(|_| line.new_customer_share != 0.0),
+        Metric::LifetimeValue | Metric::LtvToCac => lifetime().or_else(per_customer),
+        Metric::Profit => line.margin.is_none().then_some("margin").or_else(revenue),
+        Metric::Units => line.media.is_none().then_some("rate"),
+        Metric::Attribute(name) if !line.attributes.contains_key(name) => {
+            return Some(format!("attributes.{name}"));
+        }
+        Metric::Attribute(_) => None,
+    };
+    field.map(str::to_owned)
+}

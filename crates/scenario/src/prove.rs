@@ -1,0 +1,4 @@
+//! Re-proves a result from its scenario alone.
+
+pub(crate) mod compare;
+pub(crate) mod verify;

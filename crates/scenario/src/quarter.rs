@@ -1,0 +1,10 @@
+//! The quarter as it runs: buy, see what happened, fit again, plan the rest.
+
+pub mod actuals;
+pub mod buy;
+pub mod fitted;
+pub mod moved;
+pub mod replan;
+pub mod track;
+
+pub(crate) mod refitted;

@@ -1,0 +1,298 @@
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::column::{ACTUAL, Columns};
+use super::error::Fault;
+use super::{Actuals, ActualsError, LineActuals, Report, Revision};
+use crate::files::history::cell;
+use crate::files::history::sheet::Sheet;
+use crate::model::calendar::{Period, periods};
+use crate::model::scenario::Scenario;
+
+/// Reads what happened to the lines of a scenario.
+///
+/// # Errors
+/// The first thing wrong, by row and column.
+pub fn read_actuals(path: &Path, scenario: &Scenario) -> Result<Actuals, ActualsError> {
+    let failed = |fault| ActualsError { path: path.to_owned(), fault };
+    let sheet = Sheet::read(path).map_err(|e| failed(e.into()))?;
+    read(&sheet, scenario).map_err(failed)
+}
+
+/// One row that has something to say.
+struct Row {
+    line: String,
+    report: Report,
+    as_of: Option<Date>,
+}
+
+fn read(sheet: &Sheet, scenario: &Scenario) -> Result<Actuals, Fault> {
+    let columns = Columns::new(&sheet.header)?;
+    let calendar = periods(scenario.horizon.as_ref());
+    let by_period = scenario.calendar.is_some();
+    let reader = Reader { sheet, columns: &columns, periods: calendar, by_period };
+    let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
+    let known: HashSet<&str> = names.iter().copied().collect();
+    let mut rows = Vec::new();
+    let mut committed: BTreeMap<String, f64> = BTreeMap::new();
+    for at in 0..sheet.rows.len() {
+        let line = reader.line(at, &names, &known)?;
+        match reader.report(at)? {
+            Some(report) => rows.push(Row { line, report, as_of: reader.as_of(at)? }),
+            None => *committed.entry(line).or_default() += reader.committed(at)?,
+        }
+    }
+    if rows.is_empty() {
+        return Err(Fault::Nothing);
+    }
+    let mut actuals =
+        Actuals { periods: reader.periods.clone(), unused: columns.unused.clone(), ..Actuals::default() };
+    let planned = |name: &str| LineActuals { name: name.to_owned(), planned: true, ..LineActuals::default() };
+    actuals.lines = names.iter().map(|name| planned(name)).collect();
+    latest(rows, &mut actuals)?;
+    for line in &mut actuals.lines {
+        line.reports.sort_by_key(|r| r.period);
+        line.committed = committed.get(&line.name).copied().unwrap_or(0.0);
+    }
+    Ok(actuals)
+}
+
+/// Files every row under its line; of several for one period the one with the
+/// latest date stands.
+fn latest(rows: Vec<Row>, actuals: &mut Actuals) -> Result<(), Fault> {
+    let mut dates: BTreeMap<(String, Option<usize>), Option<Date>> = BTreeMap::new();
+    let mut places: HashMap<String, usize> =
+        actuals.lines.iter().enumerate().map(|(i, l)| (l.name.clone(), i)).collect();
+    for Row { line, report, as_of } in rows {
+        let index = *places.entry(line.clone()).or_insert_with(|| {
+            actuals.lines.push(LineActuals { name: line.clone(), ..LineActuals::default() });
+            actuals.lines.len() - 1
+        });
+        let period_name = report.period.and_then(|p| actuals.periods.get(p)).map(|p| p.name.clone());
+        let period = period_name.unwrap_or_else(|| "the whole horizon".to_owned());
+        let Some(known) = actuals.lines.get_mut(index) else { continue };
+        let mixed = known.reports.iter().find(|r| r.period.is_some() != report.period.is_some());
+        if let Some(first) = mixed {
+            return Err(Fault::Mixed { row: report.row, first: first.row, line });
+        }
+        let key = (line.clone(), report.period);
+        match known.reports.iter_mut().find(|r| r.period == report.period) {
+            None => {
+                dates.insert(key, as_of);
+                known.reports.push(report);
+            }
+            Some(before) => {
+                let stood = dates.get(&key).copied().flatten();
+                let (Some(stood), Some(now)) = (stood, as_of) else {
+                    return Err(Fault::Twice { row: report.row, first: before.row, line, period });
+                };
+                if stood == now {
+                    return Err(Fault::Twice { row: report.row, first: before.row, line, period });
+                }
+                let (old, new) =
+                    if now > stood { (before.spend, report.spend) } else { (report.spend, before.spend) };
+                actuals.revisions.push(Revision { line, period, before: old, after: new });
+                if now > stood {
+                    dates.insert(key, as_of);
+                    *before = report;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Reads the cells of one file.
+struct Reader<'a> {
+    sheet: &'a Sheet,
+    columns: &'a Columns,
+    periods: Vec<Period>,
+    /// Whether the plan is one by period.
+    by_period: bool,
+}
+
+const FRACTION: &str = "a fraction from 0 to 1, such as 0.65 or 65%";
+
+impl Reader<'_> {
+    fn line(&self, at: usize, names: &[&str], known: &HashSet<&str>) -> Result<String, Fault> {
+        let text = self.sheet.text(at, self.columns.line);
+        if cell::is_missing(text) {
+            return Err(self.sheet.wrong(at, self.columns.line).into());
+        }
+        // A buy sheet keeps spreadsheets from running a name as a formula.
+        let text = match text.strip_prefix('\'') {
+            Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+            _ => text,
+        };
+        if known.contains(text) {
+            return Ok(text.to_owned());
+        }
+        match names.iter().find(|name| alike(text, name)) {
+            Some(nearest) => Err(Fault::Line {
+                row: self.sheet.number_of(at),
+                found: text.to_owned(),
+                nearest: (*nearest).to_owned(),
+            }),
+            None => Ok(text.to_owned()),
+        }
+    }
+
+    /// The figures of a row; `None` if nothing is reported yet.
+    fn report(&self, at: usize) -> Result<Option<Report>, Fault> {
+        let period = self.period(at)?;
+        let Some(spend) = self.amount(at, 0)? else {
+            // `complete` and `as_of` alone say nothing.
+            let filled = (1..6).find(|&k| !self.text(at, k).is_empty());
+            return match filled {
+                Some(k) => {
+                    Err(Fault::NoSpend { row: self.sheet.number_of(at), column: ACTUAL[k].to_owned() })
+                }
+                None => Ok(None),
+            };
+        };
+        let complete = self.fraction(at, 6)?.unwrap_or(1.0);
+        if complete == 0.0 {
+            return Err(self.out_of_range(at, 6, "a fraction above 0 and at most 1"));
+        }
+        let invalid_traffic = self.fraction(at, 2)?;
+        if invalid_traffic == Some(1.0) {
+            return Err(self.out_of_range(at, 2, "a fraction from 0 to below 1"));
+        }
+        let viewability = self.fraction(at, 3)?;
+        if viewability == Some(0.0) {
+            return Err(self.out_of_range(at, 3, "a fraction above 0 and at most 1"));
+        }
+        let units = self.amount(at, 1)?;
+        if units == Some(0.0) && spend > 0.0 {
+            return Err(self.out_of_range(
+                at,
+                1,
+                "above 0 where money was spent; leave it empty if it is not known",
+            ));
+        }
+        Ok(Some(Report {
+            row: self.sheet.number_of(at),
+            period,
+            complete,
+            spend,
+            units: units.filter(|&u| u > 0.0),
+            invalid_traffic,
+            viewability,
+            // An outcome below zero is an honest finding of a test.
+            revenue: self.number(at, 4)?,
+            customers: self.number(at, 5)?,
+        }))
+    }
+
+    fn period(&self, at: usize) -> Result<Option<usize>, Fault> {
+        let text = self.columns.period.map_or("", |c| self.sheet.text(at, c));
+        if cell::is_missing(text) {
+            if self.by_period {
+                let allowed = "a plan by period: every row needs one".to_owned();
+                return Err(Fault::Period { row: self.sheet.number_of(at), found: text.to_owned(), allowed });
+            }
+            return Ok((self.periods.len() == 1).then_some(0));
+        }
+        let day = self.columns.period.and_then(|c| self.sheet.date(at, c).ok()).map(|d| d.to_string());
+        let same = |p: &Period| {
+            p.name == text || day.as_deref().is_some_and(|d| p.name == d || p.start.as_deref() == Some(d))
+        };
+        // Spreadsheets turn `3` into `3.0`.
+        let number =
+            cell::number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
+        let found = self.periods.iter().position(|p| same(p) || number.as_ref() == Some(&p.name));
+        let allowed = match self.periods.as_slice() {
+            [only] => format!("only {}", only.name),
+            [first, .., last] => format!("{} to {}", first.name, last.name),
+            [] => "none".to_owned(),
+        };
+        let row = self.sheet.number_of(at);
+        found.map(Some).ok_or_else(|| Fault::Period { row, found: text.to_owned(), allowed })
+    }
+
+    fn as_of(&self, at: usize) -> Result<Option<Date>, Fault> {
+        match self.columns.actual[7] {
+            Some(column) if !cell::is_missing(self.sheet.text(at, column)) => {
+                Ok(Some(self.sheet.date(at, column)?))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn committed(&self, at: usize) -> Result<f64, Fault> {
+        match self.columns.committed {
+            Some(column) if !cell::is_missing(self.sheet.text(at, column)) => {
+                Ok(self.sheet.amount(at, column)?)
+            }
+            _ => Ok(0.0),
+        }
+    }
+
+    /// The text of an actual column; empty where there is none.
+    fn text(&self, at: usize, actual: usize) -> &str {
+        let text = self.columns.actual[actual].map_or("", |c| self.sheet.text(at, c));
+        if cell::is_missing(text) { "" } else { text }
+    }
+
+    fn number(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
+        match self.columns.actual[actual] {
+            Some(column) if !self.text(at, actual).is_empty() => {
+                self.possible(at, actual, self.sheet.number(at, column)?)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn amount(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
+        match self.columns.actual[actual] {
+            Some(column) if !self.text(at, actual).is_empty() => {
+                self.possible(at, actual, self.sheet.amount(at, column)?)
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// Refuses numbers that no plan can mean: sums of them would be lost.
+    fn possible(&self, at: usize, actual: usize, value: f64) -> Result<Option<f64>, Fault> {
+        const MOST: f64 = 1e15;
+        if value.abs() > MOST {
+            return Err(self.out_of_range(at, actual, "at most 1e15"));
+        }
+        Ok(Some(value))
+    }
+
+    fn fraction(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
+        let text = self.text(at, actual);
+        let value = match text.strip_suffix('%') {
+            Some(percent) => cell::number(percent, self.sheet.decimal).map(|p| p / 100.0),
+            None => return self.in_unit(at, actual, self.number(at, actual)?),
+        };
+        match value {
+            Some(value) => self.in_unit(at, actual, Some(value)),
+            None => Err(self.out_of_range(at, actual, FRACTION)),
+        }
+    }
+
+    fn in_unit(&self, at: usize, actual: usize, value: Option<f64>) -> Result<Option<f64>, Fault> {
+        match value {
+            Some(value) if !(0.0..=1.0).contains(&value) => Err(self.out_of_range(at, actual, FRACTION)),
+            value => Ok(value),
+        }
+    }
+
+    fn out_of_range(&self, at: usize, actual: usize, allowed: &'static str) -> Fault {
+        let (row, column) = (self.sheet.number_of(at), ACTUAL[actual].to_owned());
+        Fault::Range { row, column, text: self.text(at, actual).to_owned(), allowed }
+    }
+}
+
+/// Names that are likely meant to be the same: equal but for case and blanks,
+/// or a slip of the keyboard apart.
+fn alike(a: &str, b: &str) -> bool {
+    let plain = |t: &str| -> String { t.to_lowercase().split_whitespace().collect() };
+    let (a, b) = (plain(a), plain(b));
+    let slips = if a.chars().count().min(b.chars().count()) >= 6 { 2 } else { 1 };
+    a == b || (a.chars().count() > 3 && strsim::damerau_levenshtein(&a, &b) <= slips)
+}

@@ -1,0 +1,193 @@
+//! From a fit to the curve library.
+
+use indexmap::IndexMap;
+use outlay_curves::Curve;
+use outlay_curves::fit::{Adstock as Kernel, ChannelFit, Fit, Parameters, Warning};
+use serde_json::{Value, json};
+
+use crate::files::history::HistoryFile;
+use crate::files::library::{Adstock, CurveWarning, LibraryCurve, LibraryFile, MarginalEstimate, Observed};
+use crate::files::spec::{CurveSpec, Outcome};
+
+/// Draws per curve kept in a library; draw j of every curve belongs together.
+pub const DRAWS: usize = 200;
+
+/// The library of a fit.
+pub fn library(
+    file: &HistoryFile,
+    fit: &Fit,
+    source: &str,
+    currency: Option<&str>,
+    level: f64,
+) -> LibraryFile {
+    let outcome = if file.customers { Outcome::Customers } else { Outcome::Revenue };
+    let curves = fit.channels.iter().enumerate();
+    let curves = curves.filter_map(|(i, c)| library_curve(file, fit, i, c, outcome, level));
+    LibraryFile {
+        outlay: 1,
+        currency: currency.map(str::to_owned),
+        unit: Some(file.unit.name().to_owned()),
+        fitted_at: Some(file.last.to_string()),
+        source: Some(source.to_owned()),
+        curves: curves.collect(),
+    }
+}
+
+fn library_curve(
+    file: &HistoryFile,
+    fit: &Fit,
+    index: usize,
+    channel: &ChannelFit,
+    outcome: Outcome,
+    level: f64,
+) -> Option<LibraryCurve> {
+    let spend = &file.history.channels.get(index)?.spend;
+    let mean = channel.central.mean;
+    let marginal = channel.marginal(mean, level);
+    let draws = thin(&channel.draws, DRAWS).filter_map(spec_of);
+    let warnings = channel.warnings.iter().map(|w| coded(w, file));
+    Some(LibraryCurve {
+        name: channel.name.clone(),
+        outcome,
+        curve: spec_of(&channel.expected)?,
+        adstock: Some(kernel(channel.adstock())),
+        observed: Some(Observed {
+            periods: u32::try_from(spend.len()).unwrap_or(u32::MAX),
+            min: spend.iter().copied().fold(f64::INFINITY, f64::min),
+            mean,
+            max: spend.iter().copied().fold(0.0, f64::max),
+        }),
+        marginal: Some(MarginalEstimate {
+            at: mean,
+            value: marginal.median,
+            low: marginal.low,
+            high: marginal.high,
+            level,
+        }),
+        quality: quality(fit, index, channel, level),
+        warnings: warnings.collect(),
+        draws: draws.collect(),
+    })
+}
+
+fn quality(fit: &Fit, index: usize, channel: &ChannelFit, level: f64) -> IndexMap<String, Option<f64>> {
+    let finite = |v: f64| v.is_finite().then_some(v);
+    let mean = channel.central.mean;
+    let response = channel.response(mean, level);
+    let mut all = IndexMap::new();
+    let mut put = |name: &str, value: f64| all.insert(name.to_owned(), finite(value));
+    put("return", response.median / mean);
+    put("return_low", response.low / mean);
+    put("return_high", response.high / mean);
+    if let Some(outcome) = fit.outcome_of(index) {
+        put("r_hat", outcome.convergence.r_hat);
+        put("effective_draws", outcome.convergence.effective);
+        put("divergent", outcome.convergence.divergent);
+        if let Some(h) = outcome.hold_out {
+            put("hold_out_periods", h.periods as f64);
+            put("hold_out_error", h.error);
+            put("hold_out_naive", h.naive);
+        }
+        for m in &outcome.models {
+            let name = m.family.name();
+            put(&format!("weight_{name}"), m.weight);
+            put(&format!("aicc_{name}"), m.aicc);
+            put(&format!("hold_out_error_{name}"), m.ahead.unwrap_or(f64::NAN));
+        }
+    }
+    let tests = fit.tests.iter().filter(|t| t.channel == channel.name).count();
+    put("lift_tests", tests as f64);
+    all
+}
+
+fn thin<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
+    let kept = items.len().min(most);
+    (0..kept).filter_map(move |i| items.get(i * items.len() / kept.max(1)))
+}
+
+fn spec_of(parameters: &Parameters) -> Option<CurveSpec> {
+    spec_of_curve(&parameters.curve().ok()?)
+}
+
+/// A fitted curve as written in files; `None` for families no fit produces.
+pub(crate) fn spec_of_curve(curve: &Curve) -> Option<CurveSpec> {
+    match curve {
+        Curve::Hill(h) => {
+            let (ceiling, half_saturation, shape) = h.parameters();
+            Some(CurveSpec::Hill { ceiling, half_saturation, shape })
+        }
+        Curve::MichaelisMenten(m) => {
+            let (ceiling, half_saturation) = m.parameters();
+            Some(CurveSpec::MichaelisMenten { ceiling, half_saturation })
+        }
+        Curve::Exponential(e) => {
+            let (ceiling, scale) = e.parameters();
+            Some(CurveSpec::Exponential { ceiling, scale })
+        }
+        _ => None,
+    }
+}
+
+fn kernel(adstock: Kernel) -> Adstock {
+    let (kind, retention, delay) = match adstock {
+        Kernel::None => ("none", None, None),
+        Kernel::Geometric { retention } => ("geometric", Some(retention), None),
+        Kernel::Delayed { retention, peak } => ("delayed", Some(retention), Some(peak as f64)),
+    };
+    Adstock { kind: kind.to_owned(), retention, delay, weights: None }
+}
+
+/// A warning as its code and figures.
+fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
+    let (code, figures): (&str, Vec<(&str, Value)>) = match warning {
+        Warning::LittleVariation { variation } => ("little_variation", vec![("variation", json!(variation))]),
+        Warning::FewPoints { per_effect } => ("few_points", vec![("per_effect", json!(per_effect))]),
+        Warning::FewActive { periods } => ("few_active", vec![("periods", json!(periods))]),
+        Warning::Collinear { with, correlation } => {
+            ("collinear", vec![("with", json!(with)), ("correlation", json!(correlation))])
+        }
+        Warning::Inflated { factor } => ("inflated", vec![("factor", json!(factor))]),
+        Warning::BelowHalfSaturation { max, half_saturation } => {
+            ("below_half_saturation", vec![("max", json!(max)), ("half_saturation", json!(half_saturation))])
+        }
+        Warning::Saturated { spend, half_saturation } => {
+            ("saturated", vec![("spend", json!(spend)), ("half_saturation", json!(half_saturation))])
+        }
+        Warning::StraightLine { ratio } => ("straight_line", vec![("ratio", json!(ratio))]),
+        Warning::HighReturn { value } => ("high_return", vec![("value", json!(value))]),
+        Warning::LongMemory { retention } => ("long_memory", vec![("retention", json!(retention))]),
+        Warning::PriorDominates { ratio } => ("prior_dominates", vec![("ratio", json!(ratio))]),
+        Warning::Conflict { measured, expected, z } => {
+            let figures = vec![("measured", json!(measured)), ("expected", json!(expected)), ("z", json!(z))];
+            ("test_conflict", figures)
+        }
+        Warning::TestsDisagree { measured, expected, z } => {
+            let figures = vec![("measured", json!(measured)), ("expected", json!(expected)), ("z", json!(z))];
+            ("tests_disagree", figures)
+        }
+        Warning::FollowsBaseline { share } => ("follows_baseline", vec![("share", json!(share))]),
+        Warning::ControlFollows { control, correlation } => {
+            ("control_follows", vec![("control", json!(control)), ("correlation", json!(correlation))])
+        }
+        Warning::FollowsOutcome { correlation } => {
+            ("follows_outcome", vec![("correlation", json!(correlation))])
+        }
+        Warning::ShortHistory { years } => ("short_history", vec![("years", json!(years))]),
+        Warning::Autocorrelated { correlation } => {
+            ("autocorrelated", vec![("correlation", json!(correlation))])
+        }
+        Warning::OddPeriods { period, z, count } => {
+            let date = file.unit.nth(file.first, *period).map_or(Value::Null, |d| json!(d.to_string()));
+            ("odd_periods", vec![("date", date), ("z", json!(z)), ("count", json!(count))])
+        }
+        Warning::NoOutcome { periods } => ("no_outcome", vec![("periods", json!(periods))]),
+        Warning::WorseThanNaive { error, naive } => {
+            ("worse_than_naive", vec![("error", json!(error)), ("naive", json!(naive))])
+        }
+        Warning::NotConverged { r_hat, effective } => {
+            ("not_converged", vec![("r_hat", json!(r_hat)), ("effective", json!(effective))])
+        }
+    };
+    let figures = figures.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    CurveWarning { code: code.to_owned(), figures }
+}

@@ -1,0 +1,224 @@
+//! The rest of a plan, planned again from what happened.
+//!
+//! The rest is an ordinary scenario: the plan's own, with what happened as the
+//! `past` of its lines, the running plan as their `current` spend, prices as
+//! they were paid, and a cost of moving money. So limits cover the whole horizon
+//! with its past frozen, `change` limits hold against the running plan, and the
+//! result is solved, saved and re-proved like any other.
+
+mod account;
+mod file;
+mod flight;
+mod happened;
+mod next;
+mod scene;
+
+use std::path::{Path, PathBuf};
+
+use outlay_allocator::certificate::judge;
+use outlay_allocator::{Options, Plan, ProblemError, Solution};
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::ask::feasibility::explain;
+use crate::files::diagnostic::Rejected;
+use crate::files::result::{ResultFile, Status};
+use crate::model::scenario::Scenario;
+use crate::plan::lower::{Lowered, lower};
+use crate::plan::outcome::result;
+use crate::quarter::actuals::Actuals;
+use crate::read::load::Batch;
+use crate::read::record::Record;
+
+pub use account::{Account, Step, StepLine};
+pub use file::{Gain, ReplanFile, ReplanLine, Verdict};
+pub use next::{Resetting, reset};
+pub use scene::Scope;
+
+/// How a plan is to be planned again.
+#[derive(Debug, Clone, Copy)]
+pub struct Replanning<'a> {
+    /// The running plan.
+    pub record: &'a Record,
+    /// What happened.
+    pub actuals: &'a Actuals,
+    /// A library with the curves believed in now.
+    pub curves: Option<&'a Path>,
+    /// What limits cover: the whole horizon, or what is left of it.
+    pub scope: Scope,
+    /// What moving one unit of money costs, as a fraction of what the running
+    /// plan earns per unit of money.
+    pub friction: f64,
+    /// Least gain, as a fraction of what the rest of the running plan earns,
+    /// that is worth a new plan.
+    pub least_gain: f64,
+    /// Largest change of what a line has left, as a fraction of it.
+    pub most_change: Option<f64>,
+    /// Prices as they were paid, rather than as planned.
+    pub paid_prices: bool,
+    /// Where the new scenario is to stand: its paths resolve from here.
+    pub at: &'a Path,
+}
+
+/// Why a plan cannot be planned again.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum ReplanError {
+    /// The saved result holds no plan.
+    #[error("{path}: holds no plan that could be changed")]
+    NoPlan {
+        /// The file.
+        path: String,
+    },
+    /// There is nothing left to plan.
+    #[error("the horizon is over; `--reset` plans the next one")]
+    Over,
+    /// Nothing says how much of the horizon is over.
+    #[error("no row has a period, so nothing says how much of the horizon is over; give figures by period")]
+    NoElapsed,
+    /// The plan is one the method does not cover.
+    #[error("{0}")]
+    Unsupported(&'static str),
+    /// The scenario or the curves cannot be used.
+    #[error(transparent)]
+    Scenario(#[from] Rejected),
+    /// The problem makes no sense.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
+}
+
+/// A plan planned again.
+#[derive(Debug, Clone)]
+pub struct Replanned {
+    /// The new scenario, as a file.
+    pub text: String,
+    /// The new scenario.
+    pub scenario: Scenario,
+    /// The plan to go on with: the new one, or the running one where a change
+    /// is not worth it; or why there is none.
+    pub result: ResultFile,
+    /// What changed, and what it gains.
+    pub file: ReplanFile,
+}
+
+/// Plans the rest of a horizon again.
+///
+/// # Errors
+/// See [`ReplanError`].
+pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, ReplanError> {
+    let planned = planned(replanning.record)?;
+    let by_period = replanning.record.scenario.calendar.is_some();
+    if by_period && replanning.scope == Scope::Rest {
+        return Err(ReplanError::Unsupported(
+            "a plan by period has limits by period: `where = { period = [...] }` says what they cover",
+        ));
+    }
+    let past = happened::past(replanning, planned)?;
+    let text = scene::write(replanning, &past)?;
+    let scenario = scenario(replanning.at, &text)?;
+    let lowered = lower(&scenario);
+    let best = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
+    let running = spread(&scenario, &lowered, &past, |p| p.path.clone(), |p| p.spend + p.left);
+    let broken = crate::plan::outcome::broken(&lowered, &running);
+    let spent = spread(&scenario, &lowered, &past, flight::FlightPast::spent, |p| p.spend);
+    let gain = gain(replanning, &lowered, &best, (&spent, &running), broken.is_empty());
+    let keep = gain.is_some_and(|g| g.kept_is_legal && g.net <= g.threshold);
+    let chosen = if keep { kept(&lowered, &best, &running) } else { best };
+    let mut file = result(&scenario, &lowered, &chosen);
+    explain(&mut file, &scenario, &lowered, options)?;
+    let verdict = match (&chosen.plan, keep) {
+        (None, _) if file.status == Status::Infeasible => Verdict::Infeasible,
+        (None, _) => Verdict::Undetermined,
+        (Some(_), true) => Verdict::Keep,
+        (Some(_), false) => Verdict::Change,
+    };
+    let mut report = file::report(replanning, &scenario, (&past, &lowered), &chosen, gain, verdict);
+    report.broken = broken.into_iter().map(|b| b.member.name).collect();
+    Ok(Replanned { text, scenario, result: file, file: report })
+}
+
+pub(crate) fn planned(record: &Record) -> Result<&[crate::files::result::LineResult], ReplanError> {
+    let lines = record.file.lines.as_deref();
+    lines.ok_or_else(|| ReplanError::NoPlan { path: record.input.path.clone() })
+}
+
+pub(crate) fn scenario(at: &Path, text: &str) -> Result<Scenario, ReplanError> {
+    Ok(Batch::of_text(at, text.to_owned())?.scenario(0)?)
+}
+
+/// The running plan, with what is proven of the best one as its bound.
+fn kept(lowered: &Lowered, best: &Solution, running: &[f64]) -> Solution {
+    let judged = judge(&lowered.problem, running);
+    let mut certificate = best.certificate.clone();
+    certificate.gap = judged.gap(certificate.bound);
+    certificate.violation = judged.violation;
+    let plan = Some(Plan { spends: running.to_vec(), value: judged.value });
+    let close = certificate.gap <= certificate.asked;
+    let status = if close { outlay_allocator::Status::Optimal } else { outlay_allocator::Status::WithinGap };
+    Solution { status, plan, certificate }
+}
+
+/// Spends of the problem's lines, from those of the scenario's: by period, or
+/// in total.
+fn spread(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    past: &[happened::LinePast],
+    by_period: impl Fn(&flight::FlightPast) -> Vec<f64>,
+    in_total: impl Fn(&happened::LinePast) -> f64,
+) -> Vec<f64> {
+    if !lowered.layout.is_by_period() {
+        return past.iter().map(in_total).collect();
+    }
+    let lines = scenario.lines.iter().zip(past);
+    let each =
+        lines.filter_map(|(line, past)| Some((line.flight.as_deref()?, by_period(past.flight.as_ref()?))));
+    let mut spends = lowered.layout.spread(each);
+    lowered.problem.settle(&mut spends);
+    spends
+}
+
+fn gain(
+    replanning: &Replanning,
+    lowered: &Lowered,
+    best: &Solution,
+    (spent, running): (&[f64], &[f64]),
+    kept_is_legal: bool,
+) -> Option<Gain> {
+    let plan = best.plan.as_ref()?;
+    let problem = &lowered.problem;
+    let (kept, found) = (judge(problem, running), judge(problem, &plan.spends));
+    let left = (kept.value - judge(problem, spent).value).abs();
+    let net = found.value - kept.value;
+    let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, c)| (x - c).abs()).sum::<f64>();
+    let layout = &lowered.layout;
+    let moved = if layout.is_by_period() {
+        let (new, old) = (layout.by_period(&plan.spends), layout.by_period(running));
+        new.iter().zip(&old).map(|(new, old)| distance(new, old)).sum()
+    } else {
+        distance(&plan.spends, running)
+    };
+    Some(Gain {
+        net,
+        relative: crate::plan::figures::finite(net / left),
+        threshold: replanning.least_gain * left,
+        moved,
+        kept_is_legal,
+    })
+}
+
+/// Where a re-planned scenario and its result stand, and what they are called:
+/// `<stem>-after-5.scenario.json` and `<stem>-after-5.json`.
+pub fn names(folder: &Path, plan: &Path, after: &str) -> (PathBuf, PathBuf) {
+    let stem = plan.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
+    let stem = stem.rsplit_once("-after-").map_or(stem.as_str(), |(head, _)| head);
+    let after: String = after.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
+    let name = format!("{stem}-after-{after}");
+    (folder.join(format!("{name}.scenario.json")), folder.join(format!("{name}.json")))
+}
+
+/// JSON as it is kept: readable, with a final newline.
+pub(crate) fn pretty(value: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    text.push('\n');
+    text
+}

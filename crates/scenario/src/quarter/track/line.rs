@@ -1,0 +1,318 @@
+//! One line against its plan.
+
+use outlay_curves::Variance;
+use outlay_curves::variance::{Cause, Happened, Split};
+
+use super::course::Course;
+use super::file::{Figures, Measure, Pace, PeriodTrack, PriceTrack, TrackLine, UnitTrack};
+use super::window;
+use crate::model::calendar::Period;
+use crate::model::scenario::{Media, ScenarioLine};
+use crate::model::window::Window;
+use crate::quarter::actuals::{LineActuals, Report};
+
+/// One line: its plan, its reports, and the curves believed in then and now.
+pub(crate) struct Happening<'a> {
+    /// As the plan had it; `None` if it is not in the plan.
+    pub(crate) line: Option<&'a ScenarioLine>,
+    /// As it is believed in now, where that is otherwise.
+    pub(crate) now: Option<&'a ScenarioLine>,
+    /// Planned spend over the horizon.
+    pub(crate) spend: f64,
+    /// Planned spend by period, where it is planned so.
+    pub(crate) flight: Option<Vec<f64>>,
+    pub(crate) reported: &'a LineActuals,
+    pub(crate) periods: &'a [Period],
+    pub(crate) through: Option<usize>,
+    pub(crate) measure: Measure,
+}
+
+/// What one unit of a line's curve is in a measure.
+pub(crate) fn measure_of(line: &ScenarioLine, measure: Measure) -> Option<f64> {
+    match measure {
+        Measure::Revenue => line.revenue_per_outcome,
+        Measure::Customers if line.new_customer_share == 0.0 => Some(0.0),
+        Measure::Customers => line.customers_per_outcome.map(|c| c * line.new_customer_share),
+    }
+}
+
+/// How prices of what was bought compare with the plan's.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Ratio {
+    /// Price of a unit over the planned one.
+    pub(crate) rate: f64,
+    /// Planned share of valid and seen units over what it was.
+    pub(crate) quality: f64,
+}
+
+impl Happening<'_> {
+    /// The line against its plan.
+    pub(crate) fn tracked(&self, split: Split) -> TrackLine {
+        let Some(line) = self.line else { return self.outside() };
+        let ratio = self.ratio(line).unwrap_or(Ratio { rate: 1.0, quality: 1.0 });
+        let (measured, unmeasured): (Vec<&Report>, Vec<&Report>) =
+            self.reported.reports.iter().partition(|r| self.outcome(r).is_some());
+        let part = |reports: &[&Report], outcome| self.variance(line, reports, ratio, outcome, split);
+        let outcome = measured.iter().filter_map(|r| self.outcome(r)).sum();
+        let mut variance = Variance::default();
+        if !measured.is_empty() {
+            variance = variance + part(&measured, Some(outcome));
+        }
+        if !unmeasured.is_empty() {
+            variance = variance + part(&unmeasured, None);
+        }
+        let spend = self.spend_pace(line);
+        let money: f64 = measured.iter().map(|r| r.spend).sum();
+        TrackLine {
+            name: line.name.clone(),
+            tags: line.tags.clone(),
+            planned: true,
+            figures: Figures {
+                spend,
+                outcome: self.outcome_pace(line, ratio, &spend, &variance),
+                variance: variance.into(),
+            },
+            units: self.units(line),
+            price: self.price(line),
+            late: self.late(line),
+            measured: match () {
+                () if measured.len() == self.reported.reports.len() => 1.0,
+                () if spend.actual > 0.0 => money / spend.actual,
+                () => 0.0,
+            },
+        }
+    }
+
+    /// A line that is not in the plan: what it earned is the effect of
+    /// spending on it.
+    fn outside(&self) -> TrackLine {
+        let reports = &self.reported.reports;
+        let spent = reports.iter().map(|r| r.spend).sum();
+        let earned: f64 = reports.iter().filter_map(|r| self.outcome(r)).sum();
+        let pace = |actual| Pace { plan: 0.0, to_date: 0.0, actual, projected: actual };
+        let known = reports.iter().filter(|r| self.outcome(r).is_some());
+        let money: f64 = known.map(|r| r.spend).sum();
+        let variance = Variance { spend: earned, actual: earned, ..Variance::default() };
+        TrackLine {
+            name: self.reported.name.clone(),
+            tags: Default::default(),
+            planned: false,
+            figures: Figures { spend: pace(spent), outcome: pace(earned), variance: variance.into() },
+            units: None,
+            price: None,
+            late: Vec::new(),
+            measured: if spent > 0.0 { money / spent } else { 1.0 },
+        }
+    }
+
+    fn variance(
+        &self,
+        line: &ScenarioLine,
+        reports: &[&Report],
+        ratio: Ratio,
+        outcome: Option<f64>,
+        split: Split,
+    ) -> Variance {
+        Variance::new(split, outcome, |h: Happened| {
+            let rate = if h.has(Cause::Rate) { ratio.rate } else { 1.0 };
+            let quality = if h.has(Cause::Quality) { ratio.quality } else { 1.0 };
+            let believed = if h.has(Cause::Response) { self.now.unwrap_or(line) } else { line };
+            self.response(line, believed, reports, (h.has(Cause::Spend), rate * quality))
+        })
+    }
+
+    /// The outcome to expect where `reports` are, in the measure: of the money
+    /// spent or planned, at the plan's prices times a ratio.
+    pub(crate) fn response(
+        &self,
+        line: &ScenarioLine,
+        believed: &ScenarioLine,
+        reports: &[&Report],
+        (spent, ratio): (bool, f64),
+    ) -> f64 {
+        let each = measure_of(believed, self.measure).unwrap_or(0.0);
+        if let Some(course) = self.course(line) {
+            let path = if spent { course.happened() } else { course.plan.to_vec() };
+            return each * course.response(believed, &course.at_price(path, ratio, false), reports);
+        }
+        let here = self.window(line, reports);
+        let x = if spent { reports.iter().map(|r| r.spend).sum() } else { here.planned(line, self.spend) };
+        each * here.response(believed, here.at_price(believed, x, ratio))
+    }
+
+    /// The line's flight, where it is planned by period.
+    pub(crate) fn course<'b>(&'b self, line: &'b ScenarioLine) -> Option<Course<'b>> {
+        let (flight, plan) = (line.flight.as_deref()?, self.flight.as_deref()?);
+        Some(Course { flight, plan, reports: &self.reported.reports })
+    }
+
+    /// Planned spend where reports are.
+    fn planned(&self, line: &ScenarioLine, reports: &[&Report]) -> f64 {
+        match self.course(line) {
+            Some(course) => course.planned(reports),
+            None => self.window(line, reports).planned(line, self.spend),
+        }
+    }
+
+    fn reports(&self) -> Vec<&Report> {
+        self.reported.reports.iter().collect()
+    }
+
+    fn spend_pace(&self, line: &ScenarioLine) -> Pace {
+        let reports = self.reports();
+        let to_date = self.planned(line, &reports);
+        let actual: f64 = reports.iter().map(|r| r.spend).sum();
+        let covered = self.window(line, &reports);
+        let left = match () {
+            () if self.flight.is_some() => (self.spend - to_date).max(0.0),
+            () if covered.is_empty() => self.spend,
+            () => covered.left(line).planned(line, self.spend),
+        };
+        let pace = if to_date > 0.0 { actual / to_date } else { 1.0 };
+        Pace { plan: self.spend, to_date, actual, projected: actual + left * pace }
+    }
+
+    fn outcome_pace(&self, line: &ScenarioLine, ratio: Ratio, spend: &Pace, variance: &Variance) -> Pace {
+        let (reports, believed) = (self.reports(), self.now.unwrap_or(line));
+        let price = ratio.rate * ratio.quality;
+        let pace = |plan: f64, rest: f64| Pace {
+            plan: plan * measure_of(line, self.measure).unwrap_or(0.0),
+            to_date: variance.plan,
+            actual: variance.actual,
+            projected: variance.actual + rest * measure_of(believed, self.measure).unwrap_or(0.0),
+        };
+        if let Some(course) = self.course(line) {
+            let ahead = course.ahead(spend.pace().unwrap_or(1.0));
+            let rest = course.rest(believed, &course.at_price(ahead, price, true), &reports);
+            return pace(course.outcomes(line, course.plan).iter().sum(), rest);
+        }
+        let covered = self.window(line, &reports);
+        let left = covered.left(line);
+        let money = left.at_price(believed, spend.projected - spend.actual, price);
+        let rest = if left.is_empty() { 0.0 } else { left.response(believed, money) };
+        pace(line.curve.value(self.spend), rest)
+    }
+
+    /// The reported outcome in the measure, converted where only the other
+    /// one is reported.
+    pub(crate) fn outcome(&self, report: &Report) -> Option<f64> {
+        let (own, other, from) = match self.measure {
+            Measure::Revenue => (report.revenue, report.customers, Measure::Customers),
+            Measure::Customers => (report.customers, report.revenue, Measure::Revenue),
+        };
+        own.or_else(|| {
+            let line = self.line?;
+            let (to, from) = (measure_of(line, self.measure)?, measure_of(line, from)?);
+            crate::plan::figures::finite(other? * to / from)
+        })
+    }
+
+    fn window(&self, line: &ScenarioLine, reports: &[&Report]) -> Window {
+        let each = reports.iter().map(|r| window(line, r, self.periods.len()));
+        each.fold(Window::default(), Window::and)
+    }
+
+    /// How prices compare; `None` without a rate or without anything known of
+    /// what was bought.
+    pub(crate) fn ratio(&self, line: &ScenarioLine) -> Option<Ratio> {
+        let media = line.media.as_ref()?;
+        let rate = self.bought(line, media).map(|(expected, delivered)| expected / delivered);
+        let quality = self.seen(media).map(|seen| planned_seen(media) / seen);
+        (rate.is_some() || quality.is_some())
+            .then(|| Ratio { rate: rate.unwrap_or(1.0), quality: quality.unwrap_or(1.0) })
+    }
+
+    /// Units that the plan's prices would have bought for the money of the
+    /// reports with units, and those that it did buy.
+    fn bought(&self, line: &ScenarioLine, media: &Media) -> Option<(f64, f64)> {
+        let counted: Vec<&Report> =
+            self.reported.reports.iter().filter(|r| r.units.is_some() && r.spend > 0.0).collect();
+        let delivered: f64 = counted.iter().filter_map(|r| r.units).sum();
+        let money: f64 = counted.iter().map(|r| r.spend).sum();
+        let list = self.window(line, &counted).list_money(line, money);
+        let expected = list * media.units_per_spend / planned_seen(media);
+        (delivered > 0.0 && expected > 0.0 && expected.is_finite()).then_some((expected, delivered))
+    }
+
+    /// Share of the units bought that were valid and seen; by units, or by
+    /// money where units are not known.
+    fn seen(&self, media: &Media) -> Option<f64> {
+        let told = |r: &&Report| r.invalid_traffic.is_some() || r.viewability.is_some();
+        let told: Vec<&Report> = self.reported.reports.iter().filter(told).collect();
+        let by_units = told.iter().all(|r| r.units.is_some());
+        let weight = |r: &Report| if by_units { r.units.unwrap_or(0.0) } else { r.spend };
+        let share = |r: &Report| {
+            (1.0 - r.invalid_traffic.unwrap_or(media.invalid_traffic))
+                * r.viewability.unwrap_or(media.viewability)
+        };
+        let (all, seen) =
+            told.iter().fold((0.0, 0.0), |(all, seen), r| (all + weight(r), seen + weight(r) * share(r)));
+        crate::plan::figures::finite(seen / all).filter(|&s| s > 0.0)
+    }
+
+    fn units(&self, line: &ScenarioLine) -> Option<UnitTrack> {
+        let media = line.media.as_ref()?;
+        let counted: Vec<&Report> = self.reported.reports.iter().filter(|r| r.units.is_some()).collect();
+        let here = self.window(line, &counted);
+        let list = here.list_money(line, self.planned(line, &counted));
+        (!counted.is_empty()).then(|| UnitTrack {
+            unit: media.unit.clone(),
+            to_date: list * media.units_per_spend / planned_seen(media),
+            actual: counted.iter().filter_map(|r| r.units).sum(),
+        })
+    }
+
+    fn price(&self, line: &ScenarioLine) -> Option<PriceTrack> {
+        let media = line.media.as_ref()?;
+        let Ratio { rate, quality } = self.ratio(line)?;
+        let planned = media.effective_price;
+        Some(PriceTrack { planned, paid: planned * rate * quality, rate, quality })
+    }
+
+    /// Periods up to the last one reported by anyone, in which the line has
+    /// money and no report.
+    fn late(&self, line: &ScenarioLine) -> Vec<String> {
+        let whole = self.reported.reports.iter().any(|r| r.period.is_none());
+        let Some(through) = self.through.filter(|_| !whole) else { return Vec::new() };
+        let all = self.periods.iter().enumerate().take(through + 1);
+        let missing = all.filter(|(index, _)| {
+            let (from, count) = (*index as f64, self.periods.len() as f64);
+            let planned = match &self.flight {
+                Some(flight) => flight.get(*index).copied().unwrap_or(0.0),
+                None => Window::new(line, from / count, (from + 1.0) / count).planned(line, self.spend),
+            };
+            planned > 0.0 && self.report(*index).is_none()
+        });
+        missing.map(|(_, period)| period.name.clone()).collect()
+    }
+
+    fn report(&self, period: usize) -> Option<&Report> {
+        self.reported.reports.iter().find(|r| r.period == Some(period))
+    }
+
+    /// Adds the line's figures of one period.
+    pub(crate) fn add_period(&self, index: usize, row: &mut PeriodTrack) {
+        let Some(report) = self.report(index) else {
+            let name = self.periods.get(index).map(|p| &p.name);
+            if let (Some(line), Some(name)) = (self.line, name)
+                && self.late(line).contains(name)
+            {
+                row.late.push(line.name.clone());
+            }
+            return;
+        };
+        row.spend += report.spend;
+        let outcome = self.outcome(report);
+        row.outcome += outcome.unwrap_or(0.0);
+        if let Some(line) = self.line {
+            row.spend_plan += self.planned(line, &[report]);
+            if outcome.is_some() {
+                row.outcome_plan += self.response(line, line, &[report], (false, 1.0));
+            }
+        }
+    }
+}
+
+fn planned_seen(media: &Media) -> f64 {
+    (1.0 - media.invalid_traffic) * media.viewability
+}

@@ -1,0 +1,15 @@
+//! From files to the model: every name resolved, every what-if expanded.
+
+pub(crate) mod base;
+pub(crate) mod by_period;
+pub(crate) mod draft;
+pub(crate) mod limit;
+pub(crate) mod line;
+pub(crate) mod load;
+pub(crate) mod plan_file;
+pub(crate) mod rate;
+pub(crate) mod record;
+pub(crate) mod restate;
+pub(crate) mod rules;
+pub(crate) mod vary;
+pub(crate) mod written;

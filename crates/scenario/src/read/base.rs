@@ -1,0 +1,368 @@
+//! A draft decoded and resolved once, and scenarios made from it by patching
+//! only what their settings touch.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::files::decode::{Fault, decode};
+use crate::files::diagnostic::Diagnostic;
+use crate::files::diagnostic::Issue;
+use crate::files::library::{self, Library};
+use crate::files::path::{Part, set};
+use crate::files::result::Source;
+use crate::files::spec::{LimitSpec, LineSpec, ScenarioFile};
+use crate::files::texts::Texts;
+use crate::files::tree::{Node, Tree};
+use crate::model::calendar::Calendar;
+use crate::model::scenario::{Scenario, ScenarioLimit, ScenarioLine};
+use crate::read::draft::Draft;
+use crate::read::vary::Setting;
+use crate::read::{by_period, limit, line, rules};
+
+/// Everything that scenarios of one file share.
+#[derive(Debug)]
+pub(crate) struct Base {
+    draft: Draft,
+    header: ScenarioFile,
+    lines: Vec<Arc<LineSpec>>,
+    limits: Vec<(String, LimitSpec)>,
+    names: HashMap<String, usize>,
+    libraries: BTreeMap<PathBuf, Arc<Library>>,
+    resolved: Vec<Result<Arc<ScenarioLine>, Vec<Fault>>>,
+    covered: Option<Vec<Result<Arc<ScenarioLimit>, Vec<Fault>>>>,
+}
+
+/// The trees that settings changed.
+#[derive(Debug, Default)]
+struct Patch {
+    header: Option<Tree>,
+    lines: BTreeMap<usize, Tree>,
+    limits: BTreeMap<usize, Tree>,
+    tags: bool,
+}
+
+impl Base {
+    /// Decodes a draft; the files it reads are added to `texts`.
+    pub(crate) fn new(draft: Draft, texts: &mut Texts) -> Result<Self, Vec<Diagnostic>> {
+        let mut faults = Vec::new();
+        let header: Option<ScenarioFile> = keep(decode(&draft.header, ""), &mut faults);
+        let mut lines = Vec::with_capacity(draft.lines.len());
+        for (index, tree) in draft.lines.iter().enumerate() {
+            let place = member_field("lines", index, tree);
+            lines.extend(keep(decode::<LineSpec>(tree, &place), &mut faults).map(Arc::new));
+        }
+        let mut limits = Vec::with_capacity(draft.limits.len());
+        for (index, tree) in draft.limits.iter().enumerate() {
+            let place = member_field("limits", index, tree);
+            limits.extend(keep(decode::<LimitSpec>(tree, &place), &mut faults));
+        }
+        if draft.lines.is_empty() && faults.is_empty() {
+            let issue = Issue::missing("lines", None);
+            faults.push(Fault { span: draft.header.span, field: String::new(), issue });
+        }
+        let (Some(header), true) = (header, faults.is_empty()) else { return Err(place_all(faults, texts)) };
+        let names = lines.iter().enumerate().map(|(i, l)| (l.name.clone(), i)).collect();
+        let limits = named(limits);
+        let mut base = Base {
+            draft,
+            header,
+            lines,
+            limits,
+            names,
+            libraries: BTreeMap::new(),
+            resolved: Vec::new(),
+            covered: None,
+        };
+        base.read_libraries(texts)?;
+        base.resolved = base.resolve_all(&base.header, &base.draft.header, &BTreeMap::new(), &base.lines);
+        let good: Option<Vec<Arc<ScenarioLine>>> = base.resolved.iter().map(|r| r.clone().ok()).collect();
+        if let Some(lines) = good {
+            let calendar = Calendar::of(base.header.horizon.as_ref()).ok().flatten();
+            let limits = base.limits.iter().zip(&base.draft.limits);
+            let covered = limits.map(|((name, spec), tree)| {
+                limit::resolve(spec, tree, name, &lines, calendar.as_ref()).map(Arc::new)
+            });
+            base.covered = Some(covered.collect());
+        }
+        Ok(base)
+    }
+
+    /// Name of the scenario, if the file gives one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.header.name.as_deref()
+    }
+
+    pub(crate) fn draft(&self) -> &Draft {
+        &self.draft
+    }
+
+    /// Reads the libraries that the header, or a what-if over it, names.
+    fn read_libraries(&mut self, texts: &mut Texts) -> Result<(), Vec<Diagnostic>> {
+        let mut trees: Vec<&Tree> = self.draft.header.get("curves").into_iter().collect();
+        for vary in &self.draft.vary {
+            if vary.get("set").and_then(Tree::as_text) == Some("curves")
+                && let Some(Node::List(values)) = vary.get("values").map(|t| &t.node)
+            {
+                trees.extend(values);
+            }
+        }
+        for tree in trees {
+            let Some(path) = library_path(tree, texts) else { continue };
+            if !self.libraries.contains_key(&path) {
+                let file = library::read_into(&path, texts).map_err(|inner| {
+                    let reason = "cannot be used".to_owned();
+                    let issue = Issue::BadPath { path: path.display().to_string(), reason };
+                    let mut all = vec![texts.diagnostic(tree.span, "curves", issue)];
+                    all.extend(inner);
+                    all
+                })?;
+                self.libraries.insert(path.clone(), Arc::new(Library::new(path, file)));
+            }
+        }
+        Ok(())
+    }
+
+    fn resolve_all(
+        &self,
+        header: &ScenarioFile,
+        header_tree: &Tree,
+        trees: &BTreeMap<usize, Tree>,
+        lines: &[Arc<LineSpec>],
+    ) -> Vec<Result<Arc<ScenarioLine>, Vec<Fault>>> {
+        let calendar = Calendar::of(header.horizon.as_ref()).ok().flatten();
+        let context = self.context(header, header_tree, calendar.as_ref());
+        let all = lines.iter().zip(&self.draft.lines).enumerate();
+        all.map(|(i, (spec, tree))| {
+            line::resolve(spec, trees.get(&i).unwrap_or(tree), &context).map(Arc::new)
+        })
+        .collect()
+    }
+
+    fn context<'a>(
+        &'a self,
+        header: &'a ScenarioFile,
+        header_tree: &Tree,
+        calendar: Option<&'a Calendar>,
+    ) -> line::Context<'a> {
+        // One library is the rule; several only in a what-if over `curves`.
+        let named = header_tree.get("curves").and_then(Tree::as_text).map(Path::new);
+        let by_name = || {
+            let mut fitting = self.libraries.iter().filter(|(p, _)| named.is_some_and(|n| p.ends_with(n)));
+            fitting.next().or_else(|| self.libraries.first_key_value())
+        };
+        let library = named.and_then(|_| by_name()).map(|(_, library)| library.as_ref());
+        line::Context {
+            currency: header.currency.as_deref(),
+            horizon: header.horizon.as_ref(),
+            calendar,
+            library,
+            names: &self.names,
+        }
+    }
+
+    /// The scenario with some fields set.
+    pub(crate) fn scenario(
+        &self,
+        name: &str,
+        source: &Source,
+        settings: &[Setting],
+    ) -> Result<Scenario, Vec<Fault>> {
+        let patch = self.patch(settings)?;
+        let mut faults = Vec::new();
+        let header_tree = patch.header.as_ref().unwrap_or(&self.draft.header);
+        let header = match &patch.header {
+            Some(tree) => decode::<ScenarioFile>(tree, "")?,
+            None => self.header.clone(),
+        };
+        let lines = self.patched_lines(&patch, &header, header_tree, &mut faults);
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let calendar = match Calendar::of(header.horizon.as_ref()) {
+            Ok(calendar) => calendar,
+            Err(wrong) => {
+                faults.extend(rules::horizon(header_tree, wrong));
+                return Err(faults);
+            }
+        };
+        let limits = self.patched_limits(&patch, &header, calendar.as_ref(), &lines, &mut faults);
+        let tree_of =
+            |k: usize| patch.limits.get(&k).or_else(|| self.draft.limits.get(k)).unwrap_or(header_tree);
+        rules::check(&header, header_tree, &lines, &limits, &tree_of, &mut faults);
+        if calendar.is_some() {
+            by_period::check(&header, header_tree, &lines, &limits, &tree_of, &mut faults);
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        let mut source = source.clone();
+        let mut name = name.to_owned();
+        for (index, setting) in settings.iter().enumerate() {
+            let value = &setting.stated;
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            name.push_str(&format!("{}{}={text}", if index == 0 { " [" } else { ", " }, setting.path));
+            source.set.insert(setting.path.to_owned(), value.clone());
+        }
+        if !settings.is_empty() {
+            name.push(']');
+        }
+        Ok(Scenario {
+            name,
+            source,
+            currency: header.currency,
+            horizon: header.horizon,
+            calendar: calendar.map(Arc::new),
+            goals: rules::goals(header.goal.as_ref()),
+            budget: header.budget,
+            baseline: header.baseline.unwrap_or_default(),
+            lines,
+            limits,
+            round: None,
+        })
+    }
+
+    /// The draft with some fields set.
+    pub(crate) fn drafted(&self, settings: &[Setting]) -> Result<Draft, Vec<Fault>> {
+        let patch = self.patch(settings)?;
+        let mut draft = self.draft.clone();
+        draft.header = patch.header.unwrap_or(draft.header);
+        for (all, changed) in [(&mut draft.lines, patch.lines), (&mut draft.limits, patch.limits)] {
+            for (index, tree) in changed {
+                if let Some(slot) = all.get_mut(index) {
+                    *slot = tree;
+                }
+            }
+        }
+        Ok(draft)
+    }
+
+    fn patch(&self, settings: &[Setting]) -> Result<Patch, Vec<Fault>> {
+        let mut patch = Patch::default();
+        for setting in settings {
+            for (target, value) in &setting.values {
+                let original = || self.draft.part(target.part).unwrap_or(&self.draft.header).clone();
+                let tree = match target.part {
+                    Part::Header => patch.header.get_or_insert_with(original),
+                    Part::Line(i) => patch.lines.entry(i).or_insert_with(original),
+                    Part::Limit(i) => patch.limits.entry(i).or_insert_with(original),
+                };
+                let first = target.keys.first().map_or("", String::as_str);
+                patch.tags |= first == "tags" || LineSpec::TAGS.contains(&first);
+                set(tree, &target.keys, value.clone()).map_err(|span| {
+                    let reason = "leads through a value that is not a table".to_owned();
+                    let issue = Issue::BadPath { path: setting.path.to_owned(), reason };
+                    vec![Fault { span, field: setting.path.to_owned(), issue }]
+                })?;
+            }
+        }
+        Ok(patch)
+    }
+
+    fn patched_lines(
+        &self,
+        patch: &Patch,
+        header: &ScenarioFile,
+        header_tree: &Tree,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<Arc<ScenarioLine>> {
+        let mut specs = None;
+        for (&i, tree) in &patch.lines {
+            let place = member_field("lines", i, tree);
+            if let Some(spec) = keep(decode::<LineSpec>(tree, &place), faults)
+                && let Some(slot) = specs.get_or_insert_with(|| self.lines.clone()).get_mut(i)
+            {
+                *slot = Arc::new(spec);
+            }
+        }
+        let specs = specs.as_ref().unwrap_or(&self.lines);
+        let same = |a: &ScenarioFile, b: &ScenarioFile| {
+            a.horizon == b.horizon && a.currency == b.currency && a.curves == b.curves
+        };
+        let mut resolved = if same(header, &self.header) {
+            self.resolved.clone()
+        } else {
+            self.resolve_all(header, header_tree, &patch.lines, specs)
+        };
+        let calendar = Calendar::of(header.horizon.as_ref()).ok().flatten();
+        let context = self.context(header, header_tree, calendar.as_ref());
+        for (&i, tree) in &patch.lines {
+            if let (Some(slot), Some(spec)) = (resolved.get_mut(i), specs.get(i)) {
+                *slot = line::resolve(spec, tree, &context).map(Arc::new);
+            }
+        }
+        resolved.into_iter().filter_map(|r| keep(r, faults)).collect()
+    }
+
+    fn patched_limits(
+        &self,
+        patch: &Patch,
+        header: &ScenarioFile,
+        calendar: Option<&Calendar>,
+        lines: &[Arc<ScenarioLine>],
+        faults: &mut Vec<Fault>,
+    ) -> Vec<Arc<ScenarioLimit>> {
+        let mut limits = Vec::with_capacity(self.limits.len());
+        let known = self.covered.as_ref().filter(|_| !patch.tags && header.horizon == self.header.horizon);
+        for (k, ((name, spec), tree)) in self.limits.iter().zip(&self.draft.limits).enumerate() {
+            let resolved = match (patch.limits.get(&k), known.and_then(|all| all.get(k))) {
+                (Some(tree), _) => match decode::<LimitSpec>(tree, &member_field("limits", k, tree)) {
+                    Ok(spec) => limit::resolve(&spec, tree, name, lines, calendar).map(Arc::new),
+                    Err(more) => Err(more),
+                },
+                (None, Some(resolved)) => resolved.clone(),
+                (None, None) => limit::resolve(spec, tree, name, lines, calendar).map(Arc::new),
+            };
+            limits.extend(keep(resolved, faults));
+        }
+        limits
+    }
+}
+
+/// Names for limits that have none; a second of the same name is numbered.
+fn named(limits: Vec<LimitSpec>) -> Vec<(String, LimitSpec)> {
+    let mut taken: std::collections::HashSet<String> = limits.iter().filter_map(|l| l.name.clone()).collect();
+    let mut all = Vec::with_capacity(limits.len());
+    for spec in limits {
+        let name = spec.name.clone().unwrap_or_else(|| {
+            let plain = limit::default_name(&spec);
+            let mut name = plain.clone();
+            let mut number = 2;
+            while !taken.insert(name.clone()) {
+                name = format!("{plain} ({number})");
+                number += 1;
+            }
+            name
+        });
+        all.push((name, spec));
+    }
+    all
+}
+
+/// The file a library's name leads to, from the file that wrote it.
+pub(crate) fn library_path(tree: &Tree, texts: &Texts) -> Option<PathBuf> {
+    let name = tree.as_text()?;
+    let from = texts.get(tree.span.file).and_then(|t| t.path.parent()).unwrap_or(Path::new(""));
+    Some(from.join(name))
+}
+
+fn member_field(list: &str, index: usize, tree: &Tree) -> String {
+    match tree.name() {
+        Some(name) => format!("{list}.{name}"),
+        None => format!("{list}.{index}"),
+    }
+}
+
+fn keep<T>(result: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T> {
+    match result {
+        Ok(value) => Some(value),
+        Err(more) => {
+            faults.extend(more);
+            None
+        }
+    }
+}
+
+pub(crate) fn place_all(faults: Vec<Fault>, texts: &Texts) -> Vec<Diagnostic> {
+    faults.into_iter().map(|f| texts.diagnostic(f.span, f.field, f.issue)).collect()
+}

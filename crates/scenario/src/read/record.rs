@@ -1,0 +1,121 @@
+//! Saved plans as records: a result with the files it was made from.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::files::diagnostic::Rejected;
+use crate::files::result::{InputFile, ResultFile};
+use crate::files::texts::{Text, read, sha256};
+use crate::model::scenario::Scenario;
+use crate::read::load::{Batch, load};
+
+/// Why a record cannot be used.
+#[derive(Debug, Clone, PartialEq, Error)]
+pub enum RecordError {
+    /// The result file cannot be read.
+    #[error("{path}: {reason}", path = path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system or the parser says.
+        reason: String,
+    },
+    /// Its scenario cannot be used.
+    #[error(transparent)]
+    Scenario(#[from] Rejected),
+    /// A file the scenario reads has changed since.
+    #[error("{path} has changed since the result was written", path = path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+        /// SHA-256 in the result.
+        stated: String,
+        /// SHA-256 now.
+        found: String,
+    },
+}
+
+/// A saved plan and the scenario it belongs to.
+#[derive(Debug)]
+pub struct Record {
+    /// The result as saved.
+    pub file: ResultFile,
+    /// Its scenario, with the settings of a what-if.
+    pub scenario: Scenario,
+    /// The result file and its hash.
+    pub input: InputFile,
+    pub(crate) batch: Batch,
+}
+
+impl Record {
+    /// Reads a saved result and its scenario, which must not have changed
+    /// since.
+    ///
+    /// # Errors
+    /// See [`RecordError`].
+    pub fn read(path: &Path) -> Result<Record, RecordError> {
+        let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
+        let Text { text, sha256, .. } = read(path).map_err(|diagnostics| {
+            let all: Vec<String> = diagnostics.iter().map(|d| d.issue.to_string()).collect();
+            unreadable(all.join("; "))
+        })?;
+        let several = text.lines().filter(|l| l.starts_with('{') && l.ends_with('}')).count();
+        if several > 1 {
+            let reason = format!("holds {several} plans; keep the one that is meant in a file of its own");
+            return Err(unreadable(reason));
+        }
+        let parsed = serde_json::from_str(&text);
+        let file: ResultFile = parsed.map_err(|e| unreadable(format!("not a saved plan: {e}")))?;
+        let batch = find(path, &file)?;
+        unchanged(&batch, &file)?;
+        let scenario = batch.with(&file.source.set)?;
+        let input = InputFile { path: path.to_string_lossy().into_owned(), sha256 };
+        Ok(Record { file, scenario, input, batch })
+    }
+}
+
+/// The scenario file a result names: where it says, or beside the result.
+pub(crate) fn find(result: &Path, file: &ResultFile) -> Result<Batch, RecordError> {
+    let named = Path::new(&file.source.path);
+    let beside = result.parent().unwrap_or(Path::new(""));
+    let mut places = vec![named.to_owned(), beside.join(named)];
+    places.extend(named.file_name().map(|name| beside.join(name)));
+    let place = places.iter().find(|p| p.is_file()).unwrap_or(&places[0]).clone();
+    let loaded = load(&[place]);
+    match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
+        (Some(batch), _) => Ok(batch),
+        (None, Some(rejected)) => Err(rejected.into()),
+        (None, None) => {
+            Err(RecordError::Unreadable { path: named.to_owned(), reason: "no scenario".to_owned() })
+        }
+    }
+}
+
+/// Refuses a scenario whose files are not the ones the result was made from.
+pub(crate) fn unchanged(batch: &Batch, file: &ResultFile) -> Result<(), RecordError> {
+    let now = batch.source();
+    let own = [(&now.path, &now.sha256, &file.source.sha256)];
+    let others = now.inputs.iter().zip(&file.source.inputs).map(|(n, f)| (&n.path, &n.sha256, &f.sha256));
+    for (path, found, stated) in own.into_iter().chain(others) {
+        if found != stated {
+            let (stated, found) = (stated.clone(), found.clone());
+            return Err(RecordError::Changed { path: PathBuf::from(path), stated, found });
+        }
+    }
+    if now.inputs.len() != file.source.inputs.len() {
+        let count = |n: usize| format!("{n} input files");
+        let (stated, found) = (count(file.source.inputs.len()), count(now.inputs.len()));
+        return Err(RecordError::Changed { path: PathBuf::from(&now.path), stated, found });
+    }
+    Ok(())
+}
+
+/// A file with the hash of its bytes.
+///
+/// # Errors
+/// What the system says.
+pub fn hashed(path: &Path) -> std::io::Result<InputFile> {
+    let bytes = std::fs::read(path)?;
+    Ok(InputFile { path: path.to_string_lossy().into_owned(), sha256: sha256(&bytes) })
+}

@@ -1,0 +1,253 @@
+//! What goals, budget and limits need of the lines.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::files::decode::Fault;
+use crate::files::diagnostic::Issue;
+use crate::files::result::FORMAT;
+use crate::files::spec::{GoalSpec, Maximize, Metric, Minimize, OneOrMany, Over, ScenarioFile};
+use crate::files::tree::Tree;
+use crate::model::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
+use crate::plan::quantity::{lacks, missing_input};
+
+type Lines = [Arc<ScenarioLine>];
+
+/// Goals in order; revenue where the file names none.
+pub(crate) fn goals(goal: Option<&OneOrMany<GoalSpec>>) -> Vec<GoalSpec> {
+    match goal {
+        Some(goals) => goals.as_slice().to_vec(),
+        None => vec![GoalSpec { maximize: Some(Maximize::Revenue), ..GoalSpec::default() }],
+    }
+}
+
+/// Checks the header and what spans several members.
+pub(crate) fn check<'a>(
+    header: &ScenarioFile,
+    tree: &Tree,
+    lines: &Lines,
+    limits: &[Arc<ScenarioLimit>],
+    limit_tree: &dyn Fn(usize) -> &'a Tree,
+    faults: &mut Vec<Fault>,
+) {
+    let mut check = Check { tree, faults };
+    check.header(header);
+    let goals = goals(header.goal.as_ref());
+    check.goals(&goals, lines);
+    if goals.iter().any(|g| g.minimize == Some(Minimize::Cac)) {
+        check.forced(header, lines, limits);
+    }
+    let mut names = HashSet::new();
+    for (k, limit) in limits.iter().enumerate() {
+        let mut check = Check { tree: limit_tree(k), faults: check.faults };
+        check.limit(limit, lines, &mut names);
+    }
+}
+
+/// What is wrong with the horizon, where it stands.
+pub(crate) fn horizon(tree: &Tree, wrong: Vec<crate::model::calendar::Wrong>) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut check = Check { tree, faults: &mut faults };
+    for (field, issue) in wrong {
+        check.header_wrong(&["horizon", field], issue);
+    }
+    faults
+}
+
+struct Check<'a> {
+    tree: &'a Tree,
+    faults: &'a mut Vec<Fault>,
+}
+
+impl Check<'_> {
+    fn wrong(&mut self, keys: &[&str], field: String, issue: Issue) {
+        let mut place = self.tree;
+        for key in keys {
+            match place.get(key) {
+                Some(inner) => place = inner,
+                None => break,
+            }
+        }
+        self.faults.push(Fault { span: place.span, field, issue });
+    }
+
+    fn header_wrong(&mut self, keys: &[&str], issue: Issue) {
+        self.wrong(keys, keys.join("."), issue);
+    }
+
+    fn header(&mut self, header: &ScenarioFile) {
+        if header.outlay != FORMAT {
+            let issue = Issue::out_of_range(f64::from(header.outlay), "a known format version: 1");
+            self.header_wrong(&["outlay"], issue);
+        }
+        if header.horizon.as_ref().is_some_and(|h| h.periods == 0) {
+            self.header_wrong(&["horizon", "periods"], Issue::out_of_range(0.0, "at least 1"));
+        }
+        if let Some(budget) = &header.budget {
+            let given = [("min", budget.min), ("max", budget.max), ("exact", budget.exact)];
+            for (field, value) in given {
+                if let Some(value) = value.filter(|&v| v < 0.0) {
+                    self.header_wrong(&["budget", field], Issue::out_of_range(value, "at least 0"));
+                }
+            }
+            if let (Some(min), Some(max)) = (budget.min, budget.max)
+                && min > max
+            {
+                self.header_wrong(&["budget", "min"], Issue::MinOverMax { min, max });
+            }
+            let found = given.iter().filter(|(_, v)| v.is_some()).count();
+            if found == 0 || (budget.exact.is_some() && found > 1) {
+                let fields = given.map(|(f, _)| f.to_owned()).to_vec();
+                let allowed = "`exact`, or `min`, `max` or both";
+                self.header_wrong(&["budget"], Issue::Choice { fields, found, allowed });
+            }
+            if let Some(weight) = budget.weight.filter(|&w| w <= 0.0) {
+                self.header_wrong(&["budget", "weight"], Issue::out_of_range(weight, "above 0"));
+            }
+        }
+        let baseline = header.baseline.unwrap_or_default();
+        for (field, value) in [
+            ("customers", baseline.customers),
+            ("revenue", baseline.revenue),
+            ("other_cost", baseline.other_cost),
+        ] {
+            if let Some(value) = value.filter(|&v| v < 0.0) {
+                self.header_wrong(&["baseline", field], Issue::out_of_range(value, "at least 0"));
+            }
+        }
+    }
+
+    fn goals(&mut self, goals: &[GoalSpec], lines: &Lines) {
+        if goals.is_empty() {
+            self.header_wrong(&["goal"], Issue::missing("goal", None));
+        }
+        for (index, goal) in goals.iter().enumerate() {
+            let found = usize::from(goal.maximize.is_some()) + usize::from(goal.minimize.is_some());
+            if found != 1 {
+                let fields = vec!["maximize".to_owned(), "minimize".to_owned()];
+                self.header_wrong(&["goal"], Issue::Choice { fields, found, allowed: "exactly one" });
+                continue;
+            }
+            if let Some(cost) = goal.move_cost {
+                if cost < 0.0 {
+                    self.header_wrong(&["goal", "move_cost"], Issue::out_of_range(cost, "at least 0"));
+                } else if goal.minimize == Some(Minimize::Cac) {
+                    let reason = "a ratio has no cost to add to".to_owned();
+                    let (field, with) = ("move_cost".to_owned(), "minimize = \"cac\"".to_owned());
+                    self.header_wrong(&["goal"], Issue::NotAllowed { field, with, reason });
+                }
+            }
+            if let Some(within) = goal.within {
+                if index == 0 {
+                    let reason = "there is no goal before it to give up".to_owned();
+                    let with = "the first goal".to_owned();
+                    self.header_wrong(
+                        &["goal"],
+                        Issue::NotAllowed { field: "within".to_owned(), with, reason },
+                    );
+                } else if !(0.0..=1.0).contains(&within) {
+                    self.header_wrong(&["goal"], Issue::out_of_range(within, "a fraction from 0 to 1"));
+                }
+            }
+            let (metric, name) = match (goal.maximize, goal.minimize) {
+                (Some(Maximize::Revenue | Maximize::LongTermRevenue), _) => (Metric::Revenue, "revenue"),
+                (Some(Maximize::Profit), _) => (Metric::Profit, "profit"),
+                (Some(Maximize::Customers), _) => (Metric::Customers, "customers"),
+                (Some(Maximize::LifetimeValue), _) => (Metric::LifetimeValue, "lifetime_value"),
+                (_, Some(Minimize::Cac)) => (Metric::Cac, "cac"),
+                _ => continue,
+            };
+            for line in lines {
+                if let Some(field) = lacks(&metric, line) {
+                    let reason = Some(format!("goal {name} over line {}", line.name));
+                    self.wrong(
+                        &["goal"],
+                        format!("lines.{}.{field}", line.name),
+                        Issue::missing(&field, reason),
+                    );
+                }
+            }
+        }
+    }
+
+    /// The lowest cost per customer means nothing where no plan has to buy any.
+    fn forced(&mut self, header: &ScenarioFile, lines: &Lines, limits: &[Arc<ScenarioLimit>]) {
+        let above = |v: Option<f64>| v.is_some_and(|v| v > 0.0);
+        let budget = header.budget.as_ref().is_some_and(|b| above(b.min) || above(b.exact));
+        let baseline = header.baseline.is_some_and(|b| above(b.customers));
+        let line = lines.iter().any(|l| above(l.min));
+        let limit = limits
+            .iter()
+            .any(|l| above(l.spec.min) || (l.spec.metric == Metric::Change && l.spec.min.is_some()));
+        if !(budget || baseline || line || limit) {
+            let reason =
+                "nothing forces a positive outcome; give a least budget, spend or number of customers";
+            let (field, with) = ("minimize".to_owned(), "cac".to_owned());
+            self.header_wrong(&["goal"], Issue::NotAllowed { field, with, reason: reason.to_owned() });
+        }
+    }
+
+    fn limit(&mut self, limit: &ScenarioLimit, lines: &Lines, names: &mut HashSet<String>) {
+        let at = |key: &str| format!("limits.{}.{key}", limit.name);
+        for group in &limit.groups {
+            if !names.insert(group.name.clone()) {
+                let issue = Issue::DuplicateName { what: "limit", name: group.name.clone() };
+                self.wrong(&["name"], at("name"), issue);
+            }
+        }
+        if let Some((index, field)) = missing_input(limit, lines) {
+            let name = lines.get(index).map_or("", |l| l.name.as_str());
+            let reason = Some(format!("metric {} over line {name}", limit.spec.metric));
+            self.wrong(&["metric"], at("metric"), Issue::missing(&format!("lines.{name}.{field}"), reason));
+            return;
+        }
+        if limit.spec.over == Some(Over::Rest) && matches!(limit.spec.metric, Metric::ActiveLines) {
+            let reason = "a line that was on cannot be undone".to_owned();
+            let (field, with) = ("over".to_owned(), "active_lines".to_owned());
+            self.wrong(&["over"], at("over"), Issue::NotAllowed { field, with, reason });
+        }
+        for group in &limit.groups {
+            match limit.spec.metric {
+                Metric::Units => self.units(limit, group, lines),
+                Metric::Change if nothing_today(group, lines) => {
+                    let reason = Some(format!("a change of {}", group.name));
+                    self.wrong(&["metric"], at("metric"), Issue::missing("spend.current", reason));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn units(&mut self, limit: &ScenarioLimit, group: &LimitGroup, lines: &Lines) {
+        let field = format!("limits.{}.metric", limit.name);
+        let mut kinds = HashSet::new();
+        for line in chosen(group, lines) {
+            kinds.extend(line.media.as_ref().map(|m| m.unit.as_str()));
+            if line.deal.as_ref().is_some_and(|d| !d.tiers.is_empty()) {
+                let reason = format!("line {} has price tiers", line.name);
+                let issue =
+                    Issue::NotAllowed { field: "metric".to_owned(), with: "units".to_owned(), reason };
+                self.wrong(&["metric"], field.clone(), issue);
+            }
+        }
+        if kinds.len() > 1 {
+            let mut kinds: Vec<&str> = kinds.into_iter().collect();
+            kinds.sort_unstable();
+            let reason = format!("it would add {}", kinds.join(" and "));
+            let issue = Issue::NotAllowed { field: "metric".to_owned(), with: "units".to_owned(), reason };
+            self.wrong(&["metric"], field, issue);
+        }
+    }
+}
+
+/// True if a group has lines and none of them has spend today.
+fn nothing_today(group: &LimitGroup, lines: &Lines) -> bool {
+    chosen(group, lines).next().is_some() && chosen(group, lines).all(|l| l.current == 0.0)
+}
+
+/// The lines of a group.
+pub(crate) fn chosen<'a>(group: &'a LimitGroup, lines: &'a Lines) -> impl Iterator<Item = &'a ScenarioLine> {
+    let count = group.lines.as_ref().map_or(lines.len(), |l| l.len());
+    let at = move |k: usize| group.lines.as_ref().map_or(Some(k), |l| l.get(k).copied());
+    (0..count).filter_map(at).filter_map(|i| lines.get(i)).map(Arc::as_ref)
+}
