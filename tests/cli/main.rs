@@ -6,6 +6,7 @@ mod common;
 mod fit;
 mod flights;
 mod golden;
+mod imports;
 mod loops;
 mod media_mix;
 mod replan;

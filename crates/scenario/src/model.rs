@@ -4,5 +4,6 @@ pub mod calendar;
 pub mod flight;
 
 pub(crate) mod draws;
+pub(crate) mod inputs;
 pub(crate) mod scenario;
 pub(crate) mod window;

@@ -1,6 +1,8 @@
 //! From the model to the allocator's problem, and from a solution to a result.
 
 pub(crate) mod columns;
+pub(crate) mod conflict;
+pub(crate) mod earned;
 pub(crate) mod figures;
 pub(crate) mod flown;
 pub(crate) mod layout;

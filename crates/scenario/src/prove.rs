@@ -1,4 +1,4 @@
 //! Re-proves a result from its scenario alone.
 
-pub(crate) mod compare;
+pub(crate) mod difference;
 pub(crate) mod verify;

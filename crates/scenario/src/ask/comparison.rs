@@ -13,7 +13,7 @@ use crate::ask::hybrid::{Changed, changes, hybrid};
 use crate::files::result::{FORMAT, ResultFile, Status, Totals};
 use crate::files::spec::GoalSpec;
 use crate::model::scenario::Scenario;
-use crate::plan::figures;
+use crate::plan::earned::finite;
 use crate::plan::lower::lower;
 use crate::plan::ordered::plan;
 use crate::plan::rounding::rounded;
@@ -301,9 +301,9 @@ impl Between<'_> {
         } else {
             self.steps(&inputs, (first, last))?
         };
-        (made.gap, made.solves) = (figures::finite(values.gap), values.solves);
+        (made.gap, made.solves) = (finite(values.gap), values.solves);
         let within = values.within.max(open(self.a.0)).max(open(self.b.0));
-        made.within = figures::finite(within);
+        made.within = finite(within);
         let adds = if all_orders {
             shapley(inputs.len(), &values.known)
         } else {

@@ -10,12 +10,12 @@ use rayon::prelude::*;
 
 use crate::ask::check::{Extreme, ExtremeReason, Extremes, PlanLine, Room, SelectionExtremes};
 use crate::files::spec::{LimitSpec, Metric};
+use crate::model::inputs::{chosen, lacks};
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
 use crate::plan::columns::Columns;
-use crate::plan::figures::finite;
+use crate::plan::earned::finite;
 use crate::plan::lower::Lowered;
-use crate::plan::quantity::{lacks, quantity};
-use crate::read::rules::chosen;
+use crate::plan::quantity::quantity;
 
 /// A plan keeps its rules up to this.
 const KEPT: f64 = 1e-9;

@@ -7,11 +7,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::check::PlanLine;
-use crate::ask::feasibility::conflict_of;
 use crate::files::result::{Broken, FORMAT, InputFile, LimitResult, Member, Source, Status, Totals};
 use crate::files::spec::GoalSpec;
 use crate::model::scenario::Scenario;
-use crate::plan::figures::{self, finite};
+use crate::plan::conflict::conflict_of;
+use crate::plan::earned::finite;
+use crate::plan::figures;
 use crate::plan::lower::Lowered;
 use crate::plan::outcome::{self, Sense};
 use crate::read::plan_file::HandPlan;

@@ -8,13 +8,14 @@ mod judgement;
 mod lift;
 mod long;
 mod period;
+mod rows;
 pub(crate) mod sheet;
 mod wide;
 
 use std::path::Path;
 
 use jiff::civil::Date;
-use outlay_curves::fit::{Channel, Control, History};
+use outlay_curves::fit::History;
 
 pub use cell::Decimal;
 pub use column::{Chosen, Role};
@@ -25,6 +26,7 @@ pub use lift::read_lift_tests;
 pub use period::Unit;
 
 use period::calendar;
+use rows::Rows;
 use sheet::Sheet;
 
 /// A history as read, with everything that was decided on the way.
@@ -91,89 +93,4 @@ pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, History
         decimal,
         order,
     })
-}
-
-/// What a file says, period by period.
-struct Series {
-    dates: Vec<Date>,
-    channels: Vec<Channel>,
-    outcome: Option<Vec<f64>>,
-    controls: Vec<Control>,
-    /// Rows of a period at most.
-    pooled: usize,
-}
-
-/// A sheet whose columns are known.
-struct Rows<'a> {
-    sheet: &'a Sheet,
-    columns: &'a [Role],
-    dates: Vec<Date>,
-    order: Order,
-    markets: Vec<usize>,
-    outcome: usize,
-    /// Money per outcome, where outcomes are counted and priced.
-    each: Option<usize>,
-    /// The outcome column, where outcomes are counted.
-    counts: Option<usize>,
-}
-
-impl<'a> Rows<'a> {
-    fn of(sheet: &'a Sheet, columns: &'a [Role]) -> Result<Rows<'a>, HistoryError> {
-        let position = |role: &Role| columns.iter().position(|c| c == role);
-        let missing = |role| HistoryError::NoRole { role, columns: sheet.header.clone() };
-        let (dates, order) = dates(sheet, position(&Role::Date).ok_or_else(|| missing("date"))?)?;
-        let money = position(&Role::Outcome { customers: false });
-        let count = position(&Role::Outcome { customers: true });
-        let outcome = money.or(count).ok_or_else(|| missing("outcome"))?;
-        let each = position(&Role::RevenuePerOutcome).filter(|_| money.is_none());
-        let counts = count.filter(|_| money.is_none() && each.is_none());
-        let markets = (0..columns.len()).filter(|&c| columns[c] == Role::Market).collect();
-        Ok(Rows { sheet, columns, dates, order, markets, outcome, each, counts })
-    }
-
-    fn missing(&self, role: &'static str) -> HistoryError {
-        HistoryError::NoRole { role, columns: self.sheet.header.clone() }
-    }
-
-    /// Columns that hold spend, with their channels.
-    fn spends(&self) -> Result<Vec<(usize, &'a str)>, HistoryError> {
-        let spend = |(c, role): (usize, &'a Role)| match role {
-            Role::Spend { channel } => Some((c, channel.as_str())),
-            _ => None,
-        };
-        let all: Vec<(usize, &str)> = self.columns.iter().enumerate().filter_map(spend).collect();
-        if all.is_empty() { Err(self.missing("spend")) } else { Ok(all) }
-    }
-
-    /// The outcome of a row, in money where it can be.
-    fn outcome(&self, row: usize) -> Result<f64, HistoryError> {
-        let value = self.sheet.amount(row, self.outcome)?;
-        Ok(match self.each {
-            Some(each) => value * self.sheet.amount(row, each)?,
-            None => value,
-        })
-    }
-
-    /// The market of a row; empty if the file knows no markets.
-    fn market(&self, row: usize) -> String {
-        let names: Vec<&str> = self.markets.iter().map(|&c| self.sheet.text(row, c)).collect();
-        names.join(" / ")
-    }
-
-    fn len(&self) -> usize {
-        self.sheet.rows.len()
-    }
-}
-
-/// Dates, with slashes in the order that makes them a calendar.
-fn dates(sheet: &Sheet, column: usize) -> Result<(Vec<Date>, Order), HistoryError> {
-    let regular = |dates: &[Date]| {
-        let mut sorted = dates.to_vec();
-        sorted.sort_unstable();
-        sorted.dedup();
-        calendar(sorted.into_iter()).is_ok()
-    };
-    let first = sheet.dates(column, Order::MonthFirst)?;
-    let second = sheet.dates(column, Order::DayFirst)?;
-    Ok(if regular(&first.0) || !regular(&second.0) { first } else { second })
 }

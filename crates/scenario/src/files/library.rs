@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::decode::{Fault, decode};
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
+use crate::files::parse;
 use crate::files::spec::{CurveSpec, Outcome};
 use crate::files::texts::Texts;
-use crate::read::draft;
 
 /// A file of response curves per period.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -172,7 +172,7 @@ pub fn read_library(path: &Path) -> Result<LibraryFile, Rejected> {
 }
 
 pub(crate) fn read_into(path: &Path, texts: &mut Texts) -> Result<LibraryFile, Vec<Diagnostic>> {
-    let tree = draft::read_tree(path, texts)?;
+    let tree = parse::read_tree(path, texts)?;
     let place = |f: Fault| texts.diagnostic(f.span, f.field, f.issue);
     let file: LibraryFile =
         decode(&tree, "").map_err(|faults| faults.into_iter().map(place).collect::<Vec<_>>())?;

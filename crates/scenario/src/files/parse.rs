@@ -7,7 +7,8 @@ use jsonc_parser::{CollectOptions, ParseOptions, common::Ranged, parse_to_ast};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::files::diagnostic::Issue;
+use crate::files::diagnostic::{Diagnostic, Issue};
+use crate::files::texts::{self, Texts};
 use crate::files::tree::{Entry, Node, Span, Table, Tree};
 
 /// Most separators a file may have: beyond, its values would not fit in memory.
@@ -15,6 +16,14 @@ const MOST_VALUES: usize = 16_000_000;
 
 /// What is wrong with the syntax, and where.
 pub(crate) type Wrong = (Span, Issue);
+
+/// Reads one file as a tree.
+pub(crate) fn read_tree(path: &Path, texts: &mut Texts) -> Result<Tree, Vec<Diagnostic>> {
+    let text = texts::read(path)?;
+    let file = texts.add(text);
+    let text = texts.get(file).map_or("", |t| t.text.as_str());
+    parse(path, text, file).map_err(|(span, issue)| vec![texts.diagnostic(span, "", issue)])
+}
 
 /// Parses a file as what its name says it is: `.json` as JSON, else as TOML.
 pub(crate) fn parse(path: &Path, text: &str, file: u32) -> Result<Tree, Wrong> {

@@ -4,15 +4,17 @@ mod curve;
 mod flight;
 mod line;
 mod metric;
+mod one_or_many;
 mod rules;
 
 pub use curve::{CurveRef, CurveSpec, Family, Outcome, Point};
 pub use flight::{FlightSpec, PlanBy};
 pub use line::{DealSpec, LineSpec, LongTermSpec, PastSpec, RateSpec, SpendSpec, TierSpec};
 pub use metric::{BUILT_IN_METRICS, Metric};
+pub use one_or_many::OneOrMany;
 pub use rules::{
-    BaselineSpec, BudgetSpec, GoalSpec, HorizonSpec, LimitSpec, Maximize, Minimize, OneOrMany, Over,
-    Selection, VaryMode, VarySpec,
+    BaselineSpec, BudgetSpec, GoalSpec, HorizonSpec, LimitSpec, Maximize, Minimize, Over, Selection,
+    VaryMode, VarySpec,
 };
 
 use schemars::JsonSchema;

@@ -7,7 +7,6 @@ use outlay_curves::Curve;
 use outlay_curves::families::Tier;
 
 use crate::files::spec::CurveSpec;
-use crate::read::line::curve;
 
 /// Curves drawn from a fit's uncertainty, as a line's curve is meant: over the
 /// horizon, at the scenario's prices and tiers. They are made when asked for.
@@ -54,7 +53,7 @@ impl Draws {
     pub fn curves(&self) -> Vec<Curve> {
         let (spend, outcome) = self.stretch;
         let made = |spec: &CurveSpec| {
-            let drawn = curve(spec, self.current).ok()?.stretched(spend, outcome);
+            let drawn = spec.made(self.current).ok()?.stretched(spend, outcome);
             let drawn = if self.tiers.is_empty() { drawn } else { drawn.tiered(&self.tiers).ok()? };
             match self.past {
                 Some((spend, outcome)) => drawn.resumed(spend, outcome).ok(),

@@ -3,7 +3,7 @@
 use crate::files::result::{Earnings, FlightPeriod, FlightResult, PeriodResult};
 use crate::model::flight::Flight;
 use crate::model::scenario::{Scenario, ScenarioLine};
-use crate::plan::figures::{Earned, finite};
+use crate::plan::earned::{Earned, finite};
 use crate::plan::layout::{Layout, per_period, total};
 
 /// A line's flight with what follows from it.

@@ -10,7 +10,7 @@ use outlay_allocator::{Certificate, Goal, Limit, Options, ProblemError, Solution
 use crate::files::result::{Member, MemberField, MemberKind, OrderedGoalResult, ResultFile};
 use crate::files::spec::Metric;
 use crate::model::scenario::Scenario;
-use crate::plan::figures::finite;
+use crate::plan::earned::finite;
 use crate::plan::lower::{LimitSource, Lowered};
 use crate::plan::outcome::{Sense, certificate_file, result};
 

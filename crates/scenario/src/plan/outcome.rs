@@ -11,11 +11,12 @@ use crate::files::result::{
     Reference, ResultFile, Status,
 };
 use crate::files::spec::{GoalSpec, Metric};
+use crate::model::inputs::chosen;
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
-use crate::plan::figures::{self, finite};
+use crate::plan::earned::finite;
+use crate::plan::figures;
 use crate::plan::flown;
 use crate::plan::lower::{Lowered, Side};
-use crate::read::rules::chosen;
 
 /// Largest excess, relative, of a rule that counts as kept.
 const KEPT: f64 = 1e-9;

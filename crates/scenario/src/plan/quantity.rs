@@ -1,15 +1,11 @@
-//! What a metric needs of a line, and the quantity it is in the problem.
-
-use std::sync::Arc;
+//! The quantity that a metric is in the problem.
 
 use outlay_allocator::Terms;
 
 use crate::files::spec::Metric;
-use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
+use crate::model::inputs::chosen;
+use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
 use crate::plan::columns::{Chosen, Columns, Kind};
-use crate::read::rules::chosen;
-
-type Lines = [Arc<ScenarioLine>];
 
 /// The quantity a limit limits: numerator, and denominator for a ratio.
 ///
@@ -73,37 +69,4 @@ pub(crate) fn quantity(
             (Terms { spend: Some(columns.get(kind, picked)), ..Terms::default() }, None)
         }
     }
-}
-
-/// The first line of a limit that lacks what its metric needs, and the field.
-pub(crate) fn missing_input(limit: &ScenarioLimit, lines: &Lines) -> Option<(usize, String)> {
-    let group = |g: &LimitGroup| -> Option<(usize, String)> {
-        let mut all = 0..lines.len();
-        let lacks = |i: usize| lacks(&limit.spec.metric, &lines[i]).map(|field| (i, field));
-        match &g.lines {
-            Some(chosen) => chosen.iter().copied().find_map(lacks),
-            None => all.find_map(lacks),
-        }
-    };
-    limit.groups.iter().find_map(group)
-}
-
-/// The field a metric needs and a line lacks.
-pub(crate) fn lacks(metric: &Metric, line: &ScenarioLine) -> Option<String> {
-    let revenue = || line.revenue_per_outcome.is_none().then_some("revenue_per_customer");
-    let per_customer = || line.customers_per_outcome.is_none().then_some("revenue_per_customer");
-    let lifetime = || line.lifetime_value.is_none().then_some("lifetime_value");
-    let field = match metric {
-        Metric::Spend | Metric::SpendShare | Metric::Change | Metric::ActiveLines => None,
-        Metric::Revenue | Metric::Mer | Metric::Iroas | Metric::Mroas => revenue(),
-        Metric::Customers | Metric::Cac => per_customer().filter(|_| line.new_customer_share != 0.0),
-        Metric::LifetimeValue | Metric::LtvToCac => lifetime().or_else(per_customer),
-        Metric::Profit => line.margin.is_none().then_some("margin").or_else(revenue),
-        Metric::Units => line.media.is_none().then_some("rate"),
-        Metric::Attribute(name) if !line.attributes.contains_key(name) => {
-            return Some(format!("attributes.{name}"));
-        }
-        Metric::Attribute(_) => None,
-    };
-    field.map(str::to_owned)
 }

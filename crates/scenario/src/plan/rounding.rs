@@ -2,10 +2,10 @@
 
 use outlay_allocator::{Options, ProblemError, Status as Ended, solve};
 
-use crate::ask::feasibility::explain;
 use crate::files::result::{ResultFile, Rounding, Status};
 use crate::model::scenario::Scenario;
-use crate::plan::figures::finite;
+use crate::plan::conflict::explain;
+use crate::plan::earned::finite;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::ordered::plan;
 use crate::plan::outcome::Sense;

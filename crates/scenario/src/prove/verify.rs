@@ -12,7 +12,7 @@ use crate::model::scenario::Scenario;
 use crate::plan::lower::{Lowered, Side, lower};
 use crate::plan::ordered;
 use crate::plan::outcome::result;
-use crate::prove::compare;
+use crate::prove::difference::{Difference, values};
 use crate::read::load::Batch;
 use crate::read::record::{RecordError, find, unchanged};
 
@@ -28,23 +28,6 @@ pub struct Verified {
     pub differences: Vec<Difference>,
     /// Number of figures compared.
     pub figures: usize,
-}
-
-/// A field of a result that is not what the scenario gives.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Difference {
-    /// The field, as a path like `lines.TV.revenue`.
-    pub field: String,
-    /// What the file says.
-    pub stated: String,
-    /// What the scenario gives.
-    pub recomputed: String,
-}
-
-impl Difference {
-    pub(crate) fn new(field: impl Into<String>, stated: impl ToString, recomputed: impl ToString) -> Self {
-        Difference { field: field.into(), stated: stated.to_string(), recomputed: recomputed.to_string() }
-    }
 }
 
 /// Re-proves every result in a file (`.json`, or `.jsonl` with one per line)
@@ -95,7 +78,7 @@ fn prove(batch: &Batch, file: &ResultFile, stated: &Value) -> Result<Verified, R
     again.repairs = file.repairs.clone();
     again.cheapest_repair = file.cheapest_repair.clone();
     let recomputed = serde_json::to_value(&again).unwrap_or(Value::Null);
-    let figures = compare::values(stated, &recomputed, &mut differences);
+    let figures = values(stated, &recomputed, &mut differences);
     if solution.certificate.violation > KEPT {
         differences.push(Difference::new(
             "certificate.violation",

@@ -1,7 +1,6 @@
 //! From a fit to the curve library.
 
 use indexmap::IndexMap;
-use outlay_curves::Curve;
 use outlay_curves::fit::{Adstock as Kernel, ChannelFit, Fit, Parameters, Warning};
 use serde_json::{Value, json};
 
@@ -106,26 +105,7 @@ fn thin<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
 }
 
 fn spec_of(parameters: &Parameters) -> Option<CurveSpec> {
-    spec_of_curve(&parameters.curve().ok()?)
-}
-
-/// A fitted curve as written in files; `None` for families no fit produces.
-pub(crate) fn spec_of_curve(curve: &Curve) -> Option<CurveSpec> {
-    match curve {
-        Curve::Hill(h) => {
-            let (ceiling, half_saturation, shape) = h.parameters();
-            Some(CurveSpec::Hill { ceiling, half_saturation, shape })
-        }
-        Curve::MichaelisMenten(m) => {
-            let (ceiling, half_saturation) = m.parameters();
-            Some(CurveSpec::MichaelisMenten { ceiling, half_saturation })
-        }
-        Curve::Exponential(e) => {
-            let (ceiling, scale) = e.parameters();
-            Some(CurveSpec::Exponential { ceiling, scale })
-        }
-        _ => None,
-    }
+    CurveSpec::of(&parameters.curve().ok()?)
 }
 
 fn kernel(adstock: Kernel) -> Adstock {

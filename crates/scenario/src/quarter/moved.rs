@@ -4,7 +4,7 @@ use outlay_curves::Curve;
 
 use crate::files::history::HistoryFile;
 use crate::files::library::{LibraryCurve, LibraryFile};
-use crate::read::line;
+use crate::files::spec::CurveSpec;
 
 /// What a refit changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -94,7 +94,7 @@ fn moved(old: &LibraryCurve, new: &LibraryCurve) -> Option<Moved> {
 
 /// Median and standard deviation over the draws of ln marginal return.
 fn ln_marginal(curve: &LibraryCurve, at: f64) -> Option<(f64, f64)> {
-    let build = |spec| line::curve(spec, at).ok().map(|c: Curve| c.marginal(at).ln());
+    let build = |spec: &CurveSpec| spec.made(at).ok().map(|c: Curve| c.marginal(at).ln());
     let mut values: Vec<f64> = curve.draws.iter().filter_map(build).filter(|v| v.is_finite()).collect();
     values.sort_by(f64::total_cmp);
     let n = values.len();
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
     use crate::files::history::{Chosen, read_history};
     use crate::files::library::{MarginalEstimate, Observed};
-    use crate::files::spec::{CurveSpec, Outcome};
+    use crate::files::spec::Outcome;
 
     /// A curve whose ln marginal return at 100 has about this median and
     /// standard deviation.

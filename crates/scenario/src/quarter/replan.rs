@@ -7,84 +7,33 @@
 //! result is solved, saved and re-proved like any other.
 
 mod account;
+mod asked;
 mod file;
 mod flight;
 mod happened;
 mod next;
+mod past;
 mod scene;
 
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::certificate::judge;
-use outlay_allocator::{Options, Plan, ProblemError, Solution};
-use serde_json::Value;
-use thiserror::Error;
+use outlay_allocator::{Options, Plan, Solution};
 
-use crate::ask::feasibility::explain;
-use crate::files::diagnostic::Rejected;
 use crate::files::result::{ResultFile, Status};
 use crate::model::scenario::Scenario;
+use crate::plan::conflict::explain;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::result;
-use crate::quarter::actuals::Actuals;
 use crate::read::load::Batch;
 use crate::read::record::Record;
 
 pub use account::{Account, Step, StepLine};
+pub use asked::{ReplanError, Replanning, Scope};
 pub use file::{Gain, ReplanFile, ReplanLine, Verdict};
 pub use next::{Resetting, reset};
-pub use scene::Scope;
 
-/// How a plan is to be planned again.
-#[derive(Debug, Clone, Copy)]
-pub struct Replanning<'a> {
-    /// The running plan.
-    pub record: &'a Record,
-    /// What happened.
-    pub actuals: &'a Actuals,
-    /// A library with the curves believed in now.
-    pub curves: Option<&'a Path>,
-    /// What limits cover: the whole horizon, or what is left of it.
-    pub scope: Scope,
-    /// What moving one unit of money costs, as a fraction of what the running
-    /// plan earns per unit of money.
-    pub friction: f64,
-    /// Least gain, as a fraction of what the rest of the running plan earns,
-    /// that is worth a new plan.
-    pub least_gain: f64,
-    /// Largest change of what a line has left, as a fraction of it.
-    pub most_change: Option<f64>,
-    /// Prices as they were paid, rather than as planned.
-    pub paid_prices: bool,
-    /// Where the new scenario is to stand: its paths resolve from here.
-    pub at: &'a Path,
-}
-
-/// Why a plan cannot be planned again.
-#[derive(Debug, Clone, PartialEq, Error)]
-pub enum ReplanError {
-    /// The saved result holds no plan.
-    #[error("{path}: holds no plan that could be changed")]
-    NoPlan {
-        /// The file.
-        path: String,
-    },
-    /// There is nothing left to plan.
-    #[error("the horizon is over; `--reset` plans the next one")]
-    Over,
-    /// Nothing says how much of the horizon is over.
-    #[error("no row has a period, so nothing says how much of the horizon is over; give figures by period")]
-    NoElapsed,
-    /// The plan is one the method does not cover.
-    #[error("{0}")]
-    Unsupported(&'static str),
-    /// The scenario or the curves cannot be used.
-    #[error(transparent)]
-    Scenario(#[from] Rejected),
-    /// The problem makes no sense.
-    #[error(transparent)]
-    Problem(#[from] ProblemError),
-}
+use past::{FlightPast, LinePast};
 
 /// A plan planned again.
 #[derive(Debug, Clone)]
@@ -119,7 +68,7 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let best = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
     let running = spread(&scenario, &lowered, &past, |p| p.path.clone(), |p| p.spend + p.left);
     let broken = crate::plan::outcome::broken(&lowered, &running);
-    let spent = spread(&scenario, &lowered, &past, flight::FlightPast::spent, |p| p.spend);
+    let spent = spread(&scenario, &lowered, &past, FlightPast::spent, |p| p.spend);
     let gain = gain(replanning, &lowered, &best, (&spent, &running), broken.is_empty());
     let keep = gain.is_some_and(|g| g.kept_is_legal && g.net <= g.threshold);
     let chosen = if keep { kept(&lowered, &best, &running) } else { best };
@@ -162,9 +111,9 @@ fn kept(lowered: &Lowered, best: &Solution, running: &[f64]) -> Solution {
 fn spread(
     scenario: &Scenario,
     lowered: &Lowered,
-    past: &[happened::LinePast],
-    by_period: impl Fn(&flight::FlightPast) -> Vec<f64>,
-    in_total: impl Fn(&happened::LinePast) -> f64,
+    past: &[LinePast],
+    by_period: impl Fn(&FlightPast) -> Vec<f64>,
+    in_total: impl Fn(&LinePast) -> f64,
 ) -> Vec<f64> {
     if !lowered.layout.is_by_period() {
         return past.iter().map(in_total).collect();
@@ -199,7 +148,7 @@ fn gain(
     };
     Some(Gain {
         net,
-        relative: crate::plan::figures::finite(net / left),
+        relative: crate::plan::earned::finite(net / left),
         threshold: replanning.least_gain * left,
         moved,
         kept_is_legal,
@@ -214,11 +163,4 @@ pub fn names(folder: &Path, plan: &Path, after: &str) -> (PathBuf, PathBuf) {
     let after: String = after.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
     let name = format!("{stem}-after-{after}");
     (folder.join(format!("{name}.scenario.json")), folder.join(format!("{name}.json")))
-}
-
-/// JSON as it is kept: readable, with a final newline.
-pub(crate) fn pretty(value: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
-    text.push('\n');
-    text
 }

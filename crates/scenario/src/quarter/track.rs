@@ -155,7 +155,7 @@ fn totals(scenario: &Scenario, lines: &[TrackLine], measure: Measure, total: &Fi
     let cost = [cost(|p| p.plan), cost(|p| p.actual), cost(|p| p.projected)];
     let outcome = [total.outcome.plan, total.outcome.projected];
     let whole = [cost[0], cost[2]].map(|c| c + base.other_cost.unwrap_or(0.0));
-    let ratio = |a: f64, b: f64| crate::plan::figures::finite(a / b);
+    let ratio = |a: f64, b: f64| crate::plan::earned::finite(a / b);
     let both = |of: &dyn Fn(usize) -> Option<f64>| [of(0), of(1)];
     let (cac, mer) = match measure {
         Measure::Customers => {

@@ -6,7 +6,7 @@ use crate::files::decode::Fault;
 use crate::files::diagnostic::Diagnostic;
 use crate::files::diagnostic::Issue;
 use crate::files::parse;
-use crate::files::texts::{self, Texts};
+use crate::files::texts::Texts;
 use crate::files::tree::{Entry, Node, Span, Table, Tree};
 
 /// Most files that may extend each other.
@@ -20,14 +20,6 @@ pub(crate) struct Draft {
     pub(crate) lines: Vec<Tree>,
     pub(crate) limits: Vec<Tree>,
     pub(crate) vary: Vec<Tree>,
-}
-
-/// Reads one file as a tree.
-pub(crate) fn read_tree(path: &Path, texts: &mut Texts) -> Result<Tree, Vec<Diagnostic>> {
-    let text = texts::read(path)?;
-    let file = texts.add(text);
-    let text = texts.get(file).map_or("", |t| t.text.as_str());
-    parse::parse(path, text, file).map_err(|(span, issue)| vec![texts.diagnostic(span, "", issue)])
 }
 
 /// A tree with what it extends; `chain` holds the files on the way to it.
@@ -56,7 +48,7 @@ pub(crate) fn extend(
         Some((name, span)) => {
             let base_path = path.parent().unwrap_or(Path::new("")).join(&name);
             check_chain(&base_path, chain).map_err(|issue| vec![texts.diagnostic(span, "extends", issue)])?;
-            let tree = read_tree(&base_path, texts).map_err(|inner| {
+            let tree = parse::read_tree(&base_path, texts).map_err(|inner| {
                 let issue = Issue::BadPath { path: name.clone(), reason: "cannot be used".to_owned() };
                 let mut all = vec![texts.diagnostic(span, "extends", issue)];
                 all.extend(inner);

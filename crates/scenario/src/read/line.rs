@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use outlay_allocator::{Deal, Fact, Line};
-use outlay_curves::families::{self, Tier};
+use outlay_curves::families::Tier;
 use outlay_curves::{Curve, CurveError};
 
 use crate::files::decode::Fault;
@@ -274,7 +274,7 @@ impl Check<'_> {
     }
 
     fn build(&mut self, spec: &CurveSpec, current: f64, keys: &[&str]) -> Option<Curve> {
-        let error = match curve(spec, current) {
+        let error = match spec.made(current) {
             Ok(curve) => return Some(curve),
             Err(error) => error,
         };
@@ -406,29 +406,5 @@ impl Check<'_> {
             }
         }
         indices
-    }
-}
-
-/// The curve a spec describes; `current` is today's spend, for `adbudg`.
-pub(crate) fn curve(spec: &CurveSpec, current: f64) -> Result<Curve, CurveError> {
-    match spec {
-        CurveSpec::Hill { ceiling, half_saturation, shape } => {
-            Curve::hill(*ceiling, *half_saturation, *shape)
-        }
-        CurveSpec::MichaelisMenten { ceiling, half_saturation } => {
-            Curve::michaelis_menten(*ceiling, *half_saturation)
-        }
-        CurveSpec::Exponential { ceiling, scale } => Curve::exponential(*ceiling, *scale),
-        CurveSpec::Logistic { ceiling, scale } => Curve::logistic(*ceiling, *scale),
-        CurveSpec::SLogistic { ceiling, midpoint, steepness } => {
-            Curve::s_logistic(*ceiling, *midpoint, *steepness)
-        }
-        CurveSpec::Power { coefficient, exponent } => Curve::power(*coefficient, *exponent),
-        CurveSpec::Log { coefficient, scale } => Curve::log(*coefficient, *scale),
-        CurveSpec::Table { points } => Curve::table(points),
-        CurveSpec::Adbudg { min, max, at_current, at_150_percent } => {
-            families::adbudg(*min, *max, *at_current, *at_150_percent, current).map(Curve::Hill)
-        }
-        CurveSpec::Linear { rate } => Curve::linear(*rate),
     }
 }

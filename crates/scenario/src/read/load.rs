@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
+use crate::files::parse;
 use crate::files::result::{InputFile, Source};
 use crate::files::texts::Texts;
 use crate::files::tree::Tree;
@@ -66,7 +67,7 @@ pub fn load(paths: &[PathBuf]) -> Loaded {
             loaded.folder(path);
         } else {
             let mut texts = Texts::default();
-            let tree = draft::read_tree(path, &mut texts);
+            let tree = parse::read_tree(path, &mut texts);
             loaded.add(path, tree.and_then(|tree| Batch::new(path, tree, texts)));
         }
     }
@@ -104,7 +105,7 @@ impl Loaded {
         let mut found = false;
         for path in files {
             let mut texts = Texts::default();
-            match draft::read_tree(&path, &mut texts) {
+            match parse::read_tree(&path, &mut texts) {
                 Err(diagnostics) => {
                     found = true;
                     self.reject(&path, diagnostics);
@@ -216,7 +217,7 @@ impl Batch {
     /// # Errors
     /// Everything wrong with this scenario; the others may be right.
     pub fn scenario(&self, index: u64) -> Result<Scenario, Rejected> {
-        let fixed = restate::fields(self, &self.fixed)?;
+        let fixed = restate::fields(self.path(), self.draft(), &self.fixed)?;
         let mut settings: Vec<Setting> = fixed.iter().map(restate::Restated::setting).collect();
         settings.extend(self.grid.settings(index));
         self.scenario_set(&settings)
@@ -232,7 +233,7 @@ impl Batch {
         let mut batch = self.extended(&limits)?;
         batch.fixed = fixed;
         // A path that leads nowhere shows at once.
-        restate::fields(&batch, &batch.fixed)?;
+        restate::fields(batch.path(), batch.draft(), &batch.fixed)?;
         Ok(batch)
     }
 
@@ -267,7 +268,7 @@ impl Batch {
         }
         let mut all = self.fixed.clone();
         all.extend(set);
-        let fields = restate::fields(self, &all)?;
+        let fields = restate::fields(self.path(), self.draft(), &all)?;
         let settings: Vec<Setting> = fields.iter().map(restate::Restated::setting).collect();
         self.scenario_set(&settings)
     }

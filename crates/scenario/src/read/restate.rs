@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
 use crate::files::path::{Path, Target, targets};
 use crate::files::tree::{Entry, Node, Span, Table, Tree};
-use crate::read::load::Batch;
+use crate::read::draft::Draft;
 use crate::read::vary::{Setting, written};
 
 /// One field a result sets, and where it leads.
@@ -27,12 +27,13 @@ impl Restated {
 }
 
 /// What a result's `set` means for a scenario.
-pub(crate) fn fields(batch: &Batch, set: &IndexMap<String, Value>) -> Result<Vec<Restated>, Rejected> {
-    let draft = batch.draft();
-    let reject = |issue| Rejected {
-        path: batch.path().to_owned(),
-        diagnostics: vec![Diagnostic::whole(batch.path(), issue)],
-    };
+pub(crate) fn fields(
+    file: &std::path::Path,
+    draft: &Draft,
+    set: &IndexMap<String, Value>,
+) -> Result<Vec<Restated>, Rejected> {
+    let reject =
+        |issue| Rejected { path: file.to_owned(), diagnostics: vec![Diagnostic::whole(file, issue)] };
     let mut all = Vec::with_capacity(set.len());
     for (path, stated) in set {
         let parsed = Path::parse(path).map_err(reject)?;

@@ -8,8 +8,8 @@ use crate::files::diagnostic::Issue;
 use crate::files::result::FORMAT;
 use crate::files::spec::{GoalSpec, Maximize, Metric, Minimize, OneOrMany, Over, ScenarioFile};
 use crate::files::tree::Tree;
+use crate::model::inputs::{chosen, lacks, missing_input};
 use crate::model::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
-use crate::plan::quantity::{lacks, missing_input};
 
 type Lines = [Arc<ScenarioLine>];
 
@@ -243,11 +243,4 @@ impl Check<'_> {
 /// True if a group has lines and none of them has spend today.
 fn nothing_today(group: &LimitGroup, lines: &Lines) -> bool {
     chosen(group, lines).next().is_some() && chosen(group, lines).all(|l| l.current == 0.0)
-}
-
-/// The lines of a group.
-pub(crate) fn chosen<'a>(group: &'a LimitGroup, lines: &'a Lines) -> impl Iterator<Item = &'a ScenarioLine> {
-    let count = group.lines.as_ref().map_or(lines.len(), |l| l.len());
-    let at = move |k: usize| group.lines.as_ref().map_or(Some(k), |l| l.get(k).copied());
-    (0..count).filter_map(at).filter_map(|i| lines.get(i)).map(Arc::as_ref)
 }

@@ -25,7 +25,7 @@ impl Batch {
         set: &indexmap::IndexMap<String, Value>,
         beside: &Path,
     ) -> Result<Map<String, Value>, Rejected> {
-        let fields = restate::fields(self, set)?;
+        let fields = restate::fields(self.path(), self.draft(), set)?;
         let settings: Vec<_> = fields.iter().map(restate::Restated::setting).collect();
         let draft = self.base().drafted(&settings).map_err(|faults| Rejected {
             path: self.path().to_owned(),

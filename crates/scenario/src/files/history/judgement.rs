@@ -10,8 +10,7 @@ use super::cell;
 use super::error::CellReason;
 use super::sheet::Sheet;
 use crate::files::library::{CurveWarning, LibraryCurve};
-use crate::files::spec::Outcome;
-use crate::quarter::fitted::spec_of_curve;
+use crate::files::spec::{CurveSpec, Outcome};
 
 /// Reads curves of channels without history, one per row and all per period.
 /// `channel` and `source` are always needed; then either
@@ -69,7 +68,7 @@ impl Row<'_> {
         } else {
             ("answers", self.answers()?)
         };
-        let curve = spec_of_curve(&curve).ok_or_else(|| self.refused("channel"))?;
+        let curve = CurveSpec::of(&curve).ok_or_else(|| self.refused("channel"))?;
         let figures = [("basis", json!(basis)), ("source", json!(source))];
         let figures = figures.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
         Ok(LibraryCurve {

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use outlay_curves::fit::Channel;
 
 use super::cell;
-use super::{HistoryError, Role, Rows, Series};
+use super::rows::{Rows, Series};
+use super::{HistoryError, Role};
 
 /// What a channel accumulates in a period.
 #[derive(Default, Clone)]

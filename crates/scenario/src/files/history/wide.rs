@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use outlay_curves::fit::{Channel, Control};
 
 use super::cell;
-use super::{HistoryError, Role, Rows, Series};
+use super::rows::{Rows, Series};
+use super::{HistoryError, Role};
 
 /// What a period accumulates.
 #[derive(Default, Clone)]

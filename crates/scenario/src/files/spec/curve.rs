@@ -1,3 +1,4 @@
+use outlay_curves::{Curve, CurveError, families};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -160,5 +161,50 @@ impl<'de> Deserialize<'de> for CurveRef {
             TextOr::Text(name) => CurveRef::Name(name),
             TextOr::Other(curve) => CurveRef::Curve(curve),
         })
+    }
+}
+
+impl CurveSpec {
+    /// The curve it describes; `current` is today's spend, for `adbudg`.
+    pub(crate) fn made(&self, current: f64) -> Result<Curve, CurveError> {
+        match self {
+            CurveSpec::Hill { ceiling, half_saturation, shape } => {
+                Curve::hill(*ceiling, *half_saturation, *shape)
+            }
+            CurveSpec::MichaelisMenten { ceiling, half_saturation } => {
+                Curve::michaelis_menten(*ceiling, *half_saturation)
+            }
+            CurveSpec::Exponential { ceiling, scale } => Curve::exponential(*ceiling, *scale),
+            CurveSpec::Logistic { ceiling, scale } => Curve::logistic(*ceiling, *scale),
+            CurveSpec::SLogistic { ceiling, midpoint, steepness } => {
+                Curve::s_logistic(*ceiling, *midpoint, *steepness)
+            }
+            CurveSpec::Power { coefficient, exponent } => Curve::power(*coefficient, *exponent),
+            CurveSpec::Log { coefficient, scale } => Curve::log(*coefficient, *scale),
+            CurveSpec::Table { points } => Curve::table(points),
+            CurveSpec::Adbudg { min, max, at_current, at_150_percent } => {
+                families::adbudg(*min, *max, *at_current, *at_150_percent, current).map(Curve::Hill)
+            }
+            CurveSpec::Linear { rate } => Curve::linear(*rate),
+        }
+    }
+
+    /// A fitted curve as written in files; `None` for families no fit produces.
+    pub(crate) fn of(curve: &Curve) -> Option<CurveSpec> {
+        match curve {
+            Curve::Hill(h) => {
+                let (ceiling, half_saturation, shape) = h.parameters();
+                Some(CurveSpec::Hill { ceiling, half_saturation, shape })
+            }
+            Curve::MichaelisMenten(m) => {
+                let (ceiling, half_saturation) = m.parameters();
+                Some(CurveSpec::MichaelisMenten { ceiling, half_saturation })
+            }
+            Curve::Exponential(e) => {
+                let (ceiling, scale) = e.parameters();
+                Some(CurveSpec::Exponential { ceiling, scale })
+            }
+            _ => None,
+        }
     }
 }

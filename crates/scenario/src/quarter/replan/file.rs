@@ -4,9 +4,10 @@ use outlay_allocator::Solution;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::happened::LinePast;
-use super::scene::{Scope, move_cost, outside};
-use super::{Account, Replanning};
+use super::account::Account;
+use super::asked::{Replanning, Scope};
+use super::past::LinePast;
+use super::scene::{move_cost, outside};
 use crate::files::result::{FORMAT, InputFile};
 use crate::model::scenario::Scenario;
 use crate::plan::lower::Lowered;

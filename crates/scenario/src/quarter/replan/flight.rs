@@ -3,37 +3,11 @@
 
 use serde_json::{Map, Value, json};
 
-use super::happened::LinePast;
+use super::past::{FlightPast, LinePast};
 use crate::model::flight::Flight;
 use crate::model::scenario::ScenarioLine;
 use crate::quarter::track::{Course, Happening};
 use crate::read::written::figure;
-
-/// A flight that is under way.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct FlightPast {
-    /// Spend by period: what is over as it happened, the rest as planned.
-    pub(crate) path: Vec<f64>,
-    /// How many periods are over.
-    pub(crate) over: usize,
-    /// Spent so far in the period that is under way.
-    pub(crate) started: f64,
-    /// Outcome measured beyond what the curve expects of the same spend, in
-    /// units of the curve.
-    pub(crate) surplus: f64,
-}
-
-impl FlightPast {
-    /// Spend by period up to now.
-    pub(crate) fn spent(&self) -> Vec<f64> {
-        let mut spent = vec![0.0; self.path.len()];
-        spent.iter_mut().zip(&self.path).take(self.over).for_each(|(s, x)| *s = *x);
-        if let Some(slot) = spent.get_mut(self.over) {
-            *slot = self.started;
-        }
-        spent
-    }
-}
 
 /// The past of a line that is planned by period.
 pub(super) fn past(
@@ -51,7 +25,7 @@ pub(super) fn past(
     let each = crate::quarter::track::measure_of(line, happening.measure).unwrap_or(0.0);
     let bought = course.at_price(path.clone(), price, false);
     let beyond = |r: &crate::quarter::actuals::Report| {
-        let measured = crate::plan::figures::finite(happening.outcome(r)? / each)?;
+        let measured = crate::plan::earned::finite(happening.outcome(r)? / each)?;
         Some(measured - course.response(believed, &bought, &[r]))
     };
     let surplus = reports.iter().filter_map(beyond).sum();

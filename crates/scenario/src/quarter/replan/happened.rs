@@ -1,34 +1,13 @@
 //! What happened to each line, up to the moment of which anything is known.
 
-use super::flight::{self, FlightPast};
-use super::{ReplanError, Replanning};
+use super::asked::{ReplanError, Replanning};
+use super::flight;
+use super::past::LinePast;
 use crate::files::result::LineResult;
 use crate::model::scenario::ScenarioLine;
 use crate::model::window::Window;
-use crate::plan::figures::finite;
-use crate::quarter::track::{Happening, Ratio, Tracking, happenings, measure, measure_of, window};
-
-/// The past of one line and what its plan has left.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct LinePast {
-    pub(crate) name: String,
-    /// Share of the horizon that is over.
-    pub(crate) share: f64,
-    /// Money spent.
-    pub(crate) spend: f64,
-    /// What it earned, in units of the curve.
-    pub(crate) outcome: f64,
-    /// Money the running plan has left.
-    pub(crate) left: f64,
-    /// Money bound for what is left.
-    pub(crate) committed: f64,
-    /// Prices paid over prices planned.
-    pub(crate) ratio: Option<Ratio>,
-    /// Part of the past of which nothing is reported, taken as planned.
-    pub(crate) assumed: f64,
-    /// Period by period, where it is planned so.
-    pub(crate) flight: Option<FlightPast>,
-}
+use crate::plan::earned::finite;
+use crate::quarter::track::{Happening, Tracking, happenings, measure, measure_of, window};
 
 /// The past of every line of the plan.
 pub(crate) fn past(replanning: &Replanning, planned: &[LineResult]) -> Result<Vec<LinePast>, ReplanError> {

@@ -6,15 +6,16 @@ use outlay_allocator::{Options, Solution};
 use serde_json::{Map, Value};
 
 use super::account::{Account, Step, StepLine};
+use super::asked::{ReplanError, pretty};
 use super::file::{ReplanFile, ReplanLine, Verdict};
 use super::scene::reprice;
-use super::{ReplanError, Replanned, planned, pretty, scenario};
-use crate::ask::feasibility::explain;
+use super::{Replanned, planned, scenario};
 use crate::files::diagnostic::Rejected;
 use crate::files::result::Status;
 use crate::files::result::{FORMAT, InputFile};
 use crate::model::scenario::Scenario;
 use crate::model::window::Window;
+use crate::plan::conflict::explain;
 use crate::plan::lower::lower;
 use crate::plan::ordered::plan;
 use crate::plan::outcome::result;
@@ -250,7 +251,7 @@ fn step(
         *before = after;
     }
     *value = now;
-    let gap = crate::plan::figures::finite(solution.certificate.gap);
+    let gap = crate::plan::earned::finite(solution.certificate.gap);
     Step { cause: cause.to_owned(), value: now, change, gap, lines: moved }
 }
 

@@ -2,21 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::happened::LinePast;
-use super::{ReplanError, Replanning, flight, pretty};
+use super::asked::{ReplanError, Replanning, Scope, pretty};
+use super::flight;
+use super::past::LinePast;
 use crate::quarter::refitted::{lines, take_curves};
 use crate::quarter::track::Ratio;
 use crate::read::written::figure;
-
-/// What the limits of a re-planned scenario cover.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Scope {
-    /// The whole horizon, past and rest.
-    #[default]
-    Whole,
-    /// What is left of it.
-    Rest,
-}
 
 /// The text of the new scenario.
 pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String, ReplanError> {

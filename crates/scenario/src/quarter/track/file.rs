@@ -251,7 +251,7 @@ impl From<&Revision> for RevisionTrack {
 impl Pace {
     /// Actual over planned so far; `None` where nothing was planned.
     pub fn pace(&self) -> Option<f64> {
-        crate::plan::figures::finite(self.actual / self.to_date)
+        crate::plan::earned::finite(self.actual / self.to_date)
     }
 
     fn and(self, other: Pace) -> Pace {

@@ -203,7 +203,7 @@ impl Happening<'_> {
         own.or_else(|| {
             let line = self.line?;
             let (to, from) = (measure_of(line, self.measure)?, measure_of(line, from)?);
-            crate::plan::figures::finite(other? * to / from)
+            crate::plan::earned::finite(other? * to / from)
         })
     }
 
@@ -247,7 +247,7 @@ impl Happening<'_> {
         };
         let (all, seen) =
             told.iter().fold((0.0, 0.0), |(all, seen), r| (all + weight(r), seen + weight(r) * share(r)));
-        crate::plan::figures::finite(seen / all).filter(|&s| s > 0.0)
+        crate::plan::earned::finite(seen / all).filter(|&s| s > 0.0)
     }
 
     fn units(&self, line: &ScenarioLine) -> Option<UnitTrack> {

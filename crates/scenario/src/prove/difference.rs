@@ -2,11 +2,26 @@
 
 use serde_json::Value;
 
-use crate::prove::verify::Difference;
-
 /// Largest relative difference of numbers that counts as none: summation may
 /// be ordered differently where the result was written.
 const SAME: f64 = 1e-12;
+
+/// A field of a result that is not what the scenario gives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// The field, as a path like `lines.TV.revenue`.
+    pub field: String,
+    /// What the file says.
+    pub stated: String,
+    /// What the scenario gives.
+    pub recomputed: String,
+}
+
+impl Difference {
+    pub(crate) fn new(field: impl Into<String>, stated: impl ToString, recomputed: impl ToString) -> Self {
+        Difference { field: field.into(), stated: stated.to_string(), recomputed: recomputed.to_string() }
+    }
+}
 
 /// Adds every field in which two values differ; gives the number of figures
 /// compared.

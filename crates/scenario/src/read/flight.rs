@@ -1,0 +1,222 @@
+//! A line's flight as written to the flight as meant.
+
+use outlay_curves::fit;
+
+use crate::files::diagnostic::Issue;
+use crate::files::library::Adstock;
+use crate::files::spec::{FlightSpec, LineSpec, OneOrMany, PlanBy};
+use crate::model::calendar::{Calendar, only_by_period, wrong_index};
+use crate::model::flight::{Flight, Kernel};
+use crate::read::line::{Check, Context};
+
+/// Largest retention: beyond, what is left lasts for hundreds of periods.
+const LONGEST: f64 = 0.97;
+
+impl Check<'_> {
+    /// The flight of a line; `None` where the horizon is planned in total, or
+    /// where something is wrong.
+    pub(crate) fn flight(
+        &mut self,
+        spec: &LineSpec,
+        context: &Context,
+        library: Option<&Adstock>,
+    ) -> Option<Flight> {
+        let Some(calendar) = context.calendar else {
+            // A horizon that cannot be used is reported where it stands.
+            let by_period = context.horizon.is_some_and(|h| h.plan == Some(PlanBy::ByPeriod));
+            if spec.flight.is_some() && !by_period {
+                self.wrong(&["flight"], only_by_period("flight"));
+            }
+            if let Some(adstock) = &spec.adstock {
+                self.kernel(adstock);
+            }
+            return None;
+        };
+        let before = self.faults.len();
+        self.unsupported(spec);
+        let empty = FlightSpec::default();
+        let flight = spec.flight.as_ref().unwrap_or(&empty);
+        let count = calendar.periods.len();
+        let min = self.each(flight.min.as_ref(), "min", count, 0.0);
+        let max = self.each(flight.max.as_ref(), "max", count, f64::INFINITY);
+        if let Some((&min, &max)) = min.iter().zip(&max).find(|(min, max)| min > max) {
+            self.wrong(&["flight", "min"], Issue::MinOverMax { min, max });
+        }
+        let blackout = self.blackout(flight, calendar);
+        self.rules(flight);
+        let demand = self.index(flight.demand.as_ref(), "demand", &calendar.demand);
+        let price = self.index(flight.price.as_ref(), "price", &calendar.price);
+        let kernel = match spec.adstock.as_ref().or(library) {
+            Some(adstock) => self.kernel(adstock)?,
+            None => Kernel::Geometric(0.0),
+        };
+        let opening = self.opening(flight, &kernel, count);
+        (self.faults.len() == before).then_some(Flight {
+            min,
+            max,
+            blackout,
+            at_least: flight.at_least,
+            on_at_least: flight.on_at_least,
+            bursts: flight.bursts,
+            smooth: flight.smooth,
+            demand,
+            price,
+            kernel,
+            opening,
+        })
+    }
+
+    /// What has no meaning over several periods yet.
+    fn unsupported(&mut self, spec: &LineSpec) {
+        let with = "plan = \"by_period\"";
+        let mut refuse = |field: &str, reason: &str| {
+            let (field, with, reason) = (field.to_owned(), with.to_owned(), reason.to_owned());
+            let top = field.clone();
+            self.wrong(&[&top], Issue::NotAllowed { field, with, reason });
+        };
+        if let Some(deal) = &spec.deal {
+            let reason = match () {
+                () if deal.at_least.is_some() => "write `flight.at_least`, which holds for each period",
+                () if !deal.tiers.is_empty() => "price tiers are not planned by period",
+                () => "flat prices and lots are not planned by period",
+            };
+            refuse("deal", reason);
+        }
+        if spec.past.is_some() {
+            refuse("past", "give the periods that are over their spend as `flight.min` and `flight.max`");
+        }
+        if !spec.requires.is_empty() {
+            refuse("requires", "it is not planned by period");
+        }
+        if !spec.excludes.is_empty() {
+            refuse("excludes", "it is not planned by period");
+        }
+    }
+
+    /// A number for each period.
+    fn each(&mut self, list: Option<&OneOrMany<f64>>, field: &str, count: usize, absent: f64) -> Vec<f64> {
+        let numbers = match list {
+            None => return vec![absent; count],
+            Some(OneOrMany::One(number)) => vec![*number; count],
+            Some(OneOrMany::Many(numbers)) => numbers.clone(),
+        };
+        if numbers.len() != count {
+            let allowed = format!("the number of periods, {count}: one number for each");
+            self.wrong(&["flight", field], Issue::out_of_range(numbers.len() as f64, &allowed));
+            return vec![absent; count];
+        }
+        if let Some(&number) = numbers.iter().find(|n| !(**n >= 0.0 && n.is_finite())) {
+            self.wrong(&["flight", field], Issue::out_of_range(number, "at least 0"));
+        }
+        numbers
+    }
+
+    fn blackout(&mut self, flight: &FlightSpec, calendar: &Calendar) -> Vec<bool> {
+        let mut blackout = vec![false; calendar.periods.len()];
+        for text in flight.blackout.iter().flat_map(|b| b.as_slice()) {
+            match calendar.select(text) {
+                Some(periods) => periods.into_iter().for_each(|t| blackout[t] = true),
+                None => {
+                    let issue = Issue::unknown_name("period", text, calendar.names());
+                    self.wrong(&["flight", "blackout"], issue);
+                }
+            }
+        }
+        blackout
+    }
+
+    fn rules(&mut self, flight: &FlightSpec) {
+        if let Some(least) = flight.at_least.filter(|&x| x <= 0.0) {
+            self.wrong(&["flight", "at_least"], Issue::out_of_range(least, "above 0"));
+        }
+        if let Some(smooth) = flight.smooth.filter(|&x| x < 0.0) {
+            self.wrong(&["flight", "smooth"], Issue::out_of_range(smooth, "at least 0"));
+        }
+        for (field, number) in [("on_at_least", flight.on_at_least), ("bursts", flight.bursts)] {
+            if number == Some(0) {
+                self.wrong(&["flight", field], Issue::out_of_range(0.0, "at least 1"));
+            }
+            if number.is_some() && flight.at_least.is_none() {
+                let reason = Some(format!("`flight.{field}`: otherwise a cent counts as on"));
+                self.wrong(&["flight", field], Issue::missing("flight.at_least", reason));
+            }
+        }
+    }
+
+    /// An index of the line times that of the horizon.
+    fn index(&mut self, list: Option<&Vec<f64>>, field: &str, common: &[f64]) -> Vec<f64> {
+        let Some(list) = list else { return common.to_vec() };
+        if let Some(issue) = wrong_index(list, common.len()) {
+            self.wrong(&["flight", field], issue);
+        }
+        list.iter().zip(common).map(|(own, common)| own * common).collect()
+    }
+
+    /// The kernel of an adstock; weights that do not sum to 1 are scaled.
+    fn kernel(&mut self, adstock: &Adstock) -> Option<Kernel> {
+        const KINDS: [&str; 5] = ["none", "geometric", "delayed", "weibull", "weights"];
+        if let Some(weights) = &adstock.weights {
+            let sum: f64 = weights.iter().sum();
+            if weights.iter().any(|w| !(*w >= 0.0 && w.is_finite())) || !(sum > 0.0 && sum.is_finite()) {
+                let bad = weights.iter().copied().find(|w| *w < 0.0 || !w.is_finite()).unwrap_or(sum);
+                self.wrong(
+                    &["adstock", "weights"],
+                    Issue::out_of_range(bad, "at least 0, with a sum above 0"),
+                );
+                return None;
+            }
+            return Some(Kernel::Weights(weights.iter().map(|w| w / sum).collect()));
+        }
+        let missing = |check: &mut Self, field: &str| {
+            let reason = Some(format!("an adstock of kind {}", adstock.kind));
+            check.wrong(&["adstock"], Issue::missing(field, reason));
+            None
+        };
+        match adstock.kind.as_str() {
+            "none" => Some(Kernel::Geometric(0.0)),
+            "geometric" => {
+                let Some(r) = adstock.retention else { return missing(self, "retention") };
+                let allowed = format!("a share from 0 to {LONGEST}");
+                self.range(&["adstock", "retention"], Some(r), 0.0, LONGEST, &allowed);
+                (0.0..=LONGEST).contains(&r).then_some(Kernel::Geometric(r))
+            }
+            "delayed" => {
+                let Some(retention) = adstock.retention else { return missing(self, "retention") };
+                let Some(delay) = adstock.delay else { return missing(self, "delay") };
+                self.range(
+                    &["adstock", "retention"],
+                    Some(retention),
+                    1e-6,
+                    LONGEST,
+                    "a share above 0 and at most 0.97",
+                );
+                self.range(&["adstock", "delay"], Some(delay), 0.0, 12.0, "from 0 to 12 periods");
+                let sane = (1e-6..=LONGEST).contains(&retention) && (0.0..=12.0).contains(&delay);
+                let mut spend = [0.0; 13];
+                spend[0] = 1.0;
+                let kernel = fit::Adstock::Delayed { retention, peak: delay.round() as usize };
+                sane.then(|| Kernel::Weights(kernel.apply(&spend, 0.0)))
+            }
+            "weibull" | "weights" => missing(self, "weights"),
+            other => {
+                let known = KINDS.map(str::to_owned).to_vec();
+                self.wrong(&["adstock", "kind"], Issue::unknown_name("kind of adstock", other, known));
+                None
+            }
+        }
+    }
+
+    /// Stocks that earlier spend leaves in every period and after the horizon.
+    fn opening(&mut self, flight: &FlightSpec, kernel: &Kernel, count: usize) -> Vec<f64> {
+        let numbers = flight.opening.as_ref().map_or(&[][..], |o| o.as_slice());
+        if let Some(&number) = numbers.iter().find(|n| !(**n >= 0.0 && n.is_finite())) {
+            self.wrong(&["flight", "opening"], Issue::out_of_range(number, "at least 0"));
+        }
+        let length = count + kernel.tail();
+        match &flight.opening {
+            None => vec![0.0; length],
+            Some(OneOrMany::One(steady)) => kernel.left(&[], *steady, length),
+            Some(OneOrMany::Many(recent)) => kernel.left(recent, 0.0, length),
+        }
+    }
+}
