@@ -16,6 +16,7 @@
 //! by [`certificate`], which knows the problem, the curves and the best
 //! response of one line to prices, and no solver.
 
+mod answers;
 mod best;
 pub mod certificate;
 mod columns;
@@ -43,6 +44,7 @@ mod stretch;
 mod sum;
 mod terms;
 
+pub use answers::{Answers, Fault, Recorded, Restated, Stated, proven};
 pub use best::{Best, Offer, best_response};
 pub use conflict::{Conflict, conflict};
 pub use domain::{Domain, Span};

@@ -1,4 +1,4 @@
-use crate::{Limit, Line};
+use crate::{Answers, Limit, Line};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,11 +113,13 @@ pub struct Options<'a> {
     pub stop: &'a (dyn Fn() -> bool + Sync),
     /// Spends to begin with; ignored if they break a limit.
     pub start: Option<&'a [f64]>,
+    /// Where answers come from instead of a search, or where they are kept.
+    pub answers: Option<&'a dyn Answers>,
 }
 
 impl Default for Options<'_> {
     fn default() -> Self {
-        Options { gap: None, nodes: 20_000, stop: &|| false, start: None }
+        Options { gap: None, nodes: 20_000, stop: &|| false, start: None, answers: None }
     }
 }
 

@@ -1,7 +1,7 @@
 use crate::certificate::{self, judge, linear_goal};
 use crate::solvers::branch::{Found, Search};
 use crate::solvers::flights::Flights;
-use crate::{Certificate, Goal, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms};
+use crate::{Certificate, Goal, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms};
 
 /// Solves a problem: the only place where a plan is made.
 ///
@@ -15,14 +15,22 @@ use crate::{Certificate, Goal, Options, Plan, Prices, Problem, ProblemError, Sol
 pub fn solve(problem: &Problem, options: &Options) -> Result<Solution, ProblemError> {
     problem.validate()?;
     let gap = options.gap.unwrap_or_else(|| default_gap(problem));
+    let search = || searched(problem, gap, options);
+    Ok(match options.answers {
+        Some(answers) => answers.answer(problem, gap, &search),
+        None => search(),
+    })
+}
+
+fn searched(problem: &Problem, gap: f64, options: &Options) -> Solution {
     match &problem.goal {
         Goal::Maximize(terms) => {
             let start = options.start.filter(|s| s.len() == problem.lines.len()).map(<[f64]>::to_vec);
             let found = search(problem, terms, gap, start, options);
-            Ok(certify(problem, found, gap, None))
+            certify(problem, found, gap, None)
         }
         Goal::MinimizeRatio { numerator, denominator } => {
-            Ok(minimize_ratio(problem, numerator, denominator, gap, options))
+            minimize_ratio(problem, numerator, denominator, gap, options)
         }
     }
 }
@@ -125,9 +133,20 @@ fn unsolved(problem: &Problem) -> Solution {
     certify(problem, found, 0.0, None)
 }
 
+/// Prices that a search drove beyond what numbers can hold prove nothing; none
+/// at all prove something.
+fn usable(leaf: &mut Leaf) {
+    let fair = |p: &Prices| p.min.is_finite() && p.max.is_finite();
+    if !leaf.prices.iter().all(fair) {
+        leaf.prices.fill(Prices::default());
+        leaf.empty = false;
+    }
+}
+
 /// Judges what the search proposes. `ratio` is the proven bound when the goal
 /// is a ratio.
-fn certify(problem: &Problem, found: Found, gap: f64, ratio: Option<f64>) -> Solution {
+fn certify(problem: &Problem, mut found: Found, gap: f64, ratio: Option<f64>) -> Solution {
+    found.leaves.iter_mut().for_each(usable);
     let bound = match (&problem.goal, certificate::bound(problem, &found.leaves, ratio)) {
         (_, Err(_)) => f64::NAN,
         (Goal::MinimizeRatio { .. }, Ok(b)) if b != f64::NEG_INFINITY => ratio.unwrap_or(f64::NAN),
