@@ -58,12 +58,11 @@ fn every_edited_number_is_caught() {
     }
 }
 
-/// Where the numbers are that a result states. The gap asked for and the number
-/// of nodes say what the solver was told and how
+/// Where the numbers are that a result states. The number of nodes says how
 /// long the solver took, and proves nothing.
 fn numbers(value: &Value, at: String, out: &mut Vec<String>) {
     match value {
-        Value::Number(_) if !at.ends_with("/nodes") && !at.ends_with("/asked") => out.push(at),
+        Value::Number(_) if !at.ends_with("/nodes") => out.push(at),
         Value::Array(items) => {
             items.iter().enumerate().for_each(|(i, v)| numbers(v, format!("{at}/{i}"), out))
         }
@@ -101,4 +100,108 @@ fn what_is_no_result_is_wrong_input() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{text:?}: {}", ran.stderr);
     }
     assert_eq!(outlay(&["verify", "nowhere.json"]).code, 2);
+}
+
+/// What is stated is changed by hand, and the proof fails.
+fn refuted(folder: &std::path::Path, file: &str, lie: impl Fn(&mut Value)) {
+    let text = fs::read_to_string(folder.join(file)).expect("saved");
+    let mut result: Value = serde_json::from_str(&text).expect("JSON");
+    lie(&mut result);
+    assert_ne!(result.to_string(), serde_json::from_str::<Value>(&text).expect("JSON").to_string());
+    write(folder, "lie.json", result.to_string());
+    let ran = outlay_in(folder, &["verify", "lie.json"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+}
+
+const OPPOSED: &str = "\n[[limits]]\nname = \"Little\"\nmetric = \"revenue\"\nmin = 2000\n";
+
+#[test]
+fn a_conflict_and_its_repairs_are_proven() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "plan.toml", small(|t| t + OPPOSED));
+    let ran = outlay_in(folder.path(), &["run", "plan.toml", "--out", "."]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let ran = outlay_in(folder.path(), &["verify", "plan.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    let refuted = |lie: &dyn Fn(&mut Value)| refuted(folder.path(), "plan.json", lie);
+    refuted(&|r| r["conflict"] = json!([]));
+    refuted(&|r| r["conflict"][0]["name"] = json!("Another"));
+    refuted(&|r| r["repairs"] = json!([]));
+    refuted(&|r| r["repairs"][0]["to"] = json!(1.0));
+    refuted(&|r| r["cheapest_repair"] = json!([]));
+    refuted(&|r| r["cheapest_repair"][0]["to"] = json!(1.0));
+    refuted(&|r| r["proofs"] = json!([]));
+    refuted(&|r| {
+        let empty = ["conflict", "repairs", "cheapest_repair", "proofs"];
+        empty.into_iter().for_each(|field| r[field] = json!([]));
+    });
+}
+
+#[test]
+fn what_rounding_costs_is_proven() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "plan.toml", SMALL);
+    let ran = outlay_in(folder.path(), &["run", "plan.toml", "--round", "30", "--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = outlay_in(folder.path(), &["verify", "plan.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("every spend a multiple of 30"), "{}", ran.stdout);
+    let refuted = |lie: &dyn Fn(&mut Value)| refuted(folder.path(), "plan.json", lie);
+    refuted(&|r| r["rounding"]["costs"] = json!(0.0));
+    refuted(&|r| r["rounding"]["unrounded"] = json!(9e9));
+    refuted(&|r| r["rounding"] = Value::Null);
+    refuted(&|r| (r["rounding"]["unit"], r["source"]["asked"]["round"]) = (json!(1.0), json!(1.0)));
+    refuted(&|r| r["source"]["asked"] = json!({}));
+}
+
+#[test]
+fn a_status_is_judged_by_what_was_asked() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "plan.toml", SMALL);
+    let ran = outlay_in(folder.path(), &["run", "plan.toml", "--gap", "0.01", "--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let ran = outlay_in(folder.path(), &["verify", "plan.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("asked: a gap of at most 1.00%"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("SHA-256: "), "{}", ran.stdout);
+    let ran = outlay_in(folder.path(), &["verify", "plan.json", "--gap", "1e-12"]);
+    assert_eq!(ran.code, 1, "{}", ran.stdout);
+    let refuted = |lie: &dyn Fn(&mut Value)| refuted(folder.path(), "plan.json", lie);
+    refuted(&|r| r["certificate"]["asked"] = json!(0.9));
+    refuted(&|r| r["source"]["asked"]["gap"] = json!(0.9));
+    refuted(&|r| r["source"]["asked"] = json!({}));
+}
+
+#[test]
+fn no_goal_is_evaded() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let two = "goal = [{ maximize = \"revenue\" }, { minimize = \"moved\", within = 0.01 }]";
+    write(folder.path(), "one.toml", SMALL);
+    write(folder.path(), "plan.toml", SMALL.replace("goal = { maximize = \"revenue\" }", two));
+    let ran = outlay_in(folder.path(), &["run", "one.toml", "plan.toml", "--out", "."]);
+    assert_eq!((ran.code, ran.stderr.contains("DuplicateName")), (0, false), "{}", ran.stderr);
+    let one = fs::read_to_string(folder.path().join("one.json")).expect("saved");
+    let one: Value = serde_json::from_str(&one).expect("JSON");
+    let ran = outlay_in(folder.path(), &["verify", "plan.json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    // The first goal's own plan, as if it were the only goal.
+    refuted(folder.path(), "plan.json", |r| {
+        for field in ["value", "totals", "lines", "limits", "certificate"] {
+            r[field] = one[field].clone();
+        }
+        r["goals"] = json!([]);
+    });
+    refuted(folder.path(), "plan.json", |r| r["goals"] = json!([]));
+    refuted(folder.path(), "plan.json", |r| drop(r["goals"].as_array_mut().map(Vec::pop)));
+}
+
+/// A search that ends without a finite bound leaves a result that can be read.
+#[test]
+fn an_open_result_can_be_read_back() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "plan.toml", small(|t| t.replace("maximize = \"revenue\"", "minimize = \"moved\"")));
+    let ran = outlay_in(folder.path(), &["run", "plan.toml", "--nodes", "1", "--out", "."]);
+    assert!([0, 3].contains(&ran.code), "{}", ran.stderr);
+    let ran = outlay_in(folder.path(), &["verify", "plan.json"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
 }

@@ -56,5 +56,5 @@ fn published_tables_are_allocated_and_proven() {
         assert!((line.spend - expected).abs() < 0.4, "{}: {}", line.name, line.spend);
     }
     let result = folder.write("r.json", serde_json::to_string(&file).unwrap());
-    assert_eq!(verify(&result).remove(0).unwrap().differences, []);
+    assert_eq!(verify(&result, None).remove(0).unwrap().differences, []);
 }

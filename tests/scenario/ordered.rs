@@ -111,7 +111,7 @@ fn a_result_stands_and_edits_do_not() {
     let value = serde_json::to_value(&result).unwrap();
     let differences = |value: &Value| {
         let path = folder.write("r.json", value.to_string());
-        verify(&path).remove(0).unwrap().differences
+        verify(&path, None).remove(0).unwrap().differences
     };
     assert_eq!(differences(&value), []);
     let edits =

@@ -21,7 +21,7 @@ fn shipped_scenarios_solve_and_prove_again() {
             assert_eq!(file.status == Status::Infeasible, impossible, "{}", batch.path().display());
             assert_eq!(file.lines.is_none(), impossible, "{}", batch.path().display());
             let path = folder.write("r.json", serde_json::to_string(&file).unwrap());
-            for verified in verify(&path) {
+            for verified in verify(&path, None) {
                 let verified = verified.unwrap_or_else(|e| panic!("{e}"));
                 assert_eq!(verified.differences, [], "{}", batch.path().display());
                 assert!(verified.figures > 20);

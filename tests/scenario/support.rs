@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::Options;
-use outlay_scenario::{Batch, Loaded, Rejected, ResultFile, Scenario, load, lower, plan};
+use outlay_scenario::{Batch, Loaded, Rejected, ResultFile, Scenario, load};
 
 /// A folder that is gone after the test.
 pub(crate) struct Folder(tempfile::TempDir);
@@ -61,7 +61,7 @@ pub(crate) fn solved(scenario: &Scenario) -> ResultFile {
 
 /// The same, giving up after so many subproblems.
 pub(crate) fn solved_within(scenario: &Scenario, nodes: usize) -> ResultFile {
-    plan(scenario, &lower(scenario), &Options { nodes, ..Options::default() }).unwrap()
+    outlay_scenario::solved(scenario, None, &Options { nodes, ..Options::default() }).unwrap()
 }
 
 /// A scenario of two lines with everything a metric can need.

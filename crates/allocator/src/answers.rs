@@ -4,7 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::certificate::{self, KEPT, judge};
-use crate::{Certificate, Goal, Plan, Prices, Problem, Solution, Status};
+use crate::{Certificate, Goal, Plan, Prices, Problem, Solution, Status, Terms};
 
 /// Stands between [`crate::solve()`] and its search. Whatever is built from
 /// several searches (a conflict, a repair, an extreme, a frontier) can so be
@@ -14,37 +14,38 @@ pub trait Answers: Sync {
     fn answer(&self, problem: &Problem, gap: f64, search: &dyn Fn() -> Solution) -> Solution;
 }
 
-/// A solution with the figures that follow from every number in it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stated {
-    /// The solution.
-    pub solution: Solution,
-    /// What each leaf proves, see [`certificate::leaf_bounds`]; empty if they
-    /// prove nothing.
-    pub bounds: Vec<f64>,
-    /// What the prices at the plan prove of spends up to a few times its own;
-    /// NaN without a plan.
-    pub worth: f64,
-}
-
 /// Lets every search be made and keeps what it found, in order.
 #[derive(Debug, Default)]
 pub struct Recorded {
-    found: Mutex<Vec<Stated>>,
+    found: Mutex<Vec<Solution>>,
+}
+
+fn is_constant(goal: &Goal) -> bool {
+    matches!(goal, Goal::Maximize(terms) if *terms == Terms::constant(terms.constant))
 }
 
 impl Recorded {
+    /// Keeps what a search found that was made elsewhere.
+    pub fn keep(&self, problem: &Problem, gap: f64, solution: &Solution) {
+        self.answer(problem, gap, &|| solution.clone());
+    }
+
     /// What was found so far, in the order of the searches.
-    pub fn found(self) -> Vec<Stated> {
+    pub fn found(self) -> Vec<Solution> {
         self.found.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Answers for Recorded {
     fn answer(&self, problem: &Problem, gap: f64, search: &dyn Fn() -> Solution) -> Solution {
-        let stated = proven(problem, gap, &search());
-        let solution = stated.solution.clone();
-        locked(&self.found).push(stated);
+        let mut found = search();
+        if found.plan.is_some() && is_constant(&problem.goal) {
+            // Any plan will do: no bound says more than that there is one.
+            found.certificate.leaves.clear();
+            found.certificate.prices.fill(Prices::default());
+        }
+        let solution = proven(problem, gap, &found);
+        locked(&self.found).push(solution.clone());
         solution
     }
 }
@@ -53,7 +54,7 @@ impl Answers for Recorded {
 /// searches.
 #[derive(Debug)]
 pub struct Restated {
-    stated: Vec<Stated>,
+    stated: Vec<Solution>,
     seen: Mutex<Seen>,
 }
 
@@ -80,7 +81,7 @@ pub enum Fault {
 
 impl Restated {
     /// To be given again in this order.
-    pub fn new(stated: Vec<Stated>) -> Self {
+    pub fn new(stated: Vec<Solution>) -> Self {
         Restated { stated, seen: Mutex::default() }
     }
 
@@ -109,35 +110,44 @@ impl Answers for Restated {
             seen.faults.push(Fault::Missing(number));
             return nothing(problem, gap);
         };
-        let again = proven(problem, gap, &stated.solution);
-        if stated.solution.plan.is_some() && again.solution.plan.is_none() {
+        let again = proven(problem, gap, &whole(stated, problem.limits.len()));
+        if stated.plan.is_some() && again.plan.is_none() {
             seen.faults.push(Fault::Plan(number));
         }
-        if stated.solution.certificate.asked != gap {
+        if stated.certificate.asked != gap {
             seen.faults.push(Fault::Asked(number));
         }
         if !same(stated, &again) {
             seen.faults.push(Fault::Figures(number));
         }
-        again.solution
+        again
     }
 }
 
-/// True if every figure is as stated.
-fn same(stated: &Stated, again: &Stated) -> bool {
-    let figures = |s: &Stated| {
-        let value = s.solution.plan.as_ref().map_or(f64::NAN, |p| p.value);
-        [value, s.solution.certificate.bound, s.worth]
-    };
-    let all = |a: &[f64], b: &[f64]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(*a, *b));
-    all(&figures(stated), &figures(again)) && all(&stated.bounds, &again.bounds)
+/// A solution that leaves out prices of 0 at the end.
+fn whole(stated: &Solution, limits: usize) -> Solution {
+    let mut solution = stated.clone();
+    let proof = &mut solution.certificate;
+    for prices in proof.leaves.iter_mut().map(|l| &mut l.prices).chain([&mut proof.prices]) {
+        if prices.len() < limits {
+            prices.resize(limits, Prices::default());
+        }
+    }
+    solution
+}
+
+/// True if the plan's value and the bound are as stated.
+fn same(stated: &Solution, again: &Solution) -> bool {
+    let value = |s: &Solution| s.plan.as_ref().map_or(f64::NAN, |p| p.value);
+    alike(value(stated), value(again)) && alike(stated.certificate.bound, again.certificate.bound)
 }
 
 /// Largest relative difference of figures that are summed in another order.
 const SAME: f64 = 1e-12;
 
 fn alike(a: f64, b: f64) -> bool {
-    a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= SAME * a.abs().max(b.abs())
+    // Files write no infinities.
+    a == b || (!a.is_finite() && !b.is_finite()) || (a - b).abs() <= SAME * a.abs().max(b.abs())
 }
 
 fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -162,28 +172,27 @@ fn nothing(problem: &Problem, gap: f64) -> Solution {
 /// What a stated solution is worth: its plan judged, its bound taken from its
 /// leaves, its status from both. A plan that breaks a limit is none. Of a ratio
 /// the stated bound stands if the leaves prove it.
-pub fn proven(problem: &Problem, gap: f64, stated: &Solution) -> Stated {
+pub fn proven(problem: &Problem, gap: f64, stated: &Solution) -> Solution {
     let mut solution = nothing(problem, gap);
     let proof = &stated.certificate;
     let claimed = proof.bound;
-    let ratio = matches!(problem.goal, Goal::MinimizeRatio { .. })
-        .then_some(if claimed.is_finite() { claimed } else { 0.0 });
-    let bounds = certificate::leaf_bounds(problem, &proof.leaves, ratio);
-    let bound = match (&bounds, ratio) {
+    let ratio = matches!(problem.goal, Goal::MinimizeRatio { .. }).then_some(if claimed.is_finite() {
+        claimed
+    } else {
+        0.0
+    });
+    let bound = match (certificate::bound(problem, &proof.leaves, ratio), ratio) {
         (Err(_), _) => f64::NAN,
-        (Ok(bounds), ratio) => match (certificate::highest(&proof.leaves, bounds), ratio) {
-            (f64::NEG_INFINITY, _) => f64::NEG_INFINITY,
-            (bound, None) => bound,
-            (bound, Some(ratio)) if bound <= 0.0 && claimed.is_finite() => ratio,
-            _ => f64::NAN,
-        },
+        (Ok(f64::NEG_INFINITY), _) => f64::NEG_INFINITY,
+        (Ok(bound), None) => bound,
+        (Ok(bound), Some(ratio)) if bound <= 0.0 && claimed.is_finite() => ratio,
+        (Ok(_), Some(_)) => f64::NAN,
     };
     let certificate = &mut solution.certificate;
     certificate.bound = bound;
     certificate.nodes = proof.nodes;
     certificate.leaves.clone_from(&proof.leaves);
     certificate.winner = proof.winner.filter(|w| *w < proof.leaves.len());
-    let mut worth = f64::NAN;
     let fits = |plan: &&Plan| plan.spends.len() == problem.lines.len();
     let judged = stated.plan.as_ref().filter(fits).map(|plan| (plan, judge(problem, &plan.spends)));
     match judged.filter(|(_, judgement)| judgement.violation <= KEPT) {
@@ -191,7 +200,6 @@ pub fn proven(problem: &Problem, gap: f64, stated: &Solution) -> Stated {
             if proof.prices.len() == problem.limits.len() {
                 certificate.prices.clone_from(&proof.prices);
             }
-            worth = certificate::worth_near(problem, &plan.spends, &certificate.prices);
             certificate.gap = judgement.gap(bound);
             certificate.violation = judgement.violation;
             let within = certificate.gap <= gap;
@@ -201,5 +209,5 @@ pub fn proven(problem: &Problem, gap: f64, stated: &Solution) -> Stated {
         None if bound == f64::NEG_INFINITY => solution.status = Status::Infeasible,
         None => {}
     }
-    Stated { solution, bounds: bounds.unwrap_or_default(), worth }
+    solution
 }

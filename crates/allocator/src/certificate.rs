@@ -46,25 +46,9 @@ pub enum NotProven {
 /// `ratio * denominator - numerator` at the given `ratio`: when it is at most
 /// 0, no plan attains a smaller ratio.
 pub fn bound(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<f64, NotProven> {
-    Ok(highest(leaves, &leaf_bounds(problem, leaves, ratio)?))
-}
-
-/// The highest bound of the leaves that may hold a plan; `-inf` if none may.
-pub(crate) fn highest(leaves: &[Leaf], bounds: &[f64]) -> f64 {
+    let bounds = leaf_bounds(problem, leaves, ratio)?;
     let open = leaves.iter().zip(bounds).filter(|(leaf, _)| !leaf.empty);
-    open.map(|(_, bound)| *bound).fold(f64::NEG_INFINITY, f64::max)
-}
-
-/// What prices prove of the goal among spends of up to a few times those
-/// given: a figure that every one of the prices enters. Of a ratio, of its
-/// value at the spends times the denominator less the numerator.
-pub fn worth_near(problem: &Problem, spends: &[f64], prices: &[Prices]) -> f64 {
-    let goal = linear_goal(&problem.goal, Some(judge(problem, spends).value));
-    let mut region = Region::whole(problem);
-    for (i, (line, x)) in problem.lines.iter().zip(spends).enumerate() {
-        region.high[i] = region.high[i].min(4.0 * (x + line.curve.typical_spend()));
-    }
-    region_bound(problem, Some(&goal), prices, &region)
+    Ok(open.map(|(_, bound)| bound).fold(f64::NEG_INFINITY, f64::max))
 }
 
 /// What each leaf's prices prove on its region: of the goal, or for a leaf

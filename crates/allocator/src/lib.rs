@@ -44,7 +44,7 @@ mod stretch;
 mod sum;
 mod terms;
 
-pub use answers::{Answers, Fault, Recorded, Restated, Stated, proven};
+pub use answers::{Answers, Fault, Recorded, Restated, proven};
 pub use best::{Best, Offer, best_response};
 pub use conflict::{Conflict, conflict};
 pub use domain::{Domain, Span};

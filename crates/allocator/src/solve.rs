@@ -14,7 +14,7 @@ use crate::{Certificate, Goal, Leaf, Options, Plan, Prices, Problem, ProblemErro
 /// error but [`Status::Infeasible`].
 pub fn solve(problem: &Problem, options: &Options) -> Result<Solution, ProblemError> {
     problem.validate()?;
-    let gap = options.gap.unwrap_or_else(|| default_gap(problem));
+    let gap = options.gap.unwrap_or_else(|| problem.default_gap());
     let search = || searched(problem, gap, options);
     Ok(match options.answers {
         Some(answers) => answers.answer(problem, gap, &search),
@@ -47,9 +47,12 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
     search.run(options)
 }
 
-/// 1e-8 where every line is concave on one interval, otherwise 1e-6.
-fn default_gap(problem: &Problem) -> f64 {
-    if problem.is_concave() && !problem.is_linked() { 1e-8 } else { 1e-6 }
+impl Problem {
+    /// The gap to prove where none is asked for: 1e-8 where every line is
+    /// concave on one interval, otherwise 1e-6.
+    pub fn default_gap(&self) -> f64 {
+        if self.is_concave() && !self.is_linked() { 1e-8 } else { 1e-6 }
+    }
 }
 
 /// Dinkelbach's iteration (1967): the smallest ratio `n/d` is the `c` at which
@@ -133,20 +136,26 @@ fn unsolved(problem: &Problem) -> Solution {
     certify(problem, found, 0.0, None)
 }
 
-/// Prices that a search drove beyond what numbers can hold prove nothing; none
-/// at all prove something.
-fn usable(leaf: &mut Leaf) {
+/// Leaves that fit the problem. Prices that a search drove beyond what numbers
+/// can hold prove nothing, and none at all prove something; where the leaves do
+/// not cover the domain, the whole of it stands in for them.
+fn usable(problem: &Problem, mut leaves: Vec<Leaf>) -> Vec<Leaf> {
     let fair = |p: &Prices| p.min.is_finite() && p.max.is_finite();
-    if !leaf.prices.iter().all(fair) {
+    for leaf in leaves.iter_mut().filter(|leaf| !leaf.prices.iter().all(fair)) {
         leaf.prices.fill(Prices::default());
         leaf.empty = false;
     }
+    if leaves.iter().flat_map(|leaf| &leaf.cuts).all(|cut| cut.at.is_finite()) {
+        return leaves;
+    }
+    let prices = vec![Prices::default(); problem.limits.len()];
+    vec![Leaf { cuts: Vec::new(), prices, empty: false }]
 }
 
 /// Judges what the search proposes. `ratio` is the proven bound when the goal
 /// is a ratio.
 fn certify(problem: &Problem, mut found: Found, gap: f64, ratio: Option<f64>) -> Solution {
-    found.leaves.iter_mut().for_each(usable);
+    found.leaves = usable(problem, found.leaves);
     let bound = match (&problem.goal, certificate::bound(problem, &found.leaves, ratio)) {
         (_, Err(_)) => f64::NAN,
         (Goal::MinimizeRatio { .. }, Ok(b)) if b != f64::NEG_INFINITY => ratio.unwrap_or(f64::NAN),
@@ -171,7 +180,7 @@ fn certify(problem: &Problem, mut found: Found, gap: f64, ratio: Option<f64>) ->
     certificate.gap = judgement.gap(bound);
     certificate.violation = judgement.violation;
     certificate.prices = incumbent.prices;
-    certificate.winner = found.winner;
+    certificate.winner = found.winner.filter(|w| *w < certificate.leaves.len());
     let status = if certificate.gap <= gap { Status::Optimal } else { Status::WithinGap };
     let plan = Plan { spends: incumbent.spends, value: judgement.value };
     Solution { status, plan: Some(plan), certificate }

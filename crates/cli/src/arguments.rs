@@ -253,6 +253,9 @@ pub(crate) struct Verify {
     /// Results saved by `outlay run --out` or printed by `--format json`
     #[arg(required = true, value_name = "RESULT")]
     pub(crate) results: Vec<PathBuf>,
+    /// Largest gap to accept, whatever was asked of the run
+    #[arg(long, value_parser = gap)]
+    pub(crate) gap: Option<f64>,
 }
 
 #[derive(Debug, Args)]

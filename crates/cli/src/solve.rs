@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use outlay_allocator::{Options, ProblemError};
-use outlay_scenario::{ResultFile, Scenario, explain, lower, plan, rounded};
+use outlay_scenario::{ResultFile, Scenario, solved};
 
 /// When to stop, for every scenario of a run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -17,16 +17,10 @@ pub(crate) struct Effort {
 
 /// The certified plan of a scenario, or the proof that there is none.
 pub(crate) fn solve(scenario: &Scenario, effort: &Effort) -> Result<ResultFile, ProblemError> {
-    let lowered = lower(scenario);
     let deadline = effort.time.and_then(|time| Instant::now().checked_add(time));
     let late = move || deadline.is_some_and(|d| Instant::now() >= d);
     let defaults = Options::default();
     let nodes = effort.nodes.unwrap_or(defaults.nodes);
     let options = Options { gap: effort.gap, nodes, stop: &late, ..defaults };
-    if let Some(unit) = effort.round {
-        return rounded(scenario, unit, &options);
-    }
-    let mut result = plan(scenario, &lowered, &options)?;
-    explain(&mut result, scenario, &lowered, &options)?;
-    Ok(result)
+    solved(scenario, effort.round, &options)
 }

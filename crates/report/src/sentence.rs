@@ -3,14 +3,15 @@
 mod compare;
 mod frontier;
 mod origin;
+mod verdict;
 
 pub use compare::{added, cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
 pub use frontier::{frontier, shift};
 pub use origin::{footnotes, marks, origin};
+pub use verdict::verdict;
 
 use std::path::Path;
 
-use outlay_scenario::Verified;
 use outlay_scenario::result::Rounding;
 
 use crate::curve::CurveView;
@@ -253,29 +254,6 @@ pub fn curve(line: &LineRow, curve: &CurveView) -> String {
     text
 }
 
-/// What re-proving a saved result found.
-pub fn verdict(verified: &Verified) -> String {
-    let Verified { scenario, differences, figures } = verified;
-    if differences.is_empty() {
-        return format!(
-            "{scenario}: the proof holds; {figures} figures recomputed from the scenario agree.\n"
-        );
-    }
-    let count = differences.len();
-    let noun = plural(count, "figure does", "figures do");
-    let mut text = format!("{scenario}: the proof fails; {count} {noun} not follow from the scenario.\n");
-    for difference in differences.iter().take(MOST_DIFFERENCES) {
-        text.push_str(&format!(
-            "  {}: says {}, the scenario gives {}\n",
-            difference.field, difference.stated, difference.recomputed
-        ));
-    }
-    if count > MOST_DIFFERENCES {
-        text.push_str(&format!("  and {} more\n", count - MOST_DIFFERENCES));
-    }
-    text
-}
-
 /// Why an interrupted run is not continued.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Restart<'a> {
@@ -310,9 +288,6 @@ pub fn progress(planless: u64, wrong: u64) -> String {
     }
     text
 }
-
-/// Differences listed one by one.
-const MOST_DIFFERENCES: usize = 20;
 
 /// A gap as a percentage with its order of magnitude.
 pub fn gap(gap: f64) -> String {
@@ -584,20 +559,5 @@ mod tests {
     #[test]
     fn gaps() {
         assert_eq!([gap(0.0), gap(8.7e-9), gap(0.0123), gap(f64::NAN)], ["0%", "9e-9", "1.23%", "unknown"]);
-    }
-
-    #[test]
-    fn verdicts_name_what_differs() {
-        let difference = outlay_scenario::Difference {
-            field: "lines.TV.revenue".to_owned(),
-            stated: "1".to_owned(),
-            recomputed: "2".to_owned(),
-        };
-        let mut verified = Verified { scenario: "S".to_owned(), differences: Vec::new(), figures: 9 };
-        assert_eq!(verdict(&verified), "S: the proof holds; 9 figures recomputed from the scenario agree.\n");
-        verified.differences = vec![difference; 30];
-        let text = verdict(&verified);
-        assert!(text.contains("lines.TV.revenue: says 1, the scenario gives 2"), "{text}");
-        assert!(text.ends_with("and 10 more\n"), "{text}");
     }
 }

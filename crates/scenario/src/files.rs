@@ -11,5 +11,6 @@ pub(crate) mod diagnostic;
 pub(crate) mod edit;
 pub(crate) mod parse;
 pub(crate) mod path;
+pub(crate) mod proof;
 pub(crate) mod texts;
 pub(crate) mod tree;

@@ -9,5 +9,7 @@ pub(crate) mod layout;
 pub(crate) mod lower;
 pub(crate) mod ordered;
 pub(crate) mod outcome;
+pub(crate) mod proofs;
 pub(crate) mod quantity;
 pub(crate) mod rounding;
+pub(crate) mod solved;

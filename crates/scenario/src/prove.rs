@@ -1,4 +1,6 @@
-//! Re-proves a result from its scenario alone.
+//! Re-proves saved files from their scenario alone.
 
 pub(crate) mod difference;
+pub(crate) mod plan;
+pub(crate) mod replay;
 pub(crate) mod verify;

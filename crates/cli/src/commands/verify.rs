@@ -10,7 +10,7 @@ pub(crate) fn run(arguments: &Verify) -> Exit {
     let mut output = Output::new();
     let mut exit = Exit::Solved;
     for path in &arguments.results {
-        for verdict in verify(path) {
+        for verdict in verify(path, arguments.gap) {
             match verdict {
                 Ok(verified) => {
                     if !verified.differences.is_empty() {

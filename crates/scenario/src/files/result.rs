@@ -4,6 +4,9 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use crate::files::proof::{
+    CertificateFile, CutFile, CutFileSide, LeafFile, RowPrices, SearchFile, SearchLeaf,
+};
 use crate::files::spec::{GoalSpec, Metric};
 
 /// Version of the scenario, result and library formats.
@@ -66,6 +69,11 @@ pub struct ResultFile {
     /// Changes that together repair everything at the least cost.
     #[serde(default)]
     pub cheapest_repair: Vec<Repair>,
+    /// What the searches behind other figures found and proved, in the order in
+    /// which they were made: the plan without rounding, what contradicts what,
+    /// and repairs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<SearchFile>,
 }
 
 /// A plan in round amounts.
@@ -94,6 +102,30 @@ pub struct Source {
     /// The other files the scenario reads: bases it extends, curve libraries.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputFile>,
+    /// What was asked of the run besides the scenario.
+    #[serde(default, skip_serializing_if = "Asked::is_nothing")]
+    pub asked: Asked,
+}
+
+/// What was asked of a run on the command line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Asked {
+    /// The gap to prove, where another than the default was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gap: Option<f64>,
+    /// Every spend a multiple of this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub round: Option<f64>,
+    /// Most subproblems, where another number than the default was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<usize>,
+}
+
+impl Asked {
+    /// True if nothing but the scenario was asked for.
+    pub fn is_nothing(&self) -> bool {
+        *self == Asked::default()
+    }
 }
 
 /// A file a scenario reads besides itself.
@@ -418,67 +450,6 @@ pub struct LimitResult {
     /// The figure at today's spend.
     #[serde(default)]
     pub reference: Option<f64>,
-}
-
-/// What is proven about a plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CertificateFile {
-    /// No plan within the limits does better.
-    pub bound: Option<f64>,
-    /// `|bound - value| / max(|value|, G/1000)`; with goals in order, of the
-    /// goal's own best value instead of the plan's.
-    pub gap: Option<f64>,
-    /// The gap asked for; a plan within it is `optimal`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub asked: Option<f64>,
-    /// Largest relative excess over a limit.
-    pub violation: Option<f64>,
-    /// Subproblems solved.
-    pub nodes: usize,
-    /// Prices of the leaf that holds the plan, keyed like `budget.max` and
-    /// `limits.X.min`; prices of 0 are left out.
-    pub prices: IndexMap<String, f64>,
-    /// The boxes and prices that together prove the bound.
-    pub leaves: Vec<LeafFile>,
-}
-
-/// One box and the prices that bound the goal on it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct LeafFile {
-    /// The cuts that lead to the box, from the whole domain on.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub cuts: Vec<CutFile>,
-    /// Prices by side of limit; prices of 0 are left out.
-    pub prices: IndexMap<String, f64>,
-    /// Whether the prices prove that the box holds no plan.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub empty: bool,
-    /// What the prices prove on this box, of the goal as maximised inside (of
-    /// a ratio: of bound times denominator less numerator; of an empty box: of
-    /// goal 0).
-    #[serde(default)]
-    pub bound: Option<f64>,
-}
-
-/// One cut of a line's spends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct CutFile {
-    /// The line.
-    pub line: String,
-    /// Where it is cut.
-    pub at: f64,
-    /// Which part is meant.
-    pub side: CutFileSide,
-}
-
-/// Which side of a cut.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum CutFileSide {
-    /// Spends up to and including the cut.
-    Below,
-    /// Spends from the cut on; a cut at 0 excludes 0.
-    Above,
 }
 
 /// One of several goals, reached within what the goals before it allow.

@@ -6,7 +6,7 @@ use outlay_allocator::{
     conflict, repair,
 };
 
-use crate::files::result::{Member, Repair, ResultFile, Status};
+use crate::files::result::{Member, Repair, ResultFile};
 use crate::model::scenario::Scenario;
 use crate::plan::lower::{Lowered, Side};
 
@@ -127,19 +127,16 @@ pub(crate) fn conflict_of(
 }
 
 /// Adds the conflict and the repairs to the result of a scenario without a
-/// plan; leaves any other result as it is.
+/// plan; every search goes through the options' `answers`.
 ///
 /// # Errors
 /// When the problem makes no sense whatever its numbers.
-pub fn explain(
+pub(crate) fn reconciled(
     result: &mut ResultFile,
     scenario: &Scenario,
     lowered: &Lowered,
     options: &Options,
 ) -> Result<(), ProblemError> {
-    if result.status != Status::Infeasible {
-        return Ok(());
-    }
     if let Some(found) = Found::new(scenario, lowered, options)? {
         result.conflict = found.book.named(&found.conflict.members);
         result.repairs = found.repairs();

@@ -35,8 +35,7 @@ pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result
     let (mut bests, mut later) = (vec![best.value], Vec::new());
     for k in 1..lowered.goals.len() {
         let stage = stage(lowered, k, &bests);
-        let gap = options.gap.map_or(LATER_GAP, |gap| gap.max(LATER_GAP));
-        let options = Options { gap: Some(gap), start: Some(&best.spends), ..*options };
+        let options = Options { gap: Some(later_gap(options.gap)), start: Some(&best.spends), ..*options };
         let solution = stage.settled(scenario, solve(&stage.problem, &options)?);
         let Some(plan) = solution.plan else { break };
         bests.push(plan.value);
@@ -45,6 +44,11 @@ pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result
     }
     first.plan = Some(best);
     Ok(file(scenario, lowered, &first, &bests, &later))
+}
+
+/// The gap asked of a goal after the first.
+pub(crate) fn later_gap(asked: Option<f64>) -> f64 {
+    asked.map_or(LATER_GAP, |gap| gap.max(LATER_GAP))
 }
 
 /// The problem of goal `k`, the goals before it kept near their best values.
@@ -127,7 +131,8 @@ pub(crate) fn file(
         }
         // The last stage has every row.
         first.certificate.violation = judgement.violation;
-        let written = |p: Certificate| certificate_file(&stage, &p, &p.prices, &sense);
+        // The prices at the plan are told in the first goal's units alone.
+        let written = |p: Certificate| certificate_file(&stage, &p, &[], &sense);
         goals.push(OrderedGoalResult {
             goal: ordered.spec,
             best: finite(sense.sign * best),

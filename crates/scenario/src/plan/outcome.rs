@@ -2,13 +2,11 @@
 
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
-use outlay_allocator::{
-    Certificate, Cut, CutSide, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Solution, Terms,
-};
+use outlay_allocator::{Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Solution, Terms};
 
 use crate::files::result::{
-    At, Broken, CertificateFile, CutFile, CutFileSide, FORMAT, LeafFile, LimitResult, LineResult, Member,
-    Reference, ResultFile, Status,
+    At, Broken, CertificateFile, CutFile, FORMAT, LeafFile, LimitResult, LineResult, Member, Reference,
+    ResultFile, Status,
 };
 use crate::files::spec::{GoalSpec, Metric};
 use crate::model::inputs::chosen;
@@ -17,6 +15,7 @@ use crate::plan::earned::finite;
 use crate::plan::figures;
 use crate::plan::flown;
 use crate::plan::lower::{Lowered, Side};
+use crate::plan::proofs::side;
 
 /// Largest excess, relative, of a rule that counts as kept.
 const KEPT: f64 = 1e-9;
@@ -57,6 +56,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         conflict: Vec::new(),
         repairs: Vec::new(),
         cheapest_repair: Vec::new(),
+        proofs: Vec::new(),
     }
 }
 
@@ -401,10 +401,7 @@ fn cut_file(lowered: &Lowered, cut: &Cut) -> CutFile {
     CutFile {
         line: lowered.layout.names().get(cut.line).cloned().unwrap_or_default(),
         at: cut.at,
-        side: match cut.side {
-            CutSide::Below => CutFileSide::Below,
-            CutSide::Above => CutFileSide::Above,
-        },
+        side: side(cut.side),
     }
 }
 

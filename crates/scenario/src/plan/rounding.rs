@@ -1,10 +1,9 @@
 //! Plans in round amounts.
 
-use outlay_allocator::{Options, ProblemError, Status as Ended, solve};
+use outlay_allocator::{Options, ProblemError, solve};
 
 use crate::files::result::{ResultFile, Rounding, Status};
 use crate::model::scenario::Scenario;
-use crate::plan::conflict::explain;
 use crate::plan::earned::finite;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::ordered::plan;
@@ -22,27 +21,75 @@ const NODES: usize = 200;
 /// The best plan of a scenario in which every spend without a flat price or
 /// lots of its own is a multiple of `unit`, with a certificate of its own, and
 /// what the rounding costs. If there is none, the nearest unit found that has
-/// one, where the scenario has a plan at all.
+/// one, where the scenario has a plan at all. The searches behind these figures
+/// go through the options' `answers`, the one for the plan itself does not.
 ///
 /// # Errors
 /// When the problem makes no sense whatever its numbers.
-pub fn rounded(scenario: &Scenario, unit: f64, options: &Options) -> Result<ResultFile, ProblemError> {
-    let free = lower(scenario);
-    let unrounded = solve(&free.problem, options)?;
-    let sense = Sense::new(scenario.goals.first(), &free.problem);
-    let best = unrounded.plan.as_ref().and_then(|p| finite(sense.sign * p.value));
+pub(crate) fn rounded(scenario: &Scenario, unit: f64, options: &Options) -> Result<ResultFile, ProblemError> {
+    let free = Free::new(scenario, options)?;
     let round = Scenario { round: Some(unit), ..scenario.clone() };
-    let lowered = lower(&round);
-    let options = Options { gap: Some(options.gap.unwrap_or(GAP)), ..*options };
-    let mut file = plan(&round, &lowered, &options)?;
-    let costs = best.zip(file.value).map(|(best, value)| sense.sign * (best - value));
-    let nearest = match (file.status, best) {
-        (Status::Infeasible, Some(_)) => nearest(scenario, &free, unit, &options)?,
+    let options = within(options);
+    let mut file = plan(&round, &lower(&round), &Options { answers: None, ..options })?;
+    let nearest = match (file.status, free.best) {
+        (Status::Infeasible, Some(_)) => nearest(scenario, &free.lowered, unit, &options)?,
         _ => None,
     };
-    file.rounding = Some(Rounding { unit, unrounded: best, costs: costs.and_then(finite), nearest });
-    explain(&mut file, &round, &lowered, &options)?;
+    file.rounding = Some(free.rounding(unit, &file, nearest));
     Ok(file)
+}
+
+/// The gap asked of a rounded plan.
+pub(crate) fn gap(asked: Option<f64>) -> f64 {
+    asked.unwrap_or(GAP)
+}
+
+/// Options for a rounded plan.
+pub(crate) fn within<'a>(options: &Options<'a>) -> Options<'a> {
+    Options { gap: Some(gap(options.gap)), ..*options }
+}
+
+/// What a rounded result says of its rounding, from answers given again; of the
+/// nearest unit, whether it has a plan.
+///
+/// # Errors
+/// As [`rounded`].
+pub(crate) fn restated(
+    scenario: &Scenario,
+    unit: f64,
+    (file, stated): (&ResultFile, Option<f64>),
+    options: &Options,
+) -> Result<Rounding, ProblemError> {
+    let scenario = &Scenario { round: None, ..scenario.clone() };
+    let free = Free::new(scenario, options)?;
+    let infeasible = file.status == Status::Infeasible && free.best.is_some();
+    let nearest = match stated.filter(|_| infeasible) {
+        Some(trial) if trial > 0.0 => has_plan(scenario, trial, &within(options))?.then_some(trial),
+        _ => None,
+    };
+    Ok(free.rounding(unit, file, nearest))
+}
+
+/// A scenario without rounding, and its best plan's goal.
+struct Free {
+    lowered: Lowered,
+    sense: Sense,
+    best: Option<f64>,
+}
+
+impl Free {
+    fn new(scenario: &Scenario, options: &Options) -> Result<Self, ProblemError> {
+        let lowered = lower(scenario);
+        let unrounded = solve(&lowered.problem, options)?;
+        let sense = Sense::new(scenario.goals.first(), &lowered.problem);
+        let best = unrounded.plan.as_ref().and_then(|p| finite(sense.sign * p.value));
+        Ok(Free { lowered, sense, best })
+    }
+
+    fn rounding(&self, unit: f64, file: &ResultFile, nearest: Option<f64>) -> Rounding {
+        let costs = self.best.zip(file.value).map(|(best, value)| self.sense.sign * (best - value));
+        Rounding { unit, unrounded: self.best, costs: costs.and_then(finite), nearest }
+    }
 }
 
 /// The unit nearest to one without a plan that has one, among whole fractions
@@ -54,14 +101,20 @@ fn nearest(
     options: &Options,
 ) -> Result<Option<f64>, ProblemError> {
     for trial in units(scenario, free, unit) {
-        let round = Scenario { round: Some(trial), ..scenario.clone() };
-        let options = Options { nodes: NODES, gap: Some(0.5), ..*options };
-        let solution = solve(&lower(&round).problem, &options)?;
-        if solution.plan.is_some() && solution.status != Ended::Infeasible {
+        if has_plan(scenario, trial, &Options { answers: None, ..*options })? {
+            // Of all trials the one that counts is kept.
+            has_plan(scenario, trial, options)?;
             return Ok(Some(trial));
         }
     }
     Ok(None)
+}
+
+/// True if a plan in multiples of a unit is found soon.
+fn has_plan(scenario: &Scenario, unit: f64, options: &Options) -> Result<bool, ProblemError> {
+    let round = Scenario { round: Some(unit), ..scenario.clone() };
+    let options = Options { nodes: NODES, gap: Some(0.5), ..*options };
+    Ok(solve(&lower(&round).problem, &options)?.plan.is_some())
 }
 
 /// Units to try, nearest first.

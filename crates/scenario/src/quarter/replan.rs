@@ -22,9 +22,9 @@ use outlay_allocator::{Options, Plan, Solution};
 
 use crate::files::result::{ResultFile, Status};
 use crate::model::scenario::Scenario;
-use crate::plan::conflict::explain;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::result;
+use crate::plan::solved::explain;
 use crate::read::load::Batch;
 use crate::read::record::Record;
 

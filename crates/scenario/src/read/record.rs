@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use outlay_allocator::ProblemError;
 use thiserror::Error;
 
 use crate::files::diagnostic::Rejected;
@@ -24,6 +25,9 @@ pub enum RecordError {
     /// Its scenario cannot be used.
     #[error(transparent)]
     Scenario(#[from] Rejected),
+    /// Its scenario makes no problem.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
     /// A file the scenario reads has changed since.
     #[error("{path} has changed since the result was written", path = path.display())]
     Changed {

@@ -1,0 +1,62 @@
+//! One scenario's result: its plan, or what contradicts what.
+
+use outlay_allocator::{Options, ProblemError, Recorded};
+
+use crate::files::result::{ResultFile, Status};
+use crate::model::scenario::Scenario;
+use crate::plan::conflict::reconciled;
+use crate::plan::lower::{Lowered, lower};
+use crate::plan::ordered::plan;
+use crate::plan::proofs;
+use crate::plan::rounding::{rounded, within};
+
+/// The certified plan of a scenario, its goals taken in order, every spend a
+/// multiple of `round` if that is asked for; or the proof that there is none,
+/// with the conflict and its repairs.
+///
+/// # Errors
+/// When the problem makes no sense whatever its numbers.
+pub fn solved(
+    scenario: &Scenario,
+    round: Option<f64>,
+    options: &Options,
+) -> Result<ResultFile, ProblemError> {
+    let mut file = match round {
+        None => {
+            let lowered = lower(scenario);
+            let mut file = plan(scenario, &lowered, options)?;
+            explain(&mut file, scenario, &lowered, options)?;
+            file
+        }
+        Some(unit) => {
+            let recorded = Recorded::default();
+            let mut file = rounded(scenario, unit, &Options { answers: Some(&recorded), ..*options })?;
+            file.proofs = proofs::written(recorded);
+            let round = Scenario { round, ..scenario.clone() };
+            explain(&mut file, &round, &lower(&round), &within(options))?;
+            file
+        }
+    };
+    file.source.asked = proofs::asked(options, round);
+    Ok(file)
+}
+
+/// Adds the conflict and the repairs to the result of a scenario without a
+/// plan, and the proofs of both; leaves any other result as it is.
+///
+/// # Errors
+/// As [`solved`].
+pub fn explain(
+    file: &mut ResultFile,
+    scenario: &Scenario,
+    lowered: &Lowered,
+    options: &Options,
+) -> Result<(), ProblemError> {
+    if file.status != Status::Infeasible {
+        return Ok(());
+    }
+    let recorded = Recorded::default();
+    reconciled(file, scenario, lowered, &Options { answers: Some(&recorded), ..*options })?;
+    file.proofs.extend(proofs::written(recorded));
+    Ok(())
+}

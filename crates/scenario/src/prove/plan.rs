@@ -1,0 +1,229 @@
+//! Re-proves the result of one scenario from the scenario alone.
+
+use std::collections::HashMap;
+
+use outlay_allocator::certificate::{self, judge};
+use outlay_allocator::{Certificate, Cut, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution};
+use serde_json::Value;
+
+use crate::files::result::{CertificateFile, LeafFile, ResultFile, Status};
+use crate::model::scenario::Scenario;
+use crate::plan::conflict::reconciled;
+use crate::plan::lower::{Lowered, Side, lower};
+use crate::plan::outcome::result;
+use crate::plan::{ordered, proofs, rounding};
+use crate::prove::difference::{Difference, values};
+use crate::prove::replay::replayed;
+
+/// Largest excess, relative, of a limit that counts as kept.
+const KEPT: f64 = 1e-9;
+
+/// Compares a result with what its scenario gives; the number of figures
+/// compared.
+pub(crate) fn prove(
+    scenario: &Scenario,
+    file: &ResultFile,
+    stated: &Value,
+    differences: &mut Vec<Difference>,
+) -> Result<usize, ProblemError> {
+    let asked = file.source.asked;
+    let scenario = &Scenario { round: asked.round, ..scenario.clone() };
+    let lowered = lower(scenario);
+    let gap = asked.round.map_or(asked.gap, |_| Some(rounding::gap(asked.gap)));
+    let (solution, holes) = solution(scenario, &lowered, file, gap);
+    differences.extend(holes);
+    let violation = solution.certificate.violation;
+    let mut again = if lowered.goals.len() > 1 && solution.plan.is_some() {
+        in_order(scenario, &lowered, (file, gap), &solution, differences)
+    } else {
+        result(scenario, &lowered, &solution)
+    };
+    again.version = file.version.clone();
+    again.source.asked = asked;
+    again.source.path.clone_from(&file.source.path);
+    for (now, then) in again.source.inputs.iter_mut().zip(&file.source.inputs) {
+        now.path.clone_from(&then.path);
+    }
+    let options = Options { gap, ..proofs::options(asked) };
+    explained((scenario, &lowered), file, &mut again, options, differences)?;
+    again.proofs.clone_from(&file.proofs);
+    let recomputed = serde_json::to_value(&again).unwrap_or(Value::Null);
+    let figures = values(stated, &recomputed, differences);
+    if violation > KEPT {
+        let most = format!("at most {KEPT}");
+        differences.push(Difference::new("certificate.violation", violation, most));
+    }
+    Ok(figures)
+}
+
+/// Adds what rounding costs, what contradicts what and what repairs it, from
+/// the searches that the file states.
+fn explained(
+    (scenario, lowered): (&Scenario, &Lowered),
+    file: &ResultFile,
+    again: &mut ResultFile,
+    options: Options,
+    differences: &mut Vec<Difference>,
+) -> Result<(), ProblemError> {
+    replayed(&file.proofs, differences, |answers, stop| {
+        let options = Options { answers: Some(answers), stop, ..options };
+        if let Some(unit) = file.source.asked.round {
+            let nearest = file.rounding.as_ref().and_then(|r| r.nearest);
+            let asked = Options { gap: file.source.asked.gap, ..options };
+            again.rounding = Some(rounding::restated(scenario, unit, (again, nearest), &asked)?);
+        }
+        if again.status == Status::Infeasible {
+            reconciled(again, scenario, lowered, &options)?;
+        }
+        Ok(())
+    })
+}
+
+/// The solution a file states, with everything that follows from its spends,
+/// prices and leaves recomputed; and what in it means nothing.
+fn solution(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    file: &ResultFile,
+    gap: Option<f64>,
+) -> (Solution, Vec<Difference>) {
+    let mut holes = Vec::new();
+    let problem = &lowered.problem;
+    let plan = file.lines.as_ref().map(|lines| {
+        let names = lines.iter().map(|l| &l.name);
+        if !names.eq(lowered.names.iter()) {
+            holes.push(Difference::new("lines", "other lines", lowered.names.join(", ")));
+        }
+        let mut spends = lowered.layout.stated(scenario, lines);
+        problem.settle(&mut spends);
+        let value = judge(problem, &spends).value;
+        Plan { spends, value }
+    });
+    let certificate = match &file.certificate {
+        Some(stated) => read_certificate(lowered, (stated, gap), plan.as_ref(), &mut holes),
+        None => {
+            holes.push(Difference::new("certificate", "missing", "a certificate"));
+            nothing_proven()
+        }
+    };
+    let status = restated_status(file.status, plan.is_some(), &certificate);
+    (Solution { status, plan, certificate }, holes)
+}
+
+/// The result of a plan that serves several goals, every goal's proof redone.
+fn in_order(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    (file, gap): (&ResultFile, Option<f64>),
+    first: &Solution,
+    holes: &mut Vec<Difference>,
+) -> ResultFile {
+    let bests = ordered::restated(lowered, &file.goals);
+    let later = file.goals.iter().enumerate().skip(1).map_while(|(k, goal)| {
+        let certificate = goal.certificate.as_ref()?;
+        let gap = Some(ordered::later_gap(gap));
+        Some(read_certificate(&ordered::stage(lowered, k, &bests), (certificate, gap), None, holes))
+    });
+    let later: Vec<Certificate> = later.collect();
+    ordered::file(scenario, lowered, first, &bests, &later)
+}
+
+fn nothing_proven() -> Certificate {
+    Certificate {
+        bound: f64::NAN,
+        gap: f64::NAN,
+        asked: f64::NAN,
+        violation: f64::NAN,
+        nodes: 0,
+        prices: Vec::new(),
+        leaves: Vec::new(),
+        winner: None,
+    }
+}
+
+/// The status that the plan and the bound allow.
+fn restated_status(stated: Status, plan: bool, certificate: &Certificate) -> outlay_allocator::Status {
+    use outlay_allocator::Status as Proven;
+    match (plan, stated) {
+        (true, _) if certificate.gap <= certificate.asked => Proven::Optimal,
+        (true, _) => Proven::WithinGap,
+        (false, _) if certificate.bound == f64::NEG_INFINITY => Proven::Infeasible,
+        (false, _) => Proven::Undetermined,
+    }
+}
+
+fn read_certificate(
+    lowered: &Lowered,
+    (stated, gap): (&CertificateFile, Option<f64>),
+    plan: Option<&Plan>,
+    holes: &mut Vec<Difference>,
+) -> Certificate {
+    let problem = &lowered.problem;
+    let keys: HashMap<String, (usize, Side)> = (0..lowered.limits.len())
+        .flat_map(|r| [Side::Min, Side::Max].map(|side| (lowered.price_key(r, side), (r, side))))
+        .collect();
+    let lines: HashMap<&str, usize> =
+        lowered.layout.names().iter().enumerate().map(|(i, n)| (n.as_str(), i)).collect();
+    let prices = |prices: &indexmap::IndexMap<String, f64>, field: &str, holes: &mut Vec<Difference>| {
+        let mut all = vec![Prices::default(); problem.limits.len()];
+        for (key, &price) in prices {
+            match keys.get(key).and_then(|&(r, side)| all.get_mut(r).map(|p| (p, side))) {
+                Some((slot, Side::Min)) => slot.min = price,
+                Some((slot, Side::Max)) => slot.max = price,
+                None => holes.push(Difference::new(format!("{field}.{key}"), price, "no such limit")),
+            }
+            if !(price >= 0.0 && price.is_finite()) {
+                holes.push(Difference::new(format!("{field}.{key}"), price, "a price of at least 0"));
+            }
+        }
+        all
+    };
+    let mut leaf = |(k, leaf): (usize, &LeafFile)| {
+        let field = format!("certificate.leaves.{k}");
+        let mut cuts = Vec::with_capacity(leaf.cuts.len());
+        for cut in &leaf.cuts {
+            let side = proofs::cut_side(cut.side);
+            match lines.get(cut.line.as_str()) {
+                Some(&line) => cuts.push(Cut { line, at: cut.at, side }),
+                None => holes.push(Difference::new(format!("{field}.cuts"), &cut.line, "no such line")),
+            }
+        }
+        Leaf { cuts, prices: prices(&leaf.prices, &format!("{field}.prices"), holes), empty: leaf.empty }
+    };
+    let leaves: Vec<Leaf> = stated.leaves.iter().enumerate().map(&mut leaf).collect();
+    let prices = prices(&stated.prices, "certificate.prices", holes);
+    let bound = proven(lowered, &leaves, stated.bound, holes);
+    let judgement = plan.map(|p| judge(problem, &p.spends));
+    Certificate {
+        bound,
+        gap: judgement.map_or(f64::NAN, |j| j.gap(bound)),
+        asked: asked(problem, gap),
+        violation: judgement.map_or(f64::NAN, |j| j.violation),
+        nodes: stated.nodes,
+        prices,
+        leaves,
+        winner: None,
+    }
+}
+
+/// The gap that was asked of a search.
+fn asked(problem: &Problem, gap: Option<f64>) -> f64 {
+    gap.unwrap_or_else(|| problem.default_gap())
+}
+
+/// The bound that leaves prove; of a ratio, the stated one if they prove it.
+fn proven(lowered: &Lowered, leaves: &[Leaf], stated: Option<f64>, holes: &mut Vec<Difference>) -> f64 {
+    let problem = &lowered.problem;
+    let ratio =
+        matches!(problem.goal, outlay_allocator::Goal::MinimizeRatio { .. }).then_some(stated.unwrap_or(0.0));
+    match (certificate::bound(problem, leaves, ratio), ratio) {
+        (Err(error), _) => {
+            holes.push(Difference::new("certificate.leaves", "a proof", error));
+            f64::NAN
+        }
+        (Ok(bound), None) => bound,
+        (Ok(bound), _) if bound == f64::NEG_INFINITY => bound,
+        (Ok(bound), Some(ratio)) if bound <= 0.0 && stated.is_some() => ratio,
+        (Ok(_), Some(_)) => f64::NAN,
+    }
+}
