@@ -8,9 +8,11 @@ pub mod spec;
 
 pub(crate) mod decode;
 pub(crate) mod diagnostic;
+pub(crate) mod disk;
 pub(crate) mod edit;
 pub(crate) mod parse;
 pub(crate) mod path;
 pub(crate) mod proof;
+pub(crate) mod storage;
 pub(crate) mod texts;
 pub(crate) mod tree;

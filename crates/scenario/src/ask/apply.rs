@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::files::edit::{Edit, NoPlace, number};
 use crate::files::parse;
 use crate::files::result::{MemberField, MemberKind, Repair};
+use crate::files::storage::plain;
 use crate::files::tree::{Node, Tree};
 use crate::model::scenario::Scenario;
 use crate::read::load::Batch;
@@ -198,9 +199,10 @@ impl Writing<'_> {
 
     /// Names other files from where the new file will be.
     fn rebase(&mut self, from: &Path, out: &Path) {
+        let files = self.batch.texts().from();
         let folder = |p: &Path| {
             let parent = p.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            parent.canonicalize().unwrap_or_else(|_| parent.to_owned())
+            files.real(parent)
         };
         let (from, out) = (folder(from), folder(out));
         if from == out {
@@ -215,20 +217,6 @@ impl Writing<'_> {
             }
         }
     }
-}
-
-/// The path without `folder/..`.
-fn plain(path: &Path) -> PathBuf {
-    let mut parts: Vec<Component> = Vec::new();
-    for part in path.components() {
-        match (part, parts.last()) {
-            (Component::ParentDir, Some(Component::Normal(_))) => {
-                parts.pop();
-            }
-            _ => parts.push(part),
-        }
-    }
-    parts.into_iter().collect()
 }
 
 /// The relative path from one folder to another; the other itself where there

@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::ask::hybrid::{Changed, changes, hybrid};
 use crate::files::result::{FORMAT, ResultFile, Status, Totals};
 use crate::files::spec::GoalSpec;
+use crate::files::storage::{Files, read_to_string};
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::lower::lower;
@@ -159,11 +160,23 @@ pub enum CompareError {
 /// # Errors
 /// A result that cannot be read, or whose scenario has changed since.
 pub fn comparison(paths: &[PathBuf], options: &Options) -> Result<ComparisonFile, CompareError> {
+    comparison_from(&Files::disk(), paths, options)
+}
+
+/// As [`comparison`], from anywhere.
+///
+/// # Errors
+/// As [`comparison`].
+pub fn comparison_from(
+    files: &Files,
+    paths: &[PathBuf],
+    options: &Options,
+) -> Result<ComparisonFile, CompareError> {
     let mut all: Vec<(String, ResultFile, Scenario)> = Vec::new();
     let mut known = HashMap::new();
     for path in paths {
-        for file in read_results(path)? {
-            let scenario = restated(path, &file, &mut known)?;
+        for file in read_results(files, path)? {
+            let scenario = restated(files, path, &file, &mut known)?;
             all.push((path.to_string_lossy().into_owned(), file, scenario));
         }
     }
@@ -186,9 +199,9 @@ pub fn comparison(paths: &[PathBuf], options: &Options) -> Result<ComparisonFile
 }
 
 /// The results in a file: one, or one per line of a `.jsonl`.
-fn read_results(path: &Path) -> Result<Vec<ResultFile>, RecordError> {
+fn read_results(files: &Files, path: &Path) -> Result<Vec<ResultFile>, RecordError> {
     let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
-    let text = std::fs::read_to_string(path).map_err(|e| unreadable(e.to_string()))?;
+    let text = read_to_string(files, path).map_err(|e| unreadable(e.to_string()))?;
     let read = |part: &str| serde_json::from_str(part).map_err(|e| unreadable(format!("not a result: {e}")));
     if path.extension().is_some_and(|e| e == "jsonl") {
         return text.lines().filter(|l| !l.trim().is_empty()).map(read).collect();
@@ -198,13 +211,14 @@ fn read_results(path: &Path) -> Result<Vec<ResultFile>, RecordError> {
 
 /// The scenario a result was made from, if nothing it reads has changed since.
 fn restated(
+    files: &Files,
     result: &Path,
     file: &ResultFile,
     known: &mut HashMap<String, Batch>,
 ) -> Result<Scenario, RecordError> {
     let batch = match known.entry(file.source.path.clone()) {
         Entry::Occupied(found) => found.into_mut(),
-        Entry::Vacant(slot) => slot.insert(find(result, file)?),
+        Entry::Vacant(slot) => slot.insert(find(files, result, file)?),
     };
     unchanged(batch, file)?;
     let mut scenario = batch.with(&file.source.set)?;

@@ -12,6 +12,7 @@ use crate::files::decode::{Fault, decode};
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
 use crate::files::parse;
 use crate::files::spec::{CurveSpec, Outcome};
+use crate::files::storage::Files;
 use crate::files::texts::Texts;
 
 /// A file of response curves per period.
@@ -162,12 +163,20 @@ impl Library {
     }
 }
 
-/// Reads a curve library, JSON or TOML.
+/// Reads a curve library, JSON or TOML, from the disk.
 ///
 /// # Errors
 /// What is wrong with the file, by line and column.
 pub fn read_library(path: &Path) -> Result<LibraryFile, Rejected> {
-    let mut texts = Texts::default();
+    read_library_from(&Files::disk(), path)
+}
+
+/// Reads a curve library, JSON or TOML, from anywhere.
+///
+/// # Errors
+/// What is wrong with the file, by line and column.
+pub fn read_library_from(files: &Files, path: &Path) -> Result<LibraryFile, Rejected> {
+    let mut texts = Texts::new(files);
     read_into(path, &mut texts).map_err(|diagnostics| Rejected { path: path.to_owned(), diagnostics })
 }
 

@@ -19,7 +19,7 @@ pub(crate) type Wrong = (Span, Issue);
 
 /// Reads one file as a tree.
 pub(crate) fn read_tree(path: &Path, texts: &mut Texts) -> Result<Tree, Vec<Diagnostic>> {
-    let text = texts::read(path)?;
+    let text = texts::read(texts.from(), path)?;
     let file = texts.add(text);
     let text = texts.get(file).map_or("", |t| t.text.as_str());
     parse(path, text, file).map_err(|(span, issue)| vec![texts.diagnostic(span, "", issue)])

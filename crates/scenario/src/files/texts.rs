@@ -3,11 +3,14 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::files::diagnostic::{Diagnostic, Issue};
+use crate::files::storage::Files;
 use crate::files::tree::Span;
 
 /// The files of one load, so that places can be shown as line and column.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(crate) struct Texts {
+    /// Where they are read from.
+    from: Files,
     files: Vec<Text>,
 }
 
@@ -20,6 +23,16 @@ pub(crate) struct Text {
 }
 
 impl Texts {
+    /// Nothing read yet.
+    pub(crate) fn new(from: &Files) -> Self {
+        Texts { from: from.clone(), files: Vec::new() }
+    }
+
+    /// Where they are read from.
+    pub(crate) fn from(&self) -> &Files {
+        &self.from
+    }
+
     /// Adds a file and gives its index.
     pub(crate) fn add(&mut self, text: Text) -> u32 {
         self.files.push(text);
@@ -69,14 +82,14 @@ pub fn sha256(bytes: &[u8]) -> String {
 const LARGEST: u64 = 256 << 20;
 
 /// Reads a file as text; a byte order mark is dropped.
-pub(crate) fn read(path: &Path) -> Result<Text, Vec<Diagnostic>> {
+pub(crate) fn read(from: &Files, path: &Path) -> Result<Text, Vec<Diagnostic>> {
     let whole = |issue| Diagnostic::whole(path, issue);
     let unreadable = |e: std::io::Error| vec![whole(Issue::Unreadable { reason: e.to_string() })];
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
+    let size = from.size(path).map_err(unreadable)?;
     if size > LARGEST {
         return Err(vec![whole(Issue::TooLarge { bytes: size, allowed: LARGEST })]);
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let bytes = from.read(path).map_err(unreadable)?;
     let sha256 = sha256(&bytes);
     let mut text = match String::from_utf8(bytes) {
         Ok(text) => text,

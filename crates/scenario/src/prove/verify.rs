@@ -7,6 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::files::result::{ResultFile, Source, Status};
+use crate::files::storage::{Files, read_to_string};
 use crate::prove::difference::Difference;
 use crate::prove::plan;
 use crate::read::load::Batch;
@@ -47,8 +48,13 @@ pub enum Claim {
 /// from its scenario alone, and demands a gap of at most `gap` if one is given.
 /// The scenario is looked for where the result says, then beside the result.
 pub fn verify(path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError>> {
+    verify_from(&Files::disk(), path, gap)
+}
+
+/// As [`verify`], from anywhere.
+pub fn verify_from(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError>> {
     let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
-    let text = match std::fs::read_to_string(path) {
+    let text = match read_to_string(files, path) {
         Ok(text) => text,
         Err(error) => return vec![Err(unreadable(error.to_string()))],
     };
@@ -64,7 +70,7 @@ pub fn verify(path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError
         let file: ResultFile = serde_json::from_str(part).map_err(|e| unreadable(e.to_string()))?;
         let batch = match batches.entry(file.source.path.clone()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(find(path, &file)?),
+            Entry::Vacant(slot) => slot.insert(find(files, path, &file)?),
         };
         prove(batch, &file, &stated, gap)
     };

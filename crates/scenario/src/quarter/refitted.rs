@@ -5,7 +5,8 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
-use crate::files::library::read_library;
+use crate::files::library::read_library_from;
+use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::read::load::Batch;
 use crate::read::record::Record;
@@ -21,15 +22,20 @@ impl Record {
     pub fn refitted(&self, library: &Path) -> Result<Scenario, Rejected> {
         let beside = Path::new("");
         let mut file = self.batch.written(&self.file.source.set, beside)?;
-        take_curves(&mut file, library, beside)?;
+        take_curves(self.files(), &mut file, library, beside)?;
         let text = Value::Object(file).to_string();
-        Batch::of_text(&beside.join("refitted.json"), text)?.scenario(0)
+        Batch::of_text(self.files(), &beside.join("refitted.json"), text)?.scenario(0)
     }
 }
 
 /// Makes the lines of a scenario take their curves from a library.
-pub(crate) fn take_curves(file: &mut Map<String, Value>, path: &Path, beside: &Path) -> Result<(), Rejected> {
-    let library = read_library(path)?;
+pub(crate) fn take_curves(
+    files: &Files,
+    file: &mut Map<String, Value>,
+    path: &Path,
+    beside: &Path,
+) -> Result<(), Rejected> {
+    let library = read_library_from(files, path)?;
     let reject =
         |issue| Rejected { path: path.to_owned(), diagnostics: vec![Diagnostic::whole(path, issue)] };
     let known = |name: &str| library.curves.iter().any(|c| c.name == name);
@@ -57,7 +63,7 @@ pub(crate) fn take_curves(file: &mut Map<String, Value>, path: &Path, beside: &P
         let first = own.into_iter().next().unwrap_or_default();
         return Err(reject(Issue::unknown_name("curve of any line, such as", &first, names())));
     }
-    file.insert("curves".to_owned(), Value::String(relative(path, beside)));
+    file.insert("curves".to_owned(), Value::String(relative(files, path, beside)));
     Ok(())
 }
 

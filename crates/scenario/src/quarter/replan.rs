@@ -21,6 +21,7 @@ use outlay_allocator::certificate::judge;
 use outlay_allocator::{Options, Plan, Solution};
 
 use crate::files::result::{ResultFile, Status};
+use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::result;
@@ -63,7 +64,7 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     }
     let past = happened::past(replanning, planned)?;
     let text = scene::write(replanning, &past)?;
-    let scenario = scenario(replanning.at, &text)?;
+    let scenario = scenario(replanning.record.files(), replanning.at, &text)?;
     let lowered = lower(&scenario);
     let best = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
     let running = spread(&scenario, &lowered, &past, |p| p.path.clone(), |p| p.spend + p.left);
@@ -90,8 +91,8 @@ pub(crate) fn planned(record: &Record) -> Result<&[crate::files::result::LineRes
     lines.ok_or_else(|| ReplanError::NoPlan { path: record.input.path.clone() })
 }
 
-pub(crate) fn scenario(at: &Path, text: &str) -> Result<Scenario, ReplanError> {
-    Ok(Batch::of_text(at, text.to_owned())?.scenario(0)?)
+pub(crate) fn scenario(files: &Files, at: &Path, text: &str) -> Result<Scenario, ReplanError> {
+    Ok(Batch::of_text(files, at, text.to_owned())?.scenario(0)?)
 }
 
 /// The running plan, with what is proven of the best one as its bound.

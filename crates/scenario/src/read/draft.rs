@@ -6,6 +6,7 @@ use crate::files::decode::Fault;
 use crate::files::diagnostic::Diagnostic;
 use crate::files::diagnostic::Issue;
 use crate::files::parse;
+use crate::files::storage::Files;
 use crate::files::texts::Texts;
 use crate::files::tree::{Entry, Node, Span, Table, Tree};
 
@@ -47,7 +48,8 @@ pub(crate) fn extend(
         }
         Some((name, span)) => {
             let base_path = path.parent().unwrap_or(Path::new("")).join(&name);
-            check_chain(&base_path, chain).map_err(|issue| vec![texts.diagnostic(span, "extends", issue)])?;
+            check_chain(texts.from(), &base_path, chain)
+                .map_err(|issue| vec![texts.diagnostic(span, "extends", issue)])?;
             let tree = parse::read_tree(&base_path, texts).map_err(|inner| {
                 let issue = Issue::BadPath { path: name.clone(), reason: "cannot be used".to_owned() };
                 let mut all = vec![texts.diagnostic(span, "extends", issue)];
@@ -69,10 +71,9 @@ pub(crate) fn extend(
 }
 
 /// Refuses a base that is already being extended.
-fn check_chain(base: &Path, chain: &[PathBuf]) -> Result<(), Issue> {
-    let real = |p: &Path| p.canonicalize().unwrap_or_else(|_| p.to_owned());
-    let target = real(base);
-    if let Some(at) = chain.iter().position(|p| real(p) == target) {
+fn check_chain(files: &Files, base: &Path, chain: &[PathBuf]) -> Result<(), Issue> {
+    let target = files.real(base);
+    if let Some(at) = chain.iter().position(|p| files.real(p) == target) {
         let mut chain = chain[at..].to_vec();
         chain.push(base.to_owned());
         return Err(Issue::Cycle { chain });

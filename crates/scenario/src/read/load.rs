@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
 use crate::files::parse;
 use crate::files::result::{InputFile, Source};
+use crate::files::storage::Files;
 use crate::files::texts::Texts;
 use crate::files::tree::Tree;
 use crate::model::scenario::Scenario;
@@ -58,15 +59,20 @@ pub struct Batch {
     fixed: IndexMap<String, Value>,
 }
 
+/// Reads scenario files and folders of them from the disk; see [`load_from`].
+pub fn load(paths: &[PathBuf]) -> Loaded {
+    load_from(&Files::disk(), paths)
+}
+
 /// Reads scenario files and folders of them, in the order given; files of a
 /// folder by name. Nothing read stops another file from being used.
-pub fn load(paths: &[PathBuf]) -> Loaded {
+pub fn load_from(files: &Files, paths: &[PathBuf]) -> Loaded {
     let mut loaded = Loaded::default();
     for path in paths {
-        if path.is_dir() {
-            loaded.folder(path);
+        if files.is_folder(path) {
+            loaded.folder(files, path);
         } else {
-            let mut texts = Texts::default();
+            let mut texts = Texts::new(files);
             let tree = parse::read_tree(path, &mut texts);
             loaded.add(path, tree.and_then(|tree| Batch::new(path, tree, texts)));
         }
@@ -94,17 +100,17 @@ impl Loaded {
     }
 
     /// The scenarios directly inside a folder.
-    fn folder(&mut self, folder: &Path) {
-        let files = match scenario_files(folder) {
-            Ok(files) => files,
+    fn folder(&mut self, files: &Files, folder: &Path) {
+        let paths = match scenario_files(files, folder) {
+            Ok(paths) => paths,
             Err(error) => {
                 let issue = Issue::Unreadable { reason: error.to_string() };
                 return self.reject(folder, vec![Diagnostic::whole(folder, issue)]);
             }
         };
         let mut found = false;
-        for path in files {
-            let mut texts = Texts::default();
+        for path in paths {
+            let mut texts = Texts::new(files);
             match parse::read_tree(&path, &mut texts) {
                 Err(diagnostics) => {
                     found = true;
@@ -137,17 +143,11 @@ fn skip(tree: &Tree) -> Option<SkipReason> {
 }
 
 /// The `.toml` and `.json` files of a folder, by name.
-fn scenario_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let path = entry?.path();
-        let known = path.extension().is_some_and(|e| e == "toml" || e == "json");
-        if known && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
+fn scenario_files(files: &Files, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = files.list(folder)?;
+    paths.retain(|path| path.extension().is_some_and(|e| e == "toml" || e == "json"));
+    paths.sort();
+    Ok(paths)
 }
 
 impl Batch {

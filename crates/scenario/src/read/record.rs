@@ -7,9 +7,10 @@ use thiserror::Error;
 
 use crate::files::diagnostic::Rejected;
 use crate::files::result::{InputFile, ResultFile};
+use crate::files::storage::Files;
 use crate::files::texts::{Text, read, sha256};
 use crate::model::scenario::Scenario;
-use crate::read::load::{Batch, load};
+use crate::read::load::{Batch, load_from};
 
 /// Why a record cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -53,14 +54,29 @@ pub struct Record {
 }
 
 impl Record {
-    /// Reads a saved result and its scenario, which must not have changed
+    /// Where it was read from.
+    pub fn files(&self) -> &Files {
+        self.batch.texts().from()
+    }
+}
+
+impl Record {
+    /// Reads a saved result and its scenario from the disk, which must not have changed
     /// since.
     ///
     /// # Errors
     /// See [`RecordError`].
     pub fn read(path: &Path) -> Result<Record, RecordError> {
+        Record::read_from(&Files::disk(), path)
+    }
+
+    /// As [`Record::read`], from anywhere.
+    ///
+    /// # Errors
+    /// See [`RecordError`].
+    pub fn read_from(files: &Files, path: &Path) -> Result<Record, RecordError> {
         let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
-        let Text { text, sha256, .. } = read(path).map_err(|diagnostics| {
+        let Text { text, sha256, .. } = read(files, path).map_err(|diagnostics| {
             let all: Vec<String> = diagnostics.iter().map(|d| d.issue.to_string()).collect();
             unreadable(all.join("; "))
         })?;
@@ -71,7 +87,7 @@ impl Record {
         }
         let parsed = serde_json::from_str(&text);
         let file: ResultFile = parsed.map_err(|e| unreadable(format!("not a saved plan: {e}")))?;
-        let batch = find(path, &file)?;
+        let batch = find(files, path, &file)?;
         unchanged(&batch, &file)?;
         let scenario = batch.with(&file.source.set)?;
         let input = InputFile { path: path.to_string_lossy().into_owned(), sha256 };
@@ -80,13 +96,13 @@ impl Record {
 }
 
 /// The scenario file a result names: where it says, or beside the result.
-pub(crate) fn find(result: &Path, file: &ResultFile) -> Result<Batch, RecordError> {
+pub(crate) fn find(files: &Files, result: &Path, file: &ResultFile) -> Result<Batch, RecordError> {
     let named = Path::new(&file.source.path);
     let beside = result.parent().unwrap_or(Path::new(""));
     let mut places = vec![named.to_owned(), beside.join(named)];
     places.extend(named.file_name().map(|name| beside.join(name)));
-    let place = places.iter().find(|p| p.is_file()).unwrap_or(&places[0]).clone();
-    let loaded = load(&[place]);
+    let place = places.iter().find(|p| files.is_file(p)).unwrap_or(&places[0]).clone();
+    let loaded = load_from(files, &[place]);
     match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
         (Some(batch), _) => Ok(batch),
         (None, Some(rejected)) => Err(rejected.into()),
@@ -115,11 +131,19 @@ pub(crate) fn unchanged(batch: &Batch, file: &ResultFile) -> Result<(), RecordEr
     Ok(())
 }
 
-/// A file with the hash of its bytes.
+/// A file of the disk with the hash of its bytes.
 ///
 /// # Errors
 /// What the system says.
 pub fn hashed(path: &Path) -> std::io::Result<InputFile> {
-    let bytes = std::fs::read(path)?;
+    hashed_from(&Files::disk(), path)
+}
+
+/// A file from anywhere with the hash of its bytes.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn hashed_from(files: &Files, path: &Path) -> std::io::Result<InputFile> {
+    let bytes = files.read(path)?;
     Ok(InputFile { path: path.to_string_lossy().into_owned(), sha256: sha256(&bytes) })
 }

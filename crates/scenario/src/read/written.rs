@@ -1,13 +1,14 @@
 //! A scenario as one complete file: what it extends merged in, what a what-if
 //! sets filled in.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use serde_json::{Map, Number, Value};
 
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
 use crate::files::parse;
+use crate::files::storage::Files;
 use crate::files::texts::{Text, Texts, sha256};
 use crate::files::tree::{Node, Tree};
 use crate::read::base::place_all;
@@ -35,7 +36,7 @@ impl Batch {
         if let Some(tree) = draft.header.get("curves")
             && let Some(library) = crate::read::base::library_path(tree, self.texts())
         {
-            file.insert("curves".to_owned(), Value::String(relative(&library, beside)));
+            file.insert("curves".to_owned(), Value::String(relative(self.texts().from(), &library, beside)));
         }
         file.insert("name".to_owned(), Value::String(self.name().to_owned()));
         let list = |trees: &[Tree]| Value::Array(trees.iter().map(value).collect());
@@ -46,10 +47,15 @@ impl Batch {
         Ok(file)
     }
 
-    /// The scenario a text holds, as if it stood in the file `path`.
-    pub(crate) fn of_text(path: &Path, text: String) -> Result<Batch, Rejected> {
+    /// The scenario a text holds, as if it stood in the file `path`, whose
+    /// ending says whether it is TOML or JSON; what it names is read from
+    /// `files`, paths from the folder of `path`.
+    ///
+    /// # Errors
+    /// What is wrong with it, by line and column.
+    pub fn of_text(files: &Files, path: &Path, text: String) -> Result<Batch, Rejected> {
         let reject = |diagnostics| Rejected { path: path.to_owned(), diagnostics };
-        let mut texts = Texts::default();
+        let mut texts = Texts::new(files);
         let hash = sha256(text.as_bytes());
         let file = texts.add(Text { path: path.to_owned(), text, sha256: hash });
         let text = texts.get(file).map_or("", |t| t.text.as_str());
@@ -91,13 +97,9 @@ pub(crate) fn figure(number: f64) -> Value {
 }
 
 /// The way from a folder to a file.
-pub(crate) fn relative(file: &Path, folder: &Path) -> String {
-    let full = |path: &Path| -> PathBuf {
-        let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        absolute.canonicalize().unwrap_or(absolute)
-    };
-    let (file, folder) =
-        (full(file), full(if folder.as_os_str().is_empty() { Path::new(".") } else { folder }));
+pub(crate) fn relative(files: &Files, file: &Path, folder: &Path) -> String {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let (file, folder) = (files.real(file), files.real(folder));
     let (file, folder): (Vec<Component>, Vec<Component>) =
         (file.components().collect(), folder.components().collect());
     let shared = file.iter().zip(&folder).take_while(|(a, b)| a == b).count();

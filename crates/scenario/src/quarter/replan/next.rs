@@ -13,6 +13,7 @@ use super::{Replanned, planned, scenario};
 use crate::files::diagnostic::Rejected;
 use crate::files::result::Status;
 use crate::files::result::{FORMAT, InputFile};
+use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::model::window::Window;
 use crate::plan::lower::lower;
@@ -22,7 +23,7 @@ use crate::plan::solved::explain;
 use crate::quarter::actuals::Actuals;
 use crate::quarter::refitted::{lines, take_curves};
 use crate::quarter::track::{PlanRef, Ratio, Tracking, happenings, measure};
-use crate::read::load::load;
+use crate::read::load::load_from;
 use crate::read::record::Record;
 use crate::read::written::figure;
 
@@ -75,7 +76,7 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
     let mut final_stage = None;
     for (cause, file) in stages {
         let text = pretty(&Value::Object(file));
-        let scenario = scenario(resetting.at, &text)?;
+        let scenario = scenario(resetting.record.files(), resetting.at, &text)?;
         let lowered = lower(&scenario);
         let solution = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
         let step = step(cause, &scenario, &solution, (&mut value, &mut before));
@@ -143,7 +144,7 @@ fn stages(resetting: &Resetting, last: &[Last]) -> Result<Vec<(&'static str, Fil
     }
     let mut stages = Vec::new();
     if let Some(curves) = curves {
-        take_curves(&mut file, curves, beside)?;
+        take_curves(record.files(), &mut file, curves, beside)?;
         stages.push(("curves", file.clone()));
     }
     // A change of prices is one against what the scenario says the curve was
@@ -163,9 +164,9 @@ fn stages(resetting: &Resetting, last: &[Last]) -> Result<Vec<(&'static str, Fil
     let mut coming = match next {
         None => file.clone(),
         Some(path) => {
-            let mut coming = read(path, beside)?;
+            let mut coming = read(record.files(), path, beside)?;
             if let Some(curves) = curves {
-                take_curves(&mut coming, curves, beside)?;
+                take_curves(record.files(), &mut coming, curves, beside)?;
             }
             repriced(&mut coming);
             let budget = coming.get("budget").cloned();
@@ -193,8 +194,8 @@ fn stages(resetting: &Resetting, last: &[Last]) -> Result<Vec<(&'static str, Fil
 }
 
 /// The next scenario as a complete file.
-fn read(path: &Path, beside: &Path) -> Result<File, ReplanError> {
-    let loaded = load(&[path.to_owned()]);
+fn read(files: &Files, path: &Path, beside: &Path) -> Result<File, ReplanError> {
+    let loaded = load_from(files, &[path.to_owned()]);
     match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
         (Some(batch), _) => Ok(batch.written(&indexmap::IndexMap::new(), beside)?),
         (None, Some(rejected)) => Err(rejected.into()),

@@ -15,7 +15,7 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
     let beside = replanning.at.parent().unwrap_or(std::path::Path::new(""));
     let mut file = record.batch.written(&record.file.source.set, beside)?;
     if let Some(curves) = replanning.curves {
-        take_curves(&mut file, curves, beside)?;
+        take_curves(record.files(), &mut file, curves, beside)?;
     }
     // More than any line will spend in a period: files have no infinity.
     let ample = 10.0 * past.iter().map(|p| p.spend + p.left).sum::<f64>();

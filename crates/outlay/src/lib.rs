@@ -1,0 +1,92 @@
+//! Outlay as a library: everything the command line can do, on files or on
+//! values in memory, and nothing that needs a clock, a terminal or a process.
+//!
+//! ```
+//! let scenario = outlay::parse(
+//!     r#"
+//!     outlay = 1
+//!     currency = "USD"
+//!     budget.max = 30_000            # money of the horizon, without fees
+//!     goal = { maximize = "revenue" }
+//!     lines = [
+//!         { name = "search", outcome = "revenue", curve = { family = "michaelis_menten", ceiling = 90_000, half_saturation = 20_000 } },
+//!         { name = "video",  outcome = "revenue", curve = { family = "michaelis_menten", ceiling = 60_000, half_saturation = 10_000 } },
+//!     ]
+//!     "#,
+//! )?
+//! .scenario(0)?;
+//! let solved = outlay::solve(&scenario, &outlay::Effort::default())?;
+//!
+//! assert_eq!(solved.ended, outlay::Ended::Proven);
+//! println!("{}", outlay::show::plan(&solved.result, &scenario, outlay::Format::Table)?);
+//! # Ok::<(), outlay::Error>(())
+//! ```
+//!
+//! # The way through
+//!
+//! | from | by | to |
+//! |---|---|---|
+//! | a text, a value built in code, files on disk or in memory | [`parse`], [`build`], [`read`], [`read_all`] | [`Batch`]: one scenario file and the what-ifs it asks for |
+//! | a batch | [`Batch::scenario`], [`Batch::with`], [`Batch::asked`] | [`Scenario`]: names resolved, everything needed present |
+//! | a scenario | [`solve`] | [`Solved`]: the plan with its proof, or the proof that there is none, with the conflict and its repairs |
+//! | a scenario | [`check`], [`judge`] | whether all limits can hold; what is wrong with a plan made by hand |
+//! | a batch | [`frontier`] | the best value as a function of one field |
+//! | saved results | [`verify`], [`compare`] | the proof redone from the scenario alone; why two plans differ |
+//! | histories | [`fit`] | a curve library |
+//! | a saved result and what happened | [`track`], [`replan`], [`reset`] | plan against actuals; the rest, or the next horizon, planned again |
+//! | any of these | [`show`] | tables, CSV, Markdown, JSON, HTML, Excel |
+//!
+//! # Units
+//!
+//! Money is in the scenario's currency and covers its whole horizon; spend is
+//! media money without the line's fee unless a name says otherwise. Outcomes are
+//! revenue or customers over the horizon. Shares and rates are fractions (0.15,
+//! not 15). Figures are never rounded except by [`show`].
+//!
+//! # Files
+//!
+//! Every path is looked up in a [`Files`]: the disk, names with bytes in memory,
+//! or a [`Storage`] of your own. A scenario read from memory finds its curve
+//! library and what it extends in the same memory.
+//!
+//! # Long work
+//!
+//! [`Effort`] says how hard to try and carries two closures: one that is asked
+//! whether to stop (a deadline, a button), one that is told how far the work has
+//! come. A search that is stopped gives back what is proven by then, and
+//! [`Solved::ended`] says why it ended. The same input gives the same bytes
+//! unless a search is stopped by a clock.
+
+#![warn(missing_docs)]
+
+mod answers;
+mod effort;
+mod error;
+mod open;
+mod solve;
+
+pub mod show;
+
+pub use outlay_allocator as allocator;
+pub use outlay_curves as curves;
+pub use outlay_report as report;
+pub use outlay_scenario as scenario;
+
+pub use outlay_report::table::Page;
+pub use outlay_scenario::check::CheckFile;
+pub use outlay_scenario::comparison::ComparisonFile;
+pub use outlay_scenario::frontier::{Condition, FrontierFile};
+pub use outlay_scenario::judgement::JudgementFile;
+pub use outlay_scenario::library::LibraryFile;
+pub use outlay_scenario::spec::ScenarioFile;
+pub use outlay_scenario::{
+    Batch, Files, HandPlan, Loaded, Record, ResultFile, Scenario, SchemaKind, Status, Storage, Verified,
+    schema,
+};
+
+pub use answers::{Range, check, compare, frontier, judge, verify};
+pub use effort::Effort;
+pub use error::{Error, Place};
+pub use open::{build, parse, read, read_all};
+pub use show::Format;
+pub use solve::{Ended, Solved, solve};
