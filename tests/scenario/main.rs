@@ -1,6 +1,7 @@
 //! Scenario files: reading, what-ifs, lowering, results and their proof.
 
 mod actuals;
+mod exports;
 mod lowering;
 mod meridian;
 mod ordered;

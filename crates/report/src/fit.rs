@@ -44,6 +44,10 @@ pub fn columns(file: &HistoryFile) -> String {
     let commas = if file.decimal == Decimal::Comma { ", decimal commas" } else { "" };
     let days = if file.order == Order::DayFirst { ", day before month" } else { "" };
     let mut text = format!("{periods} {unit}s from {} to {}{pooled}{commas}{days}\n", file.first, file.last);
+    if file.zeros > 0 {
+        text.push_str(&format!("{} cells or rows that the export leaves out are zero\n", file.zeros));
+    }
+    crate::source(&file.source).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
     grid.lines(80).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
     text
 }

@@ -21,6 +21,7 @@ pub mod number;
 pub mod replan;
 pub mod sentence;
 mod sheet;
+mod source;
 pub mod table;
 pub mod track;
 pub mod view;
@@ -31,4 +32,5 @@ mod sample;
 
 pub use curve::CurveView;
 pub use sheet::{Facts, LineFacts, Sheet};
+pub use source::source;
 pub use view::View;

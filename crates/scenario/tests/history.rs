@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use outlay_curves::fit::{Carry, Family, Options, Sampling, Warning, fit};
 use outlay_scenario::history::{
-    CellReason, Chosen, Decimal, HistoryError, HistoryFile, Order, Role, Unit, read_history, read_lift_tests,
+    CellReason, Chosen, Decimal, HistoryError, HistoryFile, Order, Role, TableError, Unit, read_history,
+    read_lift_tests,
 };
 use proptest::prelude::*;
 
@@ -102,7 +103,7 @@ fn markets_are_pooled_and_counts_become_money() {
 #[test]
 fn bad_cells_are_refused_with_row_and_column() {
     let refused = |from: &str, to: &str| match read(wide(20).replacen(from, to, 1)) {
-        Err(HistoryError::Cell { row, column, reason, .. }) => (row, column, reason),
+        Err(HistoryError::Table(TableError::Cell { row, column, reason, .. })) => (row, column, reason),
         other => panic!("{other:?}"),
     };
     assert_eq!(refused(",103,", ",,"), (5, "tv_S".into(), CellReason::Missing));
@@ -128,19 +129,19 @@ fn gaps_and_odd_steps_are_named() {
     }
     let odd = "date,revenue,a_spend\n2024-01-01,1,1\n2024-01-04,1,1\n2024-01-07,1,1\n";
     assert_eq!(read(odd), Err(HistoryError::Step { days: 3 }));
-    assert_eq!(read(""), Err(HistoryError::Empty));
+    assert_eq!(read(""), Err(HistoryError::Table(TableError::Empty)));
     assert!(matches!(
         read("date,sum\n2024-01-01,1\n2024-01-08,1\n"),
         Err(HistoryError::NoRole { role: "outcome", .. })
     ));
-    assert!(matches!(read("a,a\n1,2\n"), Err(HistoryError::Twice { .. })));
+    assert!(matches!(read("a,a\n1,2\n"), Err(HistoryError::Table(TableError::Twice { .. }))));
 }
 
 #[test]
 fn blank_rows_do_not_shift_the_row_named() {
     let text = wide(20).replacen("2024-01-08", "\n,,,,,\n2024-01-08", 1).replacen(",105,", ",x,", 1);
     match read(text) {
-        Err(HistoryError::Cell { row, .. }) => assert_eq!(row, 9),
+        Err(HistoryError::Table(TableError::Cell { row, .. })) => assert_eq!(row, 9),
         other => panic!("{other:?}"),
     }
 }
@@ -231,7 +232,7 @@ fn a_workbook_is_read_by_sheet_and_row() {
     book.save(path.path()).unwrap();
     let weeks = |name: &str| Chosen { sheet: Some(name.into()), ..Chosen::default() };
     match read_history(path.path(), &weeks("Weeks")) {
-        Err(HistoryError::Cell { row, column, reason, .. }) => {
+        Err(HistoryError::Table(TableError::Cell { row, column, reason, .. })) => {
             assert_eq!((row, column.as_str(), reason), (10, "tv_spend", CellReason::Negative));
         }
         other => panic!("{other:?}"),
@@ -243,7 +244,9 @@ fn a_workbook_is_read_by_sheet_and_row() {
         Err(HistoryError::NoRole { role: "outcome", .. })
     ));
     match read_history(path.path(), &weeks("Wochen")) {
-        Err(HistoryError::Unreadable { cause, .. }) => assert!(cause.contains("Notes, Weeks"), "{cause}"),
+        Err(HistoryError::Table(TableError::Unreadable { cause, .. })) => {
+            assert!(cause.contains("Notes, Weeks"), "{cause}")
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -275,7 +278,7 @@ fn lift_tests_count_their_window_in_periods() {
     );
     assert!(matches!(
         read_lift_tests(backwards.path(), Unit::Week, Order::MonthFirst),
-        Err(HistoryError::Cell { row: 2, .. })
+        Err(HistoryError::Table(TableError::Cell { row: 2, .. }))
     ));
 }
 

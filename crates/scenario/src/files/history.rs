@@ -1,15 +1,13 @@
 //! History and lift test files: CSV or Excel, long or wide.
 
-pub(crate) mod cell;
 mod column;
-pub(crate) mod date;
 mod error;
 mod judgement;
 mod lift;
 mod long;
+mod names;
 mod period;
 mod rows;
-pub(crate) mod sheet;
 mod wide;
 
 use std::path::Path;
@@ -17,17 +15,18 @@ use std::path::Path;
 use jiff::civil::Date;
 use outlay_curves::fit::History;
 
-pub use cell::Decimal;
+use column::Cells;
 pub use column::{Chosen, Role};
-pub use date::Order;
-pub use error::{CellReason, HistoryError};
+pub use error::HistoryError;
 pub use judgement::read_judgements;
 pub use lift::read_lift_tests;
 pub use period::Unit;
 
+pub use outlay_table::{CellReason, Decimal, Order, Skipped, Source, TableError, Why};
+
+use outlay_table::{Table, Wanted, is_date};
 use period::calendar;
 use rows::Rows;
-use sheet::Sheet;
 
 /// A history as read, with everything that was decided on the way.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +49,10 @@ pub struct HistoryFile {
     pub decimal: Decimal,
     /// How dates with slashes were read.
     pub order: Order,
+    /// Cells and rows that an export leaves out, read as zero.
+    pub zeros: usize,
+    /// Where the table was found, and the rows that are no data.
+    pub source: Source,
 }
 
 impl HistoryFile {
@@ -66,11 +69,15 @@ impl HistoryFile {
 /// # Errors
 /// What is wrong with the file, by row and column.
 pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, HistoryError> {
-    let sheet = Sheet::read_named(path, chosen.sheet.as_deref())?;
-    let columns = column::guess(&sheet.header, chosen, |c| sheet.dates(c, Order::default()).is_ok())?;
+    let fits = |header: &[String]| column::is_history(header, chosen);
+    let wanted = Wanted { sheet: chosen.sheet.as_deref(), fits: &fits, ..Wanted::default() };
+    let sheet = Table::read(path, &wanted)?;
+    let cells = Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c) };
+    let columns = column::guess(&sheet.header, chosen, &cells)?;
     let rows = Rows::of(&sheet, &columns)?;
     let series = if columns.contains(&Role::Channel) { long::series(&rows)? } else { wide::series(&rows)? };
     let (unit, first, last) = calendar(series.dates.iter().copied())?;
+    let zeros = rows.zeros.get();
     let money = rows.counts.is_none();
     let history = History {
         periods_per_year: unit.per_year(),
@@ -92,5 +99,20 @@ pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, History
         pooled: series.pooled,
         decimal,
         order,
+        zeros,
+        source: sheet.source,
     })
+}
+
+/// Whether most cells of a column are dates; counted days do not tell.
+fn is_dated(sheet: &Table, column: usize) -> bool {
+    let named_date = matches!(names::named(&sheet.header[column]), Some(names::Named::Date { .. }));
+    (named_date || sheet.cells(column).iter().any(|c| is_date(c)))
+        && sheet.dates(column, Order::default()).is_ok()
+}
+
+/// Whether most cells of a column are money.
+fn is_moneyed(sheet: &Table, column: usize) -> bool {
+    let money = sheet.cells(column).iter().filter(|c| names::is_money(c)).count();
+    2 * money > sheet.rows.len()
 }

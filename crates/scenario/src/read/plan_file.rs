@@ -1,14 +1,11 @@
 //! A plan someone made by hand: a table of `line` and `spend`, as CSV or Excel.
 
-use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
-use calamine::Reader;
+use outlay_table::{Decimal, Table, Wanted, number, undefused};
 use thiserror::Error;
 
 use crate::files::diagnostic::nearest;
-use crate::files::history::sheet::Numbered;
-use crate::files::history::{cell, sheet};
 use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 
@@ -88,53 +85,38 @@ pub fn read_plan(path: &Path, scenario: &Scenario) -> Result<HandPlan, PlanError
     let unreadable = |reason: String| PlanError::Unreadable { reason };
     let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
     let hash = sha256(&bytes);
-    let excel = bytes.starts_with(b"PK") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
-    let tables = if excel { workbook(bytes) } else { sheet::csv_rows(&bytes).map(|rows| vec![rows]) };
-    let tables = tables.map_err(unreadable)?;
-    let table = tables.iter().find_map(|rows| Table::find(rows)).ok_or_else(|| PlanError::NoColumns {
-        found: tables.first().and_then(|rows| rows.first()).map(|(_, row)| row.clone()).unwrap_or_default(),
-    })?;
-    Ok(HandPlan { path: path.to_owned(), sha256: hash, spends: table.spends(scenario)? })
+    let known = |name: &str| scenario.lines.iter().any(|l| l.name == name);
+    let fits = |header: &[String]| at(header, "line").is_some() && at(header, "spend").is_some();
+    let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
+    let table = Table::from_bytes(&bytes, &wanted).map_err(|e| unreadable(e.to_string()))?;
+    let column = |name: &str| at(&table.header, name);
+    let (Some(line), Some(spend)) = (column("line"), column("spend")) else {
+        return Err(PlanError::NoColumns { found: table.header });
+    };
+    let scenarios = column("scenario");
+    let plan = Plan { table: &table, line, spend, scenario: scenarios };
+    Ok(HandPlan { path: path.to_owned(), sha256: hash, spends: plan.spends(scenario)? })
 }
 
-/// Every sheet as rows of text.
-fn workbook(bytes: Vec<u8>) -> Result<Vec<Vec<Numbered>>, String> {
-    let mut book = calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| e.to_string())?;
-    let sheets = book.worksheets().into_iter().map(|(_, range)| {
-        let above = range.start().map_or(0, |(row, _)| row as usize);
-        let rows = range.rows().enumerate();
-        rows.map(|(k, row)| (above + k + 1, row.iter().map(ToString::to_string).collect())).collect()
-    });
-    Ok(sheets.collect())
+fn at(header: &[String], name: &str) -> Option<usize> {
+    header.iter().position(|c| c.eq_ignore_ascii_case(name))
 }
 
-/// Rows below a heading with the columns that matter.
-struct Table<'a> {
-    /// The rows below the heading.
-    rows: &'a [Numbered],
+/// A table with the columns that matter.
+struct Plan<'a> {
+    table: &'a Table,
     line: usize,
     spend: usize,
     scenario: Option<usize>,
 }
 
-/// The heading is looked for in this many rows.
-const TOP: usize = 20;
-
-impl<'a> Table<'a> {
-    fn find(rows: &'a [Numbered]) -> Option<Self> {
-        rows.iter().take(TOP).enumerate().find_map(|(heading, (_, row))| {
-            let at = |name: &str| row.iter().position(|c| c.trim().eq_ignore_ascii_case(name));
-            let rows = rows.get(heading + 1..).unwrap_or_default();
-            Some(Table { rows, line: at("line")?, spend: at("spend")?, scenario: at("scenario") })
-        })
-    }
-
+impl Plan<'_> {
     fn spends(&self, scenario: &Scenario) -> Result<Vec<f64>, PlanError> {
         let mut spends: Vec<Option<f64>> = vec![None; scenario.lines.len()];
         let mut others: Vec<String> = Vec::new();
         let mut own = false;
-        for (number, row) in self.rows {
-            let text = |column: usize| row.get(column).map_or("", |c| c.trim());
+        for at in 0..self.table.rows.len() {
+            let text = |column: usize| self.table.text(at, column);
             let name = undefused(text(self.line));
             if let Some(of) = self.scenario.map(text).map(undefused).filter(|of| *of != scenario.name) {
                 if !of.is_empty() && !others.iter().any(|o| o == of) {
@@ -143,12 +125,11 @@ impl<'a> Table<'a> {
                 continue;
             }
             let found = scenario.lines.iter().position(|l| l.name == name);
-            let total = name.to_ascii_lowercase().starts_with("total");
-            if found.is_none() && (name.is_empty() || total) {
+            if found.is_none() && name.is_empty() {
                 continue;
             }
             own = true;
-            let row = *number;
+            let row = self.table.number_of(at);
             let Some(i) = found else {
                 let nearest = nearest(name, scenario.lines.iter().map(|l| l.name.as_str()));
                 return Err(PlanError::UnknownLine { row, name: name.to_owned(), nearest });
@@ -156,7 +137,7 @@ impl<'a> Table<'a> {
             if spends[i].is_some() {
                 return Err(PlanError::Twice { row, name: name.to_owned() });
             }
-            let amount = cell::number(text(self.spend), cell::Decimal::Either).filter(|x| *x >= 0.0);
+            let amount = number(text(self.spend), Decimal::Either).filter(|x| *x >= 0.0);
             spends[i] = Some(
                 amount.ok_or_else(|| PlanError::NotAnAmount { row, text: text(self.spend).to_owned() })?,
             );
@@ -173,13 +154,5 @@ impl<'a> Table<'a> {
         } else {
             Err(PlanError::Missing { names })
         }
-    }
-}
-
-/// A cell as it was before our CSV kept a spreadsheet from running it.
-fn undefused(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
-        _ => cell,
     }
 }

@@ -1,4 +1,5 @@
 use super::HistoryError;
+use super::names::{Named, named};
 
 /// What a column holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +60,6 @@ impl Chosen {
     }
 }
 
-const DATES: [&str; 7] = ["date", "time", "week", "day", "month", "period", "ds"];
-const CHANNELS: [&str; 3] = ["channel", "media", "platform"];
 const MARKETS: [&str; 9] =
     ["geo", "region", "market", "dma", "state", "country", "city", "store", "territory"];
 const MONEY: [&str; 5] = ["revenue", "sales", "turnover", "gmv", "income"];
@@ -79,9 +78,27 @@ const COUNTS: [&str; 12] = [
     "subscribers",
 ];
 /// Words that leave an outcome's name what it is.
-const FILLERS: [&str; 16] = [
-    "total", "net", "gross", "new", "our", "all", "weekly", "daily", "monthly", "usd", "eur", "gbp", "chf",
-    "value", "amount", "number",
+const FILLERS: [&str; 20] = [
+    "day",
+    "days",
+    "attributed",
+    "purchase",
+    "total",
+    "net",
+    "gross",
+    "new",
+    "our",
+    "all",
+    "weekly",
+    "daily",
+    "monthly",
+    "usd",
+    "eur",
+    "gbp",
+    "chf",
+    "value",
+    "amount",
+    "number",
 ];
 const SIZES: [&str; 2] = ["population", "id"];
 const SPENDS: [&str; 9] =
@@ -103,20 +120,36 @@ const EXPOSURES: [&str; 12] = [
     " clicks",
 ];
 
-/// What every column holds, from its name and what was chosen. `dated` tells
-/// whether a column's cells are dates, which decides where no name does.
+/// Whether a heading is one of a history: some date, some outcome.
+pub(super) fn is_history(header: &[String], chosen: &Chosen) -> bool {
+    let cells = Cells { dated: &|_| false, moneyed: &|_| false };
+    guess(header, chosen, &cells).is_ok_and(|roles| {
+        let outcome = roles.iter().any(|r| matches!(r, Role::Outcome { .. }));
+        outcome && roles.contains(&Role::Date)
+    })
+}
+
+/// What a column's cells tell where no name does.
+pub(super) struct Cells<'a> {
+    /// Whether they are dates.
+    pub(super) dated: &'a dyn Fn(usize) -> bool,
+    /// Whether they carry the sign of a currency.
+    pub(super) moneyed: &'a dyn Fn(usize) -> bool,
+}
+
+/// What every column holds, from its name, from what was chosen, and where no
+/// name decides from its cells.
 pub(super) fn guess(
     header: &[String],
     chosen: &Chosen,
-    dated: impl Fn(usize) -> bool,
+    cells: &Cells<'_>,
 ) -> Result<Vec<Role>, HistoryError> {
     for name in chosen.columns() {
         if !header.contains(name) {
             return Err(unknown(name, header));
         }
     }
-    let long =
-        chosen.channel.is_some() || header.iter().any(|h| CHANNELS.contains(&h.to_lowercase().as_str()));
+    let long = chosen.channel.is_some() || is_long(header);
     let mut roles: Vec<Role> = header.iter().map(|name| role(name, chosen, long)).collect();
     let channels: Vec<String> = roles
         .iter()
@@ -132,14 +165,24 @@ pub(super) fn guess(
     }
     if !roles.contains(&Role::Date) {
         let free = |r: &Role| matches!(r, Role::Control | Role::Ignored);
-        if let Some(i) = (0..roles.len()).find(|&i| free(&roles[i]) && dated(i)) {
+        if let Some(i) = (0..roles.len()).find(|&i| free(&roles[i]) && (cells.dated)(i)) {
             roles[i] = Role::Date;
         }
     }
-    keep_first(&mut roles, &Role::Date);
-    keep_first(&mut roles, &Role::Channel);
-    keep_first(&mut roles, &Role::Outcome { customers: false });
-    keep_first(&mut roles, &Role::Outcome { customers: true });
+    if !long && chosen.spend.is_empty() && !roles.iter().any(|r| matches!(r, Role::Spend { .. })) {
+        // Columns of money that nothing else claims, named like channels.
+        for (i, name) in header.iter().enumerate() {
+            if roles[i] == Role::Control && (cells.moneyed)(i) {
+                roles[i] = Role::Spend { channel: name.clone() };
+            }
+        }
+    }
+    let date = |i: usize| (!(cells.dated)(i), rank(&header[i]));
+    keep_best(&mut roles, &Role::Date, date);
+    keep_best(&mut roles, &Role::Channel, |i| rank(&header[i]));
+    keep_best(&mut roles, &Role::Outcome { customers: false }, |i| rank(&header[i]));
+    keep_best(&mut roles, &Role::Outcome { customers: true }, |i| rank(&header[i]));
+    billed(header, chosen, &mut roles);
     if roles.contains(&Role::Outcome { customers: false }) {
         // Money is what gets explained; how many it came from is then not used.
         let count = Role::Outcome { customers: true };
@@ -182,12 +225,24 @@ fn picked(name: &str, chosen: &Chosen) -> Option<Role> {
 fn by_name(name: &str, chosen: &Chosen, long: bool) -> Role {
     let low = name.to_lowercase();
     let (money, counts) = (is_outcome(name, &MONEY), is_outcome(name, &COUNTS));
-    let spend = if low == "spend" || low == "cost" { Some(name.to_owned()) } else { spend_of(name) };
-    if chosen.date.is_none() && DATES.contains(&low.as_str()) {
-        Role::Date
-    } else if chosen.channel.is_none() && CHANNELS.contains(&low.as_str()) {
-        Role::Channel
-    } else if chosen.market.is_none() && MARKETS.contains(&low.as_str()) {
+    let spend = spend_of(name);
+    let known =
+        if low.starts_with("revenue_per_") || low.starts_with("revenue per ") { None } else { named(name) };
+    match known {
+        Some(Named::Date { .. }) if chosen.date.is_none() => return Role::Date,
+        Some(Named::Channel { .. }) if chosen.channel.is_none() && long => return Role::Channel,
+        Some(Named::Spend) if chosen.spend.is_empty() => return Role::Spend { channel: name.to_owned() },
+        Some(Named::Money { .. }) if chosen.outcome.is_none() => {
+            return Role::Outcome { customers: chosen.customers.unwrap_or(false) };
+        }
+        Some(Named::Count { .. }) if chosen.outcome.is_none() => {
+            return Role::Outcome { customers: chosen.customers.unwrap_or(true) };
+        }
+        Some(Named::Rate | Named::Exposure | Named::Currency | Named::BilledCost) => return Role::Ignored,
+        Some(Named::Spend | Named::Money { .. } | Named::Count { .. }) => return Role::Ignored,
+        _ => {}
+    }
+    if chosen.market.is_none() && MARKETS.contains(&low.as_str()) {
         Role::Market
     } else if chosen.outcome.is_none() && (money || counts) {
         Role::Outcome { customers: chosen.customers.unwrap_or(!money) }
@@ -208,8 +263,10 @@ fn by_name(name: &str, chosen: &Chosen, long: bool) -> Role {
 /// Whether a name is one of `words`, fillers aside.
 fn is_outcome(name: &str, words: &[&str]) -> bool {
     let low = name.to_lowercase();
-    let mut left =
-        low.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty() && !FILLERS.contains(w));
+    let counted = |w: &str| w.starts_with(|c: char| c.is_ascii_digit());
+    let mut left = low
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|w| !w.is_empty() && !FILLERS.contains(w) && !counted(w));
     left.next().is_some_and(|w| words.contains(&w)) && left.next().is_none()
 }
 
@@ -253,9 +310,50 @@ fn stem<'a>(name: &'a str, suffixes: &[&str]) -> Option<&'a str> {
     })
 }
 
-/// Further columns of a role that only one can have are not used.
-fn keep_first(roles: &mut [Role], role: &Role) {
-    roles.iter_mut().filter(|r| *r == role).skip(1).for_each(|r| *r = Role::Ignored);
+/// Of columns of a role that only one can have, all but the best are not used.
+fn keep_best<K: Ord>(roles: &mut [Role], role: &Role, rank: impl Fn(usize) -> K) {
+    let all: Vec<usize> = (0..roles.len()).filter(|&i| roles[i] == *role).collect();
+    let best = all.iter().copied().min_by_key(|&i| rank(i));
+    all.into_iter().filter(|&i| Some(i) != best).for_each(|i| roles[i] = Role::Ignored);
+}
+
+/// How plainly a heading says what it says.
+fn rank(name: &str) -> usize {
+    match named(name) {
+        Some(
+            Named::Date { rank }
+            | Named::Channel { rank, .. }
+            | Named::Money { rank }
+            | Named::Count { rank },
+        ) => rank,
+        _ => usize::MAX - 1,
+    }
+}
+
+/// One row per period and channel: a column names channels, or campaigns whose
+/// spend stands in a column of its own.
+fn is_long(header: &[String]) -> bool {
+    let any = |is: fn(Named) -> bool| header.iter().any(|h| named(h).is_some_and(is));
+    any(|n| matches!(n, Named::Channel { campaign: false, .. }))
+        || (any(|n| matches!(n, Named::Channel { .. }))
+            && any(|n| matches!(n, Named::Spend | Named::BilledCost))
+            && !header.iter().any(|h| named(h).is_none() && spend_of(h).is_some()))
+}
+
+/// What Display & Video 360 calls revenue is spend where no media cost stands
+/// beside it, and never an outcome.
+fn billed(header: &[String], chosen: &Chosen, roles: &mut [Role]) {
+    let Some(at) = header.iter().position(|h| named(h) == Some(Named::BilledCost)) else { return };
+    let spent = roles.iter().any(|r| matches!(r, Role::Spend { .. }));
+    if chosen.spend.is_empty() && !spent && roles[at] == Role::Ignored {
+        roles[at] = Role::Spend { channel: header[at].clone() };
+    }
+}
+
+/// Whether the channels are campaigns of a platform's export.
+pub(super) fn is_export(header: &[String], roles: &[Role]) -> bool {
+    let at = roles.iter().position(|r| *r == Role::Channel);
+    at.is_some_and(|i| matches!(named(&header[i]), Some(Named::Channel { campaign: true, .. })))
 }
 
 fn unknown(name: &str, header: &[String]) -> HistoryError {

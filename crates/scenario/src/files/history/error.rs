@@ -1,37 +1,17 @@
-use std::path::PathBuf;
-
+use outlay_table::TableError;
 use thiserror::Error;
 
 /// Why a history or lift test file cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum HistoryError {
-    /// The file cannot be read at all.
-    #[error("{path}: {cause}")]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// What the system or the format says.
-        cause: String,
-    },
-    /// No rows.
-    #[error("fewer than two rows of data")]
+    /// The table itself cannot be read, or one of its cells.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    /// No periods.
+    #[error("fewer than two periods")]
     Empty,
-    /// Two columns of one name.
-    #[error("two columns are called `{name}`")]
-    Twice {
-        /// The name.
-        name: String,
-    },
-    /// A needed column of a fixed name is missing.
-    #[error("no column `{name}` among: {}", columns.join(", "))]
-    NoColumn {
-        /// The name.
-        name: &'static str,
-        /// The columns there are.
-        columns: Vec<String>,
-    },
     /// No column of a history could be taken for what is needed.
-    #[error("no column looks like {role}: name it with --{role}; columns: {}", columns.join(", "))]
+    #[error("no column looks like {role}: name it with --{role}; the columns are {}", listed(columns))]
     NoRole {
         /// What is missing.
         role: &'static str,
@@ -39,7 +19,7 @@ pub enum HistoryError {
         columns: Vec<String>,
     },
     /// A column named on the command line does not exist.
-    #[error("no column `{name}`{}; columns: {}", nearest.as_ref().map_or(String::new(), |n| format!(", did you mean `{n}`?")), columns.join(", "))]
+    #[error("no column `{name}`{}; the columns are {}", nearest.as_ref().map_or(String::new(), |n| format!(", did you mean `{n}`?")), listed(columns))]
     UnknownColumn {
         /// The name given.
         name: String,
@@ -48,17 +28,23 @@ pub enum HistoryError {
         /// The columns there are.
         columns: Vec<String>,
     },
-    /// A cell that is missing, negative or not what its column holds.
-    #[error("row {row}, column `{column}`: `{text}` {}", reason.words())]
-    Cell {
-        /// Row in the file, the heading being row 1.
+    /// More than one column of a long file that could be the spend.
+    #[error("{} could each be the spend: choose one with --spend", listed(names))]
+    Spends {
+        /// The columns.
+        names: Vec<String>,
+    },
+    /// Rows that cover more than a period.
+    #[error(
+        "row {row} covers {from} to {to}: export the report by day (or by week or month), so that every row is one period"
+    )]
+    Span {
+        /// Row in the file.
         row: usize,
-        /// Column.
-        column: String,
-        /// What the cell holds.
-        text: String,
-        /// What is wrong with it.
-        reason: CellReason,
+        /// First day.
+        from: String,
+        /// Last day.
+        to: String,
     },
     /// A text column with too many different words to be a control.
     #[error("column `{column}` has {words} different texts: ignore it, or choose what it is")]
@@ -118,29 +104,8 @@ pub enum HistoryError {
     },
 }
 
-/// What is wrong with a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CellReason {
-    /// Nothing there.
-    Missing,
-    /// Below zero where that makes no sense.
-    Negative,
-    /// Not a number.
-    NotNumber,
-    /// Not a date.
-    NotDate,
-    /// Some other value is needed.
-    OutOfRange,
-}
-
-impl CellReason {
-    fn words(self) -> &'static str {
-        match self {
-            CellReason::Missing => "is missing; write 0 if it was zero, or drop the row",
-            CellReason::Negative => "is negative; book refunds and corrections to the period they belong to",
-            CellReason::NotNumber => "is not a number",
-            CellReason::NotDate => "is not a date such as 2024-01-29",
-            CellReason::OutOfRange => "is out of range",
-        }
-    }
+/// Names in a list where a name may hold a comma.
+fn listed(names: &[String]) -> String {
+    let named = |n: &String| if n.is_empty() { "(no name)".to_owned() } else { format!("`{n}`") };
+    names.iter().map(named).collect::<Vec<_>>().join(", ")
 }

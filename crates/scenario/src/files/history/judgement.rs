@@ -3,12 +3,10 @@ use std::path::Path;
 use outlay_curves::Curve;
 use outlay_curves::families::adbudg;
 use outlay_curves::fit::Fit;
+use outlay_table::{CellReason, Table, Wanted, is_missing};
 use serde_json::json;
 
 use super::HistoryError;
-use super::cell;
-use super::error::CellReason;
-use super::sheet::Sheet;
 use crate::files::library::{CurveWarning, LibraryCurve};
 use crate::files::spec::{CurveSpec, Outcome};
 
@@ -24,37 +22,37 @@ use crate::files::spec::{CurveSpec, Outcome};
 ///
 /// Each carries the warning `judgement` with its basis and source.
 pub fn read_judgements(path: &Path, outcome: Outcome, fit: &Fit) -> Result<Vec<LibraryCurve>, HistoryError> {
-    let sheet = Sheet::read(path)?;
+    let sheet = Table::read(path, &Wanted::default())?;
     (0..sheet.rows.len()).map(|row| Row { sheet: &sheet, row }.curve(outcome, fit)).collect()
 }
 
 struct Row<'a> {
-    sheet: &'a Sheet,
+    sheet: &'a Table,
     row: usize,
 }
 
 impl Row<'_> {
     fn column(&self, name: &'static str) -> Result<usize, HistoryError> {
-        self.sheet.column(name)
+        Ok(self.sheet.column(name)?)
     }
 
     fn text(&self, name: &'static str) -> Result<&str, HistoryError> {
         let column = self.column(name)?;
         let text = self.sheet.text(self.row, column);
-        if cell::is_missing(text) { Err(self.sheet.wrong(self.row, column)) } else { Ok(text) }
+        if is_missing(text) { Err(self.sheet.wrong(self.row, column).into()) } else { Ok(text) }
     }
 
     fn amount(&self, name: &'static str) -> Result<f64, HistoryError> {
-        self.sheet.amount(self.row, self.column(name)?)
+        Ok(self.sheet.amount(self.row, self.column(name)?)?)
     }
 
     fn has(&self, name: &'static str) -> bool {
-        self.column(name).is_ok_and(|c| !cell::is_missing(self.sheet.text(self.row, c)))
+        self.column(name).is_ok_and(|c| !is_missing(self.sheet.text(self.row, c)))
     }
 
-    fn refused(&self, name: &'static str) -> HistoryError {
+    fn refused(&self, name: &'static str, allowed: &'static str) -> HistoryError {
         match self.column(name) {
-            Ok(column) => self.sheet.cell_error(self.row, column, CellReason::OutOfRange),
+            Ok(column) => self.sheet.cell_error(self.row, column, CellReason::OutOfRange(allowed)).into(),
             Err(error) => error,
         }
     }
@@ -68,7 +66,8 @@ impl Row<'_> {
         } else {
             ("answers", self.answers()?)
         };
-        let curve = CurveSpec::of(&curve).ok_or_else(|| self.refused("channel"))?;
+        let curve = CurveSpec::of(&curve)
+            .ok_or_else(|| self.refused("channel", "a channel whose answers make a curve"))?;
         let figures = [("basis", json!(basis)), ("source", json!(source))];
         let figures = figures.into_iter().map(|(k, v)| (k.to_owned(), v)).collect();
         Ok(LibraryCurve {
@@ -88,26 +87,31 @@ impl Row<'_> {
         let [min, max] = [self.amount("min")?, self.amount("max")?];
         let [current, more] = [self.amount("at_current")?, self.amount("at_150_percent")?];
         let curve = adbudg(min, max, current, more, self.amount("current")?);
-        curve.map(Curve::Hill).map_err(|_| self.refused("at_150_percent"))
+        curve.map(Curve::Hill).map_err(|_| self.refused("at_150_percent", "above `at_current` and below `max`, as `min` < `at_current` must hold too: all four are outcomes per period, not spend"))
     }
 
     /// Michaelis-Menten with f(at) = return * at.
     fn benchmark(&self) -> Result<Curve, HistoryError> {
         let (earned, at) = (self.amount("return")?, self.amount("at")?);
         let half = self.amount("half_saturation")?;
-        Curve::michaelis_menten(earned * (half + at), half).map_err(|_| self.refused("half_saturation"))
+        Curve::michaelis_menten(earned * (half + at), half)
+            .map_err(|_| self.refused("half_saturation", "an amount of spend above 0"))
     }
 
     fn like(&self, fit: &Fit) -> Result<Curve, HistoryError> {
         let other = self.text("like")?;
         let scale = |name| if self.has(name) { self.amount(name) } else { Ok(1.0) };
         let (spend, outcome) = (scale("spend_scale")?, scale("outcome_scale")?);
-        let channel = fit.channels.iter().find(|c| c.name == other).ok_or_else(|| self.refused("like"))?;
-        let curve = channel.central.curve().map_err(|_| self.refused("like"))?;
+        let channel = fit
+            .channels
+            .iter()
+            .find(|c| c.name == other)
+            .ok_or_else(|| self.refused("like", "a channel of the fit"))?;
+        let curve = channel.central.curve().map_err(|_| self.refused("like", "a channel of the fit"))?;
         if spend > 0.0 && outcome > 0.0 {
             Ok(curve.stretched(spend, outcome))
         } else {
-            Err(self.refused("spend_scale"))
+            Err(self.refused("spend_scale", "above 0, as `outcome_scale` must be too"))
         }
     }
 }

@@ -1,11 +1,9 @@
 use std::path::Path;
 
 use outlay_curves::fit::LiftTest;
+use outlay_table::{CellReason, Table, TableError, Wanted, is_missing};
 
-use super::cell;
-use super::error::CellReason;
 use super::period::days;
-use super::sheet::Sheet;
 use super::{HistoryError, Order, Unit};
 
 const COLUMNS: [&str; 7] = ["channel", "start", "end", "spend", "delta_spend", "lift", "standard_error"];
@@ -18,7 +16,7 @@ const COLUMNS: [&str; 7] = ["channel", "start", "end", "spend", "delta_spend", "
 /// # Errors
 /// The first cell that cannot be used.
 pub fn read_lift_tests(path: &Path, unit: Unit, order: Order) -> Result<Vec<LiftTest>, HistoryError> {
-    let sheet = Sheet::read(path)?;
+    let sheet = Table::read(path, &Wanted::default())?;
     let mut at = [0; COLUMNS.len()];
     for (index, name) in at.iter_mut().zip(COLUMNS) {
         *index = sheet.column(name)?;
@@ -27,7 +25,7 @@ pub fn read_lift_tests(path: &Path, unit: Unit, order: Order) -> Result<Vec<Lift
     let (starts, ends) = (sheet.dates(start, order)?.0, sheet.dates(end, order)?.0);
     let one = |row: usize| {
         let name = sheet.text(row, channel);
-        if cell::is_missing(name) {
+        if is_missing(name) {
             return Err(sheet.wrong(row, channel));
         }
         let (from, to) = (starts[row], ends[row]);
@@ -42,20 +40,25 @@ pub fn read_lift_tests(path: &Path, unit: Unit, order: Order) -> Result<Vec<Lift
         let periods = usize::try_from(periods).ok().filter(|p| *p > 0 && to >= from);
         let (before, change) = (sheet.amount(row, spend)?, sheet.number(row, delta)?);
         if change == 0.0 || before + change < 0.0 {
-            return Err(sheet.cell_error(row, delta, CellReason::OutOfRange));
+            return Err(sheet.cell_error(
+                row,
+                delta,
+                CellReason::OutOfRange("a change of spend per period, neither 0 nor below minus the spend"),
+            ));
         }
         let standard_error = sheet.amount(row, error)?;
         if standard_error == 0.0 {
-            return Err(sheet.cell_error(row, error, CellReason::OutOfRange));
+            return Err(sheet.cell_error(row, error, CellReason::OutOfRange("a standard error above 0")));
         }
         Ok(LiftTest {
             channel: name.to_owned(),
-            periods: periods.ok_or_else(|| sheet.cell_error(row, end, CellReason::OutOfRange))?,
+            periods: periods
+                .ok_or_else(|| sheet.cell_error(row, end, CellReason::OutOfRange("on or after `start`")))?,
             spend: before,
             delta: change,
             lift: sheet.number(row, lift)?,
             standard_error,
         })
     };
-    (0..sheet.rows.len()).map(one).collect()
+    Ok((0..sheet.rows.len()).map(one).collect::<Result<_, TableError>>()?)
 }

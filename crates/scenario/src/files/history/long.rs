@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use outlay_curves::fit::Channel;
+use outlay_table::is_missing;
 
-use super::cell;
 use super::rows::{Rows, Series};
 use super::{HistoryError, Role};
 
@@ -21,13 +21,17 @@ struct Sums {
 pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
     let column =
         rows.columns.iter().position(|c| *c == Role::Channel).ok_or_else(|| rows.missing("channel"))?;
-    let spend = rows.spends()?[0].0;
+    let spends = rows.spends()?;
+    let [(spend, _)] = spends[..] else {
+        let names = spends.iter().map(|&(c, _)| rows.sheet.header[c].clone()).collect();
+        return Err(HistoryError::Spends { names });
+    };
     let mut names: Vec<String> = Vec::new();
     let mut periods: BTreeMap<Date, BTreeMap<usize, Sums>> = BTreeMap::new();
     for (row, &date) in rows.dates.iter().enumerate() {
         let name = rows.sheet.text(row, column);
-        if cell::is_missing(name) {
-            return Err(rows.sheet.wrong(row, column));
+        if is_missing(name) {
+            return Err(rows.sheet.wrong(row, column).into());
         }
         let index = names.iter().position(|n| n == name).unwrap_or_else(|| {
             names.push(name.to_owned());
@@ -39,7 +43,7 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
             return Err(HistoryError::Repeated { row, what: name.to_owned(), date: date.to_string() });
         }
         sums.rows.push(row);
-        sums.spend += rows.sheet.amount(row, spend)?;
+        sums.spend += rows.amount(row, spend)?;
         sums.outcome += rows.outcome(row)?;
     }
     complete(rows, &names, column)?;
@@ -47,11 +51,13 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
     for (index, name) in names.iter().enumerate() {
         let (mut spend, mut outcome) = (Vec::new(), Vec::new());
         for (&date, present) in &periods {
-            let sums = present
-                .get(&index)
-                .ok_or_else(|| HistoryError::NoRow { channel: name.clone(), date: date.to_string() })?;
-            spend.push(sums.spend);
-            outcome.push(sums.outcome);
+            let (spent, earned) = match present.get(&index) {
+                Some(sums) => (sums.spend, sums.outcome),
+                None if rows.export => (rows.left_out(), 0.0),
+                None => return Err(HistoryError::NoRow { channel: name.clone(), date: date.to_string() }),
+            };
+            spend.push(spent);
+            outcome.push(earned);
         }
         channels.push(Channel { name: name.clone(), spend, outcome: Some(outcome), incrementality: None });
     }
@@ -75,7 +81,7 @@ fn same(rows: &Rows<'_>, a: usize, b: usize) -> bool {
 
 /// A channel that is in a market at all is there in every period.
 fn complete(rows: &Rows<'_>, names: &[String], column: usize) -> Result<(), HistoryError> {
-    if rows.markets.is_empty() {
+    if rows.markets.is_empty() || rows.export {
         return Ok(());
     }
     let mut dates = rows.dates.clone();

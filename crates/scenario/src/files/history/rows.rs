@@ -1,13 +1,15 @@
 //! The rows of a sheet whose columns are known.
 
+use std::cell::Cell;
+
 use jiff::civil::Date;
 use outlay_curves::fit::{Channel, Control};
+use outlay_table::{Order, Table, is_missing};
 
-use super::column::Role;
-use super::date::Order;
+use super::column::{self, Role};
 use super::error::HistoryError;
-use super::period::calendar;
-use super::sheet::Sheet;
+use super::names;
+use super::period::{self, calendar};
 
 /// What a file says, period by period.
 pub(super) struct Series {
@@ -21,7 +23,7 @@ pub(super) struct Series {
 
 /// A sheet whose columns are known.
 pub(super) struct Rows<'a> {
-    pub(super) sheet: &'a Sheet,
+    pub(super) sheet: &'a Table,
     pub(super) columns: &'a [Role],
     pub(super) dates: Vec<Date>,
     pub(super) order: Order,
@@ -31,10 +33,15 @@ pub(super) struct Rows<'a> {
     pub(super) each: Option<usize>,
     /// The outcome column, where outcomes are counted.
     pub(super) counts: Option<usize>,
+    /// Whether what is left out is zero: exports of platforms write no row for
+    /// a day without spend, and `--` for nothing.
+    pub(super) export: bool,
+    /// How often that was so.
+    pub(super) zeros: Cell<usize>,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn of(sheet: &'a Sheet, columns: &'a [Role]) -> Result<Rows<'a>, HistoryError> {
+    pub(super) fn of(sheet: &'a Table, columns: &'a [Role]) -> Result<Rows<'a>, HistoryError> {
         let position = |role: &Role| columns.iter().position(|c| c == role);
         let missing = |role| HistoryError::NoRole { role, columns: sheet.header.clone() };
         let (dates, order) = dates(sheet, position(&Role::Date).ok_or_else(|| missing("date"))?)?;
@@ -44,7 +51,22 @@ impl<'a> Rows<'a> {
         let each = position(&Role::RevenuePerOutcome).filter(|_| money.is_none());
         let counts = count.filter(|_| money.is_none() && each.is_none());
         let markets = (0..columns.len()).filter(|&c| columns[c] == Role::Market).collect();
-        Ok(Rows { sheet, columns, dates, order, markets, outcome, each, counts })
+        let export = column::is_export(&sheet.header, columns);
+        let rows = Rows {
+            sheet,
+            columns,
+            dates,
+            order,
+            markets,
+            outcome,
+            each,
+            counts,
+            export,
+            zeros: Cell::new(0),
+        };
+        rows.one_period_each()?;
+        rows.one_currency()?;
+        Ok(rows)
     }
 
     pub(super) fn missing(&self, role: &'static str) -> HistoryError {
@@ -63,11 +85,56 @@ impl<'a> Rows<'a> {
 
     /// The outcome of a row, in money where it can be.
     pub(super) fn outcome(&self, row: usize) -> Result<f64, HistoryError> {
-        let value = self.sheet.amount(row, self.outcome)?;
+        let value = self.amount(row, self.outcome)?;
         Ok(match self.each {
             Some(each) => value * self.sheet.amount(row, each)?,
             None => value,
         })
+    }
+
+    /// Money of a cell.
+    pub(super) fn amount(&self, row: usize, column: usize) -> Result<f64, HistoryError> {
+        if self.export && is_missing(self.sheet.text(row, column)) {
+            return Ok(self.left_out());
+        }
+        Ok(self.sheet.amount(row, column)?)
+    }
+
+    /// The zero of a cell or row that an export leaves out.
+    pub(super) fn left_out(&self) -> f64 {
+        self.zeros.set(self.zeros.get() + 1);
+        0.0
+    }
+
+    /// Rows with a first and a last day cover one period.
+    fn one_period_each(&self) -> Result<(), HistoryError> {
+        let header = &self.sheet.header;
+        let starts =
+            self.columns.iter().position(|c| *c == Role::Date).filter(|&c| names::is_start(&header[c]));
+        let ends = header.iter().position(|h| names::is_end(h));
+        let (Some(_), Some(end)) = (starts, ends) else { return Ok(()) };
+        // A column of something else may end like this.
+        let Ok((ends, _)) = self.sheet.dates(end, self.order) else { return Ok(()) };
+        let alike = self.dates.iter().all(|d| Some(d) == self.dates.first());
+        for (row, (from, to)) in self.dates.iter().zip(&ends).enumerate() {
+            let days = period::days(*from, *to) + 1;
+            if !matches!(days, 1 | 7 | 28..=31) || (alike && days > 1) {
+                let row = self.sheet.number_of(row);
+                return Err(HistoryError::Span { row, from: from.to_string(), to: to.to_string() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Money that is added up or compared is of one currency.
+    fn one_currency(&self) -> Result<(), HistoryError> {
+        let money = |c: &usize| match &self.columns[*c] {
+            Role::Spend { .. } | Role::Outcome { customers: false } | Role::RevenuePerOutcome => true,
+            _ => names::named(&self.sheet.header[*c]) == Some(names::Named::Currency),
+        };
+        let columns: Vec<usize> = (0..self.columns.len()).filter(money).collect();
+        self.sheet.currency(&columns)?;
+        Ok(())
     }
 
     /// The market of a row; empty if the file knows no markets.
@@ -82,7 +149,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Dates, with slashes in the order that makes them a calendar.
-fn dates(sheet: &Sheet, column: usize) -> Result<(Vec<Date>, Order), HistoryError> {
+fn dates(sheet: &Table, column: usize) -> Result<(Vec<Date>, Order), HistoryError> {
     let regular = |dates: &[Date]| {
         let mut sorted = dates.to_vec();
         sorted.sort_unstable();

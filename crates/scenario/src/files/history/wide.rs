@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use outlay_curves::fit::{Channel, Control};
+use outlay_table::is_missing;
 
-use super::cell;
 use super::rows::{Rows, Series};
 use super::{HistoryError, Role};
 
@@ -112,12 +112,12 @@ fn readings(rows: &Rows<'_>, column: usize) -> Result<Vec<Reading>, HistoryError
     if numbers.iter().any(Option::is_some) {
         // Numbers with words among them: the words are what is wrong.
         return match numbers.iter().position(Option::is_none) {
-            Some(row) => Err(sheet.wrong(row, column)),
+            Some(row) => Err(sheet.wrong(row, column).into()),
             None => Ok(vec![Reading { name: name.clone(), values: numbers.into_iter().flatten().collect() }]),
         };
     }
     let mut words: BTreeMap<&str, usize> = BTreeMap::new();
-    for c in cells.iter().filter(|c| !cell::is_missing(c)) {
+    for c in cells.iter().filter(|c| !is_missing(c)) {
         *words.entry(c).or_default() += 1;
     }
     if words.len() > MOST_WORDS {

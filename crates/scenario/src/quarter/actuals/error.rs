@@ -1,8 +1,7 @@
 use std::path::PathBuf;
 
+use outlay_table::TableError;
 use thiserror::Error;
-
-use crate::files::history::HistoryError;
 
 /// Why an actuals file cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -19,7 +18,7 @@ pub struct ActualsError {
 pub enum Fault {
     /// The file or one of its cells cannot be read.
     #[error(transparent)]
-    Sheet(#[from] HistoryError),
+    Table(#[from] TableError),
     /// A column that has to be there.
     #[error("no column `{column}`; the file has {}", columns.join(", "))]
     NoColumn {

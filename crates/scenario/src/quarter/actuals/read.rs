@@ -2,12 +2,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use jiff::civil::Date;
+use outlay_table::{Table, Wanted, is_missing, number, undefused};
 
 use super::column::{ACTUAL, Columns};
 use super::error::Fault;
 use super::{Actuals, ActualsError, LineActuals, Report, Revision};
-use crate::files::history::cell;
-use crate::files::history::sheet::Sheet;
 use crate::model::calendar::{Period, periods};
 use crate::model::scenario::Scenario;
 
@@ -17,7 +16,10 @@ use crate::model::scenario::Scenario;
 /// The first thing wrong, by row and column.
 pub fn read_actuals(path: &Path, scenario: &Scenario) -> Result<Actuals, ActualsError> {
     let failed = |fault| ActualsError { path: path.to_owned(), fault };
-    let sheet = Sheet::read(path).map_err(|e| failed(e.into()))?;
+    let known = |name: &str| scenario.lines.iter().any(|line| line.name == name);
+    let fits = |header: &[String]| Columns::new(header).is_ok();
+    let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
+    let sheet = Table::read(path, &wanted).map_err(|e| failed(e.into()))?;
     read(&sheet, scenario).map_err(failed)
 }
 
@@ -28,7 +30,7 @@ struct Row {
     as_of: Option<Date>,
 }
 
-fn read(sheet: &Sheet, scenario: &Scenario) -> Result<Actuals, Fault> {
+fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     let columns = Columns::new(&sheet.header)?;
     let calendar = periods(scenario.horizon.as_ref());
     let by_period = scenario.calendar.is_some();
@@ -106,7 +108,7 @@ fn latest(rows: Vec<Row>, actuals: &mut Actuals) -> Result<(), Fault> {
 
 /// Reads the cells of one file.
 struct Reader<'a> {
-    sheet: &'a Sheet,
+    sheet: &'a Table,
     columns: &'a Columns,
     periods: Vec<Period>,
     /// Whether the plan is one by period.
@@ -118,14 +120,11 @@ const FRACTION: &str = "a fraction from 0 to 1, such as 0.65 or 65%";
 impl Reader<'_> {
     fn line(&self, at: usize, names: &[&str], known: &HashSet<&str>) -> Result<String, Fault> {
         let text = self.sheet.text(at, self.columns.line);
-        if cell::is_missing(text) {
+        if is_missing(text) {
             return Err(self.sheet.wrong(at, self.columns.line).into());
         }
         // A buy sheet keeps spreadsheets from running a name as a formula.
-        let text = match text.strip_prefix('\'') {
-            Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
-            _ => text,
-        };
+        let text = undefused(text);
         if known.contains(text) {
             return Ok(text.to_owned());
         }
@@ -188,7 +187,7 @@ impl Reader<'_> {
 
     fn period(&self, at: usize) -> Result<Option<usize>, Fault> {
         let text = self.columns.period.map_or("", |c| self.sheet.text(at, c));
-        if cell::is_missing(text) {
+        if is_missing(text) {
             if self.by_period {
                 let allowed = "a plan by period: every row needs one".to_owned();
                 return Err(Fault::Period { row: self.sheet.number_of(at), found: text.to_owned(), allowed });
@@ -200,8 +199,7 @@ impl Reader<'_> {
             p.name == text || day.as_deref().is_some_and(|d| p.name == d || p.start.as_deref() == Some(d))
         };
         // Spreadsheets turn `3` into `3.0`.
-        let number =
-            cell::number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
+        let number = number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
         let found = self.periods.iter().position(|p| same(p) || number.as_ref() == Some(&p.name));
         let allowed = match self.periods.as_slice() {
             [only] => format!("only {}", only.name),
@@ -214,7 +212,7 @@ impl Reader<'_> {
 
     fn as_of(&self, at: usize) -> Result<Option<Date>, Fault> {
         match self.columns.actual[7] {
-            Some(column) if !cell::is_missing(self.sheet.text(at, column)) => {
+            Some(column) if !is_missing(self.sheet.text(at, column)) => {
                 Ok(Some(self.sheet.date(at, column)?))
             }
             _ => Ok(None),
@@ -223,9 +221,7 @@ impl Reader<'_> {
 
     fn committed(&self, at: usize) -> Result<f64, Fault> {
         match self.columns.committed {
-            Some(column) if !cell::is_missing(self.sheet.text(at, column)) => {
-                Ok(self.sheet.amount(at, column)?)
-            }
+            Some(column) if !is_missing(self.sheet.text(at, column)) => Ok(self.sheet.amount(at, column)?),
             _ => Ok(0.0),
         }
     }
@@ -233,7 +229,7 @@ impl Reader<'_> {
     /// The text of an actual column; empty where there is none.
     fn text(&self, at: usize, actual: usize) -> &str {
         let text = self.columns.actual[actual].map_or("", |c| self.sheet.text(at, c));
-        if cell::is_missing(text) { "" } else { text }
+        if is_missing(text) { "" } else { text }
     }
 
     fn number(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
@@ -266,7 +262,7 @@ impl Reader<'_> {
     fn fraction(&self, at: usize, actual: usize) -> Result<Option<f64>, Fault> {
         let text = self.text(at, actual);
         let value = match text.strip_suffix('%') {
-            Some(percent) => cell::number(percent, self.sheet.decimal).map(|p| p / 100.0),
+            Some(percent) => number(percent, self.sheet.decimal).map(|p| p / 100.0),
             None => return self.in_unit(at, actual, self.number(at, actual)?),
         };
         match value {

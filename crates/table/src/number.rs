@@ -1,5 +1,7 @@
 //! Numbers as people write them.
 
+use crate::currency;
+
 /// What separates the fraction from the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decimal {
@@ -15,7 +17,7 @@ impl Decimal {
     /// What the cells of a file use. Where none tells, `comma` decides: files
     /// with semicolons between their columns come from where commas are
     /// decimal.
-    pub(super) fn of<'a>(cells: impl Iterator<Item = &'a str>, comma: bool) -> Decimal {
+    pub(crate) fn of<'a>(cells: impl Iterator<Item = &'a str>, comma: bool) -> Decimal {
         let (mut points, mut commas) = (false, false);
         for cell in cells {
             match told(&strip(cell)) {
@@ -54,33 +56,58 @@ fn told(text: &str) -> Option<Decimal> {
 }
 
 /// Whether a cell says that there is nothing.
-pub(crate) fn is_missing(text: &str) -> bool {
-    const WORDS: [&str; 8] = ["", "na", "n/a", "nan", "null", "none", "-", "#n/a"];
-    WORDS.contains(&text.trim().to_ascii_lowercase().as_str())
+pub fn is_missing(text: &str) -> bool {
+    const WORDS: [&str; 14] =
+        ["", "na", "n/a", "nan", "null", "none", "-", "--", "–", "—", "#n/a", "nil", "(not set)", "(blank)"];
+    WORDS.contains(&text.trim().to_lowercase().as_str())
 }
 
-/// A number with or without currency and thousands separators; parentheses
-/// negate. `None` if it is none.
-pub(crate) fn number(text: &str, decimal: Decimal) -> Option<f64> {
+/// A number with or without currency, thousands separators and K or M for
+/// thousands and millions; parentheses negate. `None` if it is none.
+pub fn number(text: &str, decimal: Decimal) -> Option<f64> {
     let text = text.trim();
     let inner = text.strip_prefix('(').and_then(|t| t.strip_suffix(')'));
     let plain = strip(inner.unwrap_or(text));
-    if plain.is_empty() || !plain.contains(|c: char| c.is_ascii_digit()) {
+    if !plain.contains(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let value: f64 = separators(&plain, decimal)?.parse().ok()?;
+    let (plain, times) = scaled(&plain);
+    let value: f64 = separators(plain, decimal)?.parse().ok()?;
+    let value = value * times;
     value.is_finite().then_some(if inner.is_some() { -value } else { value })
 }
 
-/// Without currency symbols and codes, blanks and apostrophes around digits.
-fn strip(text: &str) -> String {
-    const CODES: [&str; 8] = ["USD", "EUR", "GBP", "CHF", "SEK", "JPY", "kr", "zł"];
-    let mut text = text.trim();
-    for code in CODES {
-        text = text.trim_start_matches(code).trim_end_matches(code).trim();
+/// `12.5%` as 0.125, and what [`number`] reads.
+pub(crate) fn ratio(text: &str, decimal: Decimal) -> Option<f64> {
+    match text.trim().strip_suffix('%') {
+        Some(percent) => number(percent, decimal).map(|p| p / 100.0),
+        None => number(text, decimal),
     }
-    let symbol = |c: char| "$€£¥₹₽₩'’".contains(c) || c.is_whitespace();
-    text.chars().filter(|&c| !symbol(c)).collect()
+}
+
+/// `2.1M` and `350k`.
+fn scaled(text: &str) -> (&str, f64) {
+    let ends = [("K", 1e3), ("k", 1e3), ("M", 1e6), ("m", 1e6), ("bn", 1e9)];
+    let digit = |t: &&str| t.ends_with(|c: char| c.is_ascii_digit());
+    let found = ends.iter().find_map(|(end, times)| Some((text.strip_suffix(end).filter(digit)?, *times)));
+    found.unwrap_or((text, 1.0))
+}
+
+/// Without currencies, blanks and apostrophes around digits, the sign first.
+fn strip(text: &str) -> String {
+    let (sign, rest) = signed(text.trim());
+    let (_, rest) = currency::amount(rest);
+    let (inner, rest) = signed(rest);
+    let sign = if inner.is_empty() { sign } else { inner };
+    let blank = |c: char| c == '\'' || c == '’' || c.is_whitespace();
+    sign.chars().chain(rest.chars().filter(|&c| !blank(c))).collect()
+}
+
+/// `-`, `+` or nothing, and what follows.
+fn signed(text: &str) -> (&'static str, &str) {
+    let minus = text.strip_prefix(['-', '−']).map(|rest| ("-", rest));
+    let plus = || text.strip_prefix('+').map(|rest| ("", rest));
+    minus.or_else(plus).map_or(("", text), |(sign, rest)| (sign, rest.trim_start()))
 }
 
 /// Decimal point only: `1,234.5`, `1.234,5`, `1,5` and `1,234,567`.
@@ -128,11 +155,21 @@ mod tests {
             ("1.1933794e+07", 11_933_794.0),
             ("1.234.567", 1_234_567.0),
             ("0", 0.0),
+            ("-$30,000", -30_000.0),
+            ("$-30,000", -30_000.0),
+            ("+$6,000", 6_000.0),
+            ("\u{2212}5,5 kr", -5.5),
+            ("2.1M", 2_100_000.0),
+            ("£350k", 350_000.0),
+            ("US$ 1,234.50", 1234.5),
         ];
         for (text, value) in expected {
             assert_eq!(number(text, Decimal::Point), Some(value), "{text}");
         }
-        for text in ["", "na", "abc", "1.2.3", "1,2,3", "1e999", "--", "$", "1,23,456", "1.5,2.5"] {
+        for text in [
+            "", "na", "abc", "1.2.3", "1,2,3", "1e999", "--", "$", "1,23,456", "1.5,2.5", "15%", "k", "1-2",
+            "=1+1",
+        ] {
             assert_eq!(number(text, Decimal::Point), None, "{text}");
         }
     }

@@ -1,0 +1,116 @@
+//! What a single cell, or a row of them, says by itself.
+
+use crate::columns::{plain, words};
+use crate::currency::currency;
+use crate::date::is_date;
+use crate::number::{self, Decimal};
+
+/// Whether a cell holds a figure or a date.
+pub(crate) fn is_figure(text: &str) -> bool {
+    let number = || number::ratio(text, Decimal::Either).is_some();
+    !text.trim().is_empty() && (number() || is_date(text))
+}
+
+/// Whether a text labels a row of totals, in the languages that spreadsheets
+/// and ad platforms write them.
+pub fn is_total(text: &str) -> bool {
+    const WORDS: [&str; 26] = [
+        "total",
+        "totals",
+        "grand total",
+        "grand totals",
+        "subtotal",
+        "subtotals",
+        "sub total",
+        "overall total",
+        "total general",
+        "total général",
+        "total geral",
+        "total generale",
+        "sum",
+        "sums",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "gesamtergebnis",
+        "insgesamt",
+        "zwischensumme",
+        "totale",
+        "totaal",
+        "somme",
+        "suma",
+        "totalt",
+        "sum total",
+    ];
+    const FOLLOW: [&str; 10] =
+        ["of", "account", "campaigns", "campaign", "results", "rows", "for", "spend", "all", "media"];
+    let low = text.trim().to_lowercase();
+    if ["合計", "总计", "итого"].iter().any(|word| low.starts_with(word)) {
+        return true;
+    }
+    if low.len() > 80 || !low.starts_with(|c: char| c.is_alphabetic()) {
+        return false;
+    }
+    if WORDS.contains(&plain(&low).as_str()) || low.starts_with("results from ") {
+        return true;
+    }
+    WORDS.iter().any(|word| {
+        let Some(rest) = low.strip_prefix(word) else { return false };
+        let next = rest.trim_start();
+        let sign = next.starts_with([':', '(', '–', '—']) || rest.starts_with(" - ");
+        let first = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
+        sign || (rest.starts_with(' ') && (FOLLOW.contains(&first) || first.parse::<f64>().is_ok()))
+    })
+}
+
+/// Whether a row holds nothing but units and currencies.
+pub(crate) fn is_units(row: &[String]) -> bool {
+    const UNITS: [&str; 8] = ["", "#", "%", "no.", "units", "count", "000s", "date"];
+    let unit = |c: &String| UNITS.contains(&plain(c).as_str()) || named_currency(c);
+    row.iter().any(|c| !c.trim().is_empty()) && row.iter().all(unit)
+}
+
+fn named_currency(cell: &str) -> bool {
+    currency(cell).is_some() && !cell.contains(|c: char| c.is_ascii_digit()) && words(cell).len() <= 1
+}
+
+/// A cell as it was before our CSV kept a spreadsheet from running it.
+pub fn undefused(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
+        _ => cell,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_of_totals_are_told_from_names() {
+        let totals = [
+            "Total",
+            "TOTAL:",
+            "Grand total",
+            "Total: Campaigns",
+            "Total of 546 results",
+            "Total - all",
+            "Total 15",
+            "Subtotal (US)",
+            "Gesamt",
+            "Gesamtsumme",
+            "合計",
+            "Results from 3 campaigns",
+            "Total account",
+            "Sub-total",
+        ];
+        for text in totals {
+            assert!(is_total(text), "{text}");
+        }
+        for text in
+            ["Total Wine search", "Summer sale", "Totally free", "TV", "", "Sumo", "Gesamtschule", "12"]
+        {
+            assert!(!is_total(text), "{text}");
+        }
+    }
+}

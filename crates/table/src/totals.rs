@@ -1,0 +1,167 @@
+//! Rows that are no rows of a table: totals, titles within it, footers.
+
+use crate::cell::{is_figure, is_total, is_units, undefused};
+use crate::date::is_date;
+use crate::number::{self, Decimal, is_missing};
+use crate::row::{Row, Skipped, Why};
+
+/// What a column mostly holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Number,
+    Date,
+    Text,
+    Empty,
+}
+
+/// Takes the rows that are none out of `rows`. `known` names are never totals.
+pub(crate) fn set_aside(
+    header: &[String],
+    rows: &mut Vec<Row>,
+    decimal: Decimal,
+    known: &dyn Fn(&str) -> bool,
+) -> Vec<Skipped> {
+    let kinds: Vec<Kind> = (0..header.len()).map(|c| kind(rows, c)).collect();
+    let sheet = Sheet { header, kinds, decimal, known };
+    let mut why: Vec<Option<Why>> = rows.iter().map(|row| sheet.why(row)).collect();
+    if why.iter().all(|w| *w == Some(Why::Total)) {
+        // A table of nothing but totals is a table of something else.
+        why.iter_mut().for_each(|w| *w = None);
+    }
+    for (row, why) in rows.iter().zip(&mut why).rev() {
+        match why {
+            None | Some(Why::Title) if sheet.is_footer(row) => *why = Some(Why::Footer),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    sheet.unlabelled(rows, &mut why);
+    let mut skipped = Vec::new();
+    let mut reasons = why.into_iter();
+    rows.retain(|row| match reasons.next().flatten() {
+        Some(why) => {
+            skipped.push(Skipped { row: row.number, text: row.text(), why });
+            false
+        }
+        None => true,
+    });
+    skipped
+}
+
+fn kind(rows: &[Row], column: usize) -> Kind {
+    const SAMPLE: usize = 300;
+    let step = rows.len() / SAMPLE + 1;
+    let (mut numbers, mut dates, mut texts) = (0, 0, 0);
+    for row in rows.iter().step_by(step) {
+        let text = row.cell(column);
+        if is_missing(text) {
+            continue;
+        }
+        if number::ratio(text, Decimal::Either).is_some() {
+            numbers += 1;
+        } else if is_date(text) {
+            dates += 1;
+        } else {
+            texts += 1;
+        }
+    }
+    let most = numbers.max(dates).max(texts);
+    match most {
+        0 => Kind::Empty,
+        _ if numbers == most => Kind::Number,
+        _ if dates == most => Kind::Date,
+        _ => Kind::Text,
+    }
+}
+
+struct Sheet<'a> {
+    header: &'a [String],
+    kinds: Vec<Kind>,
+    decimal: Decimal,
+    known: &'a dyn Fn(&str) -> bool,
+}
+
+impl Sheet<'_> {
+    fn columns(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
+        (0..self.kinds.len()).filter(move |&c| self.kinds[c] == kind)
+    }
+
+    fn number(&self, row: &Row, column: usize) -> Option<f64> {
+        number::ratio(row.cell(column), self.decimal)
+    }
+
+    fn has_figures(&self, row: &Row) -> bool {
+        self.columns(Kind::Number).any(|c| self.number(row, c).is_some() || row.cell(c).starts_with('='))
+    }
+
+    fn why(&self, row: &Row) -> Option<Why> {
+        let filled = row.filled().count();
+        let labels: Vec<usize> = row.filled().filter(|&c| !is_figure(row.cell(c))).collect();
+        let same = |c: &String, i: usize| c.split_whitespace().eq(row.cell(i).split_whitespace());
+        if filled > 1 && self.header.iter().enumerate().all(|(i, c)| same(c, i)) {
+            return Some(Why::HeadingAgain);
+        }
+        if row.number == row.heading + 1 && is_units(&row.cells) {
+            return Some(Why::Title);
+        }
+        let label = |&c: &usize| {
+            let text = undefused(row.cell(c));
+            is_total(text) && !(self.known)(text)
+        };
+        let alone = |&c: &usize| {
+            let text = row.cell(c).to_lowercase();
+            text.ends_with(" total")
+                && !(self.known)(row.cell(c))
+                && labels.iter().all(|l| *l == c || is_missing(row.cell(*l)))
+        };
+        if labels.iter().any(label)
+            || (self.header.len() > 2 && labels.first().is_some_and(alone) && self.has_gaps(row))
+        {
+            return Some(Why::Total);
+        }
+        let title = filled == 1 && labels.len() == 1 && self.header.len() > 2;
+        title.then_some(Why::Title)
+    }
+
+    /// Whether a column of text, or of dates, is empty in this row.
+    fn has_gaps(&self, row: &Row) -> bool {
+        self.columns(Kind::Text).chain(self.columns(Kind::Date)).any(|c| is_missing(row.cell(c)))
+    }
+
+    /// A row below the table: remarks, filters, who made it when.
+    fn is_footer(&self, row: &Row) -> bool {
+        let dated = self.columns(Kind::Date).any(|c| is_date(row.cell(c)));
+        !dated && !self.has_figures(row) && row.filled().count() <= (self.header.len() / 2).max(1)
+    }
+
+    /// Rows without a label whose figures are the sums of all others.
+    fn unlabelled(&self, rows: &[Row], why: &mut [Option<Why>]) {
+        let empty = |row: &Row| {
+            let text = |c: usize| is_missing(row.cell(c));
+            let mut labels = self.columns(Kind::Text).peekable();
+            let named = labels.peek().is_some();
+            labels.all(text) && (named || self.columns(Kind::Date).any(text))
+        };
+        let candidates: Vec<usize> =
+            (0..rows.len()).filter(|&i| why[i].is_none() && empty(&rows[i])).collect();
+        // Titles without labels are few.
+        if candidates.is_empty() || candidates.len() > 8 || rows.len() < 3 {
+            return;
+        }
+        let numbers: Vec<usize> = self.columns(Kind::Number).collect();
+        let others = (0..rows.len()).filter(|i| why[*i].is_none() && !candidates.contains(i));
+        let others: Vec<usize> = others.collect();
+        for i in candidates {
+            let (mut alike, mut seen) = (0, 0);
+            for &c in &numbers {
+                let Some(value) = self.number(&rows[i], c).filter(|v| *v != 0.0) else { continue };
+                let sum: f64 = others.iter().filter_map(|&r| self.number(&rows[r], c)).sum();
+                seen += 1;
+                alike += usize::from((sum - value).abs() <= 1e-3 * value.abs());
+            }
+            if alike > 0 && 2 * alike >= seen {
+                why[i] = Some(Why::Total);
+            }
+        }
+    }
+}
