@@ -2,6 +2,7 @@
 
 mod actuals;
 mod exports;
+mod kept;
 mod lowering;
 mod meridian;
 mod ordered;

@@ -21,6 +21,15 @@ pub enum Fact {
     Min(f64),
     /// Spend at most this much.
     Max(f64),
+    /// What happened already: so much is spent and nothing takes it back, so
+    /// that a `Max` below it, or a deal for less, leaves what is spent. No rule
+    /// of anybody's.
+    Past {
+        /// Money spent, or bound so that it cannot be taken back.
+        spent: f64,
+        /// True if nothing can be added any more.
+        over: bool,
+    },
     /// How the line is sold.
     Deal(Deal),
     /// Off, or the last unit of spend earns at least `least` units of the
@@ -48,8 +57,9 @@ impl Line {
     /// A line and the domain its facts leave.
     pub fn new(curve: Curve, current: f64, facts: Vec<Fact>) -> Self {
         let mut domain = Domain::interval(0.0, curve.last_spend());
+        let spent = spent(&facts);
         for fact in &facts {
-            domain = domain.intersect(&fact.domain(&curve));
+            domain = domain.intersect(&fact.domain(&curve, spent));
         }
         Line { curve, current, facts, domain }
     }
@@ -57,6 +67,11 @@ impl Line {
     /// The spends that all facts allow, within `[0, last spend of the curve]`.
     pub fn domain(&self) -> &Domain {
         &self.domain
+    }
+
+    /// Money that is spent already, which no rule takes back.
+    pub fn spent(&self) -> f64 {
+        spent(&self.facts)
     }
 
     /// How far a spend is from the domain, relative to the spend; infinite if
@@ -94,22 +109,43 @@ impl Line {
     }
 }
 
+/// Money that facts say is spent already.
+fn spent(facts: &[Fact]) -> f64 {
+    let each = facts.iter().map(|f| if let Fact::Past { spent, .. } = *f { spent } else { 0.0 });
+    each.fold(0.0, f64::max)
+}
+
 impl Fact {
-    /// The spends this fact alone allows.
-    pub fn domain(&self, curve: &Curve) -> Domain {
+    /// The spends this fact alone allows a line that has spent `spent` already.
+    fn domain(&self, curve: &Curve, spent: f64) -> Domain {
+        let begun = spent > 0.0;
         match *self {
             Fact::Min(min) => Domain::interval(min, f64::INFINITY),
-            Fact::Max(max) => Domain::interval(0.0, max),
+            Fact::Max(max) => Domain::interval(0.0, max.max(spent)),
+            Fact::Past { spent, over: true } => Domain::new(vec![Span::point(spent)]),
+            Fact::Past { spent, over: false } => Domain::interval(spent, f64::INFINITY),
+            Fact::Deal(Deal::Flat(price)) if begun => Domain::new(vec![Span::point(price.max(spent))]),
             Fact::Deal(Deal::Flat(price)) => Domain::new(vec![Span::point(0.0), Span::point(price)]),
             Fact::Deal(Deal::AtLeast(least)) => {
                 Domain::new(vec![Span::point(0.0), Span::interval(least, f64::INFINITY)])
             }
             Fact::Deal(Deal::Lots(lot)) => {
-                Domain::new(vec![Span { from: 0.0, to: f64::INFINITY, step: lot }])
+                resumed(Domain::new(vec![Span { from: 0.0, to: f64::INFINITY, step: lot }]), spent)
             }
-            Fact::Marginal { least, .. } => steep_enough(curve, least),
+            Fact::Marginal { least, .. } => resumed(steep_enough(curve, least), spent),
         }
     }
+}
+
+/// What a domain leaves a line that has begun: to go on within it, or to stop
+/// where it is.
+fn resumed(domain: Domain, spent: f64) -> Domain {
+    if spent <= 0.0 || domain.contains(spent) {
+        return domain;
+    }
+    let mut spans = vec![Span::point(spent)];
+    spans.extend(domain.spans().iter().filter_map(|s| s.clip(spent, f64::INFINITY)));
+    Domain::new(spans)
 }
 
 /// `{0}` and the spends at which the slope is at least `least`.

@@ -70,6 +70,8 @@ impl Problem {
                     Fact::Min(n) | Fact::Max(n) => Some(n),
                     Fact::Marginal { least, .. } => Some(least),
                     Fact::Deal(_) => None,
+                    // Nobody can decide it otherwise.
+                    Fact::Past { .. } => continue,
                 };
                 rules.push(Rule::new(vec![Part::Fact { line, fact }], number));
             }
@@ -129,7 +131,7 @@ impl Problem {
                         let share = from.filter(|n| *n != 0.0).map_or(0.0, |n| to / n);
                         Fact::Marginal { least: least * share, limit }
                     }
-                    Fact::Deal(deal) => Fact::Deal(deal),
+                    Fact::Deal(_) | Fact::Past { .. } => *written,
                 };
                 *slot = slot.with_facts(facts);
             }

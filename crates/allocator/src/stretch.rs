@@ -32,9 +32,11 @@ impl Rule {
         let beyond = |part: &Part| match *part {
             Part::Max(_) => figure - number,
             Part::Min(_) => number - figure,
-            Part::Fact { line, fact } => match problem.lines.get(line).and_then(|l| l.facts.get(fact)) {
-                Some(Fact::Min(_)) => number - figure,
-                _ => figure - number,
+            Part::Fact { line, fact } => match problem.lines.get(line).map(|l| (l, l.facts.get(fact))) {
+                Some((_, Some(Fact::Min(_)))) => number - figure,
+                // What is spent already is not beyond a largest spend.
+                Some((line, _)) => figure - number.max(line.spent()),
+                None => figure - number,
             },
         };
         self.parts.iter().map(beyond).fold(f64::NEG_INFINITY, f64::max) / self.unit()
@@ -118,7 +120,10 @@ fn stretching(
             }
             Part::Fact { line, fact } => match problem.lines.get(line).and_then(|l| l.facts.get(fact)) {
                 Some(&Fact::Min(n)) => elastic.add(line, Side::Min, n, slack, unit),
-                Some(&Fact::Max(n)) => elastic.add(line, Side::Max, n, slack, unit),
+                Some(&Fact::Max(n)) => {
+                    let spent = problem.lines.get(line).map_or(0.0, crate::Line::spent);
+                    elastic.add(line, Side::Max, n.max(spent), slack, unit);
+                }
                 _ => {}
             },
         }

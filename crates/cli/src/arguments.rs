@@ -304,8 +304,10 @@ pub(crate) struct Replan {
     #[arg(long, value_name = "FILE")]
     pub(crate) scenario: Option<PathBuf>,
     /// What limits cover
-    #[arg(long, value_enum, default_value_t = Over::Whole)]
-    pub(crate) limits: Over,
+    #[arg(long = "limits", value_name = "WHAT", value_enum, default_value_t = Over::Whole)]
+    pub(crate) cover: Over,
+    #[command(flatten)]
+    pub(crate) ask: Ask,
     /// What moving a unit of money costs, as a fraction of what the plan earns per unit
     #[arg(long, value_name = "FRACTION", default_value_t = 0.02, value_parser = fraction)]
     pub(crate) friction: f64,

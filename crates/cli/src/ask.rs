@@ -8,7 +8,7 @@ use crate::exit::Exit;
 use crate::terminal;
 
 /// The fields that a question sets, by path.
-fn fields(ask: &Ask) -> Vec<(String, Value)> {
+pub(crate) fn fields(ask: &Ask) -> Vec<(String, Value)> {
     let goal = ask.goal.iter().map(|goal| ("goal".to_owned(), goal.clone()));
     goal.chain(ask.limits.iter().cloned()).chain(ask.set.iter().cloned()).collect()
 }

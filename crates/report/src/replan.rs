@@ -88,6 +88,13 @@ pub fn headline(file: &ReplanFile, view: &View) -> String {
                 signed(kind, Some(change))
             )
         }
+        (Verdict::Keep, Some(gain), _) if gain.net > gain.threshold => {
+            let would = short(kind, Some(gain.net));
+            format!(
+                "Keep the plan: everything ran as planned. Planned anew, what is left would gain {would}{}, because rules over the whole horizon leave its rest more room; `--least-gain 0` takes it.",
+                percent(gain)
+            )
+        }
         (Verdict::Keep, Some(gain), _) => {
             let would = short(kind, Some(gain.net.max(0.0)));
             let least = short(kind, Some(gain.threshold));
@@ -271,7 +278,7 @@ fn notes(file: &ReplanFile, view: &View) -> Vec<String> {
     }
     let bound: f64 = file.lines.iter().map(|l| l.committed).sum();
     if bound > 0.0 && file.account.is_none() {
-        notes.push(format!("Committed and kept: {}.", short(Kind::Money, Some(bound))));
+        notes.push(format!("Still due under least spends and orders: {}.", short(Kind::Money, Some(bound))));
     }
     notes
 }

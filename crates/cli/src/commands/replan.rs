@@ -36,6 +36,9 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     if arguments.scenario.is_some() && !arguments.reset {
         return Err("--scenario is the next horizon's: it goes with --reset".to_owned());
     }
+    if arguments.reset && !crate::ask::fields(&arguments.ask).is_empty() {
+        return Err("--set, --limit and --goal change the rest of a plan; write the next horizon's scenario and give it with --reset --scenario".to_owned());
+    }
     let after = match arguments.reset {
         true => "all".to_owned(),
         false => {
@@ -47,6 +50,7 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     let defaults = Options::default();
     let options = Options { gap: arguments.gap, ..defaults };
     let curves = arguments.curves.as_deref();
+    let asked = crate::ask::fields(&arguments.ask).into_iter().collect();
     let done = if arguments.reset {
         let resetting = Resetting {
             record: &record,
@@ -62,7 +66,7 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
             record: &record,
             actuals: &actuals,
             curves,
-            scope: match arguments.limits {
+            scope: match arguments.cover {
                 Over::Whole => Scope::Whole,
                 Over::Rest => Scope::Rest,
             },
@@ -70,6 +74,7 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
             least_gain: arguments.least_gain,
             most_change: arguments.most_change,
             paid_prices: !arguments.planned_prices,
+            asked: &asked,
             at: &scenario_path,
         };
         replan(&replanning, &options)

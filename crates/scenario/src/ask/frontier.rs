@@ -400,6 +400,7 @@ impl Moving {
         for &(i, side) in &self.bounds {
             let Some(line) = problem.lines.get_mut(i) else { continue };
             let Some(number) = bound(line, side) else { continue };
+            let number = if side == Side::Max { number.max(line.spent()) } else { number };
             let kept = line.facts.iter().filter(|f| is(f, side).is_none()).copied().collect();
             *line = line.with_facts(kept);
             let spend: Arc<[f64]> = (0..count).map(|k| if k == i { 1.0 } else { 0.0 }).collect();

@@ -241,7 +241,7 @@ fn mixed(old: &ScenarioLine, new: &ScenarioLine, on: impl Fn(InputKind) -> bool)
         line.long_term = new.long_term.clone();
     }
     if on(InputKind::Current) {
-        line.current = new.current;
+        (line.current, line.before) = (new.current, new.before);
     }
     line
 }

@@ -25,6 +25,12 @@ pub struct Flight {
     pub kernel: Kernel,
     /// Stock of every period and of those after the horizon, without new spend.
     pub opening: Vec<f64>,
+    /// Spend of each period that is over.
+    pub past: Vec<f64>,
+    /// Spent so far in the period that is under way.
+    pub started: f64,
+    /// Money bound for the rest, beyond what is spent.
+    pub committed: f64,
 }
 
 /// How effect carries over from one period to later ones; weights sum to 1.
@@ -78,6 +84,11 @@ impl Kernel {
 }
 
 impl Flight {
+    /// Money that is spent.
+    pub fn spent(&self) -> f64 {
+        self.past.iter().sum::<f64>() + self.started
+    }
+
     /// Stock of every period and of those after the horizon.
     pub fn stocks(&self, spends: &[f64]) -> Vec<f64> {
         let mut stocks = self.opening.clone();

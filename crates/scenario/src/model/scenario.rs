@@ -93,6 +93,8 @@ pub struct Past {
     pub spend: f64,
     /// What it earned, in units of the curve.
     pub outcome: f64,
+    /// Money bound by orders for the rest, beyond what is spent.
+    pub committed: f64,
 }
 
 /// One line with its curve over the horizon at today's prices.
@@ -104,6 +106,9 @@ pub struct ScenarioLine {
     pub tags: IndexMap<String, String>,
     /// Today's spend.
     pub current: f64,
+    /// Spend before the plan, which `change` limits hold against; `current`,
+    /// unless a plan is under way.
+    pub before: f64,
     /// Least spend, as written.
     pub min: Option<f64>,
     /// Largest spend, as written.

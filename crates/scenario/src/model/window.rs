@@ -86,15 +86,25 @@ impl Window {
     }
 
     /// Spend that buys what `x` buys when every unit costs `ratio` times as
-    /// much.
+    /// much. What is past was bought at the prices of its day.
     pub(crate) fn at_price(self, line: &ScenarioLine, x: f64, ratio: f64) -> f64 {
-        match ahead(line) {
+        let before = self.before(line);
+        if x <= before || self.rest <= 0.0 && before > 0.0 {
+            return x;
+        }
+        let further = match ahead(line) {
             Curve::Tiered(tiered) if self.rest > 0.0 => {
                 let here = tiered.stretched(self.rest, self.rest);
-                here.spend_for(here.effective(x) / ratio)
+                here.spend_for(here.effective(x - before) / ratio)
             }
-            _ => x / ratio,
-        }
+            _ => (x - before) / ratio,
+        };
+        before + further
+    }
+
+    /// What the line's past holds of it: money spent, and what it earned.
+    pub(crate) fn known(self, line: &ScenarioLine) -> (f64, f64) {
+        (self.before(line), self.past * line.past.map_or(0.0, |p| p.outcome))
     }
 
     fn before(self, line: &ScenarioLine) -> f64 {

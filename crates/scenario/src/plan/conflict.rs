@@ -48,6 +48,8 @@ impl Rulebook {
                 match *written {
                     Fact::Min(n) | Fact::Max(n) => add(member, part, Some(n), 1.0, false),
                     Fact::Deal(_) => add(member, part, None, 1.0, false),
+                    // What is spent is spent: no rule, and nothing to repair.
+                    Fact::Past { .. } => {}
                     Fact::Marginal { limit, .. } => {
                         let spec = scenario.limits.get(limit).map(|l| &l.spec);
                         let weight = spec.and_then(|s| s.weight).unwrap_or(1.0);

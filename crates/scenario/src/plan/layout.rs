@@ -69,6 +69,15 @@ impl Layout {
         !self.flights.is_empty()
     }
 
+    /// Which of the problem's lines are money, and not what follows from it.
+    pub(crate) fn money(&self) -> Vec<bool> {
+        let mut money = vec![!self.is_by_period(); self.names.len()];
+        for own in self.flights.iter().flat_map(|f| f.spends.clone()) {
+            money[own] = true;
+        }
+        money
+    }
+
     pub(crate) fn flights(&self) -> &[Atoms] {
         &self.flights
     }

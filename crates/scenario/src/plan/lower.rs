@@ -144,7 +144,7 @@ fn line_facts(line: &ScenarioLine, round: Option<f64>) -> Vec<(Fact, Member)> {
     let member =
         |kind, field| Member { kind, name: line.name.clone(), field, owner: line.tags.get("owner").cloned() };
     let named = |fact: &Fact| match fact {
-        Fact::Min(_) => member(MemberKind::Line, MemberField::Min),
+        Fact::Min(_) | Fact::Past { .. } => member(MemberKind::Line, MemberField::Min),
         Fact::Max(_) => member(MemberKind::Line, MemberField::Max),
         Fact::Deal(_) | Fact::Marginal { .. } => member(MemberKind::Deal, MemberField::Deal),
     };

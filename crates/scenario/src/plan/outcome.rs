@@ -179,9 +179,13 @@ fn worst(broken: Vec<Broken>) -> Vec<Broken> {
 fn distance(line: &Line, fact: &Fact, x: f64) -> f64 {
     match *fact {
         Fact::Min(min) if x < min => (min - x) / min.abs(),
-        Fact::Max(max) if x > max => (x - max) / x.abs(),
-        Fact::Min(_) | Fact::Max(_) => 0.0,
-        Fact::Deal(_) | Fact::Marginal { .. } => line.with_facts(vec![*fact]).distance(x),
+        // What is spent already is beyond no rule.
+        Fact::Max(max) if x > max.max(line.spent()) => (x - max) / x.abs(),
+        Fact::Min(_) | Fact::Max(_) | Fact::Past { .. } => 0.0,
+        Fact::Deal(_) | Fact::Marginal { .. } => {
+            let past = line.facts.iter().filter(|f| matches!(f, Fact::Past { .. }));
+            line.with_facts(past.chain([fact]).copied().collect()).distance(x)
+        }
     }
 }
 
@@ -191,6 +195,7 @@ fn number(fact: &Fact) -> Option<f64> {
         Fact::Min(n) | Fact::Max(n) => Some(*n),
         Fact::Deal(Deal::Flat(n) | Deal::AtLeast(n) | Deal::Lots(n)) => Some(*n),
         Fact::Marginal { least, .. } => finite(*least),
+        Fact::Past { .. } => None,
     }
 }
 

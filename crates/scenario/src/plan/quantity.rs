@@ -55,7 +55,7 @@ pub(crate) fn quantity(
                 (Some(periods), Some(calendar)) => periods.len() as f64 / calendar.periods.len() as f64,
                 _ => 1.0,
             };
-            let current: f64 = chosen(group, &scenario.lines).map(|l| l.current * share).sum();
+            let current: f64 = chosen(group, &scenario.lines).map(|l| l.before * share).sum();
             let spend = Some(columns.get(Kind::One, picked));
             let moved = Terms { spend, constant: -current, ..Terms::default() };
             (moved, Some(Terms::constant(current)))

@@ -36,7 +36,16 @@ pub struct LineActuals {
     pub planned: bool,
     /// What is reported, in the order of the periods.
     pub reports: Vec<Report>,
-    /// Money bound for periods of which nothing is reported yet.
+    /// Money that rows say is bound.
+    pub orders: Vec<Order>,
+}
+
+/// Money bound for one period, or for the whole horizon.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Order {
+    /// Index of the period; `None` for the whole horizon.
+    pub period: Option<usize>,
+    /// Media money bound.
     pub committed: f64,
 }
 

@@ -73,8 +73,8 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
     let mut rows = Vec::new();
     for (line, planned) in scenario.lines.iter().zip(result.lines.as_ref()?) {
         let at_once = calendar.len() == 1 || line.deal.as_ref().is_some_and(|d| d.flat.is_some());
-        let past = line.past.map_or(0.0, |p| p.spend);
-        let committed = line.min.unwrap_or(0.0).max(past).min(planned.spend);
+        let bound = bound(line);
+        let committed = line.min.unwrap_or(0.0).max(bound).min(planned.spend);
         if at_once {
             rows.push(row(line, planned, &whole, (planned.spend, committed)));
             continue;
@@ -89,14 +89,17 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
         };
         let part = |money: f64, k: usize| until(money, k + 1) - until(money, k);
         let flown = planned.flight.as_ref().map(|f| &f.periods);
-        let least = line.flight.as_ref().map(|f| &f.min);
+        let flight = line.flight.as_deref();
         for (k, period) in calendar.iter().enumerate() {
             let money = match flown.and_then(|f| f.get(k)) {
                 Some(own) => {
                     let before: f64 = flown.iter().flat_map(|f| f.iter().take(k)).map(|p| p.spend).sum();
                     let cents = |money: f64| in_cents(planned.spend, money);
-                    let least = least.and_then(|min| min.get(k)).copied().unwrap_or(0.0);
                     let budget = cents(before + own.spend) - cents(before);
+                    let least = match flight {
+                        Some(flight) if k < flight.past.len() => budget,
+                        flight => flight.and_then(|f| f.min.get(k)).copied().unwrap_or(0.0),
+                    };
                     (budget, least.max(part(committed, k)).min(budget))
                 }
                 None => (part(planned.spend, k), part(committed, k)),
@@ -105,6 +108,12 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
         }
     }
     Some(rows)
+}
+
+/// Money that is spent already, or bound by orders.
+fn bound(line: &ScenarioLine) -> f64 {
+    let past = line.past.map_or(0.0, |p| p.spend + p.committed);
+    past + line.flight.as_ref().map_or(0.0, |f| f.spent() + f.committed)
 }
 
 /// A part of an amount in whole cents; amounts too small for cents as they

@@ -1,10 +1,9 @@
 //! The rest of a plan, planned again from what happened.
 //!
 //! The rest is an ordinary scenario: the plan's own, with what happened as the
-//! `past` of its lines, the running plan as their `current` spend, prices as
+//! `past` of its lines, the running plan as their `running` spend, prices as
 //! they were paid, and a cost of moving money. So limits cover the whole horizon
-//! with its past frozen, `change` limits hold against the running plan, and the
-//! result is solved, saved and re-proved like any other.
+//! with its past frozen, no rule is rewritten, and the result is solved, saved and re-proved like any other.
 
 mod account;
 mod asked;
@@ -18,9 +17,9 @@ mod scene;
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::certificate::judge;
-use outlay_allocator::{Options, Plan, Solution};
+use outlay_allocator::{Goal, Options, Plan, Solution, Terms};
 
-use crate::files::result::{ResultFile, Status};
+use crate::files::result::{Broken, ResultFile, Status};
 use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::plan::lower::{Lowered, lower};
@@ -68,10 +67,12 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let lowered = lower(&scenario);
     let best = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
     let running = spread(&scenario, &lowered, &past, |p| p.path.clone(), |p| p.spend + p.left);
-    let broken = crate::plan::outcome::broken(&lowered, &running);
+    let (running, broken) = legal(&lowered, &best, running, options)?;
     let spent = spread(&scenario, &lowered, &past, FlightPast::spent, |p| p.spend);
     let gain = gain(replanning, &lowered, &best, (&spent, &running), broken.is_empty());
-    let keep = gain.is_some_and(|g| g.kept_is_legal && g.net <= g.threshold);
+    let news = happened::news(replanning, &past, planned);
+    let worth = |g: &Gain| g.net > g.threshold && (news || replanning.least_gain == 0.0);
+    let keep = gain.is_some_and(|g| g.kept_is_legal && !worth(&g));
     let chosen = if keep { kept(&lowered, &best, &running) } else { best };
     let mut file = result(&scenario, &lowered, &chosen);
     explain(&mut file, &scenario, &lowered, options)?;
@@ -82,9 +83,46 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
         (Some(_), false) => Verdict::Change,
     };
     let mut report = file::report(replanning, &scenario, (&past, &lowered), &chosen, gain, verdict);
+    report.news = news;
     report.broken = broken.into_iter().map(|b| b.member.name).collect();
     Ok(Replanned { text, scenario, result: file, file: report })
 }
+
+/// The running plan with the rules it breaks; one that breaks them by what
+/// sheets round gives way to the nearest plan that keeps them.
+fn legal(
+    lowered: &Lowered,
+    best: &Solution,
+    running: Vec<f64>,
+    options: &Options,
+) -> Result<(Vec<f64>, Vec<Broken>), ReplanError> {
+    let broken = crate::plan::outcome::broken(lowered, &running);
+    let rounding = |b: &Broken| b.excess.is_some_and(|excess| excess <= ROUNDED);
+    if broken.is_empty() || !broken.iter().all(rounding) {
+        return Ok((running, broken));
+    }
+    let money = lowered.layout.money();
+    let near = |x: &Vec<f64>| {
+        let each = || x.iter().zip(&running).zip(&money).filter(|(_, money)| **money);
+        let (off, whole) = (each().map(|((x, y), _)| (x - y).abs()), each().map(|((_, y), _)| y));
+        off.sum::<f64>() <= ROUNDED * whole.sum::<f64>()
+    };
+    if let Some(plan) = best.plan.as_ref().filter(|plan| near(&plan.spends)) {
+        return Ok((plan.spends.clone(), Vec::new()));
+    }
+    let mut problem = lowered.problem.clone();
+    problem.lines.iter_mut().zip(&running).for_each(|(line, x)| line.current = *x);
+    let each = money.iter().map(|money| if *money { -1.0 } else { 0.0 });
+    problem.goal = Goal::Maximize(Terms { moved: Some(each.collect()), ..Terms::default() });
+    let nearest = outlay_allocator::solve(&problem, options)?.plan.map(|p| p.spends);
+    Ok(match nearest.filter(near) {
+        Some(spends) => (spends, Vec::new()),
+        None => (running, broken),
+    })
+}
+
+/// How far, relative, a plan is from a rule when it is kept but for rounding.
+const ROUNDED: f64 = 1e-4;
 
 pub(crate) fn planned(record: &Record) -> Result<&[crate::files::result::LineResult], ReplanError> {
     let lines = record.file.lines.as_deref();

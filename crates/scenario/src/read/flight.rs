@@ -51,6 +51,7 @@ impl Check<'_> {
             None => Kernel::Geometric(0.0),
         };
         let opening = self.opening(flight, &kernel, count);
+        let (past, started, committed) = self.flown(flight, count);
         (self.faults.len() == before).then_some(Flight {
             min,
             max,
@@ -63,7 +64,28 @@ impl Check<'_> {
             price,
             kernel,
             opening,
+            past,
+            started,
+            committed,
         })
+    }
+
+    /// Spends of the periods that are over, what the next one has begun with,
+    /// and what is bound.
+    fn flown(&mut self, flight: &FlightSpec, count: usize) -> (Vec<f64>, f64, f64) {
+        let Some(past) = &flight.past else { return (Vec::new(), 0.0, 0.0) };
+        let (started, committed) = (past.started.unwrap_or(0.0), past.committed.unwrap_or(0.0));
+        let all = past.spend.iter().map(|&x| ("spend", x));
+        for (field, number) in all.chain([("started", started), ("committed", committed)]) {
+            if !(number >= 0.0 && number.is_finite()) {
+                self.wrong(&["flight", "past", field], Issue::out_of_range(number, "at least 0"));
+            }
+        }
+        if past.spend.len() >= count {
+            let allowed = format!("fewer periods than the horizon has, {count}");
+            self.wrong(&["flight", "past", "spend"], Issue::out_of_range(past.spend.len() as f64, &allowed));
+        }
+        (past.spend.clone(), started, committed)
     }
 
     /// What has no meaning over several periods yet.
@@ -83,7 +105,7 @@ impl Check<'_> {
             refuse("deal", reason);
         }
         if spec.past.is_some() {
-            refuse("past", "give the periods that are over their spend as `flight.min` and `flight.max`");
+            refuse("past", "write `flight.past`, which has what was spent in each period");
         }
         if !spec.requires.is_empty() {
             refuse("requires", "it is not planned by period");

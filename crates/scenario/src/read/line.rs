@@ -67,7 +67,8 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     Ok(ScenarioLine {
         name: spec.name.clone(),
         tags: spec.all_tags(),
-        current: spec.spend.current.unwrap_or(0.0),
+        current: spec.spend.running.or(spec.spend.current).unwrap_or(0.0),
+        before: spec.spend.current.unwrap_or(0.0),
         min: spec.spend.min,
         max: spec.spend.max,
         deal: spec.deal.clone(),
@@ -94,15 +95,16 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     })
 }
 
-/// The facts of a line in the order `min`, `max`, `deal`.
+/// The facts of a line in the order `min`, `max`, `deal`, past.
 fn facts(spec: &LineSpec) -> Vec<Fact> {
     let deal = spec.deal.as_ref().and_then(|deal| {
         let flat = deal.flat.map(Deal::Flat);
         flat.or(deal.at_least.map(Deal::AtLeast)).or(deal.lots.map(Deal::Lots))
     });
-    let past = spec.past.map_or(0.0, |p| p.spend);
-    let min = Some(spec.spend.min.unwrap_or(0.0).max(past)).filter(|&m| m > 0.0).map(Fact::Min);
-    let facts = [min, spec.spend.max.map(Fact::Max), deal.map(Fact::Deal)];
+    let bound = spec.past.map(|p| p.spend + p.committed.unwrap_or(0.0)).filter(|&spent| spent > 0.0);
+    let past = bound.map(|spent| Fact::Past { spent, over: false });
+    let min = spec.spend.min.filter(|&m| m > 0.0).map(Fact::Min);
+    let facts = [min, spec.spend.max.map(Fact::Max), deal.map(Fact::Deal), past];
     facts.into_iter().flatten().collect()
 }
 
@@ -147,6 +149,7 @@ impl Check<'_> {
         }
         let spend = spec.spend;
         self.range(&["spend", "current"], spend.current, 0.0, INF, NOT_NEGATIVE);
+        self.range(&["spend", "running"], spend.running, 0.0, INF, NOT_NEGATIVE);
         self.range(&["spend", "min"], spend.min, 0.0, INF, NOT_NEGATIVE);
         self.range(&["spend", "max"], spend.max, 0.0, INF, NOT_NEGATIVE);
         if let (Some(min), Some(max)) = (spend.min, spend.max)
@@ -291,17 +294,18 @@ impl Check<'_> {
     }
 
     fn past(&mut self, past: &PastSpec) -> Option<Past> {
-        let PastSpec { share, spend, outcome } = *past;
+        let PastSpec { share, spend, outcome, committed } = *past;
         let inside = "a fraction above 0 and below 1: what is over of the horizon";
         self.range(&["past", "share"], Some(share), f64::MIN_POSITIVE, 1.0_f64.next_down(), inside);
         self.range(&["past", "spend"], Some(spend), 0.0, f64::INFINITY, "at least 0");
+        self.range(&["past", "committed"], committed, 0.0, f64::INFINITY, "at least 0");
         if spend == 0.0 && outcome != 0.0 {
             let reason = "nothing was spent that could have earned it".to_owned();
             let issue =
                 Issue::NotAllowed { field: "outcome".to_owned(), with: "spend = 0".to_owned(), reason };
             self.wrong(&["past", "outcome"], issue);
         }
-        self.faults.is_empty().then_some(Past { share, spend, outcome })
+        self.faults.is_empty().then_some(Past { share, spend, outcome, committed: committed.unwrap_or(0.0) })
     }
 
     /// The curve from what has happened on; `curve` is that of the rest.

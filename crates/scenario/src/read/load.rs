@@ -238,7 +238,7 @@ impl Batch {
     }
 
     /// The batch with more limits.
-    fn extended(&self, limits: &IndexMap<String, Value>) -> Result<Batch, Rejected> {
+    pub(crate) fn extended(&self, limits: &IndexMap<String, Value>) -> Result<Batch, Rejected> {
         let reject = |diagnostics| Rejected { path: self.path.clone(), diagnostics };
         let mut draft = self.base.draft().clone();
         let (mut source, mut name) = (self.source.clone(), self.name.clone());
@@ -295,7 +295,7 @@ impl Batch {
 }
 
 /// Limits to add, and fields to set.
-fn additions(set: &IndexMap<String, Value>) -> (IndexMap<String, Value>, IndexMap<String, Value>) {
+pub(crate) fn additions(set: &IndexMap<String, Value>) -> (IndexMap<String, Value>, IndexMap<String, Value>) {
     let adds = |(path, value): &(String, Value)| path.starts_with("limits.") && value.get("metric").is_some();
     set.clone().into_iter().partition(adds)
 }

@@ -242,5 +242,5 @@ impl Check<'_> {
 
 /// True if a group has lines and none of them has spend today.
 fn nothing_today(group: &LimitGroup, lines: &Lines) -> bool {
-    chosen(group, lines).next().is_some() && chosen(group, lines).all(|l| l.current == 0.0)
+    chosen(group, lines).next().is_some() && chosen(group, lines).all(|l| l.before == 0.0)
 }

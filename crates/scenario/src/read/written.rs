@@ -26,7 +26,11 @@ impl Batch {
         set: &indexmap::IndexMap<String, Value>,
         beside: &Path,
     ) -> Result<Map<String, Value>, Rejected> {
-        let fields = restate::fields(self.path(), self.draft(), set)?;
+        let (limits, set) = crate::read::load::additions(set);
+        if !limits.is_empty() {
+            return self.extended(&limits)?.written(&set, beside);
+        }
+        let fields = restate::fields(self.path(), self.draft(), &set)?;
         let settings: Vec<_> = fields.iter().map(restate::Restated::setting).collect();
         let draft = self.base().drafted(&settings).map_err(|faults| Rejected {
             path: self.path().to_owned(),

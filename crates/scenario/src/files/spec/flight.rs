@@ -43,6 +43,23 @@ pub struct FlightSpec {
     /// when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opening: Option<OneOrMany<f64>>,
+    /// What has happened in this horizon; no rule of the line holds for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub past: Option<FlownSpec>,
+}
+
+/// What has happened to a line that is planned by period.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FlownSpec {
+    /// Money spent in each period that is over, without fees.
+    pub spend: Vec<f64>,
+    /// Money spent so far in the period that is under way; 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started: Option<f64>,
+    /// Money bound by orders for the rest, beyond what is spent; 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed: Option<f64>,
 }
 
 /// How spends are planned over a horizon.

@@ -128,6 +128,9 @@ pub struct PastSpec {
     pub spend: f64,
     /// What it earned, in what the curve returns.
     pub outcome: f64,
+    /// Money bound by orders for the rest, beyond what is spent; 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed: Option<f64>,
 }
 
 /// Spend of a line over the horizon, without fees.
@@ -137,6 +140,10 @@ pub struct SpendSpec {
     /// Today's spend; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub current: Option<f64>,
+    /// What a plan that is under way spends, which moves are counted from;
+    /// `current` when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<f64>,
     /// Least spend; above 0 it commits the line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min: Option<f64>,

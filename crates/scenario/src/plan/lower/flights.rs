@@ -49,6 +49,14 @@ fn member(line: &ScenarioLine, field: MemberField) -> Member {
 /// What is known of a line's spend in one period.
 fn facts(line: &ScenarioLine, flight: &Flight, t: usize) -> Vec<(Fact, Member)> {
     let mut facts = Vec::new();
+    let begun = |spent, over| (Fact::Past { spent, over }, member(line, MemberField::FlightMin));
+    // What is over is as it was, whatever the rules say of a period.
+    if let Some(&spent) = flight.past.get(t) {
+        return vec![begun(spent, true)];
+    }
+    if t == flight.past.len() && flight.started > 0.0 {
+        facts.push(begun(flight.started, false));
+    }
     if flight.min[t] > 0.0 {
         facts.push((Fact::Min(flight.min[t]), member(line, MemberField::FlightMin)));
     }
@@ -73,7 +81,7 @@ pub(super) fn rules(scenario: &Scenario, layout: &Layout, rows: &mut Rows) {
     for (line, atoms) in flights() {
         if let Some(flight) = &line.flight {
             let mut rules = Rules { line, atoms, rows };
-            rules.totals();
+            rules.totals(flight);
             rules.smooth(flight);
             rules.runs(flight);
             rules.bursts(flight);
@@ -119,20 +127,30 @@ impl Rules<'_> {
         (self.atoms.spends.start + t, c)
     }
 
-    /// `spend.min` and `spend.max` of all periods together.
-    fn totals(&mut self) {
-        let min = self.line.min.filter(|&m| m > 0.0);
-        if min.is_none() && self.line.max.is_none() {
-            return;
+    /// `spend.min` and `spend.max` of all periods together; a largest spend
+    /// below what is spent or bound already leaves that.
+    fn totals(&mut self, flight: &Flight) {
+        let bound = flight.spent() + flight.committed;
+        let (min, max) = (self.line.min.filter(|&m| m > 0.0), self.line.max.map(|m| m.max(bound)));
+        let all = |rules: &Self| -> Vec<(usize, Coefficients)> {
+            let each = 0..rules.atoms.spends.len();
+            each.map(|t| rules.spend(t, Coefficients::on_spend(1.0))).collect()
+        };
+        if min.is_some() || max.is_some() {
+            let few = all(self);
+            self.push("spend".to_owned(), few, (min, max), (MemberField::Min, MemberField::Max));
         }
-        let few = (0..self.atoms.spends.len()).map(|t| self.spend(t, Coefficients::on_spend(1.0))).collect();
-        self.push("spend".to_owned(), few, (min, self.line.max), (MemberField::Min, MemberField::Max));
+        if flight.committed > 0.0 {
+            let few = all(self);
+            self.rows.limits.push(Limit::on(Terms::default().with_few(few), Some(bound), None));
+            self.rows.sources.push(no_rule(self.line, "committed".to_owned(), "committed"));
+        }
     }
 
     /// `|x_t - x_(t-1)| <= s x_(t-1)`, as two rows.
     fn smooth(&mut self, flight: &Flight) {
         let Some(s) = flight.smooth else { return };
-        for t in 1..flight.periods() {
+        for t in flight.past.len().max(1)..flight.periods() {
             let pair = |rules: &Self, before: f64, now: f64| {
                 let one = Coefficients::on_spend;
                 vec![rules.spend(t - 1, one(before)), rules.spend(t, one(now))]
@@ -144,13 +162,15 @@ impl Rules<'_> {
         }
     }
 
-    /// Once on, on for n periods: `z_t - z_(t-1) <= z_(t+k)` for k < n.
+    /// Once on, on for n periods: `z_t - z_(t-1) <= z_(t+k)` for k < n. A run
+    /// that ended before now is as it was.
     fn runs(&mut self, flight: &Flight) {
         let Some(n) = flight.on_at_least.map(|n| n as usize).filter(|n| *n > 1) else { return };
         let one = Coefficients::on_active;
         for t in 0..flight.periods() {
             for k in 1..n {
-                if t + k >= flight.periods() {
+                let off = flight.past.iter().take(t + k + 1).skip(t).any(|&x| x == 0.0);
+                if t + k >= flight.periods() || t + k < flight.past.len() || off {
                     continue;
                 }
                 let mut few = vec![self.spend(t, one(1.0)), self.spend(t + k, one(-1.0))];
@@ -163,7 +183,8 @@ impl Rules<'_> {
         }
     }
 
-    /// A beginning is paid for: `z_t - z_(t-1) <= b_t`, and `sum b <= k`.
+    /// A beginning is paid for: `z_t - z_(t-1) <= b_t`, and `sum b <= k`, or as
+    /// many as there were already.
     fn bursts(&mut self, flight: &Flight) {
         let Some(k) = flight.bursts else { return };
         let fields = (MemberField::Bursts, MemberField::Bursts);
@@ -176,7 +197,23 @@ impl Rules<'_> {
             self.push(format!("burst.{t}"), few, (None, Some(0.0)), fields);
         }
         let all = self.atoms.bursts.clone().map(|b| (b, Coefficients::on_spend(1.0))).collect();
-        self.push("bursts".to_owned(), all, (None, Some(f64::from(k))), fields);
+        let were = flight.past.split(|&x| x == 0.0).filter(|run| !run.is_empty()).count() as f64;
+        self.push("bursts".to_owned(), all, (None, Some(f64::from(k).max(were))), fields);
+    }
+}
+
+/// A row that nobody decided: how stock follows from spend, what is bound.
+fn no_rule(line: &ScenarioLine, what: String, kind: &str) -> LimitSource {
+    LimitSource {
+        key: format!("{kind}.{}", line.name),
+        name: format!("{} {what}", line.name),
+        owner: None,
+        metric: Metric::Spend,
+        min: None,
+        max: None,
+        firm: true,
+        weight: 1.0,
+        listed: false,
     }
 }
 
@@ -209,15 +246,8 @@ fn stocks(line: &ScenarioLine, flight: &Flight, atoms: &Atoms, rows: &mut Rows) 
         few.push((own, on(1.0)));
         rows.limits.push(Limit::on(Terms::default().with_few(few), Some(number), Some(number)));
         rows.sources.push(LimitSource {
-            name: format!("{} stock {t}", line.name),
             key: format!("stocks.{}.{t}", line.name),
-            owner: None,
-            metric: Metric::Spend,
-            min: None,
-            max: None,
-            firm: true,
-            weight: 1.0,
-            listed: false,
+            ..no_rule(line, format!("stock {t}"), "stocks")
         });
     }
 }

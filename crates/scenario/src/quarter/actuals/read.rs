@@ -6,7 +6,7 @@ use outlay_table::{Table, Wanted, is_missing, number, undefused};
 
 use super::column::{ACTUAL, Columns};
 use super::error::Fault;
-use super::{Actuals, ActualsError, LineActuals, Report, Revision};
+use super::{Actuals, ActualsError, LineActuals, Order, Report, Revision};
 use crate::model::calendar::{Period, periods};
 use crate::model::scenario::Scenario;
 
@@ -38,12 +38,16 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
     let known: HashSet<&str> = names.iter().copied().collect();
     let mut rows = Vec::new();
-    let mut committed: BTreeMap<String, f64> = BTreeMap::new();
+    let mut orders: BTreeMap<String, Vec<Order>> = BTreeMap::new();
     for at in 0..sheet.rows.len() {
         let line = reader.line(at, &names, &known)?;
-        match reader.report(at)? {
-            Some(report) => rows.push(Row { line, report, as_of: reader.as_of(at)? }),
-            None => *committed.entry(line).or_default() += reader.committed(at)?,
+        let committed = reader.committed(at)?;
+        if committed > 0.0 {
+            let period = reader.period(at)?;
+            orders.entry(line.clone()).or_default().push(Order { period, committed });
+        }
+        if let Some(report) = reader.report(at)? {
+            rows.push(Row { line, report, as_of: reader.as_of(at)? });
         }
     }
     if rows.is_empty() {
@@ -56,7 +60,7 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     latest(rows, &mut actuals)?;
     for line in &mut actuals.lines {
         line.reports.sort_by_key(|r| r.period);
-        line.committed = committed.get(&line.name).copied().unwrap_or(0.0);
+        line.orders = orders.remove(&line.name).unwrap_or_default();
     }
     Ok(actuals)
 }

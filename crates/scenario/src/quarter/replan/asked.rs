@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use indexmap::IndexMap;
 use outlay_allocator::ProblemError;
 use serde_json::Value;
 use thiserror::Error;
@@ -41,6 +42,9 @@ pub struct Replanning<'a> {
     pub most_change: Option<f64>,
     /// Prices as they were paid, rather than as planned.
     pub paid_prices: bool,
+    /// What has changed besides: fields set and limits added by path, the goal
+    /// under `goal`.
+    pub asked: &'a IndexMap<String, Value>,
     /// Where the new scenario is to stand: its paths resolve from here.
     pub at: &'a Path,
 }

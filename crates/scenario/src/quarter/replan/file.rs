@@ -41,6 +41,11 @@ pub struct ReplanFile {
     pub move_cost: f64,
     /// What the new plan gains over keeping the running one.
     pub gain: Option<Gain>,
+    /// Whether anything happened that the plan did not foresee: money, prices
+    /// or outcomes off plan, refitted curves, changed rules. Without news a
+    /// plan that keeps its rules is kept, whatever its rest could gain.
+    #[serde(default = "yes")]
+    pub news: bool,
     /// Rules that keeping the running plan would break.
     #[serde(default)]
     pub broken: Vec<String>,
@@ -52,6 +57,10 @@ pub struct ReplanFile {
     /// within a horizon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<Account>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// What to do with a running plan.
@@ -102,6 +111,14 @@ pub struct ReplanLine {
     pub price: Option<f64>,
 }
 
+/// Money that must still be spent: what orders bind, or what the least spend
+/// of the line lacks.
+fn due(scenario: &Scenario, past: &LinePast) -> f64 {
+    let line = scenario.lines.iter().find(|l| l.name == past.name);
+    let least = line.and_then(|l| l.min).unwrap_or(0.0);
+    past.ordered.max(least - past.spend).max(0.0)
+}
+
 pub(super) fn report(
     replanning: &Replanning,
     scenario: &Scenario,
@@ -118,7 +135,7 @@ pub(super) fn report(
         assumed: past.assumed,
         running: past.left,
         rest: spends.as_ref().and_then(|s| s.get(i)).map_or(past.left, |x| (x - past.spend).max(0.0)),
-        committed: past.committed,
+        committed: due(scenario, past),
         price: past.ratio.map(|r| r.rate * r.quality),
     };
     let InputFile { path, sha256 } = record.input.clone();
@@ -134,6 +151,7 @@ pub(super) fn report(
         limits: if scope == Scope::Whole { "whole" } else { "rest" }.to_owned(),
         move_cost: move_cost(replanning),
         gain,
+        news: true,
         broken: Vec::new(),
         lines: past.iter().enumerate().map(line).collect(),
         outside: outside(replanning),

@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::past::{FlightPast, LinePast};
+use super::past::{FlightPast, LinePast, noise};
 use crate::model::flight::Flight;
 use crate::model::scenario::ScenarioLine;
 use crate::quarter::track::{Course, Happening};
@@ -16,9 +16,10 @@ pub(super) fn past(
     line: &ScenarioLine,
     (share, price): (f64, f64),
 ) -> FlightPast {
-    let path = course.happened();
+    let mut path = course.happened();
     let over = (share * path.len() as f64 + 1e-9).floor() as usize;
     let reports = &happening.reported.reports;
+    even_out(&mut path, over, happening.spend, reports.len());
     let at_work = reports.iter().filter(|r| r.period == Some(over));
     let started = at_work.map(|r| r.spend).sum();
     let believed = happening.now.unwrap_or(line);
@@ -32,8 +33,18 @@ pub(super) fn past(
     FlightPast { path, over, started, surplus }
 }
 
-/// Writes a flight's past into its line: what is over is fixed, a rule that the
-/// past breaks is dropped, and the rest may change by at most a fraction.
+/// Sheets round: what is off by cents so far is made up for in the rest.
+fn even_out(path: &mut [f64], over: usize, planned: f64, reports: usize) {
+    let off = planned - path.iter().sum::<f64>();
+    let Some(rest) = path.get_mut(over..) else { return };
+    let left: f64 = rest.iter().sum();
+    if off.abs() <= noise(planned, reports) && left > off.abs() {
+        rest.iter_mut().for_each(|x| *x += off * *x / left);
+    }
+}
+
+/// Writes a flight's past into its line: what is over is as it was, and the
+/// rest may change by at most a fraction.
 pub(super) fn resume(
     line: &mut Map<String, Value>,
     past: &LinePast,
@@ -42,30 +53,30 @@ pub(super) fn resume(
 ) {
     let (under_way, planned) = flight;
     let count = under_way.path.len();
-    let bounds = |t: usize| -> (f64, f64) {
-        let own = under_way.path.get(t).copied().unwrap_or(0.0);
-        if t < under_way.over {
-            return (own, own);
-        }
-        let closed = planned.blackout.get(t).copied().unwrap_or(false);
-        let written = |list: &[f64], absent: f64| list.get(t).copied().unwrap_or(absent).min(ample);
-        let (mut min, mut max) =
-            if closed { (0.0, 0.0) } else { (written(&planned.min, 0.0), written(&planned.max, ample)) };
-        if let Some(change) = most_change {
-            (min, max) = (min.max(own * (1.0 - change)).min(max), max.min(own * (1.0 + change)).max(min));
-        }
-        let started = if t == under_way.over { under_way.started } else { 0.0 };
-        (min.max(started), max.max(started))
-    };
-    let (min, max): (Vec<f64>, Vec<f64>) = (0..count).map(bounds).unzip();
     let list = |numbers: &[f64]| Value::Array(numbers.iter().map(|&n| figure(n)).collect());
     let entry = line.entry("flight").or_insert_with(|| json!({}));
     let Some(written) = entry.as_object_mut() else { return };
-    written.remove("blackout");
-    written.insert("min".to_owned(), list(&min));
-    written.insert("max".to_owned(), list(&max));
-    for rule in broken(planned, &under_way.path[..under_way.over.min(count)]) {
-        written.remove(rule);
+    let mut flown = Map::new();
+    flown.insert(
+        "spend".to_owned(),
+        list(under_way.path.get(..under_way.over.min(count)).unwrap_or_default()),
+    );
+    for (key, number) in [("started", under_way.started), ("committed", past.ordered)] {
+        if number > 0.0 {
+            flown.insert(key.to_owned(), figure(number));
+        }
+    }
+    written.insert("past".to_owned(), Value::Object(flown));
+    if let Some(change) = most_change {
+        let bounds = |t: usize| -> (f64, f64) {
+            let own = under_way.path.get(t).copied().unwrap_or(0.0);
+            let of = |list: &[f64], absent: f64| list.get(t).copied().unwrap_or(absent).min(ample);
+            let (min, max) = (of(&planned.min, 0.0), of(&planned.max, ample));
+            (min.max(own * (1.0 - change)).min(max), max.min(own * (1.0 + change)).max(min))
+        };
+        let (min, max): (Vec<f64>, Vec<f64>) = (0..count).map(bounds).unzip();
+        written.insert("min".to_owned(), list(&min));
+        written.insert("max".to_owned(), list(&max));
     }
     if let Some(ratio) = past.ratio {
         let before = written.get("price").and_then(Value::as_array).cloned();
@@ -75,38 +86,5 @@ pub(super) fn resume(
     }
     let spend = line.entry("spend").or_insert_with(|| json!({}));
     let Some(spend) = spend.as_object_mut() else { return };
-    let number = |spend: &Map<String, Value>, key: &str| spend.get(key).and_then(Value::as_f64);
-    let least = number(spend, "min").unwrap_or(0.0);
-    let bound = if past.committed > 0.0 { past.spend + past.committed } else { 0.0 };
-    spend.insert("current".to_owned(), figure(past.spend + past.left));
-    if least.max(bound) > 0.0 {
-        spend.insert("min".to_owned(), figure(least.max(bound)));
-    }
-    if let Some(max) = number(spend, "max") {
-        spend.insert("max".to_owned(), figure(max.max(past.spend).max(bound)));
-    }
-}
-
-/// Rules of a flight that spends already break.
-fn broken(flight: &Flight, spent: &[f64]) -> Vec<&'static str> {
-    let mut rules = Vec::new();
-    let least = flight.at_least.unwrap_or(0.0);
-    if spent.iter().any(|&x| x > 0.0 && x < least * (1.0 - 1e-9)) {
-        rules.push("at_least");
-    }
-    let most = flight.smooth.unwrap_or(f64::INFINITY);
-    let jumps = |w: &[f64]| (w[1] - w[0]).abs() > most * w[0] * (1.0 + 1e-9) + 1e-9;
-    if most.is_finite() && spent.windows(2).any(jumps) {
-        rules.push("smooth");
-    }
-    let bursts: Vec<usize> = spent.split(|&x| x == 0.0).map(<[f64]>::len).filter(|&n| n > 0).collect();
-    if flight.bursts.is_some_and(|most| bursts.len() > most as usize) {
-        rules.push("bursts");
-    }
-    let ended = bursts.len() - usize::from(spent.last().is_some_and(|&x| x > 0.0));
-    let shortest = bursts.iter().take(ended).min();
-    if flight.on_at_least.zip(shortest).is_some_and(|(least, &n)| n < least as usize) {
-        rules.push("on_at_least");
-    }
-    rules
+    spend.insert("running".to_owned(), figure(past.spend + past.left));
 }

@@ -208,6 +208,11 @@ fn read(files: &Files, path: &Path, beside: &Path) -> Result<File, ReplanError> 
 fn forget(file: &mut File) {
     for line in lines(file) {
         line.remove("past");
+        for (within, field) in [("flight", "past"), ("spend", "running")] {
+            if let Some(table) = line.get_mut(within).and_then(Value::as_object_mut) {
+                table.remove(field);
+            }
+        }
     }
     if let Some(goal) = file.get_mut("goal").and_then(Value::as_object_mut) {
         goal.remove("move_cost");
@@ -294,6 +299,7 @@ fn report(
         limits: "whole".to_owned(),
         move_cost: 0.0,
         gain: None,
+        news: true,
         broken: Vec::new(),
         lines: scenario.lines.iter().enumerate().map(line).collect(),
         outside: 0.0,

@@ -14,8 +14,8 @@ pub(crate) struct LinePast {
     pub(crate) outcome: f64,
     /// Money the running plan has left.
     pub(crate) left: f64,
-    /// Money bound for what is left.
-    pub(crate) committed: f64,
+    /// Money bound by orders for what is left.
+    pub(crate) ordered: f64,
     /// Prices paid over prices planned.
     pub(crate) ratio: Option<Ratio>,
     /// Part of the past of which nothing is reported, taken as planned.
@@ -49,3 +49,18 @@ impl FlightPast {
         spent
     }
 }
+
+/// A part of an amount, without what rounding leaves of nothing.
+pub(crate) fn settled(part: f64, whole: f64) -> f64 {
+    if part <= 1e-9 * whole { 0.0 } else { part }
+}
+
+/// What rounding in a sheet may add up to.
+pub(crate) fn noise(planned: f64, reports: usize) -> f64 {
+    (CENT * (reports + 1) as f64).max(ROUNDED * planned)
+}
+
+/// Half of the smallest amount that sheets write, and the share of a line's
+/// money that figures in whole units leave out at most.
+const CENT: f64 = 0.005;
+pub(crate) const ROUNDED: f64 = 5e-5;

@@ -7,6 +7,7 @@ use super::flight;
 use super::past::LinePast;
 use crate::quarter::refitted::{lines, take_curves};
 use crate::quarter::track::Ratio;
+use crate::read::load::Batch;
 use crate::read::written::figure;
 
 /// The text of the new scenario.
@@ -27,7 +28,7 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
             flight::resume(line, past, (under_way, planned), (replanning.most_change, ample));
             continue;
         }
-        resume(line, past, replanning.most_change);
+        resume(line, past);
         if let Some(ratio) = past.ratio {
             reprice(line, ratio);
         }
@@ -44,6 +45,11 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
             }
         }
     }
+    forget_hold(&mut file);
+    if let Some(change) = replanning.most_change {
+        hold(replanning, &mut file, past, change);
+    }
+    ask(replanning, &mut file, beside)?;
     // Later goals would be re-planned for within what the first gives up;
     // what moves is held by its cost.
     if let Some(first) = file.get("goal").and_then(Value::as_array).and_then(|g| g.first()).cloned() {
@@ -62,6 +68,42 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
     Ok(pretty(&Value::Object(file)))
 }
 
+/// Writes what has changed besides. A price that changes was the one the curve
+/// was fitted at, unless another is given.
+fn ask(
+    replanning: &Replanning,
+    file: &mut Map<String, Value>,
+    beside: &std::path::Path,
+) -> Result<(), ReplanError> {
+    let mut asked = replanning.asked.clone();
+    if let Some(goal) = asked.shift_remove("goal") {
+        file.insert("goal".to_owned(), goal);
+    }
+    if asked.is_empty() {
+        return Ok(());
+    }
+    if asked.keys().any(|path| path.contains(".rate")) {
+        if replanning.record.scenario.calendar.is_some() {
+            return Err(ReplanError::Unsupported(
+                "a plan by period has prices by period: set `lines.NAME.flight.price`, a number for each period, 1 being usual",
+            ));
+        }
+        for line in lines(file) {
+            keep_fitted(line);
+            if let Some(rate) = line.get_mut("rate").and_then(Value::as_object_mut) {
+                for (fitted, usual) in
+                    [("fitted_discount", 0), ("fitted_invalid_traffic", 0), ("fitted_viewability", 1)]
+                {
+                    rate.entry(fitted).or_insert_with(|| json!(usual));
+                }
+            }
+        }
+    }
+    let batch = Batch::of_text(replanning.at, pretty(&Value::Object(file.clone())))?;
+    *file = batch.written(&asked, beside)?;
+    Ok(())
+}
+
 /// Money spent on lines that are not in the plan.
 pub(super) fn outside(replanning: &Replanning) -> f64 {
     let lines = replanning.actuals.lines.iter().filter(|l| !l.planned);
@@ -75,6 +117,8 @@ pub(super) fn move_cost(replanning: &Replanning) -> f64 {
     let file = &replanning.record.file;
     let by_period = replanning.record.scenario.calendar.is_some();
     let ratio = by_period || file.goal.minimize == Some(crate::files::spec::Minimize::Cac);
+    // What moving costs is known in the plan's own goal alone.
+    let ratio = ratio || replanning.asked.contains_key("goal");
     let spend = file.totals.as_ref().and_then(|t| t.spend).filter(|&s| s > 0.0);
     match (file.value, spend) {
         (Some(value), Some(spend)) if !ratio => replanning.friction * value.abs() / spend,
@@ -106,59 +150,75 @@ fn table<'a>(of: &'a mut Map<String, Value>, key: &str) -> Option<&'a mut Map<St
     of.entry(key).or_insert_with(|| json!({})).as_object_mut()
 }
 
-/// Writes a line's past, its running plan and what is bound.
-fn resume(line: &mut Map<String, Value>, past: &LinePast, most_change: Option<f64>) {
-    let running = past.spend + past.left;
-    line.insert(
-        "past".to_owned(),
-        json!({ "share": figure(past.share), "spend": figure(past.spend), "outcome": figure(past.outcome) }),
-    );
-    let priced_at_once = line.get_mut("deal").and_then(|d| d.get_mut("flat"));
-    if let Some(flat) = priced_at_once
-        && flat.as_f64().is_some_and(|flat| flat < past.spend)
-    {
-        // The invoice was higher than the deal: it is what was paid.
-        *flat = figure(past.spend);
+/// Writes a line's past, with what orders bind, and its running plan; what the
+/// line's rules say stays as it is written.
+fn resume(line: &mut Map<String, Value>, past: &LinePast) {
+    let (share, spend, outcome) = (figure(past.share), figure(past.spend), figure(past.outcome));
+    let mut happened = json!({ "share": share, "spend": spend, "outcome": outcome });
+    if past.ordered > 0.0 {
+        happened["committed"] = figure(past.ordered);
     }
-    let Some(spend) = table(line, "spend") else { return };
-    let written = |spend: &Map<String, Value>, key: &str| spend.get(key).and_then(Value::as_f64);
-    let (min, max) = (written(spend, "min"), written(spend, "max"));
-    let bound = past.spend + past.committed.min(past.left.max(past.committed));
-    let mut least = min.unwrap_or(0.0).max(if past.committed > 0.0 { bound } else { 0.0 });
-    let mut most = max.map(|m| m.max(past.spend).max(least));
-    if let Some(change) = most_change {
-        least = least.max(past.spend + past.left * (1.0 - change)).min(most.unwrap_or(f64::INFINITY));
-        let ceiling = (past.spend + past.left * (1.0 + change)).max(least);
-        most = Some(most.map_or(ceiling, |m| m.min(ceiling)));
+    line.insert("past".to_owned(), happened);
+    if let Some(spend) = table(line, "spend") {
+        spend.insert("running".to_owned(), figure(past.spend + past.left));
     }
-    spend.insert("current".to_owned(), figure(running));
-    if least > 0.0 {
-        spend.insert("min".to_owned(), figure(least));
+}
+
+/// What the names of limits that `--most-change` adds begin with.
+const HOLD: &str = "Most change, ";
+
+/// Limits that an earlier `--most-change` added say nothing of this one.
+fn forget_hold(file: &mut Map<String, Value>) {
+    if let Some(limits) = file.get_mut("limits").and_then(Value::as_array_mut) {
+        let name = |l: &Value| l.get("name").and_then(Value::as_str).map(str::to_owned);
+        limits.retain(|l| !name(l).is_some_and(|name| name.starts_with(HOLD)));
     }
-    if let Some(most) = most {
-        spend.insert("max".to_owned(), figure(most));
+}
+
+/// Keeps what every line has left near the running plan, as limits beside the
+/// scenario's own.
+fn hold(replanning: &Replanning, file: &mut Map<String, Value>, past: &[LinePast], most_change: f64) {
+    let planned = &replanning.record.scenario.lines;
+    let limits = file.entry("limits").or_insert_with(|| json!([]));
+    let Some(limits) = limits.as_array_mut() else { return };
+    for past in past.iter().filter(|p| p.flight.is_none()) {
+        let fee = planned.iter().find(|l| l.name == past.name).map_or(0.0, |l| l.fee);
+        let cost = past.left * (1.0 + fee);
+        limits.push(json!({
+            "name": format!("{HOLD}{}", past.name), "metric": "spend", "where": { "name": past.name },
+            "over": "rest", "min": figure(cost * (1.0 - most_change)), "max": figure(cost * (1.0 + most_change))
+        }));
+    }
+}
+
+/// What a media price is called.
+const PRICES: [&str; 4] = ["cpm", "cpc", "cpp", "cost_per_unit"];
+
+/// States what the curve was fitted at: what is not given was as it is now, and
+/// must stay so when a price changes.
+fn keep_fitted(line: &mut Map<String, Value>) {
+    let Some(rate) = line.get_mut("rate").and_then(Value::as_object_mut) else { return };
+    let price = PRICES.into_iter().find(|f| rate.contains_key(*f)).map(|field| (field, "fitted_at"));
+    let quality = [
+        ("discount", "fitted_discount"),
+        ("invalid_traffic", "fitted_invalid_traffic"),
+        ("viewability", "fitted_viewability"),
+    ];
+    for (own, fitted) in price.into_iter().chain(quality) {
+        if let (None, Some(value)) = (rate.get(fitted), rate.get(own).cloned()) {
+            rate.insert(fitted.to_owned(), value);
+        }
     }
 }
 
 /// Prices as they were paid: the price rises by `rate`, viewability falls by
 /// `quality`; what the curve was fitted at stays.
 pub(super) fn reprice(line: &mut Map<String, Value>, ratio: Ratio) {
+    keep_fitted(line);
     let Some(rate) = line.get_mut("rate").and_then(Value::as_object_mut) else { return };
-    let fields = ["cpm", "cpc", "cpp", "cost_per_unit"];
-    let Some(field) = fields.into_iter().find(|f| rate.contains_key(*f)) else { return };
+    let Some(field) = PRICES.into_iter().find(|f| rate.contains_key(*f)) else { return };
     let number = |rate: &Map<String, Value>, key: &str| rate.get(key).and_then(Value::as_f64);
     let Some(price) = number(rate, field) else { return };
-    // One that is not given was as it is now, and must stay so.
-    for (own, fitted) in [
-        (field, "fitted_at"),
-        ("discount", "fitted_discount"),
-        ("invalid_traffic", "fitted_invalid_traffic"),
-        ("viewability", "fitted_viewability"),
-    ] {
-        if let (None, Some(value)) = (rate.get(fitted), rate.get(own).cloned()) {
-            rate.insert(fitted.to_owned(), value);
-        }
-    }
     if ratio.quality != 1.0 && !rate.contains_key("fitted_viewability") {
         rate.insert("fitted_viewability".to_owned(), json!(1));
     }

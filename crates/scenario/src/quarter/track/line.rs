@@ -275,8 +275,14 @@ impl Happening<'_> {
         let whole = self.reported.reports.iter().any(|r| r.period.is_none());
         let Some(through) = self.through.filter(|_| !whole) else { return Vec::new() };
         let all = self.periods.iter().enumerate().take(through + 1);
+        let (flown, over) =
+            (line.flight.as_ref().map_or(0, |f| f.past.len()), line.past.map_or(0.0, |p| p.share));
         let missing = all.filter(|(index, _)| {
             let (from, count) = (*index as f64, self.periods.len() as f64);
+            // A plan that was planned again knows its past.
+            if *index < flown || (from + 1.0) / count <= over + 1e-9 {
+                return false;
+            }
             let planned = match &self.flight {
                 Some(flight) => flight.get(*index).copied().unwrap_or(0.0),
                 None => Window::new(line, from / count, (from + 1.0) / count).planned(line, self.spend),
