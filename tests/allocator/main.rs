@@ -74,7 +74,8 @@ pub(crate) fn obeys(line: &Line, x: f64) -> bool {
         && x <= line.curve.last_spend() * (1.0 + 1e-9)
         && line.facts.iter().all(|fact| match *fact {
             Fact::Min(min) => x >= min * (1.0 - 1e-9),
-            Fact::Max(max) => x <= max * (1.0 + 1e-9),
+            Fact::Max(max) => x <= max.max(line.spent()) * (1.0 + 1e-9),
+            Fact::Past { spent, over } => x >= spent && (!over || x == spent),
             Fact::Deal(Deal::Flat(price)) => x == 0.0 || near(x, price),
             Fact::Deal(Deal::AtLeast(least)) => x == 0.0 || x >= least * (1.0 - 1e-9),
             Fact::Deal(Deal::Lots(lot)) => near(x, (x / lot).round() * lot),

@@ -136,6 +136,28 @@ mod tests {
     use outlay_curves::Curve;
 
     #[test]
+    fn what_is_spent_is_spent() {
+        let spans = |spent: f64, over: bool, facts: &[Fact]| -> Vec<(f64, f64)> {
+            let facts = facts.iter().copied().chain([Fact::Past { spent, over }]).collect();
+            let line = Line::new(Curve::michaelis_menten(100.0, 50.0).unwrap(), 0.0, facts);
+            line.domain().spans().iter().map(|s| (s.from, s.to)).collect()
+        };
+        let inf = f64::INFINITY;
+        assert_eq!(spans(30.0, false, &[Fact::Min(20.0), Fact::Max(40.0)]), [(30.0, 40.0)]);
+        assert_eq!(spans(50.0, false, &[Fact::Min(40.0), Fact::Max(40.0)]), [(50.0, 50.0)]);
+        assert_eq!(spans(30.0, true, &[]), [(30.0, 30.0)]);
+        assert_eq!(spans(70.0, false, &[Fact::Deal(Deal::Flat(60.0))]), [(70.0, 70.0)]);
+        assert_eq!(spans(30.0, false, &[Fact::Deal(Deal::Flat(60.0))]), [(60.0, 60.0)]);
+        assert_eq!(spans(30.0, false, &[Fact::Deal(Deal::AtLeast(60.0))]), [(60.0, inf)]);
+        let lots = [Fact::Deal(Deal::Lots(20.0)), Fact::Max(60.0)];
+        assert_eq!(spans(30.0, false, &lots), [(30.0, 30.0), (40.0, 60.0)]);
+        // The slope of the curve is 100 50 / (50 + x)^2: 1 at 20.7, off beyond.
+        let steep = [Fact::Marginal { least: 1.0, limit: 0 }];
+        assert_eq!(spans(30.0, false, &steep), [(30.0, 30.0)]);
+        assert_eq!(spans(10.0, false, &steep).len(), 1);
+    }
+
+    #[test]
     fn the_last_lot_is_not_lost_to_rounding() {
         for (lot, count) in
             [(0.1_f64, 3.0), (0.7, 6.0), (1e-3, 9.0), (16_243.860_932_006_875, 4.0), (1.1, 1e6)]
