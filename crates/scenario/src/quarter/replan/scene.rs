@@ -99,7 +99,8 @@ fn ask(
             }
         }
     }
-    let batch = Batch::of_text(replanning.at, pretty(&Value::Object(file.clone())))?;
+    let batch =
+        Batch::of_text(replanning.record.files(), replanning.at, pretty(&Value::Object(file.clone())))?;
     *file = batch.written(&asked, beside)?;
     Ok(())
 }
