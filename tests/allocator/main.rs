@@ -11,6 +11,7 @@ mod infeasible;
 mod laws;
 mod oracles;
 mod plans;
+mod sweeps;
 mod tangents;
 
 use outlay_allocator::{Deal, Fact, Goal, Limit, Line, Problem, Terms};

@@ -7,10 +7,11 @@
 mod envelope;
 mod hold;
 mod marginal;
+mod reach;
 
 pub use hold::{Hold, Shift, Side};
 
-use crate::{Options, Problem, ProblemError, Solution, solve};
+use crate::{Options, Problem, ProblemError, Solution, Status, solve};
 use envelope::deviation;
 use hold::{Signature, shifts};
 use marginal::marginal;
@@ -208,9 +209,9 @@ impl<E: From<ProblemError>, F: Fn(f64) -> Result<Problem, E>, W: Fn(&Point) -> b
             (Some(a), Some(m), Some(b)) => (m - 0.5 * (a + b)).abs() / m.abs().max(f64::MIN_POSITIVE),
             _ => 0.0,
         };
-        // The error of a chord falls to a quarter with half its length; half is
-        // on the safe side.
-        (self.nodes[k - 1].deviation, self.nodes[k].deviation) = (0.5 * measured, 0.5 * measured);
+        // The error of a chord falls to a quarter with half its length where the
+        // value is smooth, and not at all at a jump.
+        (self.nodes[k - 1].deviation, self.nodes[k].deviation) = (measured, measured);
     }
 
     /// The stretches to split next: all with a change to corner, and of the
@@ -239,7 +240,11 @@ impl<E: From<ProblemError>, F: Fn(f64) -> Result<Problem, E>, W: Fn(&Point) -> b
     /// What is left to prove about a sample itself.
     fn own_gap(&self, k: usize) -> f64 {
         let solution = &self.nodes[k].point.solution;
-        if solution.plan.is_some() { solution.certificate.gap } else { 0.0 }
+        match solution.status {
+            Status::Undetermined => f64::INFINITY,
+            _ if solution.plan.is_some() => solution.certificate.gap,
+            _ => 0.0,
+        }
     }
 
     /// Whether something changes on the way to the next sample.
@@ -292,8 +297,10 @@ impl<E: From<ProblemError>, F: Fn(f64) -> Result<Problem, E>, W: Fn(&Point) -> b
         let mut spans: Vec<(usize, usize)> = Vec::new();
         let mut gap: f64 = 0.0;
         for k in 0..self.nodes.len().saturating_sub(1) {
+            if self.width(k) > near {
+                gap = gap.max(self.nodes[k].deviation);
+            }
             if !self.corners(k) {
-                gap = gap.max(if self.width(k) > near { self.nodes[k].deviation } else { 0.0 });
                 continue;
             }
             match spans.last_mut() {
@@ -320,8 +327,5 @@ impl<E: From<ProblemError>, F: Fn(f64) -> Result<Problem, E>, W: Fn(&Point) -> b
 
 /// How far the value may be from the straight line between two samples.
 fn between(a: &Node, b: &Node) -> f64 {
-    match (&a.point.solution.plan, &b.point.solution.plan) {
-        (Some(_), Some(_)) => deviation((&a.problem, &a.point.solution), (&b.problem, &b.point.solution)),
-        _ => 0.0,
-    }
+    deviation((&a.problem, &a.point.solution), (&b.problem, &b.point.solution))
 }

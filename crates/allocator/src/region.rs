@@ -1,4 +1,4 @@
-use crate::{Cut, CutSide, Limit, Problem, Terms};
+use crate::{Cut, CutSide, Limit, Line, Problem, Terms};
 
 /// Room left above an implied maximum, relative to the terms it follows from:
 /// for rounding, and for limits that may be exceeded by a little.
@@ -78,30 +78,12 @@ impl Region {
         }
     }
 
-    /// Gives lines without a maximum the one that a limit implies: where the
-    /// other terms of a row `terms(x) <= upper` are at least `least`, a line's
-    /// spend is at most `(upper - least) / coefficient`.
+    /// Gives lines without a maximum the one that a limit implies.
     fn cap(&mut self, problem: &Problem, limit: &Limit) {
-        for (number, sign) in [(limit.max, 1.0), (limit.min, -1.0)] {
-            let Some(number) = number else { continue };
-            let signed = Terms::default().plus(sign, &limit.numerator);
-            let (terms, upper) = match &limit.denominator {
-                Some(denominator) => (signed.plus(-sign * number, denominator), 0.0),
-                None => (signed, sign * number),
-            };
-            let each = problem.lines.iter().enumerate().map(|(i, line)| {
-                let c = terms.of(i);
-                let earned = if c.response < 0.0 { c.response * line.curve.ceiling() } else { 0.0 };
-                let spent = if c.spend < 0.0 { c.spend * self.high[i] } else { 0.0 };
-                let moved = if c.moved < 0.0 { f64::NEG_INFINITY } else { 0.0 };
-                (earned + spent + moved + c.active.min(0.0), earned.abs() + c.active.abs())
-            });
-            let (least, size) = each
-                .fold((terms.constant, upper.abs() + terms.constant.abs()), |a, b| (a.0 + b.0, a.1 + b.1));
-            if !least.is_finite() {
+        for side in [limit.max.map(|n| (n, 1.0)), limit.min.map(|n| (n, -1.0))].into_iter().flatten() {
+            let Some(Room { terms, most }) = Room::left(&problem.lines, limit, side, &self.high) else {
                 continue;
-            }
-            let most = (upper - least).max(0.0) + MARGIN * size;
+            };
             for (i, line) in problem.lines.iter().enumerate() {
                 let c = terms.of(i).spend;
                 if line.domain().largest() == f64::INFINITY && c > 0.0 {
@@ -109,6 +91,15 @@ impl Region {
                 }
             }
         }
+    }
+
+    /// The box that cuts alone leave, whatever limits imply.
+    pub(crate) fn uncapped(problem: &Problem, cuts: &[Cut], twins: &Twins) -> Self {
+        let low = problem.lines.iter().map(|l| l.domain().least()).collect();
+        let high = problem.lines.iter().map(|l| l.domain().largest()).collect();
+        let mut region = Region { low, high };
+        cuts.iter().for_each(|&cut| region.cut(cut, twins));
+        region
     }
 
     /// Keeps one side of a cut.
@@ -147,9 +138,44 @@ impl Region {
     }
 }
 
+/// What a side of a limit leaves for the spends of lines without a maximum:
+/// each, times its coefficient in `terms`, is at most `most`.
+pub(crate) struct Room {
+    pub(crate) terms: Terms,
+    pub(crate) most: f64,
+}
+
+impl Room {
+    /// Where the other terms of a row `terms(x) <= upper` are at least `least`, a
+    /// line's spend is at most `(upper - least) / coefficient`. `high` is what
+    /// lines spend at most; `None` if nothing follows.
+    pub(crate) fn left(
+        lines: &[Line],
+        limit: &Limit,
+        (number, sign): (f64, f64),
+        high: &[f64],
+    ) -> Option<Room> {
+        let signed = Terms::default().plus(sign, &limit.numerator);
+        let (terms, upper) = match &limit.denominator {
+            Some(denominator) => (signed.plus(-sign * number, denominator), 0.0),
+            None => (signed, sign * number),
+        };
+        let each = lines.iter().zip(high).enumerate().map(|(i, (line, high))| {
+            let c = terms.of(i);
+            let earned = if c.response < 0.0 { c.response * line.curve.ceiling() } else { 0.0 };
+            let spent = if c.spend < 0.0 { c.spend * high } else { 0.0 };
+            let moved = if c.moved < 0.0 { f64::NEG_INFINITY } else { 0.0 };
+            (earned + spent + moved + c.active.min(0.0), earned.abs() + c.active.abs())
+        });
+        let (least, size) =
+            each.fold((terms.constant, upper.abs() + terms.constant.abs()), |a, b| (a.0 + b.0, a.1 + b.1));
+        least.is_finite().then(|| Room { terms, most: (upper - least).max(0.0) + MARGIN * size })
+    }
+}
+
 /// Groups of lines that cannot be told apart: same curve, domain, today's
 /// spend and coefficients everywhere.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Twins {
     groups: Vec<Vec<usize>>,
     /// Every line's group and place in it; empty without groups.

@@ -1,18 +1,17 @@
 //! How far the value can be from the straight line between two samples.
 //!
 //! Let goal and limits depend linearly on the number `t`. For fixed prices and
-//! cuts the certified bound is a maximum of functions linear in `t`, so it is
-//! convex, and between two samples it lies below its chord: each sample's leaves
-//! bound the value from above by a straight line. From below it is bounded by
-//! plans. A plan that keeps the limits at both samples keeps them in between;
+//! cuts what is proven is convex in `t` ([`Reach`]), so between two samples it
+//! lies below its chord: each sample's leaves bound the value from above by a
+//! straight line. From below it is bounded by plans. A plan that keeps the limits at both samples keeps them in between;
 //! and where all lines stay on one concave stretch of their curves, the mixtures
 //! of both plans do, weighted as in [`mixture`].
 
 use outlay_curves::Curve;
 
 use super::Sweep;
-use crate::certificate::{KEPT, bound, judge, linear_goal, region_bound};
-use crate::region::{Region, Twins};
+use super::reach::Reach;
+use crate::certificate::{KEPT, judge, linear_goal};
 use crate::{Goal, Leaf, Limit, Prices, Problem, Solution, Terms};
 
 /// Where along the range linear dependence is tested.
@@ -21,43 +20,60 @@ const PROBES: [f64; 5] = [0.17, 0.38, 0.5, 0.61, 0.83];
 const SAME: f64 = 1e-9;
 
 /// True if lines do not depend on the number, and goal and limits do so
-/// linearly.
+/// linearly; the denominator of a ratio to minimise not at all. What follows
+/// from equations of few lines narrows lines by more than the cuts say.
 pub(super) fn is_affine<E>(
     at: &impl Fn(f64) -> Result<Problem, E>,
     span: &Sweep,
     [from, to]: &[Problem; 2],
 ) -> Result<bool, E> {
-    if matches!(from.goal, Goal::MinimizeRatio { .. }) || !alike(from, to) {
+    if from.is_linked() || !alike(from, to) {
         return Ok(false);
     }
-    let (first, last) = (rows(from), rows(to));
+    let (first, last) = (every_row(from), every_row(to));
     for share in PROBES {
         let problem = at(span.from + share * (span.to - span.from))?;
-        if !alike(from, &problem) || !between(&first, &last, &rows(&problem), share) {
+        if !alike(from, &problem) || !between(&first, &last, &every_row(&problem), share) {
             return Ok(false);
         }
     }
     Ok(true)
 }
 
-/// True if two problems have the same lines and the same limits but for numbers.
+/// True if two problems have the same lines, the same denominator of the goal
+/// and the same limits but for numbers.
 fn alike(a: &Problem, b: &Problem) -> bool {
     let sides = |p: &Problem| p.limits.iter().map(|l| (l.min.is_some(), l.max.is_some())).collect::<Vec<_>>();
-    a.lines == b.lines && sides(a) == sides(b)
+    let denominators = match (&a.goal, &b.goal) {
+        (Goal::Maximize(_), Goal::Maximize(_)) => true,
+        (Goal::MinimizeRatio { denominator: a, .. }, Goal::MinimizeRatio { denominator: b, .. }) => a == b,
+        _ => false,
+    };
+    denominators && a.lines == b.lines && sides(a) == sides(b)
 }
 
-/// The goal and every side of every limit as terms that are at most 0.
+/// The quantities of the goal that are to be large.
+fn goals(problem: &Problem) -> Vec<Terms> {
+    match &problem.goal {
+        Goal::Maximize(terms) => vec![terms.clone()],
+        Goal::MinimizeRatio { numerator, denominator } => {
+            vec![Terms::default().plus(-1.0, numerator), denominator.clone()]
+        }
+    }
+}
+
+/// Every side of every limit as terms that are at most 0.
 fn rows(problem: &Problem) -> Vec<Terms> {
-    let goal = match &problem.goal {
-        Goal::Maximize(terms) => terms.clone(),
-        Goal::MinimizeRatio { .. } => Terms::default(),
-    };
-    let mut rows = vec![goal];
+    let mut rows = Vec::new();
     for limit in &problem.limits {
         rows.extend(limit.max.map(|n| side(limit, n, 1.0)));
         rows.extend(limit.min.map(|n| side(limit, n, -1.0)));
     }
     rows
+}
+
+fn every_row(problem: &Problem) -> Vec<Terms> {
+    [goals(problem), rows(problem)].concat()
 }
 
 /// `sign * (numerator - number * denominator)`.
@@ -87,18 +103,25 @@ fn between(first: &[Terms], last: &[Terms], middle: &[Terms], share: f64) -> boo
 type Sample<'a> = (&'a Problem, &'a Solution);
 
 /// Largest distance, relative to the value, of the true value from the straight
-/// line between two samples; infinite if nothing is proven.
+/// line between two samples; infinite if nothing is proven. Where neither has a
+/// plan, 0 if it is proven that there is none in between either.
 pub(super) fn deviation(a: Sample, b: Sample) -> f64 {
-    let (Some(plan_a), Some(plan_b)) = (&a.1.plan, &b.1.plan) else { return f64::INFINITY };
-    let chord = Straight { start: plan_a.value, end: plan_b.value };
-    let bounds = |leaves: Vec<Leaf>| Straight { start: proven(a.0, &leaves), end: proven(b.0, &leaves) };
-    let above = chord.least_above(&bounds(bounding(a, b)), &bounds(bounding(b, a)));
+    let reach = Reach::new([a.0, b.0]);
+    let (Some(plan_a), Some(plan_b)) = (&a.1.plan, &b.1.plan) else {
+        let none = a.1.plan.is_none() && b.1.plan.is_none();
+        let refuted = |s: Sample| reach.refuted(&s.1.certificate.leaves);
+        return if none && (refuted(a) || refuted(b)) { 0.0 } else { f64::INFINITY };
+    };
+    // A ratio is the smaller the better: its negative is maximised.
+    let sign = if matches!(a.0.goal, Goal::Maximize(_)) { 1.0 } else { -1.0 };
+    let chord = Straight { start: sign * plan_a.value, end: sign * plan_b.value };
+    let above = chord.least_above(&bounded(&reach, a, b, a), &bounded(&reach, a, b, b));
     let kept = |problem: &Problem, spends: &[f64]| {
         let judgement = judge(problem, spends);
-        if judgement.violation <= KEPT { judgement.value } else { f64::NEG_INFINITY }
+        if judgement.violation <= KEPT { sign * judgement.value } else { f64::NEG_INFINITY }
     };
-    let from_a = Straight { start: plan_a.value, end: kept(b.0, &plan_a.spends) };
-    let from_b = Straight { start: kept(a.0, &plan_b.spends), end: plan_b.value };
+    let from_a = Straight { start: chord.start, end: kept(b.0, &plan_a.spends) };
+    let from_b = Straight { start: kept(a.0, &plan_b.spends), end: chord.end };
     let below = chord.most_below(&from_a, &from_b);
     let mixed = mixture(a, b).map_or(f64::INFINITY, |m| m.late * (chord.end - chord.start).abs() + m.lost);
     let size = judge(a.0, &plan_a.spends).size.min(judge(b.0, &plan_b.spends).size);
@@ -107,29 +130,52 @@ pub(super) fn deviation(a: Sample, b: Sample) -> f64 {
     if distance.is_nan() { f64::INFINITY } else { distance }
 }
 
-/// What leaves prove about a problem.
-fn proven(problem: &Problem, leaves: &[Leaf]) -> f64 {
-    bound(problem, leaves, None).unwrap_or(f64::INFINITY)
+/// A straight line that no plan of the stretch lies above, by the leaves of one
+/// of its samples.
+fn bounded(reach: &Reach, a: Sample, b: Sample, own: Sample) -> Straight {
+    let values = [a, b].map(|s| s.1.plan.as_ref().map_or(f64::NAN, |plan| plan.value));
+    let Goal::MinimizeRatio { denominator, .. } = &own.0.goal else {
+        let goals = [a, b].map(|s| linear_goal(&s.0.goal, None));
+        let goals = [&goals[0], &goals[1]];
+        let value = own.1.plan.as_ref().map_or(0.0, |plan| plan.value);
+        let [start, end] = reach.bound(goals, &armed(reach, goals, own, value));
+        return Straight { start, end };
+    };
+    // No plan has a ratio below a line `l(t)` where `l(t) d(x) - n(x, t)` is at
+    // most 0, which is convex in `t` if the denominator does not depend on it.
+    let per_ratio = own.1.plan.as_ref().map_or(0.0, |p| denominator.measure(&own.0.lines, &p.spends).0);
+    let mut ratios = values;
+    let mut stride = 1.01;
+    for _ in 0..TRIALS {
+        let goals = [0, 1].map(|end| linear_goal(&[a, b][end].0.goal, Some(ratios[end])));
+        let goals = [&goals[0], &goals[1]];
+        let excess = reach.bound(goals, &armed(reach, goals, own, 0.0));
+        if excess.iter().all(|e| *e <= 0.0) {
+            return Straight { start: -ratios[0], end: -ratios[1] };
+        }
+        for (ratio, excess) in ratios.iter_mut().zip(excess) {
+            *ratio -= stride * excess.max(0.0) / per_ratio;
+        }
+        stride *= 2.0;
+    }
+    Straight { start: f64::INFINITY, end: f64::INFINITY }
 }
+
+/// Trials of a ratio that nothing undercuts.
+const TRIALS: usize = 30;
 
 /// The leaves of a sample as bounds on the goal, at prices that serve both
 /// ends: those that prove a part empty know no goal. Added often enough to the
 /// plan's own prices, they keep the part's bound below the plan's value
 /// wherever the part is empty.
-fn bounding(own: Sample, other: Sample) -> Vec<Leaf> {
-    let (problem, solution) = own;
-    let certificate = &solution.certificate;
-    let value = solution.plan.as_ref().map_or(0.0, |plan| plan.value);
-    let goal = linear_goal(&problem.goal, None);
-    let twins = Twins::find(problem);
+fn armed(reach: &Reach, goals: [&Terms; 2], own: Sample, value: f64) -> Vec<Leaf> {
+    let certificate = &own.1.certificate;
     let armed = |leaf: &Leaf| {
         if !leaf.empty {
             return leaf.clone();
         }
-        let region = Region::of(problem, &leaf.cuts, &twins);
-        let ends = [problem, other.0];
-        let worth = ends.map(|p| region_bound(p, Some(&goal), &certificate.prices, &region));
-        let margins = ends.map(|p| -region_bound(p, None, &leaf.prices, &region));
+        let worth = reach.of(Some(goals), leaf, &certificate.prices);
+        let margins = reach.of(None, leaf, &leaf.prices).map(|bound| -bound);
         let least = margins.into_iter().filter(|m| *m > 0.0).fold(f64::INFINITY, f64::min);
         let times = 1.01 * (worth[0].max(worth[1]) - value).max(0.0) / least;
         let times = if times.is_finite() { times } else { 0.0 };
@@ -206,7 +252,8 @@ struct Mixture {
 /// this does not apply.
 fn mixture(a: Sample, b: Sample) -> Option<Mixture> {
     let (plan_a, plan_b) = (a.1.plan.as_ref()?, b.1.plan.as_ref()?);
-    let (rows_a, rows_b) = (rows(a.0), rows(b.0));
+    let (rows_a, rows_b) = (every_row(a.0), every_row(b.0));
+    let wanted = goals(a.0).len();
     let mut lost = vec![0.0; rows_a.len()];
     for (i, line) in a.0.lines.iter().enumerate() {
         let (low, high) = (plan_a.spends[i].min(plan_b.spends[i]), plan_a.spends[i].max(plan_b.spends[i]));
@@ -218,7 +265,7 @@ fn mixture(a: Sample, b: Sample) -> Option<Mixture> {
             curved || (c.active != 0.0 && (low > 0.0) != (high > 0.0))
         };
         let wrong = |rows: &[Terms]| {
-            rows.iter().enumerate().any(|(r, row)| bends(row, if r == 0 { -1.0 } else { 1.0 }))
+            rows.iter().enumerate().any(|(r, row)| bends(row, if r < wanted { -1.0 } else { 1.0 }))
         };
         if !one || (low < high && (wrong(&rows_a) || wrong(&rows_b))) {
             return None;
@@ -228,11 +275,25 @@ fn mixture(a: Sample, b: Sample) -> Option<Mixture> {
             *lost += sag * row_a.of(i).response.abs().max(row_b.of(i).response.abs());
         }
     }
-    let (mut goal_moves, mut uneven) = (false, 0.0_f64);
+    // A ratio is weighted by its denominators as well.
+    let mut weights = [1.0; 2];
+    let mut moves: Option<[f64; 2]> = None;
     for (r, (row_a, row_b)) in rows_a.iter().zip(&rows_b).enumerate() {
         let change = row_b.plus(-1.0, row_a);
         let [w_a, w_b] = [plan_a, plan_b].map(|p| change.measure(&a.0.lines, &p.spends).0);
-        if r > 0 && lost[r] > 0.0 {
+        if r < wanted {
+            if w_a != 0.0 || w_b != 0.0 {
+                return None;
+            }
+            if r == 1 {
+                weights = [plan_b, plan_a].map(|p| row_a.measure(&a.0.lines, &p.spends).0);
+                if lost[0] > 0.0 || lost[1] > 0.0 || weights.iter().any(|w| *w <= 0.0) {
+                    return None;
+                }
+            }
+            continue;
+        }
+        if lost[r] > 0.0 {
             // Room that both plans leave makes up for it, if the limit does not move.
             let [left_a, left_b] = [plan_a, plan_b].map(|p| -row_a.measure(&a.0.lines, &p.spends).0);
             if w_a != 0.0 || w_b != 0.0 || left_a.min(left_b) < lost[r] {
@@ -242,21 +303,18 @@ fn mixture(a: Sample, b: Sample) -> Option<Mixture> {
         if w_a == 0.0 && w_b == 0.0 {
             continue;
         }
-        if r == 0 {
-            goal_moves = true;
-        } else if w_a * w_b <= 0.0 {
+        // Two limits that move at different rates would need two weights.
+        let other = moves.is_some_and(|m| (m[0] * w_b - m[1] * w_a).abs() > 1e-9 * (m[0] * w_b).abs());
+        if w_a * w_b <= 0.0 || other {
             return None;
-        } else {
-            let (a, b) = (w_a.abs().sqrt(), w_b.abs().sqrt());
-            let this = (a - b) / (a + b) * w_a.signum();
-            // Two limits that move at different rates would need two weights.
-            if uneven != 0.0 && (uneven - this).abs() > 1e-9 {
-                return None;
-            }
-            uneven = this;
         }
+        moves = Some([w_a, w_b]);
     }
-    if goal_moves { None } else { Some(Mixture { late: uneven.abs(), lost: lost[0] }) }
+    if let Some(moves) = moves {
+        weights = [0, 1].map(|end| weights[end] * moves[end].abs());
+    }
+    let [a, b] = weights.map(f64::sqrt);
+    Some(Mixture { late: (a - b).abs() / (a + b), lost: lost[0] })
 }
 
 /// How far a curve sags below its chord between two spends.
