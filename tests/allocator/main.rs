@@ -11,6 +11,7 @@ mod infeasible;
 mod laws;
 mod oracles;
 mod plans;
+mod prices;
 mod sweeps;
 mod tangents;
 

@@ -58,15 +58,15 @@ fn lines(rng: &mut impl Rng, class: u64) -> Vec<Line> {
 }
 
 /// A problem, the limit whose number moves, which side of it, and how far.
-struct Swept {
-    problem: Problem,
+pub(crate) struct Swept {
+    pub(crate) problem: Problem,
     limit: usize,
     min: bool,
-    range: (f64, f64),
+    pub(crate) range: (f64, f64),
 }
 
 impl Swept {
-    fn at(&self, number: f64) -> Problem {
+    pub(crate) fn at(&self, number: f64) -> Problem {
         let mut problem = self.problem.clone();
         let limit = &mut problem.limits[self.limit];
         if self.min {
@@ -78,7 +78,7 @@ impl Swept {
     }
 
     /// The goal and the swept metric are drawn apart.
-    fn draw(seed: u64) -> Self {
+    pub(crate) fn draw(seed: u64) -> Self {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let lines = lines(&mut rng, seed % 3);
         let n = lines.len();

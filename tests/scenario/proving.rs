@@ -64,7 +64,14 @@ fn an_s_shaped_optimum_is_proven_leaf_by_leaf() {
     let file = solved(&scenario);
     approx::assert_relative_eq!(file.value.unwrap(), 90.8747679, max_relative = 1e-8);
     assert!(file.certificate.as_ref().unwrap().leaves.len() > 1);
-    assert!(file.limits.as_ref().unwrap()[0].local);
+    // Leaves prove the price as they prove the plan.
+    let limits = file.limits.as_ref().unwrap();
+    let slope = |family: f64, k: f64, shape: f64, x: f64| {
+        family * shape * k.powf(shape) * x.powf(shape - 1.0) / (k.powf(shape) + x.powf(shape)).powi(2)
+    };
+    let c = file.lines.as_ref().unwrap()[2].spend;
+    approx::assert_relative_eq!(limits[0].shadow_price.unwrap(), slope(60.0, 20.0, 4.0, c), max_relative = 1e-4);
+    assert!(!limits[0].local && limits[0].shadow_price_less.is_none());
     let value = serde_json::to_value(file).unwrap();
     assert_eq!(differences(&folder, &value), 0);
     every_edit_is_noticed(&folder, &value);

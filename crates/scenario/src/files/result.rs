@@ -341,9 +341,16 @@ pub struct LineResult {
     /// Source of a curve that is a judgement rather than a fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judgement: Option<String>,
-    /// Change of the goal per unit of the line's own bound where it binds.
+    /// Change of the goal per unit more of the line's own bound where it binds.
     #[serde(default)]
     pub shadow_price: Option<f64>,
+    /// The same per unit less, where it differs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow_price_less: Option<f64>,
+    /// Whether the shadow price is that of plans on the same stretches of their
+    /// curves only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub local: bool,
     /// Effective media units bought, for a line with a `rate`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub units: Option<f64>,
@@ -443,9 +450,15 @@ pub struct LimitResult {
     pub max: Option<f64>,
     /// Whether a side is reached (to one part in a million).
     pub binding: bool,
-    /// Change of the goal per unit change of the number as written.
+    /// Change of the goal when the number as written rises by one: the slope to
+    /// the right; null where no plan is left then.
     pub shadow_price: Option<f64>,
-    /// Whether the shadow price holds only within the winning leaf.
+    /// The slope to the left: what one less costs, where that differs from what
+    /// one more earns. Absent too where no plan is left then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shadow_price_less: Option<f64>,
+    /// Whether the shadow price is that of plans on the same stretches of their
+    /// curves only: nothing is proven about others.
     pub local: bool,
     /// The figure at today's spend.
     #[serde(default)]

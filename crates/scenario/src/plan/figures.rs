@@ -104,8 +104,8 @@ fn units_of(line: &ScenarioLine, x: f64) -> Option<f64> {
     line.media.as_ref().map(|m| m.units_per_spend * money)
 }
 
-/// One line of a plan; `shadow_price` is the caller's to know.
-pub(crate) fn line(line: &ScenarioLine, x: f64, shadow_price: impl Fn(At) -> Option<f64>) -> LineResult {
+/// One line of a plan; its prices are the caller's to know.
+pub(crate) fn line(line: &ScenarioLine, x: f64) -> LineResult {
     let point = line.curve.point(x);
     let earned = Earned::new(line, point.value, x);
     let last = Earned::new(line, point.marginal, 1.0);
@@ -114,7 +114,7 @@ pub(crate) fn line(line: &ScenarioLine, x: f64, shadow_price: impl Fn(At) -> Opt
     let outside = |most: f64| x > most || line.observed_min.is_some_and(|least| x < least * (1.0 - 1e-9));
     let extrapolated = line.observed_max.map(outside);
     let result = row(line, x, (earned, last), at, units);
-    LineResult { extrapolated, shadow_price: shadow_price(at), ..result }
+    LineResult { extrapolated, ..result }
 }
 
 /// One line of a plan by period.
@@ -156,6 +156,8 @@ fn row(
         extrapolated: None,
         judgement: line.judgement.clone(),
         shadow_price: None,
+        shadow_price_less: None,
+        local: false,
         units,
         effective_rate: effective_rate(line, x, units),
         long_term_revenue: line.long_term.as_ref().and(earned.long_term_revenue),

@@ -2,7 +2,9 @@
 
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
-use outlay_allocator::{Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Solution, Terms};
+use outlay_allocator::{
+    Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Problem, Slope, Slopes, Solution, slopes,
+};
 
 use crate::files::result::{
     At, Broken, CertificateFile, CutFile, FORMAT, LeafFile, LimitResult, LineResult, Member, Reference,
@@ -20,15 +22,13 @@ use crate::plan::proofs::side;
 /// Largest excess, relative, of a rule that counts as kept.
 const KEPT: f64 = 1e-9;
 
-/// How close, relative, a limit's figure comes to its number when it binds.
-const BINDING: f64 = 1e-7;
-
 /// The result file of a solution. Conflict and repairs are the caller's to add.
 pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> ResultFile {
     let sense = Sense::new(scenario.goals.first(), &lowered.problem);
     let plan = solution.plan.as_ref();
     let spends = plan.map(|p| p.spends.as_slice());
-    let prices = &binding_prices(&lowered.problem, solution);
+    let slopes =
+        &plan.map_or_else(Slopes::default, |p| slopes(&lowered.problem, &p.spends, &solution.certificate));
     let flights = spends.map(|x| flown::flown(scenario, &lowered.layout, x)).unwrap_or_default();
     let (tail, carried_in) = match flown::apart(&flights) {
         _ if flights.is_empty() => (None, None),
@@ -45,9 +45,9 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         value: plan.and_then(|p| finite(sense.sign * p.value)),
         totals: spends.map(|x| figures::totals(scenario, &lowered.layout, x)),
         reference: Some(reference(scenario, lowered, &sense)),
-        lines: spends.map(|x| lines(scenario, lowered, x, prices, &sense)),
-        limits: spends.map(|x| limits(scenario, lowered, x, prices, &sense)),
-        certificate: Some(certificate_file(lowered, &solution.certificate, prices, &sense)),
+        lines: spends.map(|x| lines(scenario, lowered, x, slopes, &sense)),
+        limits: spends.map(|x| limits(scenario, lowered, x, slopes, &sense)),
+        certificate: Some(certificate_file(lowered, &solution.certificate, &slopes.prices, &sense)),
         periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
         tail,
         carried_in,
@@ -58,18 +58,6 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         cheapest_repair: Vec::new(),
         proofs: Vec::new(),
     }
-}
-
-/// The prices at the plan, of the limits that bind: of one with slack an
-/// interior solver leaves a trace that means nothing.
-fn binding_prices(problem: &Problem, solution: &Solution) -> Vec<Prices> {
-    let Some(plan) = &solution.plan else { return Vec::new() };
-    let each = problem.limits.iter().zip(&solution.certificate.prices);
-    let kept = |(limit, price): (&Limit, &Prices)| {
-        let value = limit.value(&problem.lines, &plan.spends);
-        if binds(limit, problem, &plan.spends, value) { *price } else { Prices::default() }
-    };
-    each.map(kept).collect()
 }
 
 /// How a search ended, as files write it.
@@ -100,14 +88,15 @@ impl Sense {
         let minimized = goal.is_some_and(|g| g.minimize.is_some());
         Sense { sign: if minimized && !ratio { -1.0 } else { 1.0 }, ratio }
     }
+}
 
-    /// Change of the goal as written per unit of the goal that the prices are
-    /// in: of a ratio, `-1 / denominator`.
-    fn per_unit(&self, problem: &Problem, spends: &[f64]) -> f64 {
-        match &problem.goal {
-            Goal::MinimizeRatio { denominator, .. } => -1.0 / denominator.measure(&problem.lines, spends).0,
-            Goal::Maximize(_) => self.sign,
-        }
+impl Sense {
+    /// Slopes as files write them: what one more unit earns and, where that
+    /// differs, what one less costs.
+    fn written(&self, slope: &Slope) -> (Option<f64>, Option<f64>) {
+        let finite = |s: Option<f64>| s.and_then(|s| finite(self.sign * s + 0.0));
+        let (more, less) = (finite(slope.more), finite(slope.less));
+        (more, less.filter(|_| more != less))
     }
 }
 
@@ -203,7 +192,7 @@ fn lines(
     scenario: &Scenario,
     lowered: &Lowered,
     spends: &[f64],
-    prices: &[Prices],
+    slopes: &Slopes,
     sense: &Sense,
 ) -> Vec<LineResult> {
     if lowered.layout.is_by_period() {
@@ -211,58 +200,25 @@ fn lines(
         let each = scenario.lines.iter().zip(&flights);
         return each.map(|(line, flown)| figures::flight(scenario, line, flown)).collect();
     }
-    let problem = &lowered.problem;
-    let per_unit = sense.per_unit(problem, spends);
-    let ratio = if sense.ratio { Some(judge(problem, spends).value) } else { None };
     let each = scenario.lines.iter().zip(spends).enumerate();
     each.map(|(i, (line, &x))| {
-        let price = |at: At| {
-            let bound = matches!(at, At::Min | At::Max);
-            bound.then(|| per_unit * slope(problem, prices, ratio, i, x)).and_then(finite)
-        };
-        figures::line(line, x, price)
+        let result = figures::line(line, x);
+        match slopes.lines.get(i).copied().flatten().filter(|_| matches!(result.at, At::Min | At::Max)) {
+            Some(slope) => {
+                let (shadow_price, shadow_price_less) = sense.written(&slope);
+                LineResult { shadow_price, shadow_price_less, local: slope.local, ..result }
+            }
+            None => result,
+        }
     })
     .collect()
 }
 
-/// Slope of the goal less the priced limits in the spend of one line: what one
-/// more unit would earn if only the limits, and not the line, held it back.
-pub(crate) fn slope(problem: &Problem, prices: &[Prices], ratio: Option<f64>, i: usize, x: f64) -> f64 {
-    let Some(line) = problem.lines.get(i) else { return 0.0 };
-    let marginal = line.curve.marginal(x);
-    let moved = if x < line.current { -1.0 } else { 1.0 };
-    let of = |terms: &Terms| {
-        let c = terms.of(i);
-        let earned = if c.response == 0.0 { 0.0 } else { c.response * marginal };
-        c.spend + earned + c.moved * moved
-    };
-    let mut slope = match &problem.goal {
-        Goal::Maximize(terms) => of(terms),
-        Goal::MinimizeRatio { numerator, denominator } => {
-            ratio.unwrap_or(0.0) * of(denominator) - of(numerator)
-        }
-    };
-    for (limit, price) in problem.limits.iter().zip(prices) {
-        let whole = |number: Option<f64>| match &limit.denominator {
-            Some(d) => number.unwrap_or(0.0) * of(d),
-            None => 0.0,
-        };
-        if price.max != 0.0 {
-            slope -= price.max * (of(&limit.numerator) - whole(limit.max));
-        }
-        if price.min != 0.0 {
-            slope += price.min * (of(&limit.numerator) - whole(limit.min));
-        }
-    }
-    slope
-}
-
 /// The budget and the limits at spends that come without prices.
 pub(crate) fn judged_limits(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Vec<LimitResult> {
-    let prices = vec![Prices::default(); lowered.problem.limits.len()];
     let sense = Sense::new(scenario.goals.first(), &lowered.problem);
-    let unpriced = |limit: LimitResult| LimitResult { shadow_price: None, ..limit };
-    limits(scenario, lowered, spends, &prices, &sense).into_iter().map(unpriced).collect()
+    let unpriced = |limit: LimitResult| LimitResult { shadow_price: None, local: false, ..limit };
+    limits(scenario, lowered, spends, &Slopes::default(), &sense).into_iter().map(unpriced).collect()
 }
 
 /// The budget and the limits in the file's order.
@@ -270,20 +226,22 @@ fn limits(
     scenario: &Scenario,
     lowered: &Lowered,
     spends: &[f64],
-    prices: &[Prices],
+    slopes: &Slopes,
     sense: &Sense,
 ) -> Vec<LimitResult> {
     let problem = &lowered.problem;
-    let local = !is_concave(problem);
     let current = lowered.today(scenario);
-    let per_unit = sense.per_unit(problem, spends);
-    let mut rows =
-        lowered.limits.iter().zip(&problem.limits).zip(prices).filter(|((source, _), _)| source.listed);
+    let mut rows = lowered.limits.iter().zip(&problem.limits).enumerate().filter(|(_, (s, _))| s.listed);
     let mut next_row = |name: &str| {
-        let ((source, limit), price) = rows.next()?;
+        let (r, (source, limit)) = rows.next()?;
         debug_assert_eq!(source.name, name);
-        let unit = limit.denominator.as_ref().map_or(1.0, |d| d.measure(&problem.lines, spends).0);
         let value = limit.value(&problem.lines, spends);
+        let binding = limit.is_binding(&problem.lines, spends);
+        let slope = slopes.limits.get(r).copied().flatten();
+        let (shadow_price, shadow_price_less) = match &slope {
+            Some(slope) => sense.written(slope),
+            None => ((!binding).then_some(0.0), None),
+        };
         Some(LimitResult {
             name: source.name.clone(),
             owner: source.owner.clone(),
@@ -291,9 +249,10 @@ fn limits(
             value: finite(value),
             min: limit.min,
             max: limit.max,
-            binding: binds(limit, problem, spends, value),
-            shadow_price: finite(per_unit * (price.max - price.min) * unit).map(|p| p + 0.0),
-            local,
+            binding,
+            shadow_price,
+            shadow_price_less,
+            local: slope.is_some_and(|s| s.local),
             reference: finite(limit.value(&problem.lines, &current)),
         })
     };
@@ -341,33 +300,10 @@ fn marginal_limit(
         max: None,
         binding: value.zip(min).is_some_and(|(v, m)| v <= m * (1.0 + 1e-6)),
         shadow_price: None,
+        shadow_price_less: None,
         local: true,
         reference: least(current),
     }
-}
-
-fn binds(limit: &Limit, problem: &Problem, spends: &[f64], value: f64) -> bool {
-    let near = |number: f64| {
-        let scale = if number != 0.0 {
-            number.abs()
-        } else {
-            let size = limit.numerator.measure(&problem.lines, spends).1;
-            let whole = limit.denominator.as_ref().map_or(1.0, |d| d.measure(&problem.lines, spends).1);
-            size / whole
-        };
-        (value - number).abs() <= BINDING * scale
-    };
-    limit.min.is_some_and(near) || limit.max.is_some_and(near)
-}
-
-/// True where prices hold for every plan and not only for those that keep to
-/// the same stretches of their curves.
-fn is_concave(problem: &Problem) -> bool {
-    let simple = |line: &Line| {
-        let spans = line.domain().spans();
-        spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
-    };
-    problem.quantities().all(|t| t.active.is_none()) && problem.lines.iter().all(simple)
 }
 
 /// A proof of infeasibility, whatever the goal.
