@@ -1,7 +1,8 @@
 //! One-sided slopes of the optimum against solving again with numbers moved.
 
 use outlay_allocator::{
-    Fact, Goal, Limit, Line, Options, Problem, Slope, Solution, Status, Terms, slopes, solve,
+    Fact, Goal, Limit, Line, Options, Problem, ProblemError, Slope, Solution, Status, Sweep, Terms, frontier,
+    slopes, solve,
 };
 use outlay_curves::Curve;
 
@@ -74,6 +75,34 @@ fn unmarked_prices_are_slopes() {
     let drawn = seeds(120).count();
     assert!(10 * solved >= 6 * drawn, "{solved} of {drawn} solved");
     assert!(agreed >= solved, "{agreed} slopes agreed over {solved} problems");
+}
+
+#[test]
+fn marginals_of_frontiers_lie_between_the_slopes() {
+    let (mut compared, drawn) = (0, seeds(16).count());
+    for seed in seeds(16) {
+        let swept = Swept::draw(seed);
+        let (from, to) = swept.range;
+        let options = Options { nodes: 200, ..Options::default() };
+        let sweep = Sweep { from, to, gap: 1e-3, solves: 400, options };
+        let found = frontier(|t| Ok::<_, ProblemError>(swept.at(t)), &sweep, |_| false).unwrap();
+        for point in found.points.iter().skip(1).step_by(7) {
+            let Some(marginal) = point.marginal else { continue };
+            let problem = swept.at(point.at);
+            let Some(base) = sharp(&problem) else { continue };
+            let step = 2e-6 * (to - from);
+            let side = |by: f64| again(|by| swept.at(point.at + by), base, by);
+            let (Some(right), Some(left)) = (side(step), side(-step)) else { continue };
+            let noise = 1e-9 * base.abs() / step + OFF * right.abs().max(left.abs());
+            assert!(
+                marginal >= right.min(left) - noise && marginal <= right.max(left) + noise,
+                "seed {seed}: {marginal} at {}, {left} and {right} beside it",
+                point.at
+            );
+            compared += 1;
+        }
+    }
+    assert!(compared >= 2 * drawn, "{compared} compared");
 }
 
 fn one(curve: Curve, facts: Vec<Fact>, limits: Vec<Limit>, goal: Goal) -> (Problem, Slope) {

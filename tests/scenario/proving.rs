@@ -70,7 +70,11 @@ fn an_s_shaped_optimum_is_proven_leaf_by_leaf() {
         family * shape * k.powf(shape) * x.powf(shape - 1.0) / (k.powf(shape) + x.powf(shape)).powi(2)
     };
     let c = file.lines.as_ref().unwrap()[2].spend;
-    approx::assert_relative_eq!(limits[0].shadow_price.unwrap(), slope(60.0, 20.0, 4.0, c), max_relative = 1e-4);
+    approx::assert_relative_eq!(
+        limits[0].shadow_price.unwrap(),
+        slope(60.0, 20.0, 4.0, c),
+        max_relative = 1e-4
+    );
     assert!(!limits[0].local && limits[0].shadow_price_less.is_none());
     let value = serde_json::to_value(file).unwrap();
     assert_eq!(differences(&folder, &value), 0);

@@ -133,7 +133,11 @@ impl<E: From<ProblemError>, F: Fn(f64) -> Result<Problem, E>, W: Fn(&Point) -> b
         let solution = solve(&problem, &self.options)?;
         self.solves += 1;
         let signature = Signature::new(&problem, &solution);
-        let marginal = if self.certified { marginal(&self.ends, self.span, &solution) } else { None };
+        let marginal = if self.certified {
+            marginal(&self.at, (&self.ends, self.span), (number, &problem), &solution)?
+        } else {
+            None
+        };
         let point = Point { at: number, solution, marginal, signature };
         let watched = (self.watch)(&point);
         Ok(Node { point, problem, watched, deviation: f64::INFINITY })

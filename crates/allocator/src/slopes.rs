@@ -118,6 +118,13 @@ pub fn slopes(problem: &Problem, spends: &[f64], certificate: &Certificate) -> S
     }
 }
 
+/// Prices at a plan of which there is one choice only.
+pub(crate) fn only_prices(problem: &Problem, spends: &[f64]) -> Option<Vec<Prices>> {
+    let binding: Vec<Option<Bound>> =
+        problem.limits.iter().map(|l| l.binds(&problem.lines, spends)).collect();
+    Stationary::find(problem, spends, &binding).map(|found| found.sides(&binding))
+}
+
 /// Whether a line's spend is at its least or largest.
 fn at_bound(line: &Line, x: f64) -> Option<Bound> {
     let meets = |number: f64| (x - number).abs() <= 1e-9 * number.abs();
@@ -158,17 +165,7 @@ impl At<'_> {
             let local = !self.problem.is_concave();
             Some(Slope { more: Some(per * right + 0.0), less: Some(per * left + 0.0), local })
         });
-        let priced = |(price, bound): (&f64, &Option<Bound>)| match bound {
-            Some(Bound::Min) => Prices { min: (-price).max(0.0), max: 0.0 },
-            Some(Bound::Max) => Prices { min: 0.0, max: price.max(0.0) },
-            Some(Bound::Exact) => Prices { min: (-price).max(0.0), max: price.max(0.0) },
-            None => Prices::default(),
-        };
-        Slopes {
-            limits: limits.collect(),
-            lines: lines.collect(),
-            prices: found.prices.iter().zip(self.binding).map(priced).collect(),
-        }
+        Slopes { limits: limits.collect(), lines: lines.collect(), prices: found.sides(self.binding) }
     }
 
     /// By solving the plan's surroundings again with numbers moved.
@@ -221,16 +218,13 @@ impl At<'_> {
     /// What the search's own prices say, where no more is known.
     fn as_priced(&self, prices: Vec<Prices>) -> Slopes {
         let per = self.per_goal();
-        let ratio = matches!(self.problem.goal, Goal::MinimizeRatio { .. });
-        let local = !self.problem.is_concave() || ratio || self.problem.is_linked();
-        let each = self.problem.limits.iter().zip(self.binding).zip(&prices).enumerate();
-        let limits = each.map(|(r, ((limit, bound), price))| {
+        let each = self.problem.limits.iter().zip(self.binding).zip(&prices);
+        let limits = each.map(|((limit, bound), price)| {
             let _ = (*bound)?;
             let unit =
                 limit.denominator.as_ref().map_or(1.0, |d| d.measure(&self.problem.lines, self.spends).0);
             let slope = per * (price.max - price.min) * unit + 0.0;
-            let slope = Slope::even(slope);
-            Some(self.claimed(r, Slope { local: ratio, ..slope }))
+            Some(Slope { local: true, ..Slope::even(slope) })
         });
         Slopes { limits: limits.collect(), lines: vec![None; self.problem.lines.len()], prices }
     }
@@ -312,7 +306,8 @@ impl At<'_> {
     fn claimed(&self, r: usize, slope: Slope) -> Slope {
         let gap = judge(self.problem, self.spends).gap(self.certificate.bound);
         let known = self.problem.is_concave() && !self.problem.is_linked() && gap <= BEST;
-        let known = known || gap <= BEST && self.proven(r, slope).or_else(|| self.confirmed(r, slope)).unwrap_or(false);
+        let known = known
+            || gap <= BEST && self.proven(r, slope).or_else(|| self.confirmed(r, slope)).unwrap_or(false);
         Slope { local: slope.local || !known, ..slope }
     }
 

@@ -2,16 +2,50 @@
 
 use super::Sweep;
 use crate::certificate::linear_goal;
-use crate::{Goal, Prices, Problem, Solution};
+use crate::slopes::only_prices;
+use crate::{Goal, Options, Plan, Prices, Problem, ProblemError, Solution, solve};
+
+/// How far the number is moved where plan and limits leave several prices,
+/// relative to the range.
+const MOVED: f64 = 1e-6;
+/// Gap to which such values are proven.
+const SHARP: f64 = 1e-11;
+/// Nodes for each of them.
+const NODES: usize = 400;
+
+/// Change of the value per unit more of the number (less, at the end of the
+/// range), where the plan leaves one choice of prices, else by solving again.
+pub(super) fn marginal<E: From<ProblemError>>(
+    at: &impl Fn(f64) -> Result<Problem, E>,
+    (ends, span): (&[Problem; 2], &Sweep),
+    (number, problem): (f64, &Problem),
+    solution: &Solution,
+) -> Result<Option<f64>, E> {
+    let Some(plan) = &solution.plan else { return Ok(None) };
+    if let Some(prices) = only_prices(problem, &plan.spends) {
+        return Ok(slope(ends, span, plan, &prices));
+    }
+    let by = MOVED * (span.to - span.from);
+    let by = if (number + 2.0 * by - span.to) * by.signum() > 0.0 { -by } else { by };
+    let options = Options { gap: Some(SHARP), nodes: NODES, start: Some(&plan.spends), ..span.options };
+    let value = |number: f64| -> Result<Option<f64>, E> {
+        let solution = solve(&at(number)?, &options)?;
+        let close = solution.certificate.gap <= 100.0 * SHARP;
+        Ok(solution.plan.filter(|_| close).map(|plan| plan.value))
+    };
+    let (here, there) = (value(number)?, value(number + by)?);
+    Ok(match here.zip(there) {
+        Some((here, there)) => Some((there - here) / by + 0.0),
+        None => slope(ends, span, plan, &solution.certificate.prices),
+    })
+}
 
 /// By the envelope theorem the value changes like the goal less the priced
 /// limits at the plan, with spends and prices held; both depend linearly on the
 /// number, so the ends of the range give the slope.
-pub(super) fn marginal(ends: &[Problem; 2], span: &Sweep, solution: &Solution) -> Option<f64> {
-    let plan = solution.plan.as_ref()?;
+fn slope(ends: &[Problem; 2], span: &Sweep, plan: &Plan, prices: &[Prices]) -> Option<f64> {
     let ratio = matches!(ends[0].goal, Goal::MinimizeRatio { .. }).then_some(plan.value);
-    let [from, to] =
-        ends.each_ref().map(|p| lagrangian(p, ratio, &solution.certificate.prices, &plan.spends));
+    let [from, to] = ends.each_ref().map(|p| lagrangian(p, ratio, prices, &plan.spends));
     let slope = (to - from) / (span.to - span.from);
     let slope = match &ends[0].goal {
         Goal::Maximize(_) => slope,

@@ -1,7 +1,7 @@
 //! The prices at which a plan is stationary, if there is one choice only.
 
 use super::{Bound, goal_at};
-use crate::{Line, Problem, Terms};
+use crate::{Line, Prices, Problem, Terms};
 
 /// A spend nearer to an end of its span, relative to where the curve has bent,
 /// may be held by that end.
@@ -63,6 +63,20 @@ impl Stationary {
             prices[r] = value;
         }
         Some(Stationary { prices })
+    }
+
+    /// The prices by side of each limit.
+    pub(super) fn sides(&self, binding: &[Option<Bound>]) -> Vec<Prices> {
+        let side = |(price, bound): (&f64, &Option<Bound>)| {
+            let (min, max) = ((-price).max(0.0), price.max(0.0));
+            match bound {
+                Some(Bound::Min) => Prices { min, max: 0.0 },
+                Some(Bound::Max) => Prices { min: 0.0, max },
+                Some(Bound::Exact) => Prices { min, max },
+                None => Prices::default(),
+            }
+        };
+        self.prices.iter().zip(binding).map(side).collect()
     }
 
     /// What one line's spend pulls at its bound, to the left and to the right:

@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
 use outlay_allocator::{
-    Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Problem, Slope, Slopes, Solution, slopes,
+    Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Slope, Slopes, Solution, slopes,
 };
 
 use crate::files::result::{
