@@ -20,14 +20,14 @@ fn history(truth: &Curve, max: f64, seed: u64) -> History {
     let spend: Vec<f64> = (0..52).map(|_| max * (0.05 + 0.95 * random.random::<f64>())).collect();
     let outcome =
         spend.iter().map(|&x| (truth.value(x) * (1.0 + 0.1 * normal(&mut random))).max(0.0)).collect();
-    let channel = Channel { name: "search".into(), spend, outcome: Some(outcome), incrementality: None };
+    let channel = Channel { name: "search".into(), spend, outcome: Some(outcome), ..Channel::default() };
     History {
         periods_per_year: 52.18,
         year_fraction: 0.0,
         channels: vec![channel],
         outcome: None,
         outcome_is_money: true,
-        controls: Vec::new(),
+        ..History::default()
     }
 }
 
@@ -43,7 +43,7 @@ fn errors(truth: &Curve, family: Family, max: f64, sets: u64) -> [f64; 4] {
     let one = |seed: u64| {
         let history = history(truth, max, seed);
         let channel = fit(&history, &[], &options).unwrap().channels.remove(0);
-        let mean = channel.central.mean;
+        let mean = channel.central.level;
         let half = (channel.central.ln_half.exp() * mean / truth.typical_spend() - 1.0).abs();
         let slope = channel.marginal(mean, 0.9);
         let beyond = channel.response(1.5 * max, 0.9).median;
@@ -117,6 +117,7 @@ fn test(truth: &Curve, spend: f64, factor: f64, error: f64) -> LiftTest {
         delta: 0.5 * spend,
         lift,
         standard_error: error * lift,
+        first: None,
     }
 }
 

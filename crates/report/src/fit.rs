@@ -27,7 +27,9 @@ pub fn columns(file: &HistoryFile) -> String {
         Role::Outcome { customers: true } => "outcome (count)".to_owned(),
         Role::Outcome { customers: false } => "outcome (money)".to_owned(),
         Role::RevenuePerOutcome => "money per outcome".to_owned(),
+        Role::Exposure { channel } => format!("exposure of {channel}: its effect runs through it"),
         Role::Control => "control".to_owned(),
+        Role::Calendar => "not used: the dates say it already".to_owned(),
         Role::Ignored => "not used".to_owned(),
     };
     let mut grid = Grid::new(&[Align::Left, Align::Left]);
@@ -83,9 +85,11 @@ pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page
         _ => "revenue",
     };
     let legend = format!(
-        "average and marginal: {returns} per unit of spend, of all spend and of the next unit, at mean spend held steady. carried: share of an effect that works in the {unit} after."
+        "average: {returns} per unit of all spend, as it was spent. marginal: per unit of the next spend, at mean spend held steady (in flights: at the mean of a flight). carried: share of an effect that works in the {unit} after."
     );
     paragraph(&mut text, &legend, page, 0);
+    text.push('\n');
+    rests(&mut text, library, page);
     for line in whole(fit) {
         paragraph(&mut text, &line, page, 0);
     }
@@ -118,6 +122,28 @@ pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page
     text
 }
 
+/// What each curve rests on, and the average return of steady spend.
+fn rests(text: &mut String, library: &LibraryFile, page: Page) {
+    let mut grid =
+        Grid::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right]);
+    grid.row(["rests on", "history", "tests", "prior", "judgement", "average if steady"]);
+    for curve in &library.curves {
+        let figure = |name: &str| curve.quality.get(name).copied().flatten();
+        let share = |name| short(Kind::Percent, figure(name));
+        let judged = if curve.judgement().is_some() { 1.0 } else { 0.0 };
+        grid.row([
+            visible(&curve.name),
+            share("rests_on_history"),
+            share("rests_on_tests"),
+            share("rests_on_prior"),
+            short(Kind::Percent, Some(judged)),
+            short(Kind::Ratio, figure("steady_return")),
+        ]);
+    }
+    grid.lines(page.width).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
+    text.push('\n');
+}
+
 /// A sentence that every channel gets is said once.
 fn is_shared(library: &LibraryFile, sentence: &str) -> bool {
     let mut fitted = library.curves.iter().filter(|c| c.observed.is_some());
@@ -132,14 +158,15 @@ fn paragraph(text: &mut String, sentence: &str, page: Page, indent: usize) {
 
 fn row(curve: &LibraryCurve) -> [String; 7] {
     let ratio = |v: Option<f64>| short(Kind::Ratio, v);
+    let figure = |name: &str| curve.quality.get(name).copied().flatten();
     let m = curve.marginal;
     let interval = m.map_or(String::new(), |m| format!("{} to {}", ratio(Some(m.low)), ratio(Some(m.high))));
     let carried = curve.adstock.as_ref().map(|a| a.retention.unwrap_or(0.0));
     [
         curve.name.clone(),
-        short(Kind::Money, curve.observed.map(|o| o.mean)),
-        ratio(curve.quality.get("return").copied().flatten()),
-        ratio(m.map(|m| m.value)),
+        short(Kind::Money, curve.observed.map(|o| o.mean).or_else(|| figure("judged_at"))),
+        ratio(figure("return")),
+        ratio(m.map(|m| m.value).or_else(|| figure("judged_marginal"))),
         interval,
         short(Kind::Percent, carried),
         words::family(&curve.curve).to_owned(),
@@ -216,5 +243,8 @@ fn families(outcome: &Explained) -> String {
         format!("{} {weight} (AICc +{aicc}{ahead})", m.family.name().replace('_', "-"))
     };
     let all: Vec<String> = outcome.models.iter().map(one).collect();
-    format!("curve families, by probability: {}.", all.join("; "))
+    let lines = outcome.lines.map_or(String::new(), |odds| {
+        format!(" Straight lines instead: odds of {} to 1.", short(Kind::Ratio, Some(odds)))
+    });
+    format!("curve families, by probability: {}.{lines}", all.join("; "))
 }

@@ -69,8 +69,35 @@ pub enum Warning {
     },
     /// A straight line fits as well.
     StraightLine {
-        /// Slope at the largest spend over slope at a tenth of it.
-        ratio: f64,
+        /// Probability of the data under a straight line over that under the
+        /// curve.
+        odds: f64,
+    },
+    /// Returns rise over a part of what was spent: an average says nothing.
+    RisingReturns {
+        /// Probability that they do.
+        probability: f64,
+    },
+    /// A test came out clearly below nothing, which no curve here can follow.
+    NegativeTest {
+        /// Measured lift per unit of spend.
+        measured: f64,
+        /// Its standard error.
+        standard_error: f64,
+    },
+    /// The price of what was bought has moved since.
+    PriceMoved {
+        /// Mean price, at which the curve is money.
+        fitted: f64,
+        /// Price of the last quarter of the history.
+        latest: f64,
+    },
+    /// Bought in flights: figures hold at the level of the flights.
+    Flighted {
+        /// Mean spend of the periods that spend.
+        level: f64,
+        /// How many do.
+        periods: usize,
     },
     /// Average return is hard to believe.
     HighReturn {
@@ -149,6 +176,9 @@ pub enum Warning {
 /// what published meta-analyses find, long-term effects included.
 const HIGH_RETURN: f64 = 8.0;
 
+/// ln exponent above which returns rise over more than a sliver of the range.
+const RISING: f64 = 0.15;
+
 /// Standard deviations at which a correlation is no chance find.
 const CLEAR: f64 = 3.3;
 
@@ -162,6 +192,9 @@ pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, at: &DVector<f6
         control_warnings(model, spend, &mut all);
     }
     curve_warnings(model, i, fit, &mut all);
+    if let Some((measured, standard_error)) = model.channels[i].negative_test(model.outcome_mean) {
+        all.push(Warning::NegativeTest { measured, standard_error });
+    }
     let ln = fit.interval(0.8, |p| p.marginal.ln());
     let ratio = (ln.high - ln.low) / (2.563 * model.prior_deviation(i));
     if ratio > 0.7 && model.baseline.width() > 0 {
@@ -212,6 +245,8 @@ fn spend_warnings(model: &Model, i: usize, spend: &[f64], all: &mut Vec<Warning>
     let periods = spend.iter().filter(|x| **x > 0.0).count();
     if periods < 20 && periods < spend.len() {
         all.push(Warning::FewActive { periods });
+    } else if 2 * periods < spend.len() {
+        all.push(Warning::Flighted { level: model.channels[i].level, periods });
     }
     for (j, other) in model.channels.iter().enumerate() {
         let correlation = residual::correlation(spend, &other.spend);
@@ -227,22 +262,23 @@ fn spend_warnings(model: &Model, i: usize, spend: &[f64], all: &mut Vec<Warning>
 
 fn curve_warnings(model: &Model, i: usize, fit: &ChannelFit, all: &mut Vec<Warning>) {
     let part = &model.channels[i];
-    let Ok(curve) = fit.central.curve() else { return };
-    let mut sorted: Vec<f64> = part.spend.iter().filter(|x| **x > 0.0).map(|x| x * part.mean).collect();
+    let mut sorted: Vec<f64> = part.spend.iter().filter(|x| **x > 0.0).map(|x| x * part.level).collect();
     sorted.sort_by(f64::total_cmp);
     let (quartile, max) = (quantile(&sorted, 0.25), quantile(&sorted, 1.0));
-    let half_saturation = fit.central.ln_half.exp() * part.mean;
-    if max < half_saturation {
+    let half_saturation = fit.central.ln_half.exp() * part.level;
+    let saturates = fit.central.family != super::Family::Linear;
+    if max < half_saturation && saturates {
         all.push(Warning::BelowHalfSaturation { max, half_saturation });
     }
-    if quartile > 3.0 * half_saturation {
+    if quartile > 3.0 * half_saturation && saturates {
         all.push(Warning::Saturated { spend: quartile, half_saturation });
     }
-    let ratio = curve.marginal(max) / curve.marginal(0.1 * max).max(f64::MIN_POSITIVE);
-    if ratio > 0.75 {
-        all.push(Warning::StraightLine { ratio });
+    let rises = |p: &&super::Parameters| p.family.is_hill() && p.ln_exponent > RISING;
+    let probability = fit.draws.iter().filter(rises).count() as f64 / fit.draws.len().max(1) as f64;
+    if probability > 0.5 {
+        all.push(Warning::RisingReturns { probability });
     }
-    let value = fit.response(part.mean, 0.9).median / part.mean;
+    let value = fit.achieved(0.9).median;
     if value > HIGH_RETURN && model.money {
         all.push(Warning::HighReturn { value });
     }
@@ -266,7 +302,7 @@ pub(crate) fn whole(model: &Model, at: &DVector<f64>, year: f64, outcome: &Outco
     if correlation > 0.7 {
         all.push(Warning::Autocorrelated { correlation });
     }
-    let errors = residual::innovations(&model.residuals(at), correlation);
+    let errors = residual::distances(&model.residuals(at), correlation);
     all.extend(residual::odd(&errors).map(|(period, z, count)| Warning::OddPeriods { period, z, count }));
     let trust = &outcome.convergence;
     if trust.r_hat > 1.1 || trust.effective < 50.0 {
@@ -294,18 +330,27 @@ pub(crate) fn conflicts(channel: &str, tests: &[TestedLift]) -> Vec<Warning> {
     all
 }
 
-/// Standard deviation of values whose mean is 1.
+/// Standard deviation over mean.
 fn deviation(values: &[f64]) -> f64 {
     let n = values.len().max(1) as f64;
-    (values.iter().map(|v| (v - 1.0) * (v - 1.0)).sum::<f64>() / n).sqrt()
+    let mean = values.iter().sum::<f64>() / n;
+    (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt() / mean
 }
 
-/// Variance inflation factor: diagonal of the inverse correlation matrix.
+/// Variance inflation factor: 1 over the share of its variance that the other
+/// channels do not determine; infinite if they determine all of it.
 fn inflation(model: &Model, i: usize) -> f64 {
-    let k = model.channels.len();
-    let matrix = DMatrix::from_fn(k, k, |a, b| {
-        let r = residual::correlation(&model.channels[a].spend, &model.channels[b].spend);
-        if a == b { 1.0 } else { r }
-    });
-    matrix.cholesky().map_or(f64::INFINITY, |c| c.inverse()[(i, i)])
+    const ALL: f64 = 1e-9;
+    let others: Vec<&Vec<f64>> =
+        model.channels.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, c)| &c.spend).collect();
+    let with = |a: &[f64], b: &[f64]| residual::correlation(a, b);
+    let k = others.len();
+    if k == 0 {
+        return 1.0;
+    }
+    let among = DMatrix::from_fn(k, k, |a, b| if a == b { 1.0 } else { with(others[a], others[b]) });
+    let own = DVector::from_fn(k, |a, _| with(others[a], &model.channels[i].spend));
+    let Ok(inverse) = among.pseudo_inverse(ALL) else { return f64::INFINITY };
+    let left = 1.0 - own.dot(&(inverse * &own));
+    if left > ALL { 1.0 / left } else { f64::INFINITY }
 }

@@ -47,6 +47,18 @@ pub enum FitError {
         /// The channel.
         channel: String,
     },
+    /// A half-life that is none.
+    #[error(
+        "{channel}: half-life {low} to {high} periods: both ends must be above 0, the second above the first"
+    )]
+    HalfLife {
+        /// The channel.
+        channel: String,
+        /// Shortest.
+        low: f64,
+        /// Longest.
+        high: f64,
+    },
     /// A lift test of a channel the history does not have.
     #[error("lift test {}: no channel `{channel}` in the history", index + 1)]
     UnknownChannel {

@@ -2,7 +2,7 @@ use super::FitError;
 
 /// What a team has: spend per channel and outcomes, one value per period, all
 /// of the same length and without gaps.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct History {
     /// Periods per year: 365.25, 52.18, 12 and so on. Sets the seasonality.
     pub periods_per_year: f64,
@@ -16,15 +16,24 @@ pub struct History {
     pub outcome_is_money: bool,
     /// Everything else that moves the outcome: prices, competitors, events.
     pub controls: Vec<Control>,
+    /// Periods whose outcome is not to be explained, by number from 0: gaps,
+    /// closures, errors of the record. Spend in them carries over as ever.
+    pub left_out: Vec<usize>,
 }
 
 /// One channel's spend.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Channel {
     /// Its name, as in the plan.
     pub name: String,
     /// Spend per period, finite and at least 0.
     pub spend: Vec<f64>,
+    /// What the spend bought, where that was counted: impressions, rating
+    /// points, clicks. The effect then runs through it, and spend is money at
+    /// the mean price, so that a dearer period is not read as a weaker one.
+    pub exposure: Option<Vec<f64>>,
+    /// What is believed of the carry-over, where someone says so.
+    pub half_life: Option<HalfLife>,
     /// Its own incremental or attributed outcome per period.
     pub outcome: Option<Vec<f64>>,
     /// Incremental over attributed outcome, where a study has measured it.
@@ -40,6 +49,17 @@ pub struct Incrementality {
     pub standard_error: f64,
 }
 
+/// What is believed of a channel's half-life, in periods: half of an effect
+/// works after it at the latest, with 90% probability between the two ends.
+/// Retention is `0.5^(1 / half-life)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct HalfLife {
+    /// Shortest, above 0.
+    pub low: f64,
+    /// Longest, above `low`.
+    pub high: f64,
+}
+
 /// A control variable; its effect is linear and of either sign.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Control {
@@ -51,10 +71,13 @@ pub struct Control {
 
 /// A measured experiment: spend changed by `delta` per period over `periods`
 /// periods, and the outcome of the window changed by `lift` in total.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LiftTest {
     /// The channel tested.
     pub channel: String,
+    /// Its first period in the history, from 0, where the history holds its
+    /// window: these periods are then left to the test, and count once.
+    pub first: Option<usize>,
     /// Length of the window, in periods of the history.
     pub periods: usize,
     /// Spend per period without the change.
@@ -67,10 +90,41 @@ pub struct LiftTest {
     pub standard_error: f64,
 }
 
+impl Channel {
+    /// What works in every period: exposure at the mean price where it was
+    /// counted, otherwise spend.
+    pub fn volume(&self) -> Vec<f64> {
+        match (&self.exposure, self.price()) {
+            (Some(exposure), Some(price)) => exposure.iter().map(|e| e * price).collect(),
+            _ => self.spend.clone(),
+        }
+    }
+
+    /// Mean price of an exposure: all spend over all of it.
+    pub fn price(&self) -> Option<f64> {
+        let bought = self.exposure.as_ref()?.iter().sum::<f64>();
+        let price = self.spend.iter().sum::<f64>() / bought;
+        (price.is_finite() && price > 0.0).then_some(price)
+    }
+
+    /// Price over the last quarter of the history.
+    pub fn latest_price(&self) -> Option<f64> {
+        let exposure = self.exposure.as_ref()?;
+        let last = |values: &[f64]| values.iter().skip(values.len() - values.len() / 4).sum::<f64>();
+        let price = last(&self.spend) / last(exposure);
+        (price.is_finite() && price > 0.0).then_some(price)
+    }
+}
+
 impl History {
     /// Number of periods.
     pub fn periods(&self) -> usize {
         self.channels.first().map_or(0, |c| c.spend.len())
+    }
+
+    /// Whether periods are days, so that the day of the week counts.
+    pub fn is_daily(&self) -> bool {
+        self.periods_per_year > 300.0
     }
 
     /// The first `periods` periods.
@@ -78,8 +132,10 @@ impl History {
         let cut = |values: &[f64]| values.iter().take(periods).copied().collect::<Vec<f64>>();
         let channel = |c: &Channel| Channel {
             spend: cut(&c.spend),
+            exposure: c.exposure.as_deref().map(cut),
             outcome: c.outcome.as_deref().map(cut),
             name: c.name.clone(),
+            half_life: c.half_life,
             incrementality: c.incrementality,
         };
         let control = |c: &Control| Control { name: c.name.clone(), values: cut(&c.values) };
@@ -87,6 +143,7 @@ impl History {
             channels: self.channels.iter().map(channel).collect(),
             outcome: self.outcome.as_deref().map(cut),
             controls: self.controls.iter().map(control).collect(),
+            left_out: self.left_out.iter().copied().filter(|t| *t < periods).collect(),
             ..*self
         }
     }
@@ -111,6 +168,12 @@ impl History {
             if c.spend.iter().all(|&x| x == 0.0) {
                 return Err(FitError::NoSpend { channel: c.name.clone() });
             }
+            if let Some(exposure) = &c.exposure {
+                series(&c.name, exposure, 0.0)?;
+            }
+            if let Some(h) = c.half_life.filter(|h| !(h.low > 0.0 && h.high > h.low && h.high.is_finite())) {
+                return Err(FitError::HalfLife { channel: c.name.clone(), low: h.low, high: h.high });
+            }
             match (&c.outcome, &self.outcome) {
                 (Some(y), _) => series(&c.name, y, 0.0)?,
                 (None, Some(_)) => {}
@@ -125,7 +188,12 @@ impl History {
         }
         if let Some(y) = &self.outcome {
             series("outcome", y, f64::MIN)?;
-            if y.iter().sum::<f64>() <= 0.0 {
+            let left: Vec<&f64> =
+                y.iter().enumerate().filter(|(t, _)| !self.left_out.contains(t)).map(|(_, y)| y).collect();
+            if left.len() < FitError::FEWEST_PERIODS {
+                return Err(FitError::TooShort { periods: left.len() });
+            }
+            if left.into_iter().sum::<f64>() <= 0.0 {
                 return Err(FitError::NoOutcome { channel: "all channels".into() });
             }
         }

@@ -27,24 +27,25 @@ pub(crate) fn hold_out(model: &Model, periods: usize, year: f64) -> Result<Optio
     let found = mode::find(&short, &short.starts())?;
     let mut space = short.workspace();
     let seen = short.likelihood(&found.at, &mut space);
-    let last = short.unexplained(&space).last().copied().unwrap_or(0.0);
-    let plain = model.clone().weighted(None);
-    let mut whole = plain.workspace();
-    plain.likelihood(&found.at, &mut whole);
+    let mut whole = model.workspace();
+    model.likelihood(&found.at, &mut whole);
     let baseline = model.baseline.value(&seen.coefficients);
     let known = |t: usize| baseline.get(t).copied().unwrap_or(0.0);
-    let carried = last - if kept > 0 { known(kept - 1) } else { 0.0 };
+    // What neither channels nor baseline explain.
+    let left = |t: usize| model.outcome[t] - model.responses(&whole, t) - known(t);
+    let last = (0..kept).rev().find(|t| model.weight(*t) > 0.0);
+    let carried = last.map_or(0.0, left);
     let phi = model.phi(&found.at);
     let lag = year.round() as usize;
-    let (mut ours, mut naive) = (0.0, 0.0);
-    for t in kept..n {
-        // Unexplained is outcome minus channels: what the baseline must meet.
-        let miss = plain.unexplained(&whole)[t] - known(t) - carried * phi.powi((t + 1 - kept) as i32);
+    let (mut ours, mut naive, mut counted) = (0.0, 0.0, 0.0_f64);
+    for t in (kept..n).filter(|t| model.weight(*t) > 0.0) {
+        let miss = left(t) - carried * phi.powi((t - last.unwrap_or(0)) as i32);
         ours += miss * miss;
         let before = if lag > 0 && t >= lag && t - lag < kept { t - lag } else { kept.saturating_sub(1) };
         let repeat = model.outcome[t] - model.outcome[before];
         naive += repeat * repeat;
+        counted += 1.0;
     }
-    let root = |sum: f64| (sum / periods as f64).sqrt();
+    let root = |sum: f64| (sum / counted.max(1.0)).sqrt();
     Ok(Some(HoldOut { periods, error: root(ours), naive: root(naive) }))
 }

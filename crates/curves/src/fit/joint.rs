@@ -1,16 +1,16 @@
 use nalgebra::DVector;
 
 use super::baseline::Baseline;
-use super::expected::expected;
+use super::expected::{Range, expected};
 use super::holdout::hold_out;
 use super::mode::{self, Mode};
 use super::model::{Choice, Model};
-use super::posterior::median;
+use super::posterior::{median, quantile};
 use super::sample::sample;
 use super::watch::{CHAIN, Watch};
 use super::{
     Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, ModelScore, Options,
-    Outcome, Parameters, diagnose, tested,
+    Outcome, Parameters, Rests, Warning, diagnose, straight, tested,
 };
 
 /// Fits curves to a history and its lift tests: jointly if the history has a
@@ -112,49 +112,119 @@ fn one_outcome(
     build: impl Fn(Family, &[Carry]) -> Model,
 ) -> Result<Fit, FitError> {
     let carries = choose_carries(width, options, watch, &build)?;
-    let first = build(options.families.first().copied().unwrap_or(Family::MichaelisMenten), &carries);
-    let weights = first.proportional(&find(&first)?.at);
+    let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
+    let weights = weights(build(family, &carries))?;
     let mut candidates = Vec::new();
     for &family in &options.families {
         let model = build(family, &carries).weighted(weights.clone());
         let mode = find(&model)?;
         let aicc = aicc(&model, &mode);
         watch.tick(1);
-        let hold_out = hold_out(&model, options.hold_out, history.periods_per_year)?;
-        watch.tick(1);
-        let score = ModelScore { family, aicc, weight: 0.0, ahead: hold_out.map(|h| h.error) };
-        candidates.push(Candidate { model, mode, score, hold_out });
+        let score = ModelScore { family, aicc, weight: 0.0, ahead: None };
+        candidates.push(Candidate { model, mode, score, hold_out: None });
     }
+    let lines = lines(&mut candidates);
     weigh(&mut candidates);
+    for c in candidates.iter_mut().filter(|c| c.score.weight >= WORTH) {
+        c.hold_out = hold_out(&c.model, options.hold_out, history.periods_per_year)?;
+        c.score.ahead = c.hold_out.map(|h| h.error);
+        watch.tick(1);
+    }
     let (mut channels, convergence) = average(&candidates, options, watch);
     let Some(best) = candidates.first() else { return Err(FitError::NoMode { steps: 0 }) };
-    let tests = tested::compare(&best.model, options.sampling.seed)?;
+    let (tests, untested) = tested::compare(&best.model, options.sampling.seed)?;
     let hold_out = best.hold_out;
     let models = candidates.iter().map(|c| c.score).collect();
     let joint = best.model.baseline.width() > 0;
-    let outcome = Outcome { joint, models, hold_out, convergence };
+    let outcome = Outcome { joint, models, hold_out, convergence, lines };
     let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
+    let straight =
+        straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines);
     for (i, channel) in channels.iter_mut().enumerate() {
+        let variance = spread(channel.draws.iter().map(|p| p.marginal.ln()));
+        let prior = best.model.prior_deviation(i).powi(2);
+        channel.rests = Rests::of(prior, untested.get(i).copied().unwrap_or(variance), variance);
         channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at);
+        channel.warnings.extend(price(history, &channel.name));
+        channel.warnings.extend(straight.get(i).and_then(|s| s.warning()));
         channel.warnings.extend(diagnose::conflicts(&channel.name, &tests));
         channel.warnings.extend(shared.iter().cloned());
     }
     Ok(Fit { channels, outcomes: vec![outcome], tests })
 }
 
+/// A price that has moved since it was what the curve is stated at.
+fn price(history: &History, channel: &str) -> Option<Warning> {
+    const MOVED: f64 = 0.05;
+    let channel = history.channels.iter().find(|c| c.name == channel)?;
+    let (fitted, latest) = (channel.price()?, channel.latest_price()?);
+    ((latest / fitted).ln().abs() > MOVED).then_some(Warning::PriceMoved { fitted, latest })
+}
+
+/// Weight below which a family is left out of the draws.
+const WORTH: f64 = 0.05;
+
+/// Weights of the periods: nothing for those left out, little for those far
+/// from anything the model explains, and less where more is expected if errors
+/// grow with what is expected.
+fn weights(model: Model) -> Result<Option<Vec<f64>>, FitError> {
+    const ROUNDS: usize = 3;
+    let plain = model.clone();
+    let mut at = find(&model)?.at;
+    let mut model = match model.proportional(&at) {
+        Some(weights) => {
+            let model = model.weighted(Some(weights));
+            at = find(&model)?.at;
+            model
+        }
+        None => model,
+    };
+    let even: Vec<f64> = (0..plain.outcome.len()).map(|t| model.weight(t)).collect();
+    for _ in 0..ROUNDS {
+        let Some(odd) = model.robust(&at) else { break };
+        let weights: Vec<f64> = even.iter().zip(&odd).map(|(a, b)| a * b).collect();
+        if (0..weights.len()).all(|t| (weights[t] - model.weight(t)).abs() < 0.02) {
+            break;
+        }
+        model = model.weighted(Some(weights));
+        at = mode::find(&model, &[at])?.at;
+    }
+    Ok(model.weights())
+}
+
+/// Variance of the middle of values: of a Normal with the same middle 90%.
+fn spread(values: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    ((quantile(&sorted, 0.95) - quantile(&sorted, 0.05)) / 3.29).powi(2)
+}
+
+/// Takes the straight lines out: the probability of the data under them, over
+/// that under the most probable family of diminishing returns.
+fn lines(candidates: &mut Vec<Candidate>) -> Option<f64> {
+    let at = candidates.iter().position(|c| c.model.family == Family::Linear)?;
+    if candidates.len() == 1 {
+        return None;
+    }
+    let line = candidates.remove(at).mode.ln_evidence;
+    let diminishing = candidates.iter().filter(|c| c.model.family != Family::SShaped);
+    let best = diminishing.map(|c| c.mode.ln_evidence).fold(f64::NEG_INFINITY, f64::max);
+    Some((line - best).exp()).filter(|odds| odds.is_finite())
+}
+
 /// Probabilities of the families from their evidence (Laplace), best first.
 fn weigh(candidates: &mut [Candidate]) {
-    let best = candidates.iter().map(|c| c.mode.ln_evidence).fold(f64::NEG_INFINITY, f64::max);
-    let total: f64 = candidates.iter().map(|c| (c.mode.ln_evidence - best).exp()).sum();
+    let ln = |c: &Candidate| c.mode.ln_evidence + c.model.family.ln_odds(c.model.channels.len());
+    let best = candidates.iter().map(ln).fold(f64::NEG_INFINITY, f64::max);
+    let total: f64 = candidates.iter().map(|c| (ln(c) - best).exp()).sum();
     for c in candidates.iter_mut() {
-        c.score.weight = (c.mode.ln_evidence - best).exp() / total;
+        c.score.weight = (ln(c) - best).exp() / total;
     }
     candidates.sort_by(|a, b| b.score.weight.total_cmp(&a.score.weight));
 }
 
 /// Samples every family worth it and mixes the draws by weight.
 fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (Vec<ChannelFit>, Convergence) {
-    const WORTH: f64 = 0.05;
     let mut channels: Vec<ChannelFit> = Vec::new();
     let mut convergence = Convergence { r_hat: 1.0, effective: f64::INFINITY, divergent: 0.0 };
     let kept: f64 = candidates.iter().map(|c| c.score.weight).filter(|w| *w >= WORTH).sum();
@@ -174,6 +244,9 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
                     expected: c.model.parameters(i, &c.mode.at),
                     draws: parameters,
                     points: c.model.points(i, &c.mode.at),
+                    spend: c.model.spend(i),
+                    before: c.model.channels[i].before * c.model.channels[i].level,
+                    rests: Rests::default(),
                     warnings: Vec::new(),
                 }),
             }
@@ -185,7 +258,9 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
         if middle.is_finite() {
             channel.central.marginal = middle;
         }
-        channel.expected = expected(&channel.draws, channel.central);
+        let level = channel.central.level;
+        let spend: Vec<f64> = channel.spend.iter().map(|x| x / level).collect();
+        channel.expected = expected(&channel.draws, channel.central, Range::of(&spend));
     }
     (channels, convergence)
 }
@@ -223,14 +298,14 @@ fn find(model: &Model) -> Result<Mode, FitError> {
 }
 
 /// The kind of carry-over of each channel: the first, unless the data prefer
-/// another by more than a factor of e.
+/// another by more than a factor of e^2.
 fn choose_carries(
     channels: usize,
     options: &Options,
     watch: &Watch<'_>,
     build: &impl Fn(Family, &[Carry]) -> Model,
 ) -> Result<Vec<Carry>, FitError> {
-    const MARGIN: f64 = 1.0;
+    const MARGIN: f64 = 2.0;
     let default = options.carries.first().copied().unwrap_or(Carry::Geometric);
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
     let mut chosen = vec![default; channels];
@@ -251,7 +326,7 @@ fn choose_carries(
 
 /// n ln(RSS/n) + 2p + 2p(p+1)/(n-p-1), the variance counted.
 fn aicc(model: &Model, mode: &Mode) -> f64 {
-    let n = model.outcome.len() as f64;
+    let n = model.baseline.used();
     let p = (model.width() + model.baseline.width() + 1) as f64;
     let rss = model.likelihood(&mode.at, &mut model.workspace()).rss;
     let left = (n - p - 1.0).max(1.0);

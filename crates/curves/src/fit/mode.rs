@@ -18,12 +18,30 @@ const STEPS: usize = 400;
 /// Standard deviation no parameter's approximation may exceed.
 const WIDEST: f64 = 3.0;
 
+impl Mode {
+    /// Covariance of all parameters but one, given that one; its row and column
+    /// are 0.
+    fn given(&self, j: usize) -> DMatrix<f64> {
+        let all = &self.spread * self.spread.transpose();
+        let column = all.column(j).into_owned();
+        let mut rest = &all - &column * column.transpose() / column[j].max(f64::MIN_POSITIVE);
+        rest.row_mut(j).fill(0.0);
+        rest.column_mut(j).fill(0.0);
+        rest
+    }
+
+    /// Standard deviation of one parameter.
+    pub(crate) fn deviation(&self, j: usize) -> f64 {
+        self.spread.row(j).norm()
+    }
+}
+
 /// Finds the mode, from several starts.
 pub(crate) fn find(model: &Model, starts: &[DVector<f64>]) -> Result<Mode, FitError> {
     let mut space = model.workspace();
     let mut best: Option<(DVector<f64>, f64)> = None;
     for start in starts {
-        let (at, density) = climb(model, start.clone(), &mut space);
+        let (at, density) = climb(model, start.clone(), None, &mut space);
         if density.is_finite() && best.as_ref().is_none_or(|b| density > b.1) {
             best = Some((at, density));
         }
@@ -35,12 +53,25 @@ pub(crate) fn find(model: &Model, starts: &[DVector<f64>]) -> Result<Mode, FitEr
     Ok(Mode { at, spread, ln_evidence })
 }
 
-/// BFGS ascent with backtracking.
-fn climb(model: &Model, mut at: DVector<f64>, space: &mut Workspace) -> (DVector<f64>, f64) {
+/// BFGS ascent with backtracking. One parameter may be held where it is; the
+/// ascent then starts from the covariance of the others.
+pub(crate) fn climb(
+    model: &Model,
+    mut at: DVector<f64>,
+    held: Option<(usize, &Mode)>,
+    space: &mut Workspace,
+) -> (DVector<f64>, f64) {
     let d = at.len();
+    let density = |at: &DVector<f64>, slope: &mut DVector<f64>, space: &mut Workspace| {
+        let value = model.density(at, slope, space);
+        if let Some((j, _)) = held {
+            slope[j] = 0.0;
+        }
+        value
+    };
     let mut slope = DVector::zeros(d);
-    let mut value = model.density(&at, &mut slope, space);
-    let mut inverse = DMatrix::identity(d, d) * 0.05;
+    let mut value = density(&at, &mut slope, space);
+    let mut inverse = held.map_or_else(|| DMatrix::identity(d, d) * 0.05, |(j, mode)| mode.given(j));
     let mut next_slope = DVector::zeros(d);
     for _ in 0..STEPS {
         let mut direction = &inverse * &slope;
@@ -54,8 +85,8 @@ fn climb(model: &Model, mut at: DVector<f64>, space: &mut Workspace) -> (DVector
             direction /= longest;
         }
         let rise = direction.dot(&slope);
-        let Some((step, reached)) = backtrack(model, &at, &direction, rise, value, &mut next_slope, space)
-        else {
+        let mut reach = |step: f64| density(&(&at + &direction * step), &mut next_slope, space);
+        let Some((step, reached)) = backtrack(&mut reach, rise, value) else {
             break;
         };
         let (s, y) = (&direction * step, &slope - &next_slope);
@@ -76,19 +107,12 @@ fn climb(model: &Model, mut at: DVector<f64>, space: &mut Workspace) -> (DVector
     (at, value)
 }
 
-fn backtrack(
-    model: &Model,
-    at: &DVector<f64>,
-    direction: &DVector<f64>,
-    rise: f64,
-    value: f64,
-    slope: &mut DVector<f64>,
-    space: &mut Workspace,
-) -> Option<(f64, f64)> {
+/// The first of ever shorter steps that gains enough, and what it reaches.
+fn backtrack(reach: &mut dyn FnMut(f64) -> f64, rise: f64, value: f64) -> Option<(f64, f64)> {
     const HALVINGS: usize = 40;
     let mut step = 1.0;
     for _ in 0..HALVINGS {
-        let reached = model.density(&(at + direction * step), slope, space);
+        let reached = reach(step);
         if reached.is_finite() && reached >= value + 1e-4 * step * rise {
             return Some((step, reached));
         }

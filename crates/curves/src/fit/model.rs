@@ -4,11 +4,11 @@ use super::adstock::Carry;
 use super::baseline::{Baseline, Likelihood};
 use super::prior::{Normal, Priors};
 use super::shape::{Family, Shape};
-use super::{History, Incrementality, LiftTest};
+use super::{History, Incrementality, LiftTest, residual};
 
 /// The posterior of one outcome explained by some channels:
 ///
-/// `y_t = baseline_t + sum_i mean_i m_i h_i(adstock_i,t / mean_i) + e_t`
+/// `y_t = baseline_t + sum_i level_i m_i h_i(adstock_i,t / level_i) + e_t`
 ///
 /// in the unconstrained parameters ln m, ln half-saturation, logit retention,
 /// ln exponent of every channel and atanh of the errors' autocorrelation. A
@@ -24,8 +24,8 @@ pub(crate) struct Model {
     pub(crate) baseline: Baseline,
     pub(crate) family: Family,
     priors: Priors,
-    /// Weight of every period's error, 1 if all are equally precise. Only
-    /// without a baseline.
+    /// Weight of every period's error, 1 if all are equally precise and 0 for
+    /// periods left out.
     weights: Option<Vec<f64>>,
     /// Whether errors may be autocorrelated.
     autocorrelated: bool,
@@ -45,15 +45,16 @@ pub(crate) struct Choice<'a> {
     pub(crate) prior_width: f64,
 }
 
-/// One channel's part of the model, in units of its mean spend.
+/// One channel's part of the model, in units of its level.
 #[derive(Debug, Clone)]
 pub(crate) struct Part {
     pub(crate) name: String,
-    pub(crate) mean: f64,
-    /// Mean spend over mean outcome.
+    /// Mean spend over the periods in which it spends.
+    pub(crate) level: f64,
+    /// Level over mean outcome.
     size: f64,
     pub(crate) spend: Vec<f64>,
-    before: f64,
+    pub(crate) before: f64,
     pub(crate) carry: Carry,
     tests: Vec<Test>,
     first: usize,
@@ -74,9 +75,9 @@ struct Test {
 pub struct Parameters {
     /// Response family.
     pub family: Family,
-    /// Marginal return at mean spend, outcome per unit of spend.
+    /// Marginal return at the level, outcome per unit of spend.
     pub marginal: f64,
-    /// ln of half-saturation over mean spend.
+    /// ln of half-saturation over the level.
     pub ln_half: f64,
     /// ln of Hill's exponent.
     pub ln_exponent: f64,
@@ -84,14 +85,25 @@ pub struct Parameters {
     pub retention: f64,
     /// Kind of carry-over.
     pub carry: Carry,
-    /// Mean spend per period.
-    pub mean: f64,
+    /// Typical spend: the mean over the periods that spend.
+    pub level: f64,
 }
 
 impl Parameters {
     /// The curve of steady spend per period.
     pub fn curve(&self) -> Result<crate::Curve, crate::CurveError> {
-        Shape::new(self.family, self.ln_half, self.ln_exponent).curve(self.mean, self.marginal)
+        Shape::new(self.family, self.ln_half, self.ln_exponent).curve(self.level, self.marginal)
+    }
+}
+
+impl Parameters {
+    /// What spend earns in every period, with spend `before` in all periods
+    /// before the first.
+    pub fn earned(&self, spend: &[f64], before: f64) -> Vec<f64> {
+        let shape = Shape::new(self.family, self.ln_half, self.ln_exponent);
+        let stock = self.carry.with(self.retention).apply(spend, before);
+        let unit = self.level * self.marginal;
+        stock.into_iter().map(|a| unit * shape.at((a / self.level).max(0.0)).value).collect()
     }
 }
 
@@ -105,6 +117,40 @@ pub(crate) struct Workspace {
 }
 
 impl Part {
+    fn of(c: &super::Channel, carry: Carry, outcome_mean: f64, tests: &[LiftTest], first: usize) -> Part {
+        let volume = c.volume();
+        let level = level(&volume);
+        let spend: Vec<f64> = volume.iter().map(|x| x / level).collect();
+        let start = &spend[..spend.len().min(8)];
+        let before = start.iter().sum::<f64>() / start.len() as f64;
+        let test = |t: &LiftTest| Test {
+            control: t.spend / level,
+            change: t.delta / level,
+            periods: t.periods,
+            lift: t.lift / outcome_mean,
+            standard_error: t.standard_error / outcome_mean,
+            used: true,
+        };
+        let tests = tests.iter().filter(|t| t.channel == c.name).map(test).collect();
+        let size = level / outcome_mean;
+        Part { name: c.name.clone(), level, size, spend, before, carry, tests, first }
+    }
+
+    /// Whether a test of it came out clearly below nothing.
+    pub(crate) fn tested_negative(&self) -> bool {
+        self.negative_test(1.0).is_some()
+    }
+
+    /// Lift per unit of spend, and its standard error, of the test that came
+    /// out farthest below nothing, if clearly so.
+    pub(crate) fn negative_test(&self, outcome_mean: f64) -> Option<(f64, f64)> {
+        const CLEAR: f64 = -1.645;
+        let z = |t: &Test| t.lift * t.change.signum() / t.standard_error;
+        let worst = self.tests.iter().min_by(|a, b| z(a).total_cmp(&z(b))).filter(|t| z(t) < CLEAR)?;
+        let unit = outcome_mean / (worst.change * self.level * worst.periods as f64);
+        Some((worst.lift * unit, worst.standard_error * unit.abs()))
+    }
+
     /// Number of lift tests.
     pub(crate) fn tests(&self) -> usize {
         self.tests.len()
@@ -122,33 +168,20 @@ impl Model {
         choice: &Choice<'_>,
     ) -> Model {
         let (family, carries) = (choice.family, choice.carries);
-        let n = outcome.len() as f64;
-        let outcome_mean = (outcome.iter().sum::<f64>() / n).max(f64::MIN_POSITIVE);
+        let mask = mask(history, which, tests);
+        let counted: Vec<f64> =
+            outcome.iter().zip(&mask).filter(|(_, m)| **m > 0.0).map(|(y, _)| *y).collect();
+        let outcome_mean = (counted.iter().sum::<f64>() / counted.len() as f64).max(f64::MIN_POSITIVE);
         let mut first = 0;
         let mut channels = Vec::new();
         for (&i, &carry) in which.iter().zip(carries) {
-            let c = &history.channels[i];
-            let mean = c.spend.iter().sum::<f64>() / n;
-            let spend: Vec<f64> = c.spend.iter().map(|x| x / mean).collect();
-            let start = &spend[..spend.len().min(8)];
-            let before = start.iter().sum::<f64>() / start.len() as f64;
-            let test = |t: &LiftTest| Test {
-                control: t.spend / mean,
-                change: t.delta / mean,
-                periods: t.periods,
-                lift: t.lift / outcome_mean,
-                standard_error: t.standard_error / outcome_mean,
-                used: true,
-            };
-            let tests = tests.iter().filter(|t| t.channel == c.name).map(test).collect();
-            let size = mean / outcome_mean;
-            channels.push(Part { name: c.name.clone(), mean, size, spend, before, carry, tests, first });
-            first += 2 + usize::from(carry != Carry::None) + usize::from(family == Family::Hill);
+            channels.push(Part::of(&history.channels[i], carry, outcome_mean, tests, first));
+            first += 2 + usize::from(carry != Carry::None) + usize::from(family.is_hill());
         }
-        let priors = Priors::of(history, which, outcome_mean, choice.prior_width);
+        let priors = Priors::of(history, which, &channels, outcome_mean, choice);
         let outcome = outcome.iter().map(|y| y / outcome_mean).collect();
         let autocorrelated = baseline.width() > 0;
-        Model {
+        let model = Model {
             outcome,
             outcome_mean,
             channels,
@@ -159,7 +192,8 @@ impl Model {
             autocorrelated,
             money: history.outcome_is_money,
             credit: None,
-        }
+        };
+        if mask.iter().all(|m| *m > 0.0) { model } else { model.weighted(Some(mask)) }
     }
 
     /// The model of an attributed outcome, of which `by` is incremental. Lift
@@ -200,20 +234,59 @@ impl Model {
         }
         let mut space = self.workspace();
         let equal = self.likelihood(at, &mut space).rss;
-        let n = self.outcome.len() as f64;
+        let counted: Vec<usize> = (0..self.outcome.len()).filter(|t| self.weight(*t) > 0.0).collect();
+        let n = counted.len() as f64;
         // Small expectations must not get weights without bound.
         let size = |t: usize| space.response.iter().map(|r| r[0][t]).sum::<f64>().max(0.1);
-        let ln_mean = (0..self.outcome.len()).map(|t| size(t).ln()).sum::<f64>() / n;
-        let weights: Vec<f64> = (0..self.outcome.len()).map(|t| ln_mean.exp() / size(t)).collect();
-        let weighted: f64 = space.residual.iter().zip(&weights).map(|(r, w)| r * r * w * w).sum();
+        let ln_mean = counted.iter().map(|&t| size(t).ln()).sum::<f64>() / n;
+        let weights: Vec<f64> =
+            (0..self.outcome.len()).map(|t| self.weight(t) * ln_mean.exp() / size(t)).collect();
+        let weighted: f64 =
+            counted.iter().map(|&t| (space.residual[t] * weights[t] / self.weight(t)).powi(2)).sum();
         (0.5 * n * (equal / weighted).ln() > MARGIN).then_some(weights)
     }
 
     /// The same model with weighted errors.
     pub(crate) fn weighted(mut self, weights: Option<Vec<f64>>) -> Model {
+        let even = vec![1.0; self.outcome.len()];
+        self.baseline = self.baseline.weighted(weights.as_ref().unwrap_or(&even));
         self.weights = weights;
         self
     }
+
+    /// Weights of the periods, if not all are alike.
+    pub(crate) fn weights(self) -> Option<Vec<f64>> {
+        self.weights
+    }
+
+    /// Spend of channel `i` per period.
+    pub(crate) fn spend(&self, i: usize) -> Vec<f64> {
+        let c = &self.channels[i];
+        c.spend.iter().map(|x| x * c.level).collect()
+    }
+
+    /// Weight of a period's error; 0 if it is left out.
+    pub(crate) fn weight(&self, t: usize) -> f64 {
+        self.weights.as_ref().map_or(1.0, |w| w[t])
+    }
+
+    /// Weights with which periods far from anything expected count little: at
+    /// `at` their distance in robust standard deviations, over [`Self::FAR`],
+    /// divides what they weigh. `None` if no period is that far.
+    pub(crate) fn robust(&self, at: &DVector<f64>) -> Option<Vec<f64>> {
+        let distances = residual::distances(&self.residuals(at), self.phi(at));
+        let n = distances.len() as f64;
+        let far = (2.0 * n.ln()).sqrt() + 1.2;
+        let weight = |(t, z): (usize, &f64)| match z.abs() {
+            z if z > far && self.weight(t) > 0.0 => Self::FAR / z,
+            _ => 1.0,
+        };
+        let weights: Vec<f64> = distances.iter().enumerate().map(weight).collect();
+        weights.iter().any(|w| *w < 1.0).then_some(weights)
+    }
+
+    /// Distance at which an odd period counts in full.
+    const FAR: f64 = 2.0;
 
     /// The model of the first `n` periods, in the same units.
     pub(crate) fn first(&self, n: usize) -> Model {
@@ -221,13 +294,13 @@ impl Model {
         model.outcome.truncate(n);
         model.channels.iter_mut().for_each(|c| c.spend.truncate(n));
         model.baseline = self.baseline.first(n);
-        model
+        let weights = self.weights.as_ref().map(|w| w[..n].to_vec());
+        model.weighted(weights)
     }
 
     /// Number of parameters.
     pub(crate) fn width(&self) -> usize {
-        let per =
-            |c: &Part| 2 + usize::from(c.carry != Carry::None) + usize::from(self.family == Family::Hill);
+        let per = |c: &Part| 2 + usize::from(c.carry != Carry::None) + usize::from(self.family.is_hill());
         let others = usize::from(self.autocorrelated) + usize::from(self.credit.is_some());
         self.channels.iter().map(per).sum::<usize>() + others
     }
@@ -265,7 +338,7 @@ impl Model {
     fn raw(&self, c: &Part, at: &DVector<f64>) -> (f64, f64, f64, f64) {
         let carries = usize::from(c.carry != Carry::None);
         let retention = if carries == 1 { logistic(at[c.first + 2]) } else { 0.0 };
-        let exponent = if self.family == Family::Hill { at[c.first + 2 + carries] } else { 0.0 };
+        let exponent = if self.family.is_hill() { at[c.first + 2 + carries] } else { 0.0 };
         (at[c.first].clamp(-30.0, 30.0).exp(), at[c.first + 1], retention, exponent)
     }
 
@@ -273,9 +346,9 @@ impl Model {
     pub(crate) fn parameters(&self, i: usize, at: &DVector<f64>) -> Parameters {
         let c = &self.channels[i];
         let (marginal, ln_half, retention, ln_exponent) = self.raw(c, at);
-        let (family, carry, mean) = (self.family, c.carry, c.mean);
+        let (family, carry, level) = (self.family, c.carry, c.level);
         let marginal = marginal * self.factor(at).0;
-        Parameters { family, marginal, ln_half, ln_exponent, retention, carry, mean }
+        Parameters { family, marginal, ln_half, ln_exponent, retention, carry, level }
     }
 
     /// Autocorrelation of the errors.
@@ -283,30 +356,30 @@ impl Model {
         if self.autocorrelated { at[self.width() - 1].tanh().clamp(-0.99, 0.99) } else { 0.0 }
     }
 
-    /// Outcome less channels and baseline in every period, over mean outcome.
+    /// Outcome less channels and baseline in every period, over mean outcome;
+    /// 0 in periods left out.
     pub(crate) fn residuals(&self, at: &DVector<f64>) -> Vec<f64> {
-        let plain = self.clone().weighted(None);
-        let mut space = plain.workspace();
-        let coefficients = plain.likelihood(at, &mut space).coefficients;
-        let baseline = plain.baseline.value(&coefficients);
-        let left = |(t, r): (usize, &f64)| r - baseline.get(t).copied().unwrap_or(0.0);
-        space.residual.iter().enumerate().map(left).collect()
+        let mut space = self.workspace();
+        let baseline = self.baseline.value(&self.likelihood(at, &mut space).coefficients);
+        let left =
+            |t: usize| self.outcome[t] - self.responses(&space, t) - baseline.get(t).copied().unwrap_or(0.0);
+        (0..self.outcome.len()).map(|t| if self.weight(t) > 0.0 { left(t) } else { 0.0 }).collect()
     }
 
-    /// Channel `i`'s adstock and partial residual in every period.
+    /// What all channels earn in period `t`, after a likelihood.
+    pub(crate) fn responses(&self, space: &Workspace, t: usize) -> f64 {
+        space.response.iter().map(|r| r[0][t]).sum()
+    }
+
+    /// Channel `i`'s adstock and partial residual in every period that counts.
     pub(crate) fn points(&self, i: usize, at: &DVector<f64>) -> Vec<(f64, f64)> {
+        let left = self.residuals(at);
         let mut space = self.workspace();
-        let coefficients = self.clone().weighted(None).likelihood(at, &mut space).coefficients;
-        let baseline = self.baseline.value(&coefficients);
+        self.respond(i, at, &mut space);
         let c = &self.channels[i];
         let unit = self.outcome_mean * self.factor(at).0;
-        let retention = self.raw(c, at).2;
-        c.carry.apply(retention, &c.spend, c.before, &mut space.stock, &mut space.slope);
-        let point = |t: usize| {
-            let left = space.residual[t] - baseline.get(t).copied().unwrap_or(0.0);
-            (space.stock[t] * c.mean, (space.response[i][0][t] + left) * unit)
-        };
-        (0..self.outcome.len()).map(point).collect()
+        let point = |t: usize| (space.stock[t] * c.level, (space.response[i][0][t] + left[t]) * unit);
+        (0..self.outcome.len()).filter(|&t| self.weight(t) > 0.0).map(point).collect()
     }
 
     fn respond(&self, i: usize, at: &DVector<f64>, space: &mut Workspace) {
@@ -348,17 +421,11 @@ impl Model {
         found
     }
 
-    /// Residuals before the baseline of the latest likelihood.
-    pub(crate) fn unexplained<'a>(&self, space: &'a Workspace) -> &'a [f64] {
-        &space.residual
-    }
-
     /// Log posterior density, up to a constant, and its gradient.
     pub(crate) fn density(&self, at: &DVector<f64>, slope: &mut DVector<f64>, space: &mut Workspace) -> f64 {
         slope.fill(0.0);
         let fit = self.likelihood(at, space);
-        let freedom = self.outcome.len().saturating_sub(self.baseline.width()).max(1) as f64;
-        let weight = freedom / fit.rss;
+        let weight = self.baseline.freedom() / fit.rss;
         let (factor, by_credit) = self.factor(at);
         let mut value = fit.value;
         for (i, c) in self.channels.iter().enumerate() {
@@ -370,7 +437,7 @@ impl Model {
             if carries == 1 {
                 slope[c.first + 2] += dot(by_retention);
             }
-            if self.family == Family::Hill {
+            if self.family.is_hill() {
                 slope[c.first + 2 + carries] += dot(by_exponent);
             }
             for test in c.tests.iter().filter(|t| t.used) {
@@ -383,7 +450,7 @@ impl Model {
                 if carries == 1 {
                     slope[c.first + 2] += pull * effect[2];
                 }
-                if self.family == Family::Hill {
+                if self.family.is_hill() {
                     slope[c.first + 2 + carries] += pull * effect[3];
                 }
                 if self.credit.is_some() {
@@ -429,6 +496,11 @@ impl Model {
         c.tests.iter().map(one).collect()
     }
 
+    /// Position of ln half-saturation of channel `i`, and its prior.
+    pub(crate) fn half(&self, i: usize) -> (usize, Normal) {
+        (self.channels[i].first + 1, self.priors.ln_half)
+    }
+
     fn prior(&self, at: &DVector<f64>, slope: &mut DVector<f64>) -> f64 {
         let mut value = 0.0;
         let returns = DVector::from_iterator(self.channels.len(), self.channels.iter().map(|c| at[c.first]));
@@ -445,9 +517,9 @@ impl Model {
             one(c.first + 1, self.priors.ln_half, slope);
             let carries = usize::from(c.carry != Carry::None);
             if carries == 1 {
-                one(c.first + 2, self.priors.logit_retention, slope);
+                one(c.first + 2, self.priors.logit_retention[i], slope);
             }
-            if self.family == Family::Hill {
+            if self.family.is_hill() {
                 one(c.first + 2 + carries, self.priors.ln_exponent, slope);
             }
         }
@@ -459,6 +531,31 @@ impl Model {
         }
         value
     }
+}
+
+/// Mean over the periods that spend; what is below a hundredth of the largest
+/// spend is a remainder, not a flight.
+fn level(volume: &[f64]) -> f64 {
+    let least = 0.01 * volume.iter().copied().fold(0.0, f64::max);
+    let (sum, count) = volume.iter().filter(|x| **x > least).fold((0.0, 0.0), |(s, n), x| (s + x, n + 1.0));
+    if count > 0.0 { sum / count } else { f64::MIN_POSITIVE }
+}
+
+/// 1 for periods whose outcome counts, 0 for those left out or left to a lift
+/// test of one of the channels, unless tests cover more than a third.
+fn mask(history: &History, which: &[usize], tests: &[LiftTest]) -> Vec<f64> {
+    let n = history.periods();
+    let mut mask = vec![1.0; n];
+    let mut tested = vec![false; n];
+    for t in tests.iter().filter(|t| which.iter().any(|&i| history.channels[i].name == t.channel)) {
+        let first = t.first.unwrap_or(n).min(n);
+        tested[first..(first + t.periods).min(n)].fill(true);
+    }
+    if 3 * tested.iter().filter(|t| **t).count() <= n {
+        mask.iter_mut().zip(&tested).for_each(|(m, t)| *m = f64::from(u8::from(!t)));
+    }
+    history.left_out.iter().filter(|t| **t < n).for_each(|&t| mask[t] = 0.0);
+    mask
 }
 
 fn logistic(t: f64) -> f64 {
@@ -474,8 +571,7 @@ mod tests {
     fn history() -> History {
         let wave =
             |a: f64, b: f64| (0..40).map(|t| 50.0 + 40.0 * (a * f64::from(t) + b).sin()).collect::<Vec<_>>();
-        let channel =
-            |name: &str, spend| Channel { name: name.into(), spend, outcome: None, incrementality: None };
+        let channel = |name: &str, spend| Channel { name: name.into(), spend, ..Channel::default() };
         History {
             periods_per_year: 52.18,
             year_fraction: 0.3,
@@ -487,6 +583,7 @@ mod tests {
             outcome: Some(wave(0.37, 0.5).iter().map(|y| 4.0 * y + 300.0).collect()),
             outcome_is_money: true,
             controls: vec![Control { name: "price".into(), values: wave(0.2, 0.1) }],
+            left_out: vec![7, 8],
         }
     }
 
@@ -496,6 +593,7 @@ mod tests {
         let outcome = history.outcome.clone().unwrap();
         let test = |channel: &str, delta| LiftTest {
             channel: channel.into(),
+            first: (channel == "b").then_some(20),
             periods: 4,
             spend: 50.0,
             delta,
@@ -504,7 +602,7 @@ mod tests {
         };
         let tests = [test("a", 30.0), test("b", -50.0), test("c", 20.0)];
         let carries = [Carry::Geometric, Carry::Delayed { peak: 1 }, Carry::None];
-        for family in [Family::MichaelisMenten, Family::Exponential, Family::Hill] {
+        for family in Family::ALL {
             let baseline = Baseline::of(&history, 2);
             let choice = Choice { family, carries: &carries, prior_width: 1.0 };
             let model = Model::new(&history, &[0, 1, 2], &outcome, &tests, baseline, &choice);

@@ -23,13 +23,8 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Options {
-            families: vec![Family::MichaelisMenten, Family::Exponential, Family::Hill],
-            carries: vec![
-                Carry::Geometric,
-                Carry::None,
-                Carry::Delayed { peak: 1 },
-                Carry::Delayed { peak: 2 },
-            ],
+            families: Family::ALL.to_vec(),
+            carries: vec![Carry::Geometric, Carry::Delayed { peak: 1 }, Carry::Delayed { peak: 2 }],
             seasons: 2,
             hold_out: 12,
             prior_width: 1.0,

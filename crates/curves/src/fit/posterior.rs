@@ -35,6 +35,9 @@ pub struct Outcome {
     pub hold_out: Option<HoldOut>,
     /// How far the draws can be trusted.
     pub convergence: Convergence,
+    /// Probability of the data if all responses were straight lines, over that
+    /// under the best family of diminishing returns; `None` if not compared.
+    pub lines: Option<f64>,
 }
 
 /// What the data say of one family.
@@ -66,6 +69,12 @@ pub struct ChannelFit {
     /// Adstock of every period and the outcome left to this channel: what it
     /// is fitted to earn plus the residual.
     pub points: Vec<(f64, f64)>,
+    /// Spend per period, exposure counted as money at its mean price.
+    pub spend: Vec<f64>,
+    /// Spend per period before the first.
+    pub before: f64,
+    /// What the marginal return rests on.
+    pub rests: Rests,
     /// What a careful analyst would say.
     pub warnings: Vec<Warning>,
 }
@@ -73,14 +82,7 @@ pub struct ChannelFit {
 impl ChannelFit {
     /// Median and interval of a figure over the draws.
     pub fn interval(&self, level: f64, figure: impl Fn(&Parameters) -> f64) -> Interval {
-        let mut values: Vec<f64> = self.draws.iter().map(figure).filter(|v| v.is_finite()).collect();
-        values.sort_by(f64::total_cmp);
-        let tail = 0.5 * (1.0 - level);
-        Interval {
-            low: quantile(&values, tail),
-            median: quantile(&values, 0.5),
-            high: quantile(&values, 1.0 - tail),
-        }
+        Interval::of(self.draws.iter().map(figure), level)
     }
 
     /// Interval of the marginal return at `spend` per period.
@@ -93,9 +95,53 @@ impl ChannelFit {
         self.interval(level, |p| p.curve().map_or(f64::NAN, |c| c.value(spend)))
     }
 
+    /// Interval of what all spend of the history earned per unit of it, as it
+    /// was spent, flights and pauses included.
+    pub fn achieved(&self, level: f64) -> Interval {
+        const DRAWS: usize = 400;
+        let money = self.spend.iter().sum::<f64>();
+        let step = self.draws.len().div_ceil(DRAWS).max(1);
+        let earned = |p: &Parameters| p.earned(&self.spend, self.before).iter().sum::<f64>() / money;
+        Interval::of(self.draws.iter().step_by(step).map(earned), level)
+    }
+
+    /// Whether returns rise, so that an average says nothing of any plan.
+    pub fn rises(&self) -> bool {
+        self.warnings.iter().any(|w| matches!(w, Warning::RisingReturns { .. }))
+    }
+
+    /// Share of the periods that spend.
+    pub fn active(&self) -> f64 {
+        let least = 0.01 * self.spend.iter().copied().fold(0.0, f64::max);
+        self.spend.iter().filter(|x| **x > least).count() as f64 / self.spend.len().max(1) as f64
+    }
+
     /// The central curve's carry-over.
     pub fn adstock(&self) -> Adstock {
         self.central.carry.with(self.central.retention)
+    }
+}
+
+/// Shares, of all that is known of the marginal return, that history, lift
+/// tests and the prior bring; they sum to 1.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Rests {
+    /// The history.
+    pub history: f64,
+    /// Lift tests.
+    pub tests: f64,
+    /// What was believed before.
+    pub prior: f64,
+}
+
+impl Rests {
+    /// From variances of the logarithm: of the prior, with history, and with
+    /// tests as well.
+    pub(crate) fn of(prior: f64, history: f64, all: f64) -> Rests {
+        let known = [prior, history, all].map(|v| 1.0 / v.max(f64::MIN_POSITIVE));
+        let most = known[1].max(known[0]).max(known[2]);
+        let (believed, seen) = (known[0] / most, known[1].max(known[0]) / most);
+        Rests { prior: believed, history: seen - believed, tests: 1.0 - seen }
     }
 }
 
@@ -108,6 +154,17 @@ pub struct Interval {
     pub median: f64,
     /// Upper end.
     pub high: f64,
+}
+
+impl Interval {
+    /// Median and central interval of finite values.
+    fn of(values: impl Iterator<Item = f64>, level: f64) -> Interval {
+        let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
+        values.sort_by(f64::total_cmp);
+        let tail = 0.5 * (1.0 - level);
+        let [low, median, high] = [tail, 0.5, 1.0 - tail].map(|q| quantile(&values, q));
+        Interval { low, median, high }
+    }
 }
 
 /// Quantile of sorted values, linear between them; NaN if there are none.

@@ -1,6 +1,7 @@
 use nalgebra::{DMatrix, DVector};
 
-use super::History;
+use super::model::{Choice, Part};
+use super::{Family, HalfLife, History};
 
 /// A Normal prior.
 #[derive(Debug, Clone, Copy)]
@@ -20,15 +21,17 @@ pub(crate) struct Joint {
 /// What is believed before looking at the data. Free of scale: spend enters
 /// relative to its mean, outcome relative to money or to its own mean.
 ///
-/// * ln marginal return at mean spend: a level common to all channels,
+/// * ln marginal return at the level (mean spend of the periods that spend): a
+///   return common to all channels,
 ///   Normal(0, [`COMMON`]) if the outcome is money, otherwise around the
 ///   return at which all channels together would earn [`SHARE`] of the
 ///   outcome, with deviation [`COMMON_OTHER`]; each channel differs from the
 ///   level by Normal(0, [`BETWEEN`]).
-/// * ln half-saturation over mean spend: Normal(ln 1.3, 0.8), which puts 90%
-///   between 0.35 and 4.8 times mean spend.
-/// * logit retention: Normal(-0.5, 1.2), 90% between 0.08 and 0.81.
-/// * ln exponent (Hill): Normal(0, 0.3).
+/// * ln half-saturation over the level: Normal(ln 1.3, 0.8), which puts 90%
+///   between 0.35 and 4.8 times the level.
+/// * logit retention: Normal(-0.2, 1.6), 90% between 0.06 and 0.92, or what
+///   someone states of the half-life.
+/// * ln exponent: Normal(0, 0.3) (Hill), Normal(0.35, 0.6) (S-shaped).
 /// * atanh autocorrelation of the errors: Normal(0.2, 0.4).
 ///
 /// A channel with an outcome of its own speaks for itself: the deviations are
@@ -38,7 +41,8 @@ pub(crate) struct Joint {
 pub(crate) struct Priors {
     pub(crate) ln_marginal: Joint,
     pub(crate) ln_half: Normal,
-    pub(crate) logit_retention: Normal,
+    /// Per channel.
+    pub(crate) logit_retention: Vec<Normal>,
     pub(crate) ln_exponent: Normal,
     pub(crate) atanh_phi: Normal,
 }
@@ -52,8 +56,37 @@ const COMMON_OTHER: f64 = 1.2;
 /// Share of the outcome that all channels are first thought to earn.
 const SHARE: f64 = 0.2;
 
+/// Deviation of a channel whose test came out clearly negative.
+const NEGATIVE: f64 = 2.5;
+/// ln exponent of curves that may be S-shaped.
+const RISING: Normal = Normal { mean: 0.35, deviation: 0.6 };
+/// ln exponent of curves whose returns diminish but for a little.
+const FALLING: Normal = Normal { mean: 0.0, deviation: 0.3 };
+
+/// logit retention of someone's half-life, or of nobody's.
+fn retention(stated: Option<HalfLife>) -> Normal {
+    const BOTH_TAILS: f64 = 2.0 * 1.645;
+    let logit = |half_life: f64| {
+        let kept = 0.5_f64.powf(1.0 / half_life).clamp(1e-9, 1.0 - 1e-9);
+        (kept / (1.0 - kept)).ln()
+    };
+    match stated.map(|h| (logit(h.low), logit(h.high))) {
+        Some((low, high)) => {
+            Normal { mean: 0.5 * (low + high), deviation: ((high - low) / BOTH_TAILS).max(0.01) }
+        }
+        None => Normal { mean: -0.2, deviation: 1.6 },
+    }
+}
+
 impl Priors {
-    pub(crate) fn of(history: &History, which: &[usize], outcome_mean: f64, width: f64) -> Priors {
+    pub(crate) fn of(
+        history: &History,
+        which: &[usize],
+        parts: &[Part],
+        outcome_mean: f64,
+        choice: &Choice<'_>,
+    ) -> Priors {
+        let width = choice.prior_width;
         let k = which.len();
         let n = history.periods() as f64;
         let own = which.iter().all(|&i| history.channels[i].outcome.is_some());
@@ -66,20 +99,18 @@ impl Priors {
             (false, true) => (0.0, COMMON),
             (false, false) => (earned(SHARE), COMMON_OTHER),
         };
+        // A test that says clearly negative is to be believed towards zero.
+        let between = |i: usize| if parts[i].tested_negative() { NEGATIVE } else { BETWEEN };
         let covariance = DMatrix::from_fn(k, k, |i, j| {
-            width * width * (common * common + if i == j { BETWEEN * BETWEEN } else { 0.0 })
+            width * width * (common * common + if i == j { between(i).powi(2) } else { 0.0 })
         });
         let deviations = covariance.diagonal().map(f64::sqrt);
         let precision = covariance.cholesky().map_or_else(|| DMatrix::identity(k, k), |c| c.inverse());
         Priors {
             ln_marginal: Joint { mean: DVector::from_element(k, mean), precision, deviations },
             ln_half: Normal { mean: 1.3_f64.ln(), deviation: if own { 1.2 } else { 0.8 } },
-            logit_retention: Normal { mean: -0.5, deviation: 1.2 },
-            ln_exponent: if own {
-                Normal { mean: 0.35, deviation: 0.6 }
-            } else {
-                Normal { mean: 0.0, deviation: 0.3 }
-            },
+            logit_retention: which.iter().map(|&i| retention(history.channels[i].half_life)).collect(),
+            ln_exponent: if own || choice.family == Family::SShaped { RISING } else { FALLING },
             atanh_phi: Normal { mean: 0.2, deviation: 0.4 },
         }
     }

@@ -22,6 +22,25 @@ pub(super) fn correlation(a: &[f64], b: &[f64]) -> f64 {
     if scale > 0.0 { sum(&|x, y| x * y) / scale } else { 0.0 }
 }
 
+/// Distance of every error from what its neighbours let expect, in robust
+/// standard deviations; 0 where errors do not vary.
+pub(super) fn distances(errors: &[f64], correlation: f64) -> Vec<f64> {
+    let n = errors.len();
+    let at = |t: usize| errors.get(t).copied().unwrap_or(0.0);
+    let own = |t: usize| {
+        let around = if t == 0 { at(1) } else { at(t - 1) + at(t + 1) };
+        let ends = t == 0 || t + 1 == n;
+        let weight = if ends { correlation } else { correlation / (1.0 + correlation * correlation) };
+        at(t) - weight * around
+    };
+    let own: Vec<f64> = (0..n).map(own).collect();
+    let mut sizes: Vec<f64> = own.iter().map(|e| e.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    // Median size of a Normal's errors is 0.6745 of its deviation.
+    let deviation = sizes.get(n / 2).copied().unwrap_or(0.0) / 0.6745;
+    own.iter().map(|e| if deviation > 0.0 { e / deviation } else { 0.0 }).collect()
+}
+
 /// The period whose error is farthest out, its distance in robust standard
 /// deviations, and how many periods are that odd; `None` if none is.
 pub(super) fn odd(errors: &[f64]) -> Option<(usize, f64, usize)> {

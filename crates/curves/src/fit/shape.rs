@@ -8,8 +8,12 @@ pub enum Family {
     MichaelisMenten,
     /// `V (1 - e^(-x/k))`.
     Exponential,
-    /// `V x^a / (k^a + x^a)`.
+    /// `V x^a / (k^a + x^a)` with `a` near 1: returns diminish.
     Hill,
+    /// The same with `a` free to exceed 1: returns may rise at first.
+    SShaped,
+    /// `m x`: nothing saturates.
+    Linear,
 }
 
 impl Family {
@@ -19,6 +23,34 @@ impl Family {
             Family::MichaelisMenten => "michaelis_menten",
             Family::Exponential => "exponential",
             Family::Hill => "hill",
+            Family::SShaped => "s_shaped",
+            Family::Linear => "linear",
+        }
+    }
+
+    /// Every family.
+    pub const ALL: [Family; 5] =
+        [Family::MichaelisMenten, Family::Exponential, Family::Hill, Family::SShaped, Family::Linear];
+
+    /// Whether it has an exponent.
+    pub(crate) fn is_hill(self) -> bool {
+        matches!(self, Family::Hill | Family::SShaped)
+    }
+
+    /// ln of the odds, before looking at the data, against Michaelis-Menten,
+    /// for `channels` channels: rising returns are rarer than diminishing ones,
+    /// and every exponent has to earn its place. Straight lines are compared,
+    /// not believed: every channel saturates somewhere, and where the data
+    /// want a straight line, curves that bend either way are the honest answer.
+    pub(crate) fn ln_odds(self, channels: usize) -> f64 {
+        const RARE: f64 = -2.3;
+        // Densities leave out the constant of the exponent's prior, of
+        // deviation 0.3 or 0.6.
+        let exponent = (0.6 * (2.0 * std::f64::consts::PI).sqrt()).ln();
+        match self {
+            Family::MichaelisMenten | Family::Exponential | Family::Hill => 0.0,
+            Family::SShaped => RARE - exponent * channels as f64,
+            Family::Linear => f64::NEG_INFINITY,
         }
     }
 }
@@ -53,12 +85,12 @@ impl Shape {
         let half = ln_half.clamp(-6.0, 12.0).exp();
         let exponent = ln_exponent.clamp(-3.0, 3.0).exp();
         let one = match family {
-            Family::MichaelisMenten => (0.0, 0.0, 0.0),
+            Family::MichaelisMenten | Family::Linear => (0.0, 0.0, 0.0),
             Family::Exponential => {
                 let k = half / std::f64::consts::LN_2;
                 (k, (1.0 / k).exp(), 0.0)
             }
-            Family::Hill => {
+            Family::Hill | Family::SShaped => {
                 let t = -exponent * half.ln();
                 let (s, c) = logistic(t);
                 (s, c, t)
@@ -84,8 +116,9 @@ impl Shape {
                 let by_half = value - first + here * (1.0 - u);
                 Slopes { value, by_stock: here, by_half, by_exponent: 0.0 }
             }
-            Family::Hill if u <= 0.0 => Slopes::default(),
-            Family::Hill => {
+            Family::Linear => Slopes { value: u, by_stock: 1.0, ..Slopes::default() },
+            Family::Hill | Family::SShaped if u <= 0.0 => Slopes::default(),
+            Family::Hill | Family::SShaped => {
                 let a = self.exponent;
                 let (s1, c1, t1) = self.one;
                 let t = a * u.ln() + t1;
@@ -113,7 +146,8 @@ impl Shape {
                 let (k, first, _) = self.one;
                 Curve::exponential(unit * k * first, k * mean)
             }
-            Family::Hill => {
+            Family::Linear => Curve::linear(marginal),
+            Family::Hill | Family::SShaped => {
                 let (s1, c1, _) = self.one;
                 Curve::hill(unit / (self.exponent * s1 * c1), self.half * mean, self.exponent)
             }
@@ -126,12 +160,10 @@ mod tests {
     use super::*;
     use approx::assert_relative_eq;
 
-    const FAMILIES: [Family; 3] = [Family::MichaelisMenten, Family::Exponential, Family::Hill];
-
     #[test]
     fn slopes_are_derivatives() {
         let h = 1e-6;
-        for family in FAMILIES {
+        for family in Family::ALL {
             for (k, a, u) in [(0.3, 0.2, 0.5), (-0.7, -0.4, 2.5), (1.5, 0.6, 0.01)] {
                 let here = Shape::new(family, k, a).at(u);
                 let by = |dk: f64, da: f64, du: f64| {
@@ -147,7 +179,7 @@ mod tests {
 
     #[test]
     fn curves_have_the_marginal_at_the_mean() {
-        for family in FAMILIES {
+        for family in Family::ALL {
             let shape = Shape::new(family, 0.4, 0.3);
             let curve = shape.curve(2500.0, 1.7).unwrap();
             assert_relative_eq!(curve.marginal(2500.0), 1.7, max_relative = 1e-12);
@@ -156,6 +188,9 @@ mod tests {
                 2500.0 * 1.7 * shape.at(1.6).value,
                 max_relative = 1e-12
             );
+            if family == Family::Linear {
+                continue;
+            }
             assert_relative_eq!(
                 curve.ceiling() / 2.0,
                 curve.value(2500.0 * 0.4f64.exp()),

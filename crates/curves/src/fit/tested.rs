@@ -36,9 +36,12 @@ pub struct Expected {
 
 /// Compares every test with the history, fitted without any test, and with the
 /// other tests of its channel.
-pub(crate) fn compare(model: &Model, seed: u64) -> Result<Vec<TestedLift>, FitError> {
+///
+/// The variances are those of the ln marginal return of every channel without
+/// any test; none if there are no tests.
+pub(crate) fn compare(model: &Model, seed: u64) -> Result<(Vec<TestedLift>, Vec<f64>), FitError> {
     if model.channels.iter().all(|c| c.tests() == 0) {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let alone = draws(model.learning_from(|_, _| false), seed)?;
     let mut all = Vec::new();
@@ -58,7 +61,12 @@ pub(crate) fn compare(model: &Model, seed: u64) -> Result<Vec<TestedLift>, FitEr
             });
         }
     }
-    Ok(all)
+    let variance = |i: usize| {
+        let ln: Vec<f64> = alone.1.iter().map(|at| alone.0.parameters(i, at).marginal.ln()).collect();
+        let mean = ln.iter().sum::<f64>() / ln.len() as f64;
+        ln.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / ln.len() as f64
+    };
+    Ok((all, (0..model.channels.len()).map(variance).collect()))
 }
 
 /// A model with draws from the Normal at its mode.

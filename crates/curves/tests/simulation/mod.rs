@@ -1,6 +1,8 @@
 //! Histories whose truth is known.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
+pub(crate) mod kinds;
+
 use outlay_curves::Curve;
 use outlay_curves::fit::{Adstock, Channel, History, LiftTest};
 use rand::{RngExt, SeedableRng};
@@ -80,14 +82,10 @@ pub(crate) fn joint(recipe: Recipe, seed: u64) -> World {
                 delta,
                 lift,
                 standard_error,
+                first: None,
             });
         }
-        channels.push(Channel {
-            name: format!("c{i}"),
-            spend: spend[warm..].to_vec(),
-            outcome: None,
-            incrementality: None,
-        });
+        channels.push(Channel { name: format!("c{i}"), spend: spend[warm..].to_vec(), ..Channel::default() });
         truth.push(curve);
         means.push(mean);
     }
@@ -107,7 +105,7 @@ pub(crate) fn joint(recipe: Recipe, seed: u64) -> World {
         channels,
         outcome: Some(outcome),
         outcome_is_money: true,
-        controls: Vec::new(),
+        ..History::default()
     };
     World { history, tests, truth, means }
 }

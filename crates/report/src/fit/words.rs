@@ -12,6 +12,7 @@ pub(super) fn family(curve: &CurveSpec) -> &'static str {
         CurveSpec::Hill { .. } => "Hill",
         CurveSpec::MichaelisMenten { .. } => "Michaelis-Menten",
         CurveSpec::Exponential { .. } => "exponential",
+        CurveSpec::Linear { .. } => "straight line",
         _ => "other",
     }
 }
@@ -22,6 +23,13 @@ pub fn warning(warning: &CurveWarning) -> String {
     let money = |name| number(name, Kind::Money);
     let ratio = |name| number(name, Kind::Ratio);
     let percent = |name| number(name, Kind::Percent);
+    let price = |name: &str| {
+        warning
+            .figures
+            .get(name)
+            .and_then(Value::as_f64)
+            .map_or_else(|| "-".to_owned(), |v| format!("{v:.4}"))
+    };
     let text = |name: &str| visible(warning.figures.get(name).and_then(Value::as_str).unwrap_or("-"));
     match warning.code.as_str() {
         "little_variation" => format!(
@@ -41,10 +49,13 @@ pub fn warning(warning: &CurveWarning) -> String {
             text("with"),
             ratio("correlation")
         ),
-        "inflated" => format!(
-            "the other channels nearly determine its spend (variance inflated {} times): a lift test is the only way to know its own effect.",
-            ratio("factor")
-        ),
+        "inflated" => match warning.figures.get("factor").and_then(Value::as_f64) {
+            Some(factor) => format!(
+                "the other channels nearly determine its spend (variance inflated {} times): a lift test is the only way to know its own effect.",
+                short(Kind::Ratio, Some(factor))
+            ),
+            None => "the other channels determine its spend entirely, as when one is a multiple of another: history cannot tell them apart at all. Fit them as one channel, or run a lift test.".to_owned(),
+        },
         "follows_baseline" => format!(
             "{} of what moves its spend is trend, season and controls: history cannot tell its effect from theirs. Vary it against the season, or run a lift test.",
             percent("share")
@@ -69,8 +80,29 @@ pub fn warning(warning: &CurveWarning) -> String {
             money("half_saturation")
         ),
         "straight_line" => format!(
-            "no better than a straight line over the observed range (slope at the top is {} of the slope near zero): diminishing returns come from the prior, not from data.",
-            percent("ratio")
+            "a straight line explains the history as well as a curve (odds {} to 1 for the line): diminishing returns come from the prior, not from data. How far spend can rise before they set in, only a test at a higher level tells.",
+            ratio("odds")
+        ),
+        "rising_returns" => format!(
+            "returns rise with spend (probability {}), at least at first: an average return would say nothing of any other spend, so none is given. Plan with the curve, and test at a higher level.",
+            percent("probability")
+        ),
+        "negative_test" => format!(
+            "a lift test came out clearly negative ({} ± {} per unit of spend). No curve here can fall below zero, so the estimate stops at zero and its interval cannot say how far below the truth may lie: treat the return as nothing, look for what went wrong in the test, and repeat it.",
+            ratio("measured"),
+            ratio("standard_error")
+        ),
+        "price_moved" => format!(
+            "what it buys cost {} a unit over the history and {} lately. The curve is money at the first price: in a plan set rate = {{ cost_per_unit = {}, fitted_at = {} }}, or it promises the volume that money used to buy.",
+            price("fitted"),
+            price("latest"),
+            price("latest"),
+            price("fitted")
+        ),
+        "flighted" => format!(
+            "bought in flights ({} periods): figures hold at {} a period, the mean of those that spend.",
+            number("periods", Kind::Count),
+            money("level")
         ),
         "high_return" => format!(
             "an average return of {} is hard to believe: check currency, a missing control or season, and demand that drives the spend; then test.",
@@ -105,7 +137,7 @@ pub fn warning(warning: &CurveWarning) -> String {
             ratio("correlation")
         ),
         "odd_periods" => format!(
-            "{} far from anything the model explains, most of all {} ({} standard deviations): an event or an error in the data? Correct it, or add a column for the event.",
+            "{} far from anything the model explains, most of all {} ({} standard deviations): an event or an error in the data? It counts little in the fit. Correct it, add a column for the event, or leave the period out with --exclude.",
             match warning.figures.get("count").and_then(Value::as_u64) {
                 Some(1) | None => "one period is".to_owned(),
                 Some(n) => format!("{n} periods are"),

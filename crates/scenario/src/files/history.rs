@@ -86,6 +86,7 @@ pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, History
         outcome: series.outcome,
         outcome_is_money: money,
         controls: series.controls,
+        ..History::default()
     };
     let (decimal, order) = (sheet.decimal, rows.order);
     let columns = sheet.header.iter().cloned().zip(columns.iter().cloned()).collect();

@@ -56,6 +56,9 @@ pub struct LibraryCurve {
     /// Marginal return with its interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marginal: Option<MarginalEstimate>,
+    /// What its money bought, where the effect was fitted to that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<FittedRate>,
     /// Figures on the fit, by name.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub quality: IndexMap<String, Option<f64>>,
@@ -74,6 +77,19 @@ impl LibraryCurve {
         let source = warning.figures.get("source").and_then(serde_json::Value::as_str);
         Some(source.unwrap_or_default().to_owned())
     }
+}
+
+/// Price of the exposures a curve was fitted to; its spend is money at it. A
+/// plan at another price says so: `rate = { cost_per_unit, fitted_at }`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FittedRate {
+    /// The column of exposures.
+    pub exposure: String,
+    /// Mean price of one, at which the curve is money.
+    pub fitted_at: f64,
+    /// Price over the last quarter of the history.
+    pub latest: f64,
 }
 
 /// A carry-over kernel; weights sum to 1.

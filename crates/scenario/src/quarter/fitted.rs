@@ -4,8 +4,10 @@ use indexmap::IndexMap;
 use outlay_curves::fit::{Adstock as Kernel, ChannelFit, Fit, Parameters, Warning};
 use serde_json::{Value, json};
 
-use crate::files::history::HistoryFile;
-use crate::files::library::{Adstock, CurveWarning, LibraryCurve, LibraryFile, MarginalEstimate, Observed};
+use crate::files::history::{HistoryFile, Role};
+use crate::files::library::{
+    Adstock, CurveWarning, FittedRate, LibraryCurve, LibraryFile, MarginalEstimate, Observed,
+};
 use crate::files::spec::{CurveSpec, Outcome};
 
 /// Draws per curve kept in a library; draw j of every curve belongs together.
@@ -40,9 +42,11 @@ fn library_curve(
     outcome: Outcome,
     level: f64,
 ) -> Option<LibraryCurve> {
-    let spend = &file.history.channels.get(index)?.spend;
-    let mean = channel.central.mean;
-    let marginal = channel.marginal(mean, level);
+    let history = file.history.channels.get(index)?;
+    let spend = &history.spend;
+    let mean = spend.iter().sum::<f64>() / spend.len().max(1) as f64;
+    let at = typical(channel);
+    let marginal = channel.marginal(at, level);
     let draws = thin(&channel.draws, DRAWS).filter_map(spec_of);
     let warnings = channel.warnings.iter().map(|w| coded(w, file));
     Some(LibraryCurve {
@@ -57,27 +61,52 @@ fn library_curve(
             max: spend.iter().copied().fold(0.0, f64::max),
         }),
         marginal: Some(MarginalEstimate {
-            at: mean,
+            at,
             value: marginal.median,
             low: marginal.low,
             high: marginal.high,
             level,
         }),
+        rate: rate(file, index),
         quality: quality(fit, index, channel, level),
         warnings: warnings.collect(),
         draws: draws.collect(),
     })
 }
 
+/// The price of a channel's exposures.
+fn rate(file: &HistoryFile, index: usize) -> Option<FittedRate> {
+    let channel = file.history.channels.get(index)?;
+    let of = |role: &Role| matches!(role, Role::Exposure { channel: name } if *name == channel.name);
+    let exposure = file.columns.iter().find(|c| of(&c.1))?.0.clone();
+    Some(FittedRate { exposure, fitted_at: channel.price()?, latest: channel.latest_price()? })
+}
+
+/// Spend at which figures are given: mean spend, or for a channel bought in
+/// flights, in fewer than half of the periods, their mean.
+fn typical(channel: &ChannelFit) -> f64 {
+    const FLIGHTED: f64 = 0.5;
+    let mean = channel.spend.iter().sum::<f64>() / channel.spend.len().max(1) as f64;
+    if channel.active() < FLIGHTED { channel.central.level } else { mean }
+}
+
 fn quality(fit: &Fit, index: usize, channel: &ChannelFit, level: f64) -> IndexMap<String, Option<f64>> {
-    let finite = |v: f64| v.is_finite().then_some(v);
-    let mean = channel.central.mean;
-    let response = channel.response(mean, level);
+    let at = typical(channel);
     let mut all = IndexMap::new();
     let mut put = |name: &str, value: f64| all.insert(name.to_owned(), finite(value));
-    put("return", response.median / mean);
-    put("return_low", response.low / mean);
-    put("return_high", response.high / mean);
+    // Where returns rise an average says nothing of any plan: none is claimed.
+    let claimed = if channel.rises() { f64::NAN } else { 1.0 };
+    let achieved = channel.achieved(level);
+    put("return", claimed * achieved.median);
+    put("return_low", claimed * achieved.low);
+    put("return_high", claimed * achieved.high);
+    let steady = channel.response(at, level);
+    put("steady_return", claimed * steady.median / at);
+    put("steady_return_low", claimed * steady.low / at);
+    put("steady_return_high", claimed * steady.high / at);
+    put("rests_on_history", channel.rests.history);
+    put("rests_on_tests", channel.rests.tests);
+    put("rests_on_prior", channel.rests.prior);
     if let Some(outcome) = fit.outcome_of(index) {
         put("r_hat", outcome.convergence.r_hat);
         put("effective_draws", outcome.convergence.effective);
@@ -117,6 +146,10 @@ fn kernel(adstock: Kernel) -> Adstock {
     Adstock { kind: kind.to_owned(), retention, delay, weights: None }
 }
 
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
+}
+
 /// A warning as its code and figures.
 fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
     let (code, figures): (&str, Vec<(&str, Value)>) = match warning {
@@ -126,14 +159,26 @@ fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
         Warning::Collinear { with, correlation } => {
             ("collinear", vec![("with", json!(with)), ("correlation", json!(correlation))])
         }
-        Warning::Inflated { factor } => ("inflated", vec![("factor", json!(factor))]),
+        Warning::Inflated { factor } => ("inflated", vec![("factor", json!(finite(*factor)))]),
         Warning::BelowHalfSaturation { max, half_saturation } => {
             ("below_half_saturation", vec![("max", json!(max)), ("half_saturation", json!(half_saturation))])
         }
         Warning::Saturated { spend, half_saturation } => {
             ("saturated", vec![("spend", json!(spend)), ("half_saturation", json!(half_saturation))])
         }
-        Warning::StraightLine { ratio } => ("straight_line", vec![("ratio", json!(ratio))]),
+        Warning::StraightLine { odds } => ("straight_line", vec![("odds", json!(finite(*odds)))]),
+        Warning::RisingReturns { probability } => {
+            ("rising_returns", vec![("probability", json!(probability))])
+        }
+        Warning::NegativeTest { measured, standard_error } => {
+            ("negative_test", vec![("measured", json!(measured)), ("standard_error", json!(standard_error))])
+        }
+        Warning::PriceMoved { fitted, latest } => {
+            ("price_moved", vec![("fitted", json!(fitted)), ("latest", json!(latest))])
+        }
+        Warning::Flighted { level, periods } => {
+            ("flighted", vec![("level", json!(level)), ("periods", json!(periods))])
+        }
         Warning::HighReturn { value } => ("high_return", vec![("value", json!(value))]),
         Warning::LongMemory { retention } => ("long_memory", vec![("retention", json!(retention))]),
         Warning::PriorDominates { ratio } => ("prior_dominates", vec![("ratio", json!(ratio))]),

@@ -128,6 +128,7 @@ mod tests {
             adstock: None,
             observed: Some(Observed { periods: 20, min: 0.0, mean: 100.0, max: 200.0 }),
             marginal: Some(MarginalEstimate { at: 100.0, value: median, low: 0.1, high: 9.0, level: 0.9 }),
+            rate: None,
             quality: [("lift_tests".to_owned(), Some(tests))].into_iter().collect(),
             warnings: Vec::new(),
             draws: (-50..=50).map(draw).collect(),

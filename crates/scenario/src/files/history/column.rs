@@ -22,8 +22,15 @@ pub enum Role {
     },
     /// Money per customer or conversion.
     RevenuePerOutcome,
+    /// What a channel's spend bought: the effect runs through it.
+    Exposure {
+        /// The channel's name.
+        channel: String,
+    },
     /// Something else that moves the outcome.
     Control,
+    /// A day of the week or the like as a number, which the dates say already.
+    Calendar,
     /// Not used: exposures of a channel whose spend is there, sizes.
     Ignored,
 }

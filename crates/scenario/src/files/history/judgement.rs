@@ -77,6 +77,7 @@ impl Row<'_> {
             adstock: None,
             observed: None,
             marginal: None,
+            rate: None,
             quality: Default::default(),
             warnings: vec![CurveWarning { code: "judgement".to_owned(), figures }],
             draws: Vec::new(),

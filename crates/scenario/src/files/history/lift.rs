@@ -58,6 +58,7 @@ pub fn read_lift_tests(path: &Path, unit: Unit, order: Order) -> Result<Vec<Lift
             delta: change,
             lift: sheet.number(row, lift)?,
             standard_error,
+            first: None,
         })
     };
     Ok((0..sheet.rows.len()).map(one).collect::<Result<_, TableError>>()?)

@@ -59,7 +59,7 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
             spend.push(spent);
             outcome.push(earned);
         }
-        channels.push(Channel { name: name.clone(), spend, outcome: Some(outcome), incrementality: None });
+        channels.push(Channel { name: name.clone(), spend, outcome: Some(outcome), ..Channel::default() });
     }
     let pooled = periods.values().flat_map(|p| p.values().map(|s| s.rows.len())).max().unwrap_or(0);
     let dates = periods.keys().copied().collect();

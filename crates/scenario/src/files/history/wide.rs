@@ -45,8 +45,7 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
     let channel = |(i, (_, name)): (usize, &(usize, &str))| Channel {
         name: (*name).to_owned(),
         spend: series(&|s| s.spends[i]),
-        outcome: None,
-        incrementality: None,
+        ..Channel::default()
     };
     let control = |(i, c): (usize, &Reading)| Control {
         name: c.name.clone(),
