@@ -8,6 +8,7 @@ mod flights;
 mod golden;
 mod imports;
 mod loops;
+mod meaning;
 mod media_mix;
 mod replan;
 mod reports;

@@ -236,7 +236,7 @@ fn goals_are_reached_backwards() {
         ("--goal", "spend less", "maximize"),
         ("--goal", "maximize clicks", "clicks"),
         ("--limit", "clicks>=5", "clicks"),
-        ("--limit", "cac<60", "<="),
+        ("--limit", "cac 60", "<="),
         ("--set", "budgt.max=5", "did you mean `budget`?"),
         ("--set", "budget.max", "a path"),
     ] {

@@ -4,6 +4,7 @@ mod actuals;
 mod exports;
 mod kept;
 mod lowering;
+mod meaning;
 mod meridian;
 mod ordered;
 mod proving;

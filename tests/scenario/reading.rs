@@ -51,7 +51,7 @@ fn names_the_nearest_field() {
 #[test]
 fn reports_all_it_finds() {
     let text = with("margin = 0.6", "margn = 0.6\nfeee = 1").replace("margin = 0.5", "margin = \"x\"");
-    refuses(&text, &["`margn`", "`feee`", "lines.B.margin", "string \"x\""]);
+    refuses(&text, &["`margn`", "`feee`", "lines.B.margin", "the text \"x\""]);
 }
 
 #[test]

@@ -110,3 +110,12 @@ pub(crate) const TWO_JSON: &str = r#"{
      "revenue_per_customer": 60, "lifetime_value": 90, "margin": 0.5, "attributes": {"co2": 0.25}}
   ]
 }"#;
+
+/// Saves a result in a folder and re-proves it.
+pub(crate) fn verified(folder: &Folder, result: &ResultFile) {
+    let path = folder.write("result.json", serde_json::to_string(result).unwrap());
+    for verified in outlay_scenario::verify(&path, None) {
+        let verified = verified.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(verified.differences, [], "{}", verified.scenario);
+    }
+}

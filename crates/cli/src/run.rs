@@ -27,6 +27,7 @@ use ordered::in_order;
 
 pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
+pub(crate) use render::warnings;
 pub(crate) use sinks::{SinkError, Sinks, whole};
 
 /// What a run solves and how it shows it.
@@ -60,6 +61,8 @@ struct Done {
     text: String,
     /// For standard error.
     error: Option<String>,
+    /// For standard error: what the text does not say itself.
+    warnings: Vec<String>,
     /// The result file's line, unless it is in the file already.
     json: Option<String>,
     sheet: Option<Sheet>,
@@ -75,6 +78,7 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
     let mut progress = Progress::new(total);
     let mut output = Output::new();
     let mut exit = Exit::Solved;
+    let mut warned = std::collections::HashSet::new();
     let wants_json = sinks.wants_json();
     let only_stdout = sinks.only_stdout();
     let work = |item: &mut Item| render::solve(plan, item, wants_json);
@@ -82,6 +86,12 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
         progress.count(&item, &done);
         if let Some(error) = &done.error {
             progress.bar.suspend(|| terminal::error(error));
+        }
+        for warning in &done.warnings {
+            // What-ifs share most of theirs.
+            if warned.insert(warning.clone()) {
+                progress.bar.suspend(|| terminal::say(warning));
+            }
         }
         exit = exit.max(done.exit);
         output.write(&render::between(plan, &item))?;

@@ -174,6 +174,14 @@ impl Curve {
         smooth!(self, f => f.marginal(x), t => t.point(x).marginal, t => t.point(x).marginal, r => r.point(x).marginal)
     }
 
+    /// What the last unit of spend `x` earned: the slope `f'(x)`, at a kink the
+    /// slope to the left. A spend within one part in 10^9 of a kink is at it.
+    pub fn marginal_before(&self, x: f64) -> f64 {
+        const NEAR: f64 = 1e-9;
+        let kink = self.breaks().into_iter().find(|b| (x - b).abs() <= NEAR * b.abs());
+        self.marginal(kink.map_or(x, |b| b * (1.0 - 2.0 * NEAR)))
+    }
+
     /// Value, slope and second derivative at `x >= 0`.
     #[inline]
     pub fn point(&self, x: f64) -> Point {

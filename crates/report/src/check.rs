@@ -67,6 +67,7 @@ fn all(file: &CheckFile, scenario: &Scenario) -> Vec<Block> {
         Block::Title(file.scenario.clone(), words::about(file, scenario)),
         Block::Paragraph(words::headline(file)),
     ];
+    out.extend(file.warnings.iter().map(sentence::warned).map(Block::Paragraph));
     conflict(&mut out, file, scenario);
     menu(&mut out, file, scenario);
     if !file.room.is_empty() {

@@ -73,7 +73,8 @@ impl Grid {
     fn line(&self, row: &[String], widths: &[usize]) -> String {
         let mut out = " ".repeat(INDENT);
         for (i, (&align, &width)) in self.columns.iter().zip(widths).enumerate() {
-            let cell = fit(row.get(i).map_or("", String::as_str), width);
+            let text = row.get(i).map_or("", String::as_str);
+            let cell = if i == 0 { fit_name(text, width) } else { fit(text, width) };
             let blank = " ".repeat(width.saturating_sub(cell.width()));
             if i > 0 {
                 out.push_str(&" ".repeat(BETWEEN));
@@ -115,6 +116,21 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
     }
     out.push('…');
     out
+}
+
+/// A name in at most `width` columns: of `limit: group` the group is kept, which
+/// tells the rows of one limit apart.
+fn fit_name(name: &str, width: usize) -> String {
+    const COLON: usize = 2;
+    let name = visible(name);
+    match name.rsplit_once(": ") {
+        Some((limit, group)) if name.width() > width && group.width() + COLON + 1 < width => {
+            let room = width - group.width() - COLON;
+            format!("{}: {group}", fit(limit, room))
+        }
+        Some((_, group)) if name.width() > width => fit(&format!("…{group}"), width),
+        _ => fit(&name, width),
+    }
 }
 
 /// The text without what would move the cursor or change colours.
@@ -182,6 +198,9 @@ mod tests {
     #[test]
     fn wide_characters_and_control_characters() {
         assert_eq!(fit("広告費の配分", 7), "広告費…");
+        assert_eq!(fit_name("Nothing moves much: Search", 16), "Nothing…: Search");
+        assert_eq!(fit_name("Nothing moves: Search", 40), "Nothing moves: Search");
+        assert_eq!(fit_name("Nothing: Meta prospecting", 12), "…Meta prosp…");
         assert_eq!(visible("a\x1b[31mb\n"), "a\u{fffd}[31mb\u{fffd}");
         assert_eq!(bar(0.5, 4), "██");
         assert_eq!(bar(f64::NAN, 4), "");

@@ -18,6 +18,9 @@ pub fn render(view: &View) -> String {
 fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
     writeln!(out, "## {}\n", escaped(&view.name))?;
     writeln!(out, "{}\n", escaped(&sentence::headline(view)))?;
+    for warning in &view.warnings {
+        writeln!(out, "> {}\n", escaped(&sentence::warned(warning)))?;
+    }
     if view.has_plan() {
         figures(out, view)?;
         lines(out, view)?;

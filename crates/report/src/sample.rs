@@ -63,6 +63,7 @@ pub(crate) fn plan() -> View {
         set: Vec::new(),
         currency: "USD".to_owned(),
         period: "13 weeks".to_owned(),
+        warnings: Vec::new(),
         goal: Aim {
             maximize: true,
             metric: "revenue".to_owned(),

@@ -4,11 +4,13 @@ mod compare;
 mod frontier;
 mod origin;
 mod verdict;
+mod warning;
 
 pub use compare::{added, cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
 pub use frontier::{frontier, shift};
 pub use origin::{footnotes, marks, origin};
 pub use verdict::verdict;
+pub use warning::{warned, warning};
 
 use std::path::Path;
 

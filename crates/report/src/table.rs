@@ -37,6 +37,10 @@ pub fn render(view: &View, page: Page) -> String {
     let mut out = Writer { page: Page { width: page.width.max(NARROWEST), ..page }, text: String::new() };
     out.title(view);
     out.paragraph(&sentence::headline(view), 0);
+    for warning in &view.warnings {
+        out.blank();
+        out.paragraph(&sentence::warned(warning), 0);
+    }
     if view.has_plan() {
         out.figures(view);
         out.moves(view);

@@ -27,6 +27,8 @@ pub struct View {
     pub period: String,
     /// What the plan is best at.
     pub goal: Aim,
+    /// What in the scenario is probably not meant.
+    pub warnings: Vec<outlay_scenario::Warning>,
     /// How the run ended.
     pub outcome: Outcome,
     /// Today against the plan, most important first; the goal's metric leads.

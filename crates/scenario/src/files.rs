@@ -6,6 +6,7 @@ pub mod library;
 pub mod result;
 pub mod spec;
 
+pub(crate) mod amount;
 pub(crate) mod decode;
 pub(crate) mod diagnostic;
 pub(crate) mod disk;
@@ -16,3 +17,5 @@ pub(crate) mod proof;
 pub(crate) mod storage;
 pub(crate) mod texts;
 pub(crate) mod tree;
+pub(crate) mod wanted;
+pub(crate) mod warning;

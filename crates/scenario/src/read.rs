@@ -13,4 +13,5 @@ pub(crate) mod record;
 pub(crate) mod restate;
 pub(crate) mod rules;
 pub(crate) mod vary;
+pub(crate) mod warnings;
 pub(crate) mod written;

@@ -10,7 +10,7 @@ use outlay_scenario::{Batch, Scenario, check, load, lower};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
-use crate::run::{Item, RunError, for_each};
+use crate::run::{Item, RunError, for_each, warnings};
 use crate::solve::Effort;
 use crate::terminal::{self, Output};
 
@@ -45,15 +45,22 @@ struct Done {
     exit: Exit,
     text: String,
     error: Option<String>,
+    warnings: Vec<String>,
 }
 
 fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
     let mut output = Output::new();
     let mut exit = Exit::Solved;
+    let mut warned = std::collections::HashSet::new();
     let work = |item: &Item| answer(arguments, batches, item);
     for_each(batches, arguments.jobs.map(usize::from), work, |item, done, idle| {
         if let Some(error) = &done.error {
             terminal::error(error);
+        }
+        for warning in &done.warnings {
+            if warned.insert(warning.clone()) {
+                terminal::say(warning);
+            }
         }
         exit = exit.max(done.exit);
         output.write(&between(arguments, batches, item))?;
@@ -69,7 +76,12 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
 
 fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     let batch = &batches[item.batch];
-    let failed = |error: String| Done { exit: Exit::WrongInput, text: String::new(), error: Some(error) };
+    let failed = |error: String| Done {
+        exit: Exit::WrongInput,
+        text: String::new(),
+        error: Some(error),
+        warnings: Vec::new(),
+    };
     let scenario = match batch.scenario(item.index) {
         Ok(scenario) => scenario,
         Err(rejected) => return failed(rejected.to_string()),
@@ -78,7 +90,7 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
         |error: &dyn std::fmt::Display| format!("{}: {}: {error}", batch.path().display(), scenario.name);
     if let Some(plan) = &arguments.plan {
         return match judged::judge(arguments, &scenario, plan) {
-            Ok((exit, text)) => Done { exit, text, error: None },
+            Ok((exit, text)) => Done { exit, text, error: None, warnings: Vec::new() },
             Err(error) => failed(error),
         };
     }
@@ -96,7 +108,9 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
         CheckFormat::Table if batch.varies() => show::row(&file, &scenario, page),
         CheckFormat::Table => show::table(&file, &scenario, page),
     };
-    Done { exit: exit(&file), text, error: None }
+    let silent = arguments.format == CheckFormat::Json || batch.varies();
+    let warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
+    Done { exit: exit(&file), text, error: None, warnings }
 }
 
 fn effort(arguments: &Check) -> Effort {

@@ -6,6 +6,7 @@ use outlay_scenario::load;
 use crate::arguments::{Frontier, FrontierFormat};
 use crate::ask;
 use crate::exit::Exit;
+use crate::run::warnings;
 use crate::terminal;
 
 /// Most plans a frontier solves.
@@ -51,6 +52,9 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
             return Exit::WrongInput;
         }
     };
+    if let Ok(scenario) = batch.scenario(0) {
+        warnings(batch.path(), &scenario).iter().for_each(terminal::say);
+    }
     let text = match arguments.format {
         FrontierFormat::Table => report::table(&file, terminal::page(arguments.width)),
         FrontierFormat::Csv => report::csv(&file),
@@ -85,17 +89,15 @@ fn exit(file: &FrontierFile) -> Exit {
 
 /// A condition as typed: `customers>=10000`.
 pub(crate) fn condition(text: &str) -> Result<Condition, String> {
-    let (figure, at_least, number) = match (text.split_once(">="), text.split_once("<=")) {
-        (Some((figure, number)), _) => (figure, true, number),
-        (None, Some((figure, number))) => (figure, false, number),
-        (None, None) => return Err("expected a figure, >= or <=, and a number: customers>=10000".into()),
-    };
-    let figure = figure.trim();
+    let (figure, sign, number) = ask::compared(text)
+        .filter(|(_, sign, _)| *sign != "=")
+        .ok_or("expected a figure, >= or <=, and a number: customers>=10000")?;
+    let (figure, at_least) = (&*ask::name(figure), sign == ">=");
     if !FIGURES.contains(&figure) {
         return Err(format!("unknown figure `{figure}`; one of {}", FIGURES.join(", ")));
     }
-    let digits = number.trim().replace('_', "");
-    let number = digits.parse::<f64>().ok().filter(|n| n.is_finite());
-    let number = number.ok_or_else(|| format!("`{digits}` is not a number"))?;
+    let number = ask::amount(number)
+        .and_then(|n| n.as_f64())
+        .ok_or_else(|| format!("`{number}` is not a number like 10000, 2.1M or 15%"))?;
     Ok(Condition { figure: figure.to_owned(), at_least, number })
 }

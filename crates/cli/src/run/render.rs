@@ -1,8 +1,10 @@
 //! What one scenario adds to each output.
 
-use outlay_report::{Sheet, View, csv, list, markdown, table};
+use std::path::Path;
+
+use outlay_report::{Sheet, View, csv, list, markdown, sentence, table};
 use outlay_scenario::buy::buy_sheet;
-use outlay_scenario::{ResultFile, Status};
+use outlay_scenario::{ResultFile, Scenario, Status, Warning};
 use serde::Deserialize;
 
 use super::items::Item;
@@ -57,7 +59,20 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
     let buy = if plan.buy { buy_sheet(&result, &scenario) } else { None };
     let sheet = view.filter(|_| plan.sheets).map(|view| Sheet::new(view, &scenario));
     let wants_json = wants_json && item.saved.is_none();
-    Done { exit: exit(result.status), text, error: None, json: wants_json.then_some(json), sheet, buy }
+    let silent = match plan.format {
+        Format::Csv | Format::Json => true,
+        Format::Table => batch.varies(),
+        Format::Markdown => false,
+    };
+    let warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
+    let json = wants_json.then_some(json);
+    Done { exit: exit(result.status), text, error: None, warnings, json, sheet, buy }
+}
+
+/// The warnings of a scenario, for standard error.
+pub(crate) fn warnings(path: &Path, scenario: &Scenario) -> Vec<String> {
+    let told = |w: &Warning| format!("warning: {}: {}", path.display(), sentence::warning(w));
+    scenario.warnings.iter().map(told).collect()
 }
 
 /// What of a saved result is needed where it is copied.

@@ -38,6 +38,8 @@ impl Judged<'_> {
             Block::Paragraph(self.headline()),
             self.figures(),
         ];
+        let warnings = file.warnings.iter().map(sentence::warned).map(Block::Paragraph);
+        out.splice(2..2, warnings);
         if !file.broken.is_empty() {
             out.push(Block::Heading("Broken".to_owned()));
             out.push(Block::Bullets(file.broken.iter().map(|b| self.broken(b)).collect()));

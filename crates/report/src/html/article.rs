@@ -4,6 +4,7 @@ use crate::html::markup::{Part, list, note};
 use crate::html::{Room, allocation, curves, flights, groups, limits, lines, tiles, waterfall};
 use crate::sentence;
 use crate::sheet::Sheet;
+use crate::view::View;
 
 /// What the page shows of one scenario.
 pub(super) struct Article {
@@ -58,7 +59,13 @@ fn parts(sheet: &Sheet, room: &Room) -> Vec<Part> {
     } else {
         vec![conflict(sheet), repairs(sheet), cheapest(sheet), limits::part(view, room)]
     };
-    parts.into_iter().flatten().collect()
+    warnings(view).into_iter().chain(parts.into_iter().flatten()).collect()
+}
+
+fn warnings(view: &View) -> Option<Part> {
+    let warnings: Vec<String> = view.warnings.iter().map(sentence::warning).collect();
+    let body = if warnings.is_empty() { String::new() } else { list(&warnings) };
+    Part::new("warnings", "To be looked at first", body)
 }
 
 fn conflict(sheet: &Sheet) -> Option<Part> {

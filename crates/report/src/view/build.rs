@@ -24,6 +24,7 @@ impl View {
             set: settings(result),
             currency: result.currency.clone().unwrap_or_default(),
             period: scenario.and_then(period).unwrap_or_default(),
+            warnings: result.warnings.clone(),
             goal: aim(result),
             outcome: outcome(result),
             figures: figures(result),

@@ -98,9 +98,10 @@ fn scenario(
         }
         at += 1;
     }
-    let mut texts: Vec<String> = view.conflict.iter().map(|m| sentence::member(view, m)).collect();
-    if !texts.is_empty() {
-        texts.insert(0, "These cannot hold together:".to_owned());
+    let mut texts: Vec<String> = view.warnings.iter().map(sentence::warned).collect();
+    if !view.conflict.is_empty() {
+        texts.push("These cannot hold together:".to_owned());
+        texts.extend(view.conflict.iter().map(|m| sentence::member(view, m)));
     }
     if !view.repairs.is_empty() {
         texts.push("Any one of these resolves it:".to_owned());

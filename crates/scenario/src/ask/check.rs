@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::result::{CertificateFile, Member, Repair, Source};
 use crate::files::spec::Metric;
+use crate::files::warning::Warning;
 
 /// Whether the limits of one scenario can hold together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -20,6 +21,9 @@ pub struct CheckFile {
     /// Currency of all money, if the scenario names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// What in the scenario is probably not meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// Proven feasible, proven infeasible, or null when neither is proven.
     pub feasible: Option<bool>,
     /// Members of an irreducible conflict; empty unless infeasible.

@@ -183,7 +183,8 @@ impl Reach<'_> {
     pub(crate) fn room(&self) -> Result<Vec<Room>, ProblemError> {
         let limits = &self.lowered.problem.limits;
         let sources = &self.lowered.limits;
-        let listed: Vec<usize> = (0..limits.len()).filter(|&r| sources[r].listed).collect();
+        let listed: Vec<usize> =
+            (0..limits.len()).filter(|&r| sources[r].listed && !sources[r].is_still(&limits[r])).collect();
         let room = |r: usize| {
             let (limit, source) = (&limits[r], &sources[r]);
             Ok(Room {

@@ -92,6 +92,7 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         scenario: scenario.name.clone(),
         source: Some(scenario.source.clone()),
         currency: scenario.currency.clone(),
+        warnings: scenario.warnings.clone(),
         feasible: None,
         conflict: Vec::new(),
         undetermined: Vec::new(),

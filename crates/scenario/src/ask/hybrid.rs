@@ -242,6 +242,7 @@ fn mixed(old: &ScenarioLine, new: &ScenarioLine, on: impl Fn(InputKind) -> bool)
     }
     if on(InputKind::Current) {
         (line.current, line.before) = (new.current, new.before);
+        line.current_written = new.current_written;
     }
     line
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::ask::check::PlanLine;
 use crate::files::result::{Broken, FORMAT, InputFile, LimitResult, Member, Source, Status, Totals};
 use crate::files::spec::GoalSpec;
+use crate::files::warning::Warning;
 use crate::model::scenario::Scenario;
 use crate::plan::conflict::conflict_of;
 use crate::plan::earned::finite;
@@ -31,6 +32,9 @@ pub struct JudgementFile {
     /// Currency of all money, if the scenario names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// What in the scenario is probably not meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// What the scenario asks for.
     pub goal: GoalSpec,
     /// True if the plan keeps every rule.
@@ -134,6 +138,7 @@ pub fn judge_plan(
         source: scenario.source.clone(),
         plan: InputFile { path: plan.path.to_string_lossy().into_owned(), sha256: plan.sha256.clone() },
         currency: scenario.currency.clone(),
+        warnings: scenario.warnings.clone(),
         goal: scenario.goals.first().copied().unwrap_or_default(),
         legal,
         broken,

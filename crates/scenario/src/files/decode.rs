@@ -11,6 +11,7 @@ use serde::forward_to_deserialize_any;
 
 use crate::files::diagnostic::Issue;
 use crate::files::tree::{Entry, Node, Span, Tree};
+use crate::files::wanted;
 
 /// Something wrong at a field.
 #[derive(Debug, Clone)]
@@ -101,7 +102,7 @@ impl de::Error for DecodeError {
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        DecodeError::new(Issue::WrongType { found: found.to_string(), expected: expected.to_string() })
+        DecodeError::new(wanted::wrong_type(&found, &expected.to_string()))
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
@@ -110,7 +111,8 @@ impl de::Error for DecodeError {
 
     fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
         let found = format!("a list of {length}");
-        DecodeError::new(Issue::WrongType { found, expected: expected.to_string() })
+        let expected = wanted::plainly(&expected.to_string());
+        DecodeError::new(Issue::WrongType { found, expected, remedy: None })
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Self {

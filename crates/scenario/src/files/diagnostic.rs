@@ -101,13 +101,29 @@ pub enum Issue {
         /// What needs it, for example `metric cac`.
         reason: Option<String>,
     },
+    /// A change of price or quality without what it was when the curve was
+    /// fitted.
+    #[error(
+        "`rate.{fitted}` is missing: without the {field} that the curve was fitted at, another {field} changes nothing; {}",
+        fitted_hint(fitted, *before)
+    )]
+    Unfitted {
+        /// What is changed.
+        field: String,
+        /// Its counterpart when the curve was fitted.
+        fitted: String,
+        /// What stood there before the change.
+        before: Option<f64>,
+    },
     /// A value of the wrong kind.
-    #[error("{found} where {expected} is expected")]
+    #[error("{found} where {expected} is expected{}", remedy_hint(remedy.as_ref()))]
     WrongType {
         /// What stands there.
         found: String,
         /// What should.
         expected: String,
+        /// What to write instead, where it can be guessed.
+        remedy: Option<String>,
     },
     /// NaN or infinity.
     #[error("{value} is not a finite number")]
@@ -219,6 +235,17 @@ fn list(label: &str, allowed: &[String]) -> String {
 
 fn reason_hint(reason: Option<&String>) -> String {
     reason.map_or(String::new(), |r| format!(": {r} needs it"))
+}
+
+fn fitted_hint(fitted: &str, before: Option<f64>) -> String {
+    match before {
+        Some(before) => format!("set `rate.{fitted}` to {before} as well if it was fitted at that of before"),
+        None => format!("set `rate.{fitted}` as well"),
+    }
+}
+
+fn remedy_hint(remedy: Option<&String>) -> String {
+    remedy.map_or(String::new(), |r| format!(": write {r}"))
 }
 
 fn join_paths(paths: &[PathBuf]) -> String {

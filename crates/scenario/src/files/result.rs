@@ -8,6 +8,7 @@ pub use crate::files::proof::{
     CertificateFile, CutFile, CutFileSide, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };
 use crate::files::spec::{GoalSpec, Metric};
+use crate::files::warning::Warning;
 
 /// Version of the scenario, result and library formats.
 pub const FORMAT: u32 = 1;
@@ -25,6 +26,9 @@ pub struct ResultFile {
     pub scenario: String,
     /// Where the scenario came from.
     pub source: Source,
+    /// What in the scenario is probably not meant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
     /// How the run ended.
     pub status: Status,
     /// Currency of all money, if the scenario names one.

@@ -50,6 +50,7 @@ impl Texts {
     /// A diagnostic at a place.
     pub(crate) fn diagnostic(&self, span: Span, field: impl Into<String>, issue: Issue) -> Diagnostic {
         let (path, (line, column)) = match self.get(span.file) {
+            Some(text) if span.is_outside() => (text.path.clone(), (0, 0)),
             Some(text) => (text.path.clone(), line_column(&text.text, span.start as usize)),
             None => (PathBuf::new(), (0, 0)),
         };

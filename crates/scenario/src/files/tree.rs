@@ -9,6 +9,18 @@ pub(crate) struct Span {
     pub(crate) end: u32,
 }
 
+impl Span {
+    /// What is asked from outside stands nowhere in a file, and yet belongs to
+    /// one: paths in it resolve against it.
+    pub(crate) fn outside(file: u32) -> Self {
+        Span { file, start: u32::MAX, end: u32::MAX }
+    }
+
+    pub(crate) fn is_outside(&self) -> bool {
+        self.start == u32::MAX
+    }
+}
+
 /// A value with its place.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Tree {

@@ -151,7 +151,8 @@ fn quarter(period: &Period) -> Option<String> {
 fn starts(horizon: &HorizonSpec) -> Result<Option<Vec<Date>>, Wrong> {
     let Some(written) = &horizon.start else { return Ok(None) };
     let date = |expected: &str| {
-        let issue = Issue::WrongType { found: format!("`{written}`"), expected: expected.to_owned() };
+        let issue =
+            Issue::WrongType { found: format!("`{written}`"), expected: expected.to_owned(), remedy: None };
         ("start", issue)
     };
     let first: Date = written.parse().map_err(|_| date("a date like 2026-01-05"))?;

@@ -6,6 +6,7 @@ use outlay_curves::Curve;
 
 use crate::files::result::Source;
 use crate::files::spec::{BaselineSpec, BudgetSpec, DealSpec, GoalSpec, HorizonSpec, LimitSpec, Outcome};
+use crate::files::warning::Warning;
 use crate::model::calendar::Calendar;
 use crate::model::draws::Draws;
 use crate::model::flight::Flight;
@@ -34,6 +35,8 @@ pub struct Scenario {
     pub lines: Vec<Arc<ScenarioLine>>,
     /// The limits.
     pub limits: Vec<Arc<ScenarioLimit>>,
+    /// What in it is probably not meant.
+    pub warnings: Vec<Warning>,
     /// Every spend without a deal of its own that fixes it is a multiple of this.
     pub round: Option<f64>,
 }
@@ -104,8 +107,10 @@ pub struct ScenarioLine {
     pub name: String,
     /// Its tags.
     pub tags: IndexMap<String, String>,
-    /// Today's spend.
+    /// Today's spend; 0 when not written.
     pub current: f64,
+    /// True where today's spend is written.
+    pub current_written: bool,
     /// Spend before the plan, which `change` limits hold against; `current`,
     /// unless a plan is under way.
     pub before: f64,

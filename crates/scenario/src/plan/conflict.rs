@@ -37,7 +37,9 @@ impl Rulebook {
             let sides = [(Side::Min, limit.min, Part::Min(r)), (Side::Max, limit.max, Part::Max(r))];
             for (side, number, part) in sides {
                 if let (Some(number), Some(member)) = (number, lowered.member(r, side)) {
-                    add(member, part, source.listed.then_some(number), source.weight, source.firm);
+                    // A change of nothing is limited by no figure of its own.
+                    let stated = source.listed && !source.is_still(limit);
+                    add(member, part, stated.then_some(number), source.weight, source.firm);
                 }
             }
         }

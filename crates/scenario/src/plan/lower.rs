@@ -228,7 +228,9 @@ fn charged(goal: Goal, cost: Option<f64>, columns: &mut Columns) -> Goal {
     match (goal, cost.filter(|&c| c > 0.0)) {
         (Goal::Maximize(terms), Some(cost)) => {
             let each = columns.get(Kind::One, Chosen::default());
-            Goal::Maximize(terms.with_moved(each.iter().map(|one| -cost * one).collect::<Vec<f64>>()))
+            let own = |i: usize| terms.moved.as_ref().and_then(|m| m.get(i)).copied().unwrap_or(0.0);
+            let moved: Vec<f64> = each.iter().enumerate().map(|(i, one)| own(i) - cost * one).collect();
+            Goal::Maximize(terms.with_moved(moved))
         }
         (goal, _) => goal,
     }

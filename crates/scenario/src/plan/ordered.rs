@@ -1,7 +1,9 @@
 //! Goals in order: each next one is reached within what the ones before allow.
 //!
 //! Goal `k` is solved with a row for every goal `j < k`: it must keep at least
-//! `best_j - (within_k + ROOM) |best_j|` (at most, where less is better). Every
+//! `best_j - (w + ROOM) |best_j|` (at most, where less is better), with `w` the
+//! largest `within` of the goals from `j + 1` to `k`: what was allowed once stays
+//! allowed, or no plan would be left that serves the goals in between. Every
 //! stage has a certificate of its own; the last one's plan is the plan.
 
 use outlay_allocator::certificate::{Judgement, judge};
@@ -57,7 +59,8 @@ pub(crate) fn stage(lowered: &Lowered, k: usize, bests: &[f64]) -> Lowered {
     let Some(goal) = lowered.goals.get(k) else { return stage };
     stage.problem.goal = goal.goal.clone();
     for (j, (earlier, &best)) in lowered.goals.iter().zip(bests).enumerate().take(k) {
-        let given_up = (goal.within + ROOM) * best.abs();
+        let allowed = lowered.goals[j + 1..=k].iter().map(|g| g.within).fold(0.0, f64::max);
+        let given_up = (allowed + ROOM) * best.abs();
         stage.problem.limits.push(match &earlier.goal {
             Goal::Maximize(terms) => Limit::on(terms.clone(), Some(best - given_up), None),
             Goal::MinimizeRatio { numerator, denominator } => {

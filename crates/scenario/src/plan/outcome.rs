@@ -3,8 +3,9 @@
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
 use outlay_allocator::{
-    Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Slope, Slopes, Solution, slopes,
+    Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Slope, Slopes, Solution, Terms, slopes,
 };
+use outlay_curves::Curve;
 
 use crate::files::result::{
     At, Broken, CertificateFile, CutFile, FORMAT, LeafFile, LimitResult, LineResult, Member, Reference,
@@ -16,11 +17,15 @@ use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
 use crate::plan::earned::finite;
 use crate::plan::figures;
 use crate::plan::flown;
-use crate::plan::lower::{Lowered, Side};
+use crate::plan::lower::{LimitSource, Lowered, Side};
 use crate::plan::proofs::side;
 
 /// Largest excess, relative, of a rule that counts as kept.
 const KEPT: f64 = 1e-9;
+
+/// A sum this small against the terms that cancel in it is rounding noise: what
+/// earlier spend still earns is in the terms of a plan by period, and taken off.
+const NOISE: f64 = 1e-11;
 
 /// The result file of a solution. Conflict and repairs are the caller's to add.
 pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> ResultFile {
@@ -39,10 +44,11 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         scenario: scenario.name.clone(),
         source: scenario.source.clone(),
+        warnings: scenario.warnings.clone(),
         status: status_of(solution.status),
         currency: scenario.currency.clone(),
         goal: scenario.goals.first().copied().unwrap_or_default(),
-        value: plan.and_then(|p| finite(sense.sign * p.value)),
+        value: plan.and_then(|p| finite(sense.sign * worth(&lowered.problem, &p.spends, p.value))),
         totals: spends.map(|x| figures::totals(scenario, &lowered.layout, x)),
         reference: Some(reference(scenario, lowered, &sense)),
         lines: spends.map(|x| lines(scenario, lowered, x, slopes, &sense)),
@@ -58,6 +64,33 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         cheapest_repair: Vec::new(),
         proofs: Vec::new(),
     }
+}
+
+/// A goal's value, 0 where it is nothing but rounding noise.
+pub(crate) fn worth(problem: &Problem, spends: &[f64], value: f64) -> f64 {
+    match &problem.goal {
+        Goal::Maximize(terms) if measured(terms, problem, spends) == 0.0 => 0.0,
+        _ => value,
+    }
+}
+
+/// A quantity, 0 where it is nothing but rounding noise.
+fn measured(terms: &Terms, problem: &Problem, spends: &[f64]) -> f64 {
+    let (value, size) = terms.measure(&problem.lines, spends);
+    if value.abs() <= NOISE * size { 0.0 } else { value }
+}
+
+/// The figure that a limit limits; not a number where it is nothing over nothing.
+fn figure(limit: &Limit, problem: &Problem, spends: &[f64]) -> f64 {
+    let numerator = measured(&limit.numerator, problem, spends);
+    limit.denominator.as_ref().map_or(numerator, |d| numerator / measured(d, problem, spends))
+}
+
+/// The figure of a limit as its metric states it: a change of nothing is 0, or
+/// no number.
+fn stated(source: &LimitSource, limit: &Limit, problem: &Problem, spends: &[f64]) -> Option<f64> {
+    let figure = figure(limit, problem, spends);
+    finite(figure).filter(|&moved| !source.is_still(limit) || moved == 0.0)
 }
 
 /// How a search ended, as files write it.
@@ -105,7 +138,7 @@ fn reference(scenario: &Scenario, lowered: &Lowered, sense: &Sense) -> Reference
     let problem = &lowered.problem;
     let current = lowered.today(scenario);
     Reference {
-        value: finite(sense.sign * judge(problem, &current).value),
+        value: finite(sense.sign * worth(problem, &current, judge(problem, &current).value)),
         totals: figures::totals(scenario, &lowered.layout, &current),
         broken: broken(lowered, &current),
         lines: figures::reference_lines(scenario, &lowered.layout, &current),
@@ -139,7 +172,8 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
             };
             let excess = only.excess(&problem.lines, spends);
             if excess > KEPT || excess.is_nan() {
-                let value = finite(limit.value(&problem.lines, spends));
+                let source = lowered.limits.get(r);
+                let value = source.and_then(|s| stated(s, limit, problem, spends));
                 let (member, excess) = (member.clone(), finite(excess));
                 broken.push(Broken { member, value, number: Some(number), excess });
             }
@@ -235,10 +269,11 @@ fn limits(
     let mut next_row = |name: &str| {
         let (r, (source, limit)) = rows.next()?;
         debug_assert_eq!(source.name, name);
-        let value = limit.value(&problem.lines, spends);
         let binding = limit.is_binding(&problem.lines, spends);
         let slope = slopes.limits.get(r).copied().flatten();
         let (shadow_price, shadow_price_less) = match &slope {
+            // No percentage of nothing is worth anything.
+            _ if source.is_still(limit) => (None, None),
             Some(slope) => sense.written(slope),
             None => ((!binding).then_some(0.0), None),
         };
@@ -246,14 +281,14 @@ fn limits(
             name: source.name.clone(),
             owner: source.owner.clone(),
             metric: source.metric.clone(),
-            value: finite(value),
+            value: stated(source, limit, problem, spends),
             min: limit.min,
             max: limit.max,
             binding,
             shadow_price,
             shadow_price_less,
             local: slope.is_some_and(|s| s.local),
-            reference: finite(limit.value(&problem.lines, &current)),
+            reference: stated(source, limit, problem, &current),
         })
     };
     let mut results = Vec::with_capacity(lowered.limits.len());
@@ -272,7 +307,8 @@ fn limits(
     results
 }
 
-/// A floor on marginal return: its figure is the least of the lines that are on.
+/// A floor on marginal return: its figure is the least of the lines that are on;
+/// what is spent already is nobody's choice any more.
 fn marginal_limit(
     scenario: &Scenario,
     limit: &ScenarioLimit,
@@ -280,16 +316,18 @@ fn marginal_limit(
     spends: &[f64],
     current: &[f64],
 ) -> LimitResult {
-    let least = |spends: &[f64]| {
+    let least = |spends: &[f64], slope: fn(&Curve, f64) -> f64| {
         let all = 0..scenario.lines.len();
         let indices: Vec<usize> = group.lines.as_ref().map_or_else(|| all.collect(), |l| l.to_vec());
         let each = chosen(group, &scenario.lines).zip(indices).filter_map(|(line, i)| {
-            let x = spends.get(i).copied().filter(|&x| x > 0.0)?;
-            Some(line.curve.marginal(x) * line.revenue_per_outcome? / (1.0 + line.fee))
+            let x = spends.get(i).copied().filter(|&x| x > line.past.map_or(0.0, |p| p.spend))?;
+            Some(slope(&line.curve, x) * line.revenue_per_outcome? / (1.0 + line.fee))
         });
         finite(each.fold(f64::INFINITY, f64::min))
     };
-    let value = least(spends);
+    let value = least(spends, Curve::marginal_before);
+    // The next unit of a line would earn less than the floor.
+    let next = least(spends, Curve::marginal);
     let min = limit.spec.min;
     LimitResult {
         name: group.name.clone(),
@@ -298,11 +336,11 @@ fn marginal_limit(
         value,
         min,
         max: None,
-        binding: value.zip(min).is_some_and(|(v, m)| v <= m * (1.0 + 1e-6)),
+        binding: next.zip(min).is_some_and(|(v, m)| v <= m * (1.0 + 1e-6)),
         shadow_price: None,
         shadow_price_less: None,
         local: true,
-        reference: least(current),
+        reference: least(current, Curve::marginal_before),
     }
 }
 

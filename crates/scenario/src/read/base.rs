@@ -12,13 +12,13 @@ use crate::files::library::{self, Library};
 use crate::files::path::{Part, set};
 use crate::files::result::Source;
 use crate::files::spec::{LimitSpec, LineSpec, ScenarioFile};
-use crate::files::texts::Texts;
+use crate::files::texts::{Text, Texts};
 use crate::files::tree::{Node, Tree};
 use crate::model::calendar::Calendar;
 use crate::model::scenario::{Scenario, ScenarioLimit, ScenarioLine};
 use crate::read::draft::Draft;
 use crate::read::vary::Setting;
-use crate::read::{by_period, limit, line, rules};
+use crate::read::{by_period, limit, line, rate, rules, warnings};
 
 /// Everything that scenarios of one file share.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub(crate) struct Base {
     lines: Vec<Arc<LineSpec>>,
     limits: Vec<(String, LimitSpec)>,
     names: HashMap<String, usize>,
+    /// Folders of the files of the draft, by their number.
+    folders: Vec<PathBuf>,
     libraries: BTreeMap<PathBuf, Arc<Library>>,
     resolved: Vec<Result<Arc<ScenarioLine>, Vec<Fault>>>,
     covered: Option<Vec<Result<Arc<ScenarioLimit>, Vec<Fault>>>>,
@@ -43,8 +45,9 @@ struct Patch {
 }
 
 impl Base {
-    /// Decodes a draft; the files it reads are added to `texts`.
-    pub(crate) fn new(draft: Draft, texts: &mut Texts) -> Result<Self, Vec<Diagnostic>> {
+    /// Decodes a draft; the files it reads are added to `texts`. `libraries` are
+    /// the names of more than the draft itself may ask for.
+    pub(crate) fn new(draft: Draft, libraries: &[Tree], texts: &mut Texts) -> Result<Self, Vec<Diagnostic>> {
         let mut faults = Vec::new();
         let header: Option<ScenarioFile> = keep(decode(&draft.header, ""), &mut faults);
         let mut lines = Vec::with_capacity(draft.lines.len());
@@ -64,17 +67,20 @@ impl Base {
         let (Some(header), true) = (header, faults.is_empty()) else { return Err(place_all(faults, texts)) };
         let names = lines.iter().enumerate().map(|(i, l)| (l.name.clone(), i)).collect();
         let limits = named(limits);
+        let folder = |text: &Text| text.path.parent().unwrap_or(Path::new("")).to_owned();
+        let folders = texts.files().iter().map(folder).collect();
         let mut base = Base {
             draft,
             header,
             lines,
             limits,
             names,
+            folders,
             libraries: BTreeMap::new(),
             resolved: Vec::new(),
             covered: None,
         };
-        base.read_libraries(texts)?;
+        base.read_libraries(libraries, texts)?;
         base.resolved = base.resolve_all(&base.header, &base.draft.header, &BTreeMap::new(), &base.lines);
         let good: Option<Vec<Arc<ScenarioLine>>> = base.resolved.iter().map(|r| r.clone().ok()).collect();
         if let Some(lines) = good {
@@ -98,8 +104,8 @@ impl Base {
     }
 
     /// Reads the libraries that the header, or a what-if over it, names.
-    fn read_libraries(&mut self, texts: &mut Texts) -> Result<(), Vec<Diagnostic>> {
-        let mut trees: Vec<&Tree> = self.draft.header.get("curves").into_iter().collect();
+    fn read_libraries(&mut self, more: &[Tree], texts: &mut Texts) -> Result<(), Vec<Diagnostic>> {
+        let mut trees: Vec<&Tree> = self.draft.header.get("curves").into_iter().chain(more).collect();
         for vary in &self.draft.vary {
             if vary.get("set").and_then(Tree::as_text) == Some("curves")
                 && let Some(Node::List(values)) = vary.get("values").map(|t| &t.node)
@@ -108,7 +114,7 @@ impl Base {
             }
         }
         for tree in trees {
-            let Some(path) = library_path(tree, texts) else { continue };
+            let Some(path) = self.library_path(tree) else { continue };
             if !self.libraries.contains_key(&path) {
                 let file = library::read_into(&path, texts).map_err(|inner| {
                     let reason = "cannot be used".to_owned();
@@ -121,6 +127,17 @@ impl Base {
             }
         }
         Ok(())
+    }
+
+    /// The file a library's name leads to, from the file that wrote it.
+    pub(crate) fn library_path(&self, tree: &Tree) -> Option<PathBuf> {
+        let folder = self.folders.get(tree.span.file as usize).map_or(Path::new(""), PathBuf::as_path);
+        Some(folder.join(tree.as_text()?))
+    }
+
+    /// True if a library's name leads to one that has been read.
+    pub(crate) fn has_library(&self, tree: &Tree) -> bool {
+        self.library_path(tree).is_none_or(|path| self.libraries.contains_key(&path))
     }
 
     fn resolve_all(
@@ -145,14 +162,11 @@ impl Base {
         header_tree: &Tree,
         calendar: Option<&'a Calendar>,
     ) -> line::Context<'a> {
-        // One library is the rule; several only in a what-if over `curves`.
-        let named = header_tree.get("curves").and_then(Tree::as_text).map(Path::new);
-        let by_name = || {
-            let mut fitting = self.libraries.iter().filter(|(p, _)| named.is_some_and(|n| p.ends_with(n)));
-            fitting.next().or_else(|| self.libraries.first_key_value())
-        };
-        let library = named.and_then(|_| by_name()).map(|(_, library)| library.as_ref());
+        let named = header_tree.get("curves");
+        let path = named.and_then(|tree| self.library_path(tree));
+        let library = path.and_then(|path| self.libraries.get(&path)).map(Arc::as_ref);
         line::Context {
+            curves: named.map(|tree| tree.span),
             currency: header.currency.as_deref(),
             horizon: header.horizon.as_ref(),
             calendar,
@@ -177,7 +191,7 @@ impl Base {
         };
         let lines = self.patched_lines(&patch, &header, header_tree, &mut faults);
         if !faults.is_empty() {
-            return Err(faults);
+            return Err(distinct(faults));
         }
         let calendar = match Calendar::of(header.horizon.as_ref()) {
             Ok(calendar) => calendar,
@@ -196,6 +210,7 @@ impl Base {
         if !faults.is_empty() {
             return Err(faults);
         }
+        let warnings = warnings::warnings(&lines, &limits);
         let mut source = source.clone();
         let mut name = name.to_owned();
         for (index, setting) in settings.iter().enumerate() {
@@ -218,6 +233,7 @@ impl Base {
             baseline: header.baseline.unwrap_or_default(),
             lines,
             limits,
+            warnings,
             round: None,
         })
     }
@@ -256,7 +272,13 @@ impl Base {
                 })?;
             }
         }
-        Ok(patch)
+        let mut faults = Vec::new();
+        for (&i, tree) in &mut patch.lines {
+            if let Some(before) = self.draft.lines.get(i) {
+                rate::keep_fitted(before, tree, &mut faults);
+            }
+        }
+        if faults.is_empty() { Ok(patch) } else { Err(faults) }
     }
 
     fn patched_lines(
@@ -279,7 +301,10 @@ impl Base {
         let same = |a: &ScenarioFile, b: &ScenarioFile| {
             a.horizon == b.horizon && a.currency == b.currency && a.curves == b.curves
         };
-        let mut resolved = if same(header, &self.header) {
+        // The same name may lead elsewhere from another file.
+        let path = |tree: &Tree| tree.get("curves").and_then(|curves| self.library_path(curves));
+        let moved = path(header_tree) != path(&self.draft.header);
+        let mut resolved = if same(header, &self.header) && !moved {
             self.resolved.clone()
         } else {
             self.resolve_all(header, header_tree, &patch.lines, specs)
@@ -339,11 +364,16 @@ fn named(limits: Vec<LimitSpec>) -> Vec<(String, LimitSpec)> {
     all
 }
 
-/// The file a library's name leads to, from the file that wrote it.
-pub(crate) fn library_path(tree: &Tree, texts: &Texts) -> Option<PathBuf> {
-    let name = tree.as_text()?;
-    let from = texts.get(tree.span.file).and_then(|t| t.path.parent()).unwrap_or(Path::new(""));
-    Some(from.join(name))
+/// Each fault once: what is wrong with a library is wrong for all its lines.
+fn distinct(faults: Vec<Fault>) -> Vec<Fault> {
+    let mut seen: Vec<Fault> = Vec::new();
+    for fault in faults {
+        let same = |f: &Fault| f.span == fault.span && f.field == fault.field && f.issue == fault.issue;
+        if !seen.iter().any(same) {
+            seen.push(fault);
+        }
+    }
+    seen
 }
 
 fn member_field(list: &str, index: usize, tree: &Tree) -> String {

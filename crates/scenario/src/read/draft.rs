@@ -9,6 +9,7 @@ use crate::files::parse;
 use crate::files::storage::Files;
 use crate::files::texts::Texts;
 use crate::files::tree::{Entry, Node, Span, Table, Tree};
+use crate::read::rate::keep_fitted;
 
 /// Most files that may extend each other.
 const DEEPEST: usize = 32;
@@ -60,7 +61,7 @@ pub(crate) fn extend(
             let mut base = extend(tree, &base_path, texts, chain)?;
             chain.pop();
             base.remove(&remove, &mut faults);
-            base.merge(own)
+            base.merge(own, &mut faults)
         }
     };
     if faults.is_empty() {
@@ -124,7 +125,7 @@ fn wrong(tree: &Tree, field: &str, expected: &str) -> Fault {
         Node::List(_) => "a list",
         Node::Table(_) => "a table",
     };
-    let issue = Issue::WrongType { found: found.to_owned(), expected: expected.to_owned() };
+    let issue = Issue::WrongType { found: found.to_owned(), expected: expected.to_owned(), remedy: None };
     Fault { span: tree.span, field: field.to_owned(), issue }
 }
 
@@ -165,14 +166,21 @@ impl Draft {
     }
 
     /// This draft changed by the file that extends it.
-    fn merge(mut self, own: Draft) -> Draft {
+    fn merge(mut self, own: Draft, faults: &mut Vec<Fault>) -> Draft {
         if let (Some(base), Node::Table(own)) = (self.header.as_table_mut(), own.header.node) {
             base.take("name");
             merge_fields(base, own, "baseline");
         }
         self.header.span = own.header.span;
-        merge_by_name(&mut self.lines, own.lines);
-        merge_by_name(&mut self.limits, own.limits);
+        let mut check = |before: &Tree, after: &mut Tree| {
+            // A rate where none was, or with another curve, changes none.
+            let same = before.get("rate").is_some() && before.get("curve") == after.get("curve");
+            if same {
+                keep_fitted(before, after, faults);
+            }
+        };
+        merge_by_name(&mut self.lines, own.lines, &mut check);
+        merge_by_name(&mut self.limits, own.limits, &mut |_, _| {});
         if !own.vary.is_empty() {
             self.vary = own.vary;
         }
@@ -181,12 +189,20 @@ impl Draft {
 }
 
 /// Members of the same name merge field by field; others are added.
-fn merge_by_name(base: &mut Vec<Tree>, own: Vec<Tree>) {
+fn merge_by_name(base: &mut Vec<Tree>, own: Vec<Tree>, check: &mut dyn FnMut(&Tree, &mut Tree)) {
     for tree in own {
         let name = tree.name().map(str::to_owned);
         let same = base.iter_mut().find(|b| name.is_some() && b.name() == name.as_deref());
-        match (same.and_then(Tree::as_table_mut), tree) {
-            (Some(base), Tree { node: Node::Table(own), .. }) => merge_fields(base, own, "spend"),
+        match (same, tree) {
+            (Some(Tree { node: Node::Table(table), span }), Tree { node: Node::Table(own), .. }) => {
+                let before = Tree { node: Node::Table(table.clone()), span: *span };
+                merge_fields(table, own, "spend");
+                let mut after = Tree { node: Node::Table(std::mem::take(table)), span: *span };
+                check(&before, &mut after);
+                if let Node::Table(merged) = after.node {
+                    *table = merged;
+                }
+            }
             (_, tree) => base.push(tree),
         }
     }

@@ -10,7 +10,7 @@ use crate::files::decode::Fault;
 use crate::files::diagnostic::Issue;
 use crate::files::library::{Adstock, Library};
 use crate::files::spec::{CurveRef, CurveSpec, DealSpec, HorizonSpec, LineSpec, Outcome, PastSpec};
-use crate::files::tree::Tree;
+use crate::files::tree::{Span, Tree};
 use crate::model::calendar::Calendar;
 use crate::model::draws::Draws;
 use crate::model::scenario::{Past, ScenarioLine};
@@ -22,6 +22,8 @@ pub(crate) struct Context<'a> {
     /// The periods, where spends are planned by period.
     pub(crate) calendar: Option<&'a Calendar>,
     pub(crate) library: Option<&'a Library>,
+    /// Where the library is named.
+    pub(crate) curves: Option<Span>,
     /// Index of a line by name.
     pub(crate) names: &'a std::collections::HashMap<String, usize>,
 }
@@ -68,6 +70,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         name: spec.name.clone(),
         tags: spec.all_tags(),
         current: spec.spend.running.or(spec.spend.current).unwrap_or(0.0),
+        current_written: spec.spend.current.is_some(),
         before: spec.spend.current.unwrap_or(0.0),
         min: spec.spend.min,
         max: spec.spend.max,
@@ -258,7 +261,7 @@ impl Check<'_> {
                     path: path(),
                 },
             };
-            self.wrong(&["curve"], issue);
+            self.of_library(context, issue);
             return None;
         }
         let Some(unit) = library.file.unit.as_deref() else { return Some(1.0) };
@@ -272,8 +275,14 @@ impl Check<'_> {
             },
             None => Issue::missing("horizon", Some(format!("a library of curves per {unit}"))),
         };
-        self.wrong(&["curve"], issue);
+        self.of_library(context, issue);
         None
+    }
+
+    /// Records what is wrong with the library, whatever the line.
+    fn of_library(&mut self, context: &Context, issue: Issue) {
+        let span = context.curves.unwrap_or(self.tree.span);
+        self.faults.push(Fault { span, field: "curves".to_owned(), issue });
     }
 
     fn build(&mut self, spec: &CurveSpec, current: f64, keys: &[&str]) -> Option<Curve> {

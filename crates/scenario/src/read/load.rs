@@ -10,7 +10,7 @@ use crate::files::parse;
 use crate::files::result::{InputFile, Source};
 use crate::files::storage::Files;
 use crate::files::texts::Texts;
-use crate::files::tree::Tree;
+use crate::files::tree::{Span, Tree};
 use crate::model::scenario::Scenario;
 use crate::read::base::{Base, place_all};
 use crate::read::vary::{Grid, Setting};
@@ -57,6 +57,8 @@ pub struct Batch {
     grid: Grid,
     /// Fields set for every scenario, before those that vary.
     fixed: IndexMap<String, Value>,
+    /// Names of libraries that are asked for and not in the file.
+    libraries: Vec<Tree>,
 }
 
 /// Reads scenario files and folders of them from the disk; see [`load_from`].
@@ -153,7 +155,7 @@ fn scenario_files(files: &Files, folder: &Path) -> std::io::Result<Vec<PathBuf>>
 impl Batch {
     pub(crate) fn new(path: &Path, tree: Tree, mut texts: Texts) -> Result<Self, Vec<Diagnostic>> {
         let draft = draft::extend(tree, path, &mut texts, &mut vec![path.to_owned()])?;
-        let base = Base::new(draft, &mut texts)?;
+        let base = Base::new(draft, &[], &mut texts)?;
         let grid = Grid::new(base.draft()).map_err(|faults| place_all(faults, &texts))?;
         let stem = path.file_stem().map_or_else(String::new, |s| s.to_string_lossy().into_owned());
         let name = base.name().map_or_else(|| stem.clone(), str::to_owned);
@@ -166,7 +168,8 @@ impl Batch {
         let others = inputs.filter(|i| seen.insert(i.path.clone())).collect();
         let source = Source { path: own.path, sha256: own.sha256, inputs: others, ..Source::default() };
         let (texts, fixed) = (Arc::new(texts), IndexMap::new());
-        Ok(Batch { path: path.to_owned(), name, stem, texts, source, base, grid, fixed })
+        let libraries = Vec::new();
+        Ok(Batch { path: path.to_owned(), name, stem, texts, source, base, grid, fixed, libraries })
     }
 
     /// The scenario file.
@@ -230,7 +233,8 @@ impl Batch {
     /// As [`Batch::with`].
     pub fn asked(&self, set: &IndexMap<String, Value>) -> Result<Batch, Rejected> {
         let (limits, fixed) = additions(set);
-        let mut batch = self.extended(&limits)?;
+        let reading = self.reading(&fixed)?;
+        let mut batch = reading.as_ref().unwrap_or(self).extended(&limits)?;
         batch.fixed = fixed;
         // A path that leads nowhere shows at once.
         restate::fields(batch.path(), batch.draft(), &batch.fixed)?;
@@ -243,15 +247,47 @@ impl Batch {
         let mut draft = self.base.draft().clone();
         let (mut source, mut name) = (self.source.clone(), self.name.clone());
         for (path, limit) in limits {
-            draft.limits.push(restate::added_limit(path, limit, draft.header.span));
+            draft.limits.push(restate::added_limit(path, limit, Span::outside(draft.header.span.file)));
             source.set.insert(path.clone(), limit.clone());
             name.push_str(&format!(" [{}]", restate::limit_name(path)));
         }
         let mut texts = (*self.texts).clone();
-        let base = Base::new(draft, &mut texts).map_err(reject)?;
+        let base = Base::new(draft, &self.libraries, &mut texts).map_err(reject)?;
         let grid = Grid::new(base.draft()).map_err(|faults| reject(place_all(faults, &texts)))?;
         let (path, stem, texts) = (self.path.clone(), self.stem.clone(), Arc::new(texts));
-        Ok(Batch { path, name, stem, texts, source, base, grid, fixed: self.fixed.clone() })
+        let (fixed, libraries) = (self.fixed.clone(), self.libraries.clone());
+        Ok(Batch { path, name, stem, texts, source, base, grid, fixed, libraries })
+    }
+
+    /// The batch with the curve library that a setting asks for, where the file
+    /// does not name it itself; nothing where it does.
+    pub(crate) fn reading(&self, set: &IndexMap<String, Value>) -> Result<Option<Batch>, Rejected> {
+        let Some(name) = set.get_key_value("curves") else { return Ok(None) };
+        let only = std::iter::once((name.0.clone(), name.1.clone())).collect();
+        let named = restate::fields(&self.path, self.base.draft(), &only)?;
+        let trees = named.iter().flat_map(restate::Restated::trees);
+        let unread: Vec<Tree> = trees.filter(|tree| !self.base.has_library(tree)).cloned().collect();
+        if unread.is_empty() {
+            return Ok(None);
+        }
+        let reject = |diagnostics| Rejected { path: self.path.clone(), diagnostics };
+        let mut libraries = self.libraries.clone();
+        libraries.extend(unread);
+        let mut texts = (*self.texts).clone();
+        let known = texts.files().len();
+        let draft = self.base.draft().clone();
+        let base = Base::new(draft, &libraries, &mut texts).map_err(reject)?;
+        let grid = Grid::new(base.draft()).map_err(|faults| reject(place_all(faults, &texts)))?;
+        let mut source = self.source.clone();
+        for text in texts.files().iter().skip(known) {
+            let path = text.path.to_string_lossy().into_owned();
+            if source.inputs.iter().all(|i| i.path != path) {
+                source.inputs.push(InputFile { path, sha256: text.sha256.clone() });
+            }
+        }
+        let (path, name, stem, fixed) =
+            (self.path.clone(), self.name.clone(), self.stem.clone(), self.fixed.clone());
+        Ok(Some(Batch { path, name, stem, texts: Arc::new(texts), source, base, grid, fixed, libraries }))
     }
 
     /// The scenario as written but for the given fields, by path as in `vary`;
@@ -263,6 +299,9 @@ impl Batch {
     /// is wrong with it.
     pub fn with(&self, set: &IndexMap<String, Value>) -> Result<Scenario, Rejected> {
         let (limits, set) = additions(set);
+        if let Some(batch) = self.reading(&set)? {
+            return batch.extended(&limits)?.with(&set);
+        }
         if !limits.is_empty() {
             return self.extended(&limits)?.with(&set);
         }

@@ -1,9 +1,65 @@
 //! Price and quality of media, against those a curve was fitted at.
 
+use crate::files::decode::Fault;
 use crate::files::diagnostic::Issue;
 use crate::files::spec::RateSpec;
+use crate::files::tree::{Entry, Node, Tree};
 use crate::model::scenario::Media;
 use crate::read::line::Check;
+
+/// What a rate may state of today, and the field that says what it was when the
+/// curve was fitted.
+const FITTED: [(&str, &str); 7] = [
+    ("cpm", "fitted_at"),
+    ("cpc", "fitted_at"),
+    ("cpp", "fitted_at"),
+    ("cost_per_unit", "fitted_at"),
+    ("discount", "fitted_discount"),
+    ("invalid_traffic", "fitted_invalid_traffic"),
+    ("viewability", "fitted_viewability"),
+];
+
+/// The fitted counterpart of a field of a rate.
+pub(crate) fn fitted(field: &str) -> Option<&'static str> {
+    FITTED.iter().find(|(of, _)| *of == field).map(|(_, fitted)| *fitted)
+}
+
+/// Keeps a change of a line's price or quality from changing nothing: what the
+/// curve was fitted at stays known where a rate is replaced whole, and where it
+/// was never written the change is refused.
+pub(crate) fn keep_fitted(before: &Tree, after: &mut Tree, faults: &mut Vec<Fault>) {
+    let line = after.name().unwrap_or_default().to_owned();
+    let old = before.get("rate");
+    let Some(rate) = after.as_table_mut().and_then(|t| t.get_mut("rate")) else { return };
+    for (field, fitted) in FITTED {
+        let Some(new) = rate.get(field) else { continue };
+        let was = old.and_then(|old| old.get(field));
+        if rate.get(fitted).is_some() || was.is_some_and(|was| was.node == new.node) {
+            continue;
+        }
+        let span = new.span;
+        let known = old.and_then(|old| old.get(fitted)).filter(|_| was.is_some()).cloned();
+        match (known, rate.as_table_mut()) {
+            (Some(value), Some(table)) => {
+                table.set(Entry { key: fitted.to_owned(), key_span: span, value });
+            }
+            _ => faults.push(Fault {
+                span,
+                field: format!("lines.{line}.rate.{field}"),
+                issue: unfitted(field, fitted, was),
+            }),
+        }
+    }
+}
+
+/// A change without what it is a change from; `before` is what stood there.
+pub(crate) fn unfitted(field: &str, fitted: &str, before: Option<&Tree>) -> Issue {
+    let before = before.and_then(|tree| match tree.node {
+        Node::Number(number) => Some(number),
+        _ => None,
+    });
+    Issue::Unfitted { field: field.to_owned(), fitted: fitted.to_owned(), before }
+}
 
 /// What a rate comes to.
 pub(crate) struct Rate {

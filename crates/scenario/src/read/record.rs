@@ -104,7 +104,7 @@ pub(crate) fn find(files: &Files, result: &Path, file: &ResultFile) -> Result<Ba
     let place = places.iter().find(|p| files.is_file(p)).unwrap_or(&places[0]).clone();
     let loaded = load_from(files, &[place]);
     match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
-        (Some(batch), _) => Ok(batch),
+        (Some(batch), _) => Ok(batch.reading(&file.source.set)?.unwrap_or(batch)),
         (None, Some(rejected)) => Err(rejected.into()),
         (None, None) => {
             Err(RecordError::Unreadable { path: named.to_owned(), reason: "no scenario".to_owned() })

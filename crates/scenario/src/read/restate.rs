@@ -7,7 +7,8 @@ use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
 use crate::files::path::{Path, Target, targets};
 use crate::files::tree::{Entry, Node, Span, Table, Tree};
 use crate::read::draft::Draft;
-use crate::read::vary::{Setting, written};
+use crate::read::rate::fitted;
+use crate::read::vary::{Setting, rescales, written};
 
 /// One field a result sets, and where it leads.
 pub(crate) struct Restated {
@@ -17,6 +18,10 @@ pub(crate) struct Restated {
 }
 
 impl Restated {
+    pub(crate) fn trees(&self) -> impl Iterator<Item = &Tree> {
+        self.values.iter().map(|(_, tree)| tree)
+    }
+
     pub(crate) fn setting(&self) -> Setting<'_> {
         Setting {
             path: &self.path,
@@ -38,10 +43,17 @@ pub(crate) fn fields(
     for (path, stated) in set {
         let parsed = Path::parse(path).map_err(reject)?;
         let found = targets(&parsed, &draft.lines, &draft.limits).map_err(reject)?;
-        let span = draft.header.span;
+        let span = written_at(path, stated, draft).unwrap_or(Span::outside(draft.header.span.file));
         let factor = stated.get("scale").and_then(Value::as_f64);
         let mut values = Vec::with_capacity(found.len());
         for target in found {
+            rescales(&target, draft).or_else(|issue| known(path, set).then_some(()).ok_or(issue)).map_err(
+                |issue| {
+                    let mut rejected = reject(issue);
+                    rejected.diagnostics.iter_mut().for_each(|d| d.field.clone_from(path));
+                    rejected
+                },
+            )?;
             let tree = match factor {
                 None => tree(stated, span),
                 Some(factor) => {
@@ -57,6 +69,25 @@ pub(crate) fn fields(
         all.push(Restated { path: path.clone(), stated: stated.clone(), values });
     }
     Ok(all)
+}
+
+/// Where the scenario file itself names a library: its name is relative to the
+/// file that wrote it.
+fn written_at(path: &str, stated: &Value, draft: &Draft) -> Option<Span> {
+    let name = stated.as_str().filter(|_| path == "curves")?;
+    let values = draft.vary.iter().filter(|v| v.get("set").and_then(Tree::as_text) == Some("curves"));
+    let listed = values.filter_map(|v| match v.get("values").map(|t| &t.node) {
+        Some(Node::List(items)) => Some(items),
+        _ => None,
+    });
+    let mut all = listed.flatten().chain(draft.header.get("curves"));
+    all.find(|tree| tree.as_text() == Some(name)).map(|tree| tree.span)
+}
+
+/// True if what a rate was fitted at is set as well.
+fn known(path: &str, set: &IndexMap<String, Value>) -> bool {
+    let Some((rate, field)) = path.rsplit_once('.') else { return false };
+    fitted(field).is_some_and(|fitted| set.contains_key(&format!("{rate}.{fitted}")))
 }
 
 /// The name in a path like `limits."customers >= 10000"`.

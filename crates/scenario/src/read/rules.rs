@@ -3,10 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use outlay_allocator::Fact;
+
 use crate::files::decode::Fault;
 use crate::files::diagnostic::Issue;
 use crate::files::result::FORMAT;
-use crate::files::spec::{GoalSpec, Maximize, Metric, Minimize, OneOrMany, Over, ScenarioFile};
+use crate::files::spec::{BaselineSpec, GoalSpec, Maximize, Metric, Minimize, OneOrMany, Over, ScenarioFile};
 use crate::files::tree::Tree;
 use crate::model::inputs::{chosen, lacks, missing_input};
 use crate::model::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
@@ -170,20 +172,31 @@ impl Check<'_> {
         }
     }
 
-    /// The lowest cost per customer means nothing where no plan has to buy any.
+    /// The lowest cost per customer means nothing where no plan has to buy any,
+    /// or none can.
     fn forced(&mut self, header: &ScenarioFile, lines: &Lines, limits: &[Arc<ScenarioLimit>]) {
+        let baseline = header.baseline.unwrap_or_default();
         let above = |v: Option<f64>| v.is_some_and(|v| v > 0.0);
-        let budget = header.budget.as_ref().is_some_and(|b| above(b.min) || above(b.exact));
-        let baseline = header.baseline.is_some_and(|b| above(b.customers));
-        let line = lines.iter().any(|l| above(l.min));
-        let limit = limits
-            .iter()
-            .any(|l| above(l.spec.min) || (l.spec.metric == Metric::Change && l.spec.min.is_some()));
-        if !(budget || baseline || line || limit) {
-            let reason =
-                "nothing forces a positive outcome; give a least budget, spend or number of customers";
+        if above(baseline.customers) {
+            return;
+        }
+        let mut refuse = |reason: &str| {
             let (field, with) = ("minimize".to_owned(), "cac".to_owned());
             self.header_wrong(&["goal"], Issue::NotAllowed { field, with, reason: reason.to_owned() });
+        };
+        if !lines.iter().any(|l| wins_customers(l)) {
+            return refuse(
+                "no line can win a new customer: look at `new_customer_share`, `revenue_per_customer`, \
+                 `spend.max` and the curves",
+            );
+        }
+        let budget = header.budget.as_ref().is_some_and(|b| above(b.min) || above(b.exact));
+        let least =
+            |fact: &Fact| matches!(fact, Fact::Min(least) | Fact::Past { spent: least, .. } if *least > 0.0);
+        let flown = |l: &ScenarioLine| l.flight.as_ref().is_some_and(|f| f.min.iter().any(|m| *m > 0.0));
+        let line = lines.iter().any(|l| l.facts.iter().any(least) || flown(l));
+        if !(budget || line || limits.iter().any(|l| rules_out_nothing(l, lines, baseline))) {
+            refuse("nothing forces a positive outcome; give a least budget, spend or number of customers");
         }
     }
 
@@ -209,9 +222,12 @@ impl Check<'_> {
         for group in &limit.groups {
             match limit.spec.metric {
                 Metric::Units => self.units(limit, group, lines),
-                Metric::Change if nothing_today(group, lines) => {
-                    let reason = Some(format!("a change of {}", group.name));
-                    self.wrong(&["metric"], at("metric"), Issue::missing("spend.current", reason));
+                Metric::Change => {
+                    if let Some(line) = unwritten(group, lines) {
+                        let reason = Some(format!("a change of {}", group.name));
+                        let field = format!("lines.{line}.spend.current");
+                        self.wrong(&["metric"], at("metric"), Issue::missing(&field, reason));
+                    }
                 }
                 _ => {}
             }
@@ -240,7 +256,36 @@ impl Check<'_> {
     }
 }
 
-/// True if a group has lines and none of them has spend today.
-fn nothing_today(group: &LimitGroup, lines: &Lines) -> bool {
-    chosen(group, lines).next().is_some() && chosen(group, lines).all(|l| l.before == 0.0)
+/// True where some spend of a line brings new customers.
+fn wins_customers(line: &ScenarioLine) -> bool {
+    let each = line.new_customer_share * line.customers_per_outcome.unwrap_or(0.0);
+    each > 0.0 && line.max.is_none_or(|max| max > 0.0) && line.curve.ceiling() > 0.0
+}
+
+/// True for a limit that a plan without any spend breaks.
+fn rules_out_nothing(limit: &ScenarioLimit, lines: &Lines, baseline: BaselineSpec) -> bool {
+    let Some(min) = limit.spec.min else { return false };
+    match limit.spec.metric {
+        // Nothing over nothing keeps every floor.
+        Metric::Cac | Metric::Iroas | Metric::LtvToCac | Metric::SpendShare | Metric::Mroas => false,
+        Metric::Mer => {
+            let all = limit.groups.iter().any(|g| g.lines.is_none() && g.periods.is_none());
+            all && baseline.revenue.unwrap_or(0.0) < min * baseline.other_cost.unwrap_or(0.0)
+        }
+        Metric::Change => {
+            let spends = |g: &LimitGroup| chosen(g, lines).any(|l| l.before > 0.0);
+            min > -1.0 && limit.groups.iter().any(spends)
+        }
+        _ => min > 0.0,
+    }
+}
+
+/// A line of a group whose spend today is not written, where no other line
+/// spends either: 0 that is written stays 0, 0 that is assumed would be a rule
+/// that nobody made.
+fn unwritten<'a>(group: &'a LimitGroup, lines: &'a Lines) -> Option<&'a str> {
+    if chosen(group, lines).any(|l| l.before > 0.0) {
+        return None;
+    }
+    chosen(group, lines).find(|l| !l.current_written).map(|l| l.name.as_str())
 }

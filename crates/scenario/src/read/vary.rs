@@ -6,6 +6,7 @@ use crate::files::path::{Path, Target, find, targets};
 use crate::files::spec::{VaryMode, VarySpec};
 use crate::files::tree::{Node, Span, Tree};
 use crate::read::draft::Draft;
+use crate::read::rate::{fitted, unfitted};
 
 /// All combinations of the what-ifs, expanded by index.
 #[derive(Debug, Clone, Default)]
@@ -212,22 +213,16 @@ pub(crate) fn written(target: &Target, draft: &Draft) -> Option<f64> {
     }
 }
 
-/// Refuses a change of price or quality that states nothing to change from:
-/// it would change nothing, in silence.
-fn rescales(target: &Target, draft: &Draft) -> Result<(), Issue> {
+/// Refuses a change of price or quality that states nothing to change from: it
+/// would change nothing, in silence.
+pub(crate) fn rescales(target: &Target, draft: &Draft) -> Result<(), Issue> {
     let [rate, field] = target.keys.as_slice() else { return Ok(()) };
-    let fitted = match field.as_str() {
-        "cpm" | "cpc" | "cpp" | "cost_per_unit" => "fitted_at",
-        "discount" => "fitted_discount",
-        "invalid_traffic" => "fitted_invalid_traffic",
-        "viewability" => "fitted_viewability",
-        _ => return Ok(()),
-    };
+    let Some(fitted) = fitted(field).filter(|_| rate == "rate") else { return Ok(()) };
     let rates = draft.part(target.part).and_then(|part| part.get(rate));
-    if rate != "rate" || rates.is_some_and(|r| r.get(fitted).is_some()) {
+    if rates.is_some_and(|r| r.get(fitted).is_some()) {
         return Ok(());
     }
-    Err(Issue::missing(&format!("rate.{fitted}"), Some(format!("a what-if over rate.{field}"))))
+    Err(unfitted(field, fitted, rates.and_then(|r| r.get(field))))
 }
 
 /// A tree as JSON.

@@ -38,7 +38,7 @@ impl Batch {
         })?;
         let Value::Object(mut file) = value(&draft.header) else { return Ok(Map::new()) };
         if let Some(tree) = draft.header.get("curves")
-            && let Some(library) = crate::read::base::library_path(tree, self.texts())
+            && let Some(library) = self.base().library_path(tree)
         {
             file.insert("curves".to_owned(), Value::String(relative(self.texts().from(), &library, beside)));
         }

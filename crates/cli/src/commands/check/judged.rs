@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use outlay_report::check as show;
+use outlay_report::{check as show, sentence};
 use outlay_scenario::judgement::JudgementFile;
-use outlay_scenario::{Scenario, Status, judge_plan, lower, read_plan};
+use outlay_scenario::{Scenario, Status, Warning, judge_plan, lower, read_plan};
 
 use super::{effort, with_options};
 use crate::arguments::{Check, CheckFormat};
@@ -15,6 +15,10 @@ use crate::terminal;
 pub(super) fn judge(arguments: &Check, scenario: &Scenario, path: &Path) -> Result<(Exit, String), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let plan = read_plan(path, scenario).map_err(|e| named(&e))?;
+    if let Some(large) = arguments.max_change.filter(|p| *p > 3.0) {
+        let warning = Warning::LargeFraction { field: "--max-change".to_owned(), value: large };
+        terminal::say(format_args!("warning: {}", sentence::warning(&warning)));
+    }
     let lowered = lower(scenario);
     let judged = with_options(&effort(arguments), |options| {
         judge_plan(scenario, &lowered, &plan, arguments.max_change, options)

@@ -137,8 +137,16 @@ impl Rules<'_> {
             each.map(|t| rules.spend(t, Coefficients::on_spend(1.0))).collect()
         };
         if min.is_some() || max.is_some() {
+            let fields = (MemberField::Min, MemberField::Max);
             let few = all(self);
-            self.push("spend".to_owned(), few, (min, max), (MemberField::Min, MemberField::Max));
+            if min == max {
+                // A sum that is exactly known is a rule still, and not an
+                // equation that gives one period what the others leave.
+                self.push("spend.least".to_owned(), few.clone(), (min, None), fields);
+                self.push("spend.most".to_owned(), few, (None, max), fields);
+            } else {
+                self.push("spend".to_owned(), few, (min, max), fields);
+            }
         }
         if flight.committed > 0.0 {
             let few = all(self);

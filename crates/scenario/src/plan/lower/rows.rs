@@ -45,6 +45,18 @@ pub enum Side {
     Max,
 }
 
+impl LimitSource {
+    /// True for a limit on the change of nothing, which is a limit on spend.
+    pub(crate) fn is_still(&self, limit: &Limit) -> bool {
+        self.metric == Metric::Change && limit.denominator.is_none()
+    }
+}
+
+/// True for a change of nothing: whatever percentage is allowed, 0 stays 0.
+fn from_nothing(metric: &Metric, denominator: Option<&Terms>) -> bool {
+    *metric == Metric::Change && denominator.is_some_and(|d| d.constant == 0.0)
+}
+
 /// The problem's limits and what stands behind them.
 #[derive(Default)]
 pub(super) struct Rows {
@@ -90,7 +102,12 @@ impl Rows {
             (numerator, denominator)
         };
         let spec = &limit.spec;
-        self.limits.push(Limit { numerator, denominator, min: spec.min, max: spec.max });
+        let still = from_nothing(&spec.metric, denominator.as_ref());
+        self.limits.push(if still {
+            Limit::on(numerator, spec.min.map(|_| 0.0), spec.max.map(|_| 0.0))
+        } else {
+            Limit { numerator, denominator, min: spec.min, max: spec.max }
+        });
         self.sources.push(LimitSource {
             name: group.name.clone(),
             key: format!("limits.{}", group.name),
@@ -98,7 +115,8 @@ impl Rows {
             metric: spec.metric.clone(),
             min: Some(limit_member(limit, group, MemberField::Min)),
             max: Some(limit_member(limit, group, MemberField::Max)),
-            firm: spec.firm,
+            // No other percentage of nothing lets more through.
+            firm: spec.firm || still,
             weight: spec.weight.unwrap_or(1.0),
             listed: true,
         });
