@@ -1,0 +1,130 @@
+//! What makes a test doubtful.
+
+use crate::Panel;
+use crate::counterfactual::explain;
+use crate::lift::{Seen, Test};
+use crate::noise::Noise;
+use crate::panel::total;
+
+/// What a careful reader of a test should know.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// Markets without outcome in some periods before the end of the test.
+    Zeros {
+        /// Market and number of periods.
+        markets: Vec<(String, usize)>,
+    },
+    /// Little time before the test.
+    Short {
+        /// Periods before it (weeks, where the panel is daily).
+        periods: usize,
+    },
+    /// A market that makes up much of the treated sum.
+    Dominant {
+        /// Market.
+        market: String,
+        /// Its share of the treated outcome before the test.
+        share: f64,
+    },
+    /// Controls that moved in the test as they never did before: they may have
+    /// been reached by it, or something else happened to them.
+    Contaminated {
+        /// Market, its own lift relative to what was expected, and that over its
+        /// standard error.
+        markets: Vec<(String, f64, f64)>,
+    },
+    /// Spend in the controls moved in the test as well.
+    ControlSpend {
+        /// Their spend in the test, relative to that before.
+        change: f64,
+    },
+    /// Spend in the treated markets hardly moved.
+    Still {
+        /// Change relative to what would have been spent.
+        change: f64,
+    },
+}
+
+/// Fewest periods before a test that are enough.
+const ENOUGH: usize = 12;
+
+/// Share of the treated sum from which a market dominates it.
+const MUCH: f64 = 0.3;
+
+/// Standard errors from which a control's own lift is no chance: among dozens of
+/// controls, none is this far off by chance.
+const JUMP: f64 = 4.0;
+
+pub(crate) fn doubts(panel: &Panel, test: &Test, seen: &Seen) -> Vec<Doubt> {
+    let mut found = Vec::new();
+    let zeros = |(i, name): (usize, &String)| {
+        let count = (0..test.end.min(panel.periods())).filter(|&t| panel.outcome[(i, t)] == 0.0).count();
+        (count > 0).then(|| (name.clone(), count))
+    };
+    let markets: Vec<(String, usize)> = panel.markets.iter().enumerate().filter_map(zeros).collect();
+    if !markets.is_empty() {
+        found.push(Doubt::Zeros { markets });
+    }
+    if seen.before < ENOUGH {
+        found.push(Doubt::Short { periods: seen.before });
+    }
+    let before = |rows: &[usize]| total(&seen.outcome, rows).iter().take(seen.before).sum::<f64>();
+    let sum = before(&seen.treated);
+    for &i in seen.treated.iter().filter(|_| seen.treated.len() > 1) {
+        let share = before(&[i]) / sum;
+        if share > MUCH {
+            found.push(Doubt::Dominant { market: panel.markets[i].clone(), share });
+        }
+    }
+    let markets: Vec<(String, f64, f64)> =
+        seen.controls.iter().filter_map(|&i| jump(panel, seen, i)).collect();
+    if !markets.is_empty() {
+        found.push(Doubt::Contaminated { markets });
+    }
+    found.extend(spends(panel, test, seen));
+    found
+}
+
+/// A control's own lift, if it is no chance.
+fn jump(panel: &Panel, seen: &Seen, market: usize) -> Option<(String, f64, f64)> {
+    let others: Vec<usize> = seen.controls.iter().copied().filter(|&j| j != market).collect();
+    if others.is_empty() {
+        return None;
+    }
+    let series = total(&seen.outcome, &[market]);
+    let length = series.len() - seen.before;
+    let read = explain(&seen.outcome, &[market], &others, seen.before, length)?;
+    let ahead = &read.expected[seen.before..];
+    let error = Noise::of(&read.left_out, read.last, read.freedom).sum(ahead);
+    let shown: f64 = series[seen.before..].iter().zip(ahead).map(|(y, e)| y - e).sum::<f64>() - error.mean();
+    let z = shown / error.deviation().max(f64::MIN_POSITIVE);
+    let relative = shown / ahead.iter().sum::<f64>();
+    (z.abs() > JUMP && relative.abs() > 0.01).then(|| (panel.markets[market].clone(), relative, z))
+}
+
+/// Spend that moved where it should not, or did not where it should.
+fn spends(panel: &Panel, test: &Test, seen: &Seen) -> Vec<Doubt> {
+    let Some(spend) = &panel.spend else { return Vec::new() };
+    let mut found = Vec::new();
+    let length = test.end.min(panel.periods()) - test.start;
+    let controls = total(spend, &seen.controls);
+    let mean = |from: usize, to: usize| controls[from..to].iter().sum::<f64>() / (to - from) as f64;
+    let usual = mean(0, test.start);
+    let tested = mean(test.start, test.start + length);
+    let windows =
+        (0..test.start / length).map(|k| mean(test.start - (k + 1) * length, test.start - k * length));
+    let (least, most) = windows.fold((f64::INFINITY, 0.0f64), |(a, b), v| (a.min(v), b.max(v)));
+    let change = tested / usual - 1.0;
+    if usual > 0.0 && change.abs() > 0.2 && (tested < 0.9 * least || tested > 1.1 * most) {
+        found.push(Doubt::ControlSpend { change });
+    }
+    let lift = crate::Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 };
+    if let Some(moved) = crate::spend::moved(panel, test, seen, &lift) {
+        let change = (moved.spent - moved.expected) / moved.expected.max(f64::MIN_POSITIVE);
+        if moved.expected > 0.0 && change.abs() < 0.1 {
+            found.push(Doubt::Still { change });
+        }
+    }
+    found
+}

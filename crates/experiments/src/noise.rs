@@ -1,0 +1,177 @@
+//! How far what was left unexplained may carry a forecast: autoregressive
+//! errors whose correlation is not known.
+
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+/// Correlations from one period to the next that are weighed.
+const CORRELATIONS: [f64; 26] = {
+    let mut grid = [0.0; 26];
+    let mut k = 0;
+    while k < 26 {
+        grid[k] = -0.3 + 0.05 * k as f64;
+        k += 1;
+    }
+    grid
+};
+
+/// Errors that follow an autoregression of order 1 relative to what is
+/// expected, over all correlations that what was left before allows.
+#[derive(Debug, Clone)]
+pub(crate) struct Noise {
+    /// Correlation, its probability, and the variance of one innovation.
+    each: Vec<(f64, f64, f64)>,
+    last: f64,
+    freedom: f64,
+}
+
+impl Noise {
+    /// From relative errors left out in blocks, and the last error before the
+    /// forecast. Correlations are weighed by the restricted likelihood of a
+    /// constant mean (Patterson and Thompson 1971).
+    pub(crate) fn of(left_out: &[f64], last: f64, freedom: f64) -> Noise {
+        let n = left_out.len() as f64;
+        let freedom = freedom.max(1.0);
+        let innovations = |rho: f64| {
+            let first = (1.0 - rho * rho).sqrt();
+            let mut sums = [0.0; 3];
+            let mut before: Option<f64> = None;
+            for &z in left_out {
+                let (e, one) = match before {
+                    None => (first * z, first),
+                    Some(b) => (z - rho * b, 1.0 - rho),
+                };
+                before = Some(z);
+                sums = [sums[0] + e * e, sums[1] + e * one, sums[2] + one * one];
+            }
+            sums
+        };
+        let likelihood = |rho: f64| {
+            let [square, cross, ones] = innovations(rho);
+            let rest = (square - cross * cross / ones).max(f64::MIN_POSITIVE);
+            0.5 * (1.0 - rho * rho).ln() - 0.5 * ones.ln() - 0.5 * (n - 1.0) * rest.ln()
+        };
+        let logs: Vec<f64> = CORRELATIONS.iter().map(|&r| likelihood(r)).collect();
+        let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let sum: f64 = logs.iter().map(|l| (l - most).exp()).sum();
+        let weigh = |(&rho, log): (&f64, &f64)| {
+            (rho, (log - most).exp() / sum, innovations(rho)[0].max(f64::MIN_POSITIVE) / freedom)
+        };
+        Noise { each: CORRELATIONS.iter().zip(&logs).map(weigh).collect(), last, freedom }
+    }
+
+    /// The distribution of a weighted sum of the errors of the next periods,
+    /// given the last one: `weights[k]` belongs to the period `k + 1` ahead.
+    pub(crate) fn sum(&self, weights: &[f64]) -> Mixture {
+        let one = |&(rho, probability, innovation): &(f64, f64, f64)| {
+            // Backwards, an innovation of a period reaches all later ones.
+            let (mut reach, mut variance) = (0.0, 0.0);
+            for &w in weights.iter().rev() {
+                reach = w + rho * reach;
+                variance += innovation * reach * reach;
+            }
+            Part { probability, mean: rho * reach * self.last, deviation: variance.sqrt() }
+        };
+        Mixture { parts: self.each.iter().map(one).collect(), freedom: self.freedom }
+    }
+}
+
+/// A mixture of Student distributions with the same degrees of freedom.
+#[derive(Debug, Clone)]
+pub(crate) struct Mixture {
+    parts: Vec<Part>,
+    freedom: f64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    probability: f64,
+    mean: f64,
+    deviation: f64,
+}
+
+impl Mixture {
+    pub(crate) fn mean(&self) -> f64 {
+        self.parts.iter().map(|p| p.probability * p.mean).sum()
+    }
+
+    /// Its standard deviation; that of its Normal core below three degrees of
+    /// freedom, where a Student has none.
+    pub(crate) fn deviation(&self) -> f64 {
+        let mean = self.mean();
+        let tails = if self.freedom > 2.5 { self.freedom / (self.freedom - 2.0) } else { 1.0 };
+        let spread = |p: &Part| p.probability * (tails * p.deviation.powi(2) + (p.mean - mean).powi(2));
+        self.parts.iter().map(spread).sum::<f64>().sqrt()
+    }
+
+    /// The value that a share `q` of the distribution lies below.
+    pub(crate) fn quantile(&self, q: f64) -> f64 {
+        let Ok(student) = StudentsT::new(0.0, 1.0, self.freedom) else { return self.mean() };
+        let below = |x: f64| {
+            let part = |p: &Part| {
+                let share = if p.deviation > 0.0 {
+                    student.cdf((x - p.mean) / p.deviation)
+                } else {
+                    f64::from(u8::from(x >= p.mean))
+                };
+                p.probability * share
+            };
+            self.parts.iter().map(part).sum::<f64>()
+        };
+        let widest = self.parts.iter().map(|p| p.deviation + p.mean.abs()).fold(0.0, f64::max);
+        let (mut low, mut high) = (-1e3 * widest, 1e3 * widest);
+        for _ in 0..80 {
+            let middle = 0.5 * (low + high);
+            if below(middle) < q { low = middle } else { high = middle }
+        }
+        0.5 * (low + high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_without_correlation_add_up_as_squares() {
+        // A long white series: the sum of h errors has h times the variance.
+        let mut state = 7u64;
+        let mut draw = || {
+            let sum: f64 = (0..12)
+                .map(|_| {
+                    state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+                    (state >> 11) as f64 / (1u64 << 53) as f64
+                })
+                .sum();
+            sum - 6.0
+        };
+        let left: Vec<f64> = (0..4000).map(|_| draw()).collect();
+        let noise = Noise::of(&left, 0.0, 3999.0);
+        for h in [1usize, 4, 16] {
+            let found = noise.sum(&vec![1.0; h]);
+            let expected = (h as f64).sqrt();
+            assert!((found.deviation() / expected - 1.0).abs() < 0.05, "{h}: {}", found.deviation());
+            let z = found.quantile(0.95) / found.deviation();
+            assert!((z - 1.6449).abs() < 0.02, "{z}");
+        }
+    }
+
+    #[test]
+    fn the_last_error_fades() {
+        let mut left = vec![0.0; 400];
+        let mut state = 3u64;
+        for t in 1..400 {
+            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            let shock = (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5;
+            left[t] = 0.6 * left[t - 1] + shock;
+        }
+        let noise = Noise::of(&left, 1.0, 399.0);
+        let ahead = |k: usize| {
+            let mut weights = vec![0.0; k];
+            weights[k - 1] = 1.0;
+            noise.sum(&weights).mean()
+        };
+        assert!((ahead(1) - 0.6).abs() < 0.1, "{}", ahead(1));
+        assert!((ahead(3) - 0.216).abs() < 0.1, "{}", ahead(3));
+        assert!(ahead(40).abs() < 0.01);
+    }
+}
