@@ -1,6 +1,7 @@
 //! What can be typed after `outlay`.
 
 mod check;
+mod experiment;
 
 use std::path::PathBuf;
 
@@ -9,6 +10,7 @@ use outlay_scenario::frontier::Condition;
 use serde_json::Value;
 
 pub(crate) use check::{Check, CheckFormat};
+pub(crate) use experiment::{Design, ExperimentFormat, Lift, PanelColumns};
 
 /// Allocates a marketing budget so that incremental revenue is provably the
 /// most the money can buy under every limit.
@@ -33,6 +35,10 @@ pub(crate) enum Command {
     Check(Check),
     /// Fit response curves to history and lift tests
     Fit(Box<Fit>),
+    /// Read a test in some of the markets: its lift, with an interval
+    Lift(Box<Lift>),
+    /// Design a test: which markets to treat, how long, what it would show
+    Design(Box<Design>),
     /// Trace the best value over a budget, a limit or any other field
     Frontier(Frontier),
     /// Compare saved results: what moved, and which input moved it

@@ -2,8 +2,10 @@
 
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod design;
 pub(crate) mod fit;
 pub(crate) mod frontier;
+pub(crate) mod lift;
 pub(crate) mod new;
 pub(crate) mod replan;
 pub(crate) mod run;

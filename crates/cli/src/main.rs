@@ -23,6 +23,8 @@ fn main() -> ExitCode {
         Command::Run(arguments) => commands::run::run(&arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Fit(arguments) => commands::fit::run(&arguments),
+        Command::Lift(arguments) => commands::lift::run(&arguments),
+        Command::Design(arguments) => commands::design::run(&arguments),
         Command::Frontier(arguments) => commands::frontier::run(&arguments),
         Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),

@@ -8,7 +8,6 @@ use crate::panel::total;
 
 /// What a careful reader of a test should know.
 #[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
 pub enum Doubt {
     /// Markets without outcome in some periods before the end of the test.
     Zeros {

@@ -46,6 +46,18 @@ impl Panel {
         Ok(Panel { markets, outcome, spend, daily })
     }
 
+    /// The panel of some markets, by position.
+    pub fn only(&self, kept: &[usize]) -> Panel {
+        let rows =
+            |matrix: &DMatrix<f64>| DMatrix::from_fn(kept.len(), matrix.ncols(), |i, t| matrix[(kept[i], t)]);
+        Panel {
+            markets: kept.iter().map(|&i| self.markets[i].clone()).collect(),
+            outcome: rows(&self.outcome),
+            spend: self.spend.as_ref().map(rows),
+            daily: self.daily,
+        }
+    }
+
     /// Number of periods.
     pub fn periods(&self) -> usize {
         self.outcome.ncols()

@@ -9,6 +9,7 @@
 //! Files carry codes and figures; sentences for readers are made in `report`.
 
 mod ask;
+mod experiment;
 mod files;
 mod model;
 mod plan;
@@ -23,6 +24,7 @@ pub use ask::feasibility::{Reconciled, check, reconcile};
 pub use ask::hybrid::{Changed, InputKind};
 pub use ask::judgement::judge_plan;
 pub use ask::{check, comparison, frontier, judgement};
+pub use experiment::{designed, lifted};
 pub use files::amount::amount;
 pub use files::diagnostic::{Diagnostic, Issue, Rejected};
 pub use files::library::{read_library, read_library_from};

@@ -6,6 +6,7 @@ mod judgement;
 mod lift;
 mod long;
 mod names;
+mod panel;
 mod period;
 mod rows;
 mod wide;
@@ -20,6 +21,7 @@ pub use column::{Chosen, Role};
 pub use error::HistoryError;
 pub use judgement::read_judgements;
 pub use lift::read_lift_tests;
+pub use panel::{PanelFile, read_panel};
 pub use period::Unit;
 
 pub use outlay_table::{CellReason, Decimal, Order, Skipped, Source, TableError, Why};

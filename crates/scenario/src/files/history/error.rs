@@ -102,6 +102,12 @@ pub enum HistoryError {
         /// Date found.
         found: String,
     },
+    /// The figures make no panel.
+    #[error("{error}")]
+    Panel {
+        /// Why.
+        error: outlay_experiments::ExperimentError,
+    },
 }
 
 /// Names in a list where a name may hold a comma.

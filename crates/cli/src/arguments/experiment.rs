@@ -1,0 +1,129 @@
+//! What can be typed after `outlay lift` and `outlay design`.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use super::{OutcomeName, level};
+
+/// The panel and what its columns hold.
+#[derive(Debug, Args)]
+pub(crate) struct PanelColumns {
+    /// Outcome (and spend) by market and period, as CSV or Excel
+    #[arg(value_name = "PANEL")]
+    pub(crate) panel: PathBuf,
+    /// The sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// The date column
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) date: Option<String>,
+    /// The column of market names
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) market: Option<String>,
+    /// The outcome column
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) outcome: Option<String>,
+    /// What the outcome counts [default: guessed from the column's name]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) outcome_is: Option<OutcomeName>,
+    /// The spend columns, summed, instead of those guessed; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) spend: Vec<String>,
+    /// Markets to leave out, separated by commas; may be repeated
+    #[arg(long, value_name = "MARKETS", value_delimiter = ',')]
+    pub(crate) exclude: Vec<String>,
+    /// Probability of the intervals
+    #[arg(long, default_value_t = 0.9, value_parser = level)]
+    pub(crate) level: f64,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = ExperimentFormat::Table)]
+    pub(crate) format: ExperimentFormat,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExperimentFormat {
+    /// For reading
+    Table,
+    /// One object, unrounded
+    Json,
+    /// The row for `fit --lift-tests`, or the list of markets
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lift {
+    #[command(flatten)]
+    pub(crate) panel: PanelColumns,
+    /// A day of the test's first period
+    #[arg(long, value_name = "DATE")]
+    pub(crate) start: Date,
+    /// A day of the test's last period
+    #[arg(long, value_name = "DATE")]
+    pub(crate) end: Date,
+    /// Treated markets, separated by commas; may be repeated [default: those that a column marks]
+    #[arg(long, value_name = "MARKETS", value_delimiter = ',')]
+    pub(crate) treated: Vec<String>,
+    /// The column that marks treated markets, by 1 and 0 or yes and no [default: `treated` and the like]
+    #[arg(long, value_name = "COLUMN", conflicts_with = "treated")]
+    pub(crate) treated_column: Option<String>,
+    /// The channel tested, as the history calls it, for the row that a fit takes
+    #[arg(long, value_name = "NAME", default_value = "channel")]
+    pub(crate) channel: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Design {
+    #[command(flatten)]
+    pub(crate) panel: PanelColumns,
+    /// Length of the test in weeks (months, where the panel is monthly) [default: the shortest with the power asked for]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=104))]
+    pub(crate) weeks: Option<u16>,
+    /// Change of spend in the treated markets: +50%, -30%, -100% to go dark
+    #[arg(long, value_name = "PERCENT", default_value = "+50%", allow_hyphen_values = true, value_parser = change)]
+    pub(crate) change: f64,
+    /// Treated groups, each against the same control markets
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=20))]
+    pub(crate) cells: u16,
+    /// Share of the markets that a group treats
+    #[arg(long, value_name = "SHARE", default_value = "30%", value_parser = share)]
+    pub(crate) share: f64,
+    /// Markets that must be treated, separated by commas; may be repeated
+    #[arg(long, value_name = "MARKETS", value_delimiter = ',')]
+    pub(crate) treated: Vec<String>,
+    /// Outcome per unit of spend that power is reckoned for
+    #[arg(long, value_name = "RETURN", default_value_t = 1.0, value_parser = worth)]
+    pub(crate) worth: f64,
+    /// Probability with which an effect should be seen
+    #[arg(long, default_value_t = 0.8, value_parser = level)]
+    pub(crate) power: f64,
+    /// Seed of the draw; the same seed gives the same markets
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+}
+
+/// `+50%`, `-100%` or `0.5`.
+fn change(text: &str) -> Result<f64, String> {
+    let allowed = percent(text).filter(|c| (-1.0..=20.0).contains(c) && *c != 0.0);
+    allowed.ok_or_else(|| "expected a change from -100% (go dark) to +2000%, other than 0: +50%".to_owned())
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    let allowed = percent(text).filter(|s| *s > 0.0 && *s <= 0.6);
+    allowed.ok_or_else(|| "expected a share above 0 and at most 60%, such as 30%".to_owned())
+}
+
+fn worth(text: &str) -> Result<f64, String> {
+    let allowed = text.parse::<f64>().ok().filter(|w| w.is_finite() && *w > 0.0);
+    allowed.ok_or_else(|| "expected an outcome per unit of spend above 0, such as 1.5".to_owned())
+}
+
+/// A number, or a percentage of one.
+fn percent(text: &str) -> Option<f64> {
+    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |n| (n, 0.01));
+    number.trim().parse::<f64>().ok().map(|n| n * unit).filter(|n| n.is_finite())
+}
