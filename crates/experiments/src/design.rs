@@ -105,15 +105,15 @@ pub struct Designs {
     pub cells: Vec<Design>,
     /// Assignments drawn, and how many of them were screened in.
     pub drawn: (usize, usize),
-    /// By how much errors exceed what screened assignments claim: screened on
-    /// the first half of the panel, seen on the second. Errors include it.
+    /// By how much errors exceed what screened assignments claim: screened on one
+    /// half of the panel, seen on the other. Errors include it.
     pub optimism: f64,
 }
 
 /// Designs a test: assignments are drawn at random, one market a group out of
 /// each of several strata of like size; a fifth of them, whose errors are least,
-/// is screened in, and one of these is drawn. (The best one of many would claim an error
-/// that it does not keep.)
+/// is screened in, and one of these is drawn. (The
+/// best one of many would claim an error that it does not keep.)
 ///
 /// # Errors
 /// [`ExperimentError`] where the panel has too few markets or periods.
@@ -122,14 +122,16 @@ pub fn design(panel: &Panel, ask: &Ask) -> Result<Designs, ExperimentError> {
     let mut random = Pcg64::seed_from_u64(ask.seed);
     let drawn: Vec<Vec<Vec<usize>>> = (0..DRAWN).map(|_| field.draw(&mut random)).collect();
     let length = ask.weeks.unwrap_or(6);
-    let (first, second) = (0..field.periods / 2, field.periods / 2..field.periods);
+    let half = field.periods / 2;
     let errors = |range: std::ops::Range<usize>| -> Vec<f64> {
         drawn.iter().map(|cells| field.worst(cells, range.clone(), length)).collect()
     };
-    let whole = errors(0..field.periods);
-    let best = ranked(&whole);
-    let optimism =
-        if field.periods / 2 > 2 * length.max(8) { optimism(&errors(first), &errors(second)) } else { 1.25 };
+    let best = ranked(&errors(0..field.periods));
+    let optimism = if half >= 2 * length.max(8) {
+        optimism(&errors(0..half), &errors(half..field.periods))
+    } else {
+        1.25
+    };
     let cells = &drawn[best[random.random_range(0..best.len())]];
     let z = Normal::standard();
     let tell = z.inverse_cdf(0.5 + ask.level / 2.0);
@@ -183,15 +185,14 @@ fn ranked(errors: &[f64]) -> Vec<usize> {
 
 /// How much worse those screened on one half do on the other, beyond what all do.
 fn optimism(first: &[f64], second: &[f64]) -> f64 {
-    let best = ranked(first);
-    let mean = |values: &[f64], of: &[usize]| of.iter().map(|&i| values[i]).sum::<f64>() / of.len() as f64;
-    let all: Vec<usize> =
-        (0..first.len()).filter(|&i| first[i].is_finite() && second[i].is_finite()).collect();
-    if all.is_empty() || best.iter().any(|i| !all.contains(i)) {
-        return 1.25;
-    }
-    let ratio = mean(second, &best) / mean(first, &best) * mean(first, &all) / mean(second, &all);
-    ratio.clamp(1.0, 2.0)
+    let finite = |i: &usize| first[*i].is_finite() && second[*i].is_finite();
+    let ratio = |of: Vec<usize>| {
+        let mean = |values: &[f64]| of.iter().map(|&i| values[i]).sum::<f64>() / of.len() as f64;
+        mean(second) / mean(first)
+    };
+    let all = (0..first.len()).filter(finite).collect();
+    let found = ratio(ranked(first).into_iter().filter(finite).collect()) / ratio(all);
+    if found.is_finite() { found.clamp(1.0, 2.0) } else { 1.25 }
 }
 
 /// The markets that may take part, in periods of a test.

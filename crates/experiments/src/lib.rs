@@ -24,6 +24,7 @@ mod panel;
 mod placebo;
 mod spend;
 mod synthetic;
+mod typical;
 mod weeks;
 
 pub use check::Doubt;

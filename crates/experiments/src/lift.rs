@@ -8,9 +8,9 @@ use crate::noise::Noise;
 use crate::panel::total;
 use crate::placebo::{self, Placebo};
 use crate::spend::{self, Moved};
-use crate::synthetic;
 use crate::weeks::Blocks;
 use crate::{ExperimentError, Panel};
+use crate::{synthetic, typical};
 
 /// A test: which markets were treated, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,7 +85,8 @@ pub struct Reading {
 pub fn read(panel: &Panel, test: &Test, options: &Options) -> Result<Reading, ExperimentError> {
     let seen = Seen::of(panel, test)?;
     let found = seen.explain()?;
-    let noise = Noise::of(&found.left_out, found.last, found.freedom);
+    let length = seen.series.len() - seen.before;
+    let noise = Noise::of(&found.left_out, found.last, found.freedom).scaled(typical::factor(&seen, length));
     let alpha = (1.0 - options.level) / 2.0;
     let ahead = &found.expected[seen.before..];
     let earned = &seen.series[seen.before..];
@@ -111,7 +112,6 @@ pub fn read(panel: &Panel, test: &Test, options: &Options) -> Result<Reading, Ex
     let periods = periods.collect();
     let counterfactual =
         seen.series[seen.before..].iter().enumerate().map(|(k, y)| y * part(k)).sum::<f64>() - lift.value;
-    let length = seen.series.len() - seen.before;
     Ok(Reading {
         lift,
         counterfactual,

@@ -26,37 +26,33 @@ pub(crate) struct Noise {
 
 impl Noise {
     /// From relative errors left out in blocks, and the last error before the
-    /// forecast. Correlations are weighed by the restricted likelihood of a
-    /// constant mean (Patterson and Thompson 1971).
+    /// forecast. Correlations are weighed by their likelihood, the variance
+    /// maximised out.
     pub(crate) fn of(left_out: &[f64], last: f64, freedom: f64) -> Noise {
         let n = left_out.len() as f64;
         let freedom = freedom.max(1.0);
         let innovations = |rho: f64| {
             let first = (1.0 - rho * rho).sqrt();
-            let mut sums = [0.0; 3];
+            let mut sum = 0.0;
             let mut before: Option<f64> = None;
             for &z in left_out {
-                let (e, one) = match before {
-                    None => (first * z, first),
-                    Some(b) => (z - rho * b, 1.0 - rho),
-                };
+                sum += before.map_or(first * z, |b| z - rho * b).powi(2);
                 before = Some(z);
-                sums = [sums[0] + e * e, sums[1] + e * one, sums[2] + one * one];
             }
-            sums
+            sum.max(f64::MIN_POSITIVE)
         };
-        let likelihood = |rho: f64| {
-            let [square, cross, ones] = innovations(rho);
-            let rest = (square - cross * cross / ones).max(f64::MIN_POSITIVE);
-            0.5 * (1.0 - rho * rho).ln() - 0.5 * ones.ln() - 0.5 * (n - 1.0) * rest.ln()
-        };
+        let likelihood = |rho: f64| 0.5 * (1.0 - rho * rho).ln() - 0.5 * n * innovations(rho).ln();
         let logs: Vec<f64> = CORRELATIONS.iter().map(|&r| likelihood(r)).collect();
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = logs.iter().map(|l| (l - most).exp()).sum();
-        let weigh = |(&rho, log): (&f64, &f64)| {
-            (rho, (log - most).exp() / sum, innovations(rho)[0].max(f64::MIN_POSITIVE) / freedom)
-        };
+        let weigh = |(&rho, log): (&f64, &f64)| (rho, (log - most).exp() / sum, innovations(rho) / freedom);
         Noise { each: CORRELATIONS.iter().zip(&logs).map(weigh).collect(), last, freedom }
+    }
+
+    /// The same errors, larger by a factor.
+    pub(crate) fn scaled(mut self, factor: f64) -> Noise {
+        self.each.iter_mut().for_each(|(_, _, innovation)| *innovation *= factor * factor);
+        self
     }
 
     /// The distribution of a weighted sum of the errors of the next periods,

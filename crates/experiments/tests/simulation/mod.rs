@@ -3,7 +3,7 @@
 //! their own that is larger in small markets and lasts, media that saturate and
 //! carry over, one market with a season and a promotion of its own, and one
 //! whose trend breaks.
-#![allow(dead_code)]
+#![allow(dead_code, unreachable_pub)]
 
 use outlay_experiments::{Panel, Test};
 use rand::{RngExt, SeedableRng};
@@ -31,10 +31,10 @@ pub fn panel(seed: u64, multiple: f64, treated: Option<&[usize]>) -> Simulated {
     let mut random = Pcg64::seed_from_u64(seed.wrapping_mul(7919) + 17);
     let mut normal = |sd: f64| sd * random.sample::<f64, _>(StandardNormal);
     let periods = BEFORE + LENGTH;
-    let phase = 6.283 * (normal(1.0).abs() % 1.0);
+    let phase = std::f64::consts::TAU * (normal(1.0).abs() % 1.0);
     let season: Vec<f64> = (0..periods)
         .map(|t| {
-            let angle = 6.283185 * t as f64 / 52.0;
+            let angle = std::f64::consts::TAU * t as f64 / 52.0;
             0.15 * (angle + phase).sin() + 0.05 * (2.0 * angle + 3.0 * phase).sin()
         })
         .collect();
