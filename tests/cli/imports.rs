@@ -12,7 +12,7 @@ use syn::{Attribute, Item, UseTree, Visibility};
 /// Folders of a crate in the order in which they may know each other: each
 /// only those before it.
 const ROOMS: [(&str, &[&str]); 1] =
-    [("scenario", &["files", "model", "read", "plan", "prove", "ask", "quarter"])];
+    [("scenario", &["files", "model", "read", "plan", "prove", "ask", "experiment", "quarter"])];
 
 /// A module: `["files", "spec"]`; the crate's root is empty.
 type Module = Vec<String>;

@@ -3,6 +3,7 @@
 mod browser;
 mod check;
 mod common;
+mod experiments;
 mod fit;
 mod flights;
 mod golden;

@@ -80,7 +80,7 @@ fn crates_know_only_the_ones_below() {
         ("scenario", &["curves", "allocator", "table"]),
         ("report", &["curves", "allocator", "scenario"]),
         ("outlay", &["curves", "allocator", "scenario", "report"]),
-        ("cli", &["curves", "allocator", "scenario", "report"]),
+        ("cli", &["curves", "allocator", "experiments", "scenario", "report"]),
     ];
     for (name, below) in allowed {
         let manifest =

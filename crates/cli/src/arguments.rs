@@ -374,6 +374,10 @@ pub(crate) enum SchemaName {
     Replan,
     /// What `outlay check` answers
     Check,
+    /// What `outlay lift --format json` writes
+    Lift,
+    /// What `outlay design --format json` writes
+    Design,
     /// What `outlay check --plan` answers
     Judgement,
     /// What `outlay frontier --format json` writes

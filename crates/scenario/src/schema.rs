@@ -4,6 +4,8 @@ use crate::ask::check::CheckFile;
 use crate::ask::comparison::ComparisonFile;
 use crate::ask::frontier::FrontierFile;
 use crate::ask::judgement::JudgementFile;
+use crate::experiment::designed::DesignFile;
+use crate::experiment::lifted::LiftFile;
 use crate::files::library::LibraryFile;
 use crate::files::result::ResultFile;
 use crate::files::spec::ScenarioFile;
@@ -25,6 +27,10 @@ pub enum SchemaKind {
     Replan,
     /// What `outlay check` answers.
     Check,
+    /// What `outlay lift --format json` writes.
+    Lift,
+    /// What `outlay design --format json` writes.
+    Design,
     /// What `outlay check --plan` answers.
     Judgement,
     /// A frontier.
@@ -42,6 +48,8 @@ pub fn schema(kind: SchemaKind) -> serde_json::Value {
         SchemaKind::Replan => schema_for!(ReplanFile),
         SchemaKind::Track => schema_for!(TrackFile),
         SchemaKind::Check => schema_for!(CheckFile),
+        SchemaKind::Lift => schema_for!(LiftFile),
+        SchemaKind::Design => schema_for!(DesignFile),
         SchemaKind::Judgement => schema_for!(JudgementFile),
         SchemaKind::Frontier => schema_for!(FrontierFile),
         SchemaKind::Comparison => schema_for!(ComparisonFile),

@@ -13,6 +13,8 @@ pub(crate) fn run(arguments: &Schema) -> Exit {
         SchemaName::Replan => SchemaKind::Replan,
         SchemaName::Track => SchemaKind::Track,
         SchemaName::Check => SchemaKind::Check,
+        SchemaName::Lift => SchemaKind::Lift,
+        SchemaName::Design => SchemaKind::Design,
         SchemaName::Judgement => SchemaKind::Judgement,
         SchemaName::Frontier => SchemaKind::Frontier,
         SchemaName::Comparison => SchemaKind::Comparison,

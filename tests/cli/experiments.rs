@@ -1,0 +1,114 @@
+//! `outlay lift` and `outlay design` from the command line.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::common::outlay_in;
+
+/// Twelve markets, 40 weeks and 4 of test; the first four earn 30 more a week in
+/// the test. What is left is a season and small steps that markets share.
+fn panel(marks: bool) -> String {
+    let mut text =
+        String::from(if marks { "week,region,sales,spend,treated\n" } else { "week,region,sales,spend\n" });
+    let first: jiff::civil::Date = "2026-01-05".parse().expect("a date");
+    for t in 0..44i32 {
+        let date = first.checked_add(jiff::Span::new().weeks(t)).expect("a date");
+        for m in 0..12i32 {
+            let size = 400.0 + 50.0 * f64::from(m);
+            let season = 1.0 + 0.1 * (f64::from(t) / 7.0).sin();
+            let own = f64::from((t * 7 + m * 13 + t * t * m) % 11 - 5);
+            let tested = m < 4 && t >= 40;
+            let sales = size * season + own + if tested { 30.0 } else { 0.0 };
+            let spend = 100.0 + if tested { 20.0 } else { 0.0 };
+            let mark = if marks { format!(",{}", u8::from(m < 4)) } else { String::new() };
+            writeln!(text, "{date},r{m},{sales:.3},{spend}{mark}").expect("written");
+        }
+    }
+    text
+}
+
+const TEST: [&str; 4] = ["--start", "2026-10-12", "--end", "2026-11-02"];
+
+#[test]
+fn a_test_is_read_and_its_row_fits() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("panel.csv"), panel(true)).expect("written");
+    std::fs::write(folder.path().join("plain.csv"), panel(false)).expect("written");
+    let read = |args: &[&str]| outlay_in(folder.path(), &[args, &TEST[..]].concat());
+    let marked = read(&["lift", "panel.csv", "--format", "json", "--channel", "tv"]);
+    assert_eq!(marked.code, 0, "{}", marked.stderr);
+    let file: Value = serde_json::from_str(&marked.stdout).expect("JSON");
+    let number = |path: &str| file.pointer(path).and_then(Value::as_f64).expect(path);
+    // 4 markets, 4 weeks, 30 a week; 20 more spend each.
+    assert!((number("/lift/value") - 480.0).abs() < 60.0, "{file}");
+    assert!(number("/lift/low") > 300.0 && number("/lift/high") < 660.0, "{file}");
+    assert!((number("/iroas/value") - 1.5).abs() < 0.2, "{file}");
+    assert_eq!(number("/spend/expected"), 1600.0);
+    assert_eq!(file["row"]["channel"], "tv");
+    let share = number("/share");
+    assert!((number("/row/delta_spend") * share - 80.0).abs() < 1e-9, "{file}");
+    assert!((number("/row/lift") * share - number("/lift/value")).abs() < 1e-9);
+    assert_eq!(number("/row/spend"), 1200.0);
+    let named =
+        read(&["lift", "plain.csv", "--treated", "r0,r1,r2,r3", "--format", "json", "--channel", "tv"]);
+    assert_eq!(named.stdout, marked.stdout);
+    let row = read(&["lift", "panel.csv", "--format", "csv", "--channel", "tv"]);
+    let text = row.stdout;
+    assert!(text.starts_with(
+        "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2026-10-12,2026-11-08,1200.00,"
+    ));
+    let table = read(&["lift", "panel.csv"]);
+    let text = table.stdout;
+    assert!(text.contains("The test raised the outcome") && text.contains("iROAS"), "{text}");
+}
+
+#[test]
+fn a_design_lists_every_market_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("panel.csv"), panel(false)).expect("written");
+    let design = |args: &[&str]| outlay_in(folder.path(), &[&["design", "panel.csv"], args].concat());
+    let json = design(&["--weeks", "4", "--change", "-100%", "--treated", "r5", "--format", "json"]);
+    assert_eq!(json.code, 0, "{}", json.stderr);
+    let file: Value = serde_json::from_str(&json.stdout).expect("JSON");
+    let cell = &file["designs"][0];
+    let count = |field: &str| cell[field].as_array().map_or(0, Vec::len);
+    assert_eq!(count("treated") + count("control"), 12, "{file}");
+    assert!(cell["treated"].as_array().expect("a list").contains(&"r5".into()));
+    assert!(cell["power"].as_f64().is_some_and(|p| p > 0.0 && p <= 1.0), "{file}");
+    assert!(cell["money"]["spend"].as_f64().is_some_and(|s| s < 0.0));
+    assert!(cell["minimum_detectable_effect"].as_f64().is_some_and(|m| m > 0.0));
+    let list = design(&["--weeks", "4", "--format", "csv"]).stdout;
+    assert_eq!(list.lines().count(), 13, "{list}");
+}
+
+#[test]
+fn wrong_tests_name_what_is_wrong() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("panel.csv"), panel(false)).expect("written");
+    std::fs::write(folder.path().join("odd.csv"), panel(true).replace(",1\n", ",maybe\n")).expect("written");
+    let fails = |args: &[&str], said: &str| {
+        let run = outlay_in(folder.path(), args);
+        let error = run.stderr;
+        assert_eq!(run.code, 2, "{error}");
+        assert!(error.contains(said) && run.stdout.is_empty(), "{said}: {error}");
+    };
+    let start = ["lift", "panel.csv", "--start"];
+    fails(&[&start[..], &["2026-10-12", "--end", "2026-11-02"]].concat(), "no market is treated");
+    fails(
+        &[&start[..], &["2027-10-12", "--end", "2027-11-02", "--treated", "r1"]].concat(),
+        "belongs to no period",
+    );
+    fails(
+        &[&start[..], &["2026-11-02", "--end", "2026-10-12", "--treated", "r1"]].concat(),
+        "before it starts",
+    );
+    fails(
+        &[&start[..], &["2026-10-12", "--end", "2026-11-02", "--treated", "r1,rr2"]].concat(),
+        "did you mean `r2`",
+    );
+    fails(&[&start[..], &["2026-01-19", "--end", "2026-11-02", "--treated", "r1"]].concat(), "at least 8");
+    fails(&["lift", "odd.csv", "--start", "2026-10-12", "--end", "2026-11-02"], "does not say whether");
+    fails(&["design", "panel.csv", "--cells", "9"], "markets that can be chosen");
+    fails(&["design", "panel.csv", "--change", "0"], "other than 0");
+}
