@@ -72,6 +72,7 @@ pub(crate) fn panel(columns: &PanelColumns, marked: Option<&str>, named: bool) -
     }
     let out = lifted::markets(&file, &columns.exclude).map_err(|e| format!("{path}: {e}"))?;
     file.leave_out(&out);
+    outlay_report::source(&file.source).iter().for_each(terminal::say);
     terminal::say(show::columns(&file).trim_end());
     Ok(file)
 }

@@ -67,8 +67,20 @@ impl Chosen {
     }
 }
 
-const MARKETS: [&str; 9] =
-    ["geo", "region", "market", "dma", "state", "country", "city", "store", "territory"];
+const MARKETS: [&str; 12] = [
+    "geo",
+    "region",
+    "market",
+    "dma",
+    "state",
+    "country",
+    "city",
+    "store",
+    "territory",
+    "location",
+    "district",
+    "postcode",
+];
 const MONEY: [&str; 5] = ["revenue", "sales", "turnover", "gmv", "income"];
 const COUNTS: [&str; 12] = [
     "customers",
