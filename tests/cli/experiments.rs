@@ -108,7 +108,7 @@ fn wrong_tests_name_what_is_wrong() {
         "did you mean `r2`",
     );
     fails(&[&start[..], &["2026-01-19", "--end", "2026-11-02", "--treated", "r1"]].concat(), "at least 8");
-    fails(&["lift", "odd.csv", "--start", "2026-10-12", "--end", "2026-11-02"], "does not say whether");
+    fails(&["lift", "odd.csv", "--start", "2026-10-12", "--end", "2026-11-02"], "a mark of a treated market");
     fails(&["design", "panel.csv", "--cells", "9"], "markets that can be chosen");
     fails(&["design", "panel.csv", "--change", "0"], "other than 0");
 }
