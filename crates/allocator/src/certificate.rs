@@ -8,6 +8,7 @@
 use thiserror::Error;
 
 use crate::best::best_response;
+use crate::flight::{Flights, Grid};
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::sum::Sum;
@@ -62,16 +63,42 @@ pub fn leaf_bounds(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Re
     let twins = if cut { Twins::find(problem) } else { Twins::default() };
     covers(problem, leaves)?;
     let mut bounds = Vec::with_capacity(leaves.len());
+    let mut known: Vec<Programs> = Vec::new();
     for (index, leaf) in leaves.iter().enumerate() {
         let region = Region::of(problem, &leaf.cuts, &twins);
         let goal = (!leaf.empty).then_some(&goal);
-        let bound = region_bound(problem, goal, &leaf.prices, &region);
+        let bound = match leaf.step {
+            None => region_bound(problem, goal, &leaf.prices, &region),
+            Some(step) => {
+                if !known.iter().any(|p| p.step == step) {
+                    known.extend(Programs::new(problem, step));
+                }
+                let programs = known.iter().find(|p| p.step == step);
+                let programs = programs.ok_or(NotProven::Malformed { leaf: index })?;
+                programs.flights.region_bound(problem, goal, &leaf.prices, &region, &programs.grids)
+            }
+        };
         if leaf.empty && !proves_empty(bound) {
             return Err(NotProven::NotEmpty { leaf: index });
         }
         bounds.push(bound);
     }
     Ok(bounds)
+}
+
+/// The programs over flights that leaves of one grid step ask for.
+struct Programs {
+    step: f64,
+    flights: Flights,
+    grids: Vec<Grid>,
+}
+
+impl Programs {
+    fn new(problem: &Problem, step: f64) -> Option<Self> {
+        let flights = Flights::find(problem)?;
+        let grids = flights.grids(step);
+        Some(Programs { step, flights, grids })
+    }
 }
 
 /// Relative excess up to which a plan counts as keeping the limits. Bounds
@@ -200,7 +227,8 @@ fn covers(problem: &Problem, leaves: &[Leaf]) -> Result<(), NotProven> {
     for (index, leaf) in leaves.iter().enumerate() {
         let fair = |p: &Prices| p.min >= 0.0 && p.max >= 0.0 && p.min.is_finite() && p.max.is_finite();
         let known = leaf.cuts.iter().all(|c| c.line < lines && c.at.is_finite() && c.at >= 0.0);
-        if leaf.prices.len() != problem.limits.len() || !leaf.prices.iter().all(fair) || !known {
+        let stepped = leaf.step.is_none_or(|step| step > 0.0 && step.is_finite());
+        if leaf.prices.len() != problem.limits.len() || !leaf.prices.iter().all(fair) || !known || !stepped {
             return Err(NotProven::Malformed { leaf: index });
         }
     }

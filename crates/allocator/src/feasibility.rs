@@ -137,7 +137,7 @@ fn joined(leaf: &Leaf, own: usize) -> Option<Leaf> {
     }
     let pair =
         |p: &[Prices]| Prices { min: p.first().map_or(0.0, |p| p.min), max: p.get(1).map_or(0.0, |p| p.max) };
-    Some(Leaf { cuts, prices: leaf.prices.chunks(2).map(pair).collect(), empty: true })
+    Some(Leaf { cuts, prices: leaf.prices.chunks(2).map(pair).collect(), empty: true, step: None })
 }
 
 /// The problem with a goal that any spends have a value under.

@@ -25,6 +25,7 @@ mod cover;
 mod domain;
 mod elastic;
 mod feasibility;
+mod flight;
 mod frontier;
 mod hull;
 mod line;

@@ -69,6 +69,11 @@ pub struct Leaf {
     /// True if the prices prove that the part holds no plan at all: the bound
     /// is taken with goal 0 and is negative.
     pub empty: bool,
+    /// `None`: the prices answer for every spend and stock by itself. Otherwise
+    /// the best flights at these prices bound the goal, each found on a grid of
+    /// stocks with about this relative step; equations that give stocks need no
+    /// prices then.
+    pub step: Option<f64>,
 }
 
 /// The prices of one limit's two sides.

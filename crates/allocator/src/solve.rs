@@ -1,6 +1,7 @@
 use crate::certificate::{self, judge, linear_goal};
 use crate::solvers::branch::{Found, Search};
 use crate::solvers::flights::Flights;
+use crate::solvers::weeks::Weeks;
 use crate::{Certificate, Goal, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms};
 
 /// Solves a problem: the only place where a plan is made.
@@ -38,6 +39,11 @@ fn searched(problem: &Problem, gap: f64, options: &Options) -> Solution {
 /// Proposes a plan and leaves; `start` is a plan known already.
 fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, options: &Options) -> Found {
     if problem.is_linked() {
+        let weeks = if problem.is_concave() { None } else { Weeks::new(problem, goal, gap, options) };
+        if let Some(mut weeks) = weeks {
+            start.into_iter().for_each(|spends| weeks.offer(spends));
+            return weeks.run(options);
+        }
         let mut flights = Flights::new(problem, goal, gap);
         start.into_iter().for_each(|spends| flights.offer(spends));
         return flights.run(options);
@@ -149,7 +155,7 @@ fn usable(problem: &Problem, mut leaves: Vec<Leaf>) -> Vec<Leaf> {
         return leaves;
     }
     let prices = vec![Prices::default(); problem.limits.len()];
-    vec![Leaf { cuts: Vec::new(), prices, empty: false }]
+    vec![Leaf { cuts: Vec::new(), prices, empty: false, step: None }]
 }
 
 /// Judges what the search proposes. `ratio` is the proven bound when the goal

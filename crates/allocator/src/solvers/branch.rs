@@ -111,7 +111,7 @@ impl<'p> Search<'p> {
         let mut open = BinaryHeap::new();
         open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices: no_prices, order: 0 });
         let (mut nodes, mut order) = (0, 0);
-        let mut close = |cuts, prices, empty| leaves.push(Leaf { cuts, prices, empty });
+        let mut close = |cuts, prices, empty| leaves.push(Leaf { cuts, prices, empty, step: None });
         while let Some(node) = open.pop() {
             if node.bound <= self.cutoff() {
                 close(node.cuts, node.prices, false);

@@ -45,15 +45,15 @@ pub(crate) struct Flights<'p> {
     twins: Twins,
     /// Lines that follow from others.
     follows: Vec<bool>,
-    incumbent: Option<Incumbent>,
+    pub(super) incumbent: Option<Incumbent>,
     gap: f64,
 }
 
 /// A node's relaxation as far as it was solved.
-struct Relaxed {
-    bound: f64,
-    prices: Vec<Prices>,
-    spends: Vec<f64>,
+pub(super) struct Relaxed {
+    pub(super) bound: f64,
+    pub(super) prices: Vec<Prices>,
+    pub(super) spends: Vec<f64>,
 }
 
 /// What became of a node.
@@ -95,7 +95,7 @@ impl<'p> Flights<'p> {
         let (mut nodes, mut order) = (0, 0);
         while let Some(node) = open.pop() {
             if node.bound <= self.cutoff() {
-                leaves.push(Leaf { cuts: node.cuts, prices: node.prices, empty: false });
+                leaves.push(Leaf { cuts: node.cuts, prices: node.prices, empty: false, step: None });
                 continue;
             }
             if nodes >= most || (nodes > 0 && (options.stop)()) {
@@ -104,8 +104,10 @@ impl<'p> Flights<'p> {
             }
             nodes += 1;
             match self.examine(&node) {
-                Fate::Empty(prices) => leaves.push(Leaf { cuts: node.cuts, prices, empty: true }),
-                Fate::Closed(prices) => leaves.push(Leaf { cuts: node.cuts, prices, empty: false }),
+                Fate::Empty(prices) => leaves.push(Leaf { cuts: node.cuts, prices, empty: true, step: None }),
+                Fate::Closed(prices) => {
+                    leaves.push(Leaf { cuts: node.cuts, prices, empty: false, step: None })
+                }
                 Fate::Open(bound, prices, line, at) => {
                     for side in [CutSide::Below, CutSide::Above] {
                         order += 1;
@@ -118,11 +120,16 @@ impl<'p> Flights<'p> {
         }
         let mut rest = open.into_vec();
         rest.sort_by_key(|n| n.order);
-        leaves.extend(rest.into_iter().map(|n| Leaf { cuts: n.cuts, prices: n.prices, empty: false }));
+        leaves.extend(rest.into_iter().map(|n| Leaf {
+            cuts: n.cuts,
+            prices: n.prices,
+            empty: false,
+            step: None,
+        }));
         self.found(leaves, nodes)
     }
 
-    fn found(self, leaves: Vec<Leaf>, nodes: usize) -> Found {
+    pub(super) fn found(self, leaves: Vec<Leaf>, nodes: usize) -> Found {
         let winner = self.incumbent.as_ref().and_then(|plan| {
             leaves.iter().position(|leaf| {
                 let region = Region::of(self.problem, &leaf.cuts, &self.twins);
@@ -133,12 +140,12 @@ impl<'p> Flights<'p> {
         Found { plan: self.incumbent, leaves, winner, nodes }
     }
 
-    fn no_prices(&self) -> Vec<Prices> {
+    pub(super) fn no_prices(&self) -> Vec<Prices> {
         vec![Prices::default(); self.problem.limits.len()]
     }
 
     /// A bound at or below this proves a part uninteresting.
-    fn cutoff(&self) -> f64 {
+    pub(super) fn cutoff(&self) -> f64 {
         match &self.incumbent {
             None => f64::NEG_INFINITY,
             Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
@@ -292,7 +299,7 @@ impl<'p> Flights<'p> {
 
     /// Replaces convex parts by tangents at a plan and solves what is left,
     /// until that gains nothing more.
-    fn climb(&mut self, region: &Region, torn: &[bool], start: Vec<f64>, state: &Relaxed) {
+    pub(super) fn climb(&mut self, region: &Region, torn: &[bool], start: Vec<f64>, state: &Relaxed) {
         let mut at = start;
         let mut value = f64::NEG_INFINITY;
         for _ in 0..ROUNDS {
@@ -342,7 +349,7 @@ impl<'p> Flights<'p> {
 
     /// Takes a plan that keeps the limits and beats the incumbent. Its goal,
     /// or `-inf` if it breaks a limit.
-    fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) -> f64 {
+    pub(super) fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) -> f64 {
         for ((line, x), follows) in self.problem.lines.iter().zip(&mut spends).zip(&self.follows) {
             if !follows {
                 *x = line.domain().nearest(*x);

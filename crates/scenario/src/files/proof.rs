@@ -38,6 +38,11 @@ pub struct LeafFile {
     /// Whether the prices prove that the box holds no plan.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub empty: bool,
+    /// Relative step of the grid of stocks on which the best flights at these
+    /// prices bound the goal; without it every spend and stock answers to the
+    /// prices by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<f64>,
     /// What the prices prove on this box, of the goal as maximised inside (of
     /// a ratio: of bound times denominator less numerator; of an empty box: of
     /// goal 0).
@@ -105,4 +110,7 @@ pub struct SearchLeaf {
     /// Whether the prices prove that the box holds no plan.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub empty: bool,
+    /// As in a certificate's leaf.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<f64>,
 }

@@ -363,6 +363,7 @@ pub(crate) fn certificate_file(
         cuts: leaf.cuts.iter().map(|cut| cut_file(lowered, cut)).collect(),
         prices: keyed(lowered, &leaf.prices),
         empty: leaf.empty,
+        step: leaf.step,
         bound: bounds.get(k).copied().and_then(finite),
     };
     CertificateFile {

@@ -22,6 +22,7 @@ fn written_one(found: &Solution) -> SearchFile {
         cuts: leaf.cuts.iter().map(|c| (c.line, c.at, side(c.side))).collect(),
         prices: rows(&leaf.prices),
         empty: leaf.empty,
+        step: leaf.step,
     };
     let mut file = SearchFile {
         asked: certificate.asked,
@@ -59,6 +60,7 @@ fn stated(file: &SearchFile) -> Solution {
         cuts: leaf.cuts.iter().map(|&(line, at, s)| Cut { line, at, side: cut_side(s) }).collect(),
         prices: prices(&leaf.prices),
         empty: leaf.empty,
+        step: leaf.step,
     };
     let unknown = |figure: Option<f64>| figure.unwrap_or(f64::NAN);
     let certificate = Certificate {

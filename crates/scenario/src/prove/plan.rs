@@ -188,7 +188,8 @@ fn read_certificate(
                 None => holes.push(Difference::new(format!("{field}.cuts"), &cut.line, "no such line")),
             }
         }
-        Leaf { cuts, prices: prices(&leaf.prices, &format!("{field}.prices"), holes), empty: leaf.empty }
+        let prices = prices(&leaf.prices, &format!("{field}.prices"), holes);
+        Leaf { cuts, prices, empty: leaf.empty, step: leaf.step }
     };
     let leaves: Vec<Leaf> = stated.leaves.iter().enumerate().map(&mut leaf).collect();
     let prices = prices(&stated.prices, "certificate.prices", holes);

@@ -1,0 +1,134 @@
+//! Flights: a line's spends over several periods with the stock that follows
+//! from them, taken as one block.
+//!
+//! `stock_t = retention stock_(t-1) + weight_t spend_t`, so that the stock is
+//! all that earlier spends leave behind, and the best flight at given prices is
+//! a dynamic program over one number ([`best`]). Flights are recognised in the
+//! problem's own limits; whoever checks a bound finds the same ones.
+
+mod best;
+mod find;
+mod grid;
+mod reach;
+
+pub(crate) use best::{Asked, BestFlight, Scratch, best_flight};
+pub(crate) use grid::Grid;
+
+use outlay_curves::Curve;
+
+use crate::certificate::KEPT;
+use crate::pricing::Pricing;
+use crate::region::Region;
+use crate::sum::Sum;
+use crate::{Prices, Problem, Terms};
+
+/// One flight.
+#[derive(Debug, Clone)]
+pub(crate) struct Flight {
+    /// Outcome of a stock.
+    pub(crate) curve: Curve,
+    /// The part of a stock that is left a period later, below 1.
+    pub(crate) retention: f64,
+    /// The stock before the first spend.
+    pub(crate) opening: f64,
+    /// One for each stock, in order.
+    pub(crate) steps: Vec<Step>,
+    /// Once on, on for this many periods.
+    pub(crate) run: usize,
+    /// At most this many beginnings.
+    pub(crate) starts: Option<usize>,
+    /// Above every stock of a plan within the limits.
+    pub(crate) top: f64,
+}
+
+/// A stock and the spend that adds to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Step {
+    /// The problem's line that is the stock.
+    pub(crate) stock: usize,
+    pub(crate) spend: Option<Spend>,
+    /// Least and largest stock of any plan: what only cuts may narrow.
+    pub(crate) range: (f64, f64),
+}
+
+/// A spend of a flight.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spend {
+    /// The problem's line that is the spend.
+    pub(crate) line: usize,
+    /// Stock per unit of spend.
+    pub(crate) weight: f64,
+}
+
+/// All flights of a problem that consists of nothing else.
+#[derive(Debug, Clone)]
+pub(crate) struct Flights {
+    pub(crate) list: Vec<Flight>,
+    /// Which limits only say how the lines of a flight hang together: the
+    /// program over a flight keeps them, so that they need no prices.
+    pub(crate) inner: Vec<bool>,
+}
+
+impl Flights {
+    /// The flights of a problem; `None` if a line is no part of one.
+    pub(crate) fn find(problem: &Problem) -> Option<Self> {
+        find::find(problem)
+    }
+
+    /// Prices without those of limits inside a flight.
+    pub(crate) fn outer(&self, prices: &[Prices]) -> Vec<Prices> {
+        let each = prices.iter().zip(&self.inner);
+        each.map(|(p, &inner)| if inner { Prices::default() } else { *p }).collect()
+    }
+
+    /// A grid of stocks for every flight, with about this relative step.
+    pub(crate) fn grids(&self, step: f64) -> Vec<Grid> {
+        self.list.iter().map(|flight| Grid::new(flight, step)).collect()
+    }
+
+    /// Upper bound on the goal (`None`: 0) over the plans of a region that keep
+    /// the limits loosened by the fraction `slack`, at the given prices, and
+    /// the flights that attain it up to the grids' coarseness.
+    pub(crate) fn bound(
+        &self,
+        problem: &Problem,
+        goal: Option<&Terms>,
+        prices: &[Prices],
+        region: &Region,
+        grids: &[Grid],
+        slack: f64,
+        scratch: &mut Scratch,
+    ) -> (f64, Vec<BestFlight>) {
+        let prices = self.outer(prices);
+        let pricing = Pricing::new(problem, goal, &prices, slack);
+        let (constant, absolute) = pricing.constant();
+        let mut total = Sum::default();
+        total.add(constant + absolute * f64::EPSILON * (2.0 + prices.len() as f64));
+        let mut found = Vec::with_capacity(self.list.len());
+        for (flight, grid) in self.list.iter().zip(grids) {
+            let asked = Asked::new(problem, flight, &pricing);
+            match best_flight(problem, flight, grid, &asked, region, scratch) {
+                Some(best) => {
+                    total.add(best.bound);
+                    found.push(best);
+                }
+                None => return (f64::NEG_INFINITY, Vec::new()),
+            }
+        }
+        let bound = total.upper();
+        (if bound.is_finite() && absolute.is_finite() { bound } else { f64::INFINITY }, found)
+    }
+
+    /// As [`crate::certificate::region_bound`], flight by flight.
+    pub(crate) fn region_bound(
+        &self,
+        problem: &Problem,
+        goal: Option<&Terms>,
+        prices: &[Prices],
+        region: &Region,
+        grids: &[Grid],
+    ) -> f64 {
+        let slack = if goal.is_some() { KEPT } else { crate::certificate::HOPELESS };
+        self.bound(problem, goal, prices, region, grids, slack, &mut Scratch::default()).0
+    }
+}

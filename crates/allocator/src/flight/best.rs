@@ -1,0 +1,568 @@
+//! The best flight at given prices: a dynamic program over a grid of stocks,
+//! with an upper bound that holds for all flights, those between nodes too.
+//!
+//! Backwards over the periods, with `u` the stock that is left when a period
+//! begins and `s` the one after its spend `(s - u) / weight`:
+//!
+//! ```text
+//! J_t(u) = p_t u + max over s in reach of u of  F_t(s)
+//! F_t(s) = worth_t f(s) - (cost_t + p_t) s + J_(t+1)(retention s)
+//! ```
+//!
+//! `p_t` is the cost of spend per unit of stock. `f` is replaced by straight
+//! lines above it, a decay moves nodes to nodes, and a maximum over what is in
+//! reach lies below straight lines again ([`super::reach`]): so values at the
+//! nodes bound everything. What an on/off rule remembers is a state beside the
+//! stock.
+
+use super::grid::Grid;
+use super::reach::{upwards, value_at, within};
+use super::{Flight, Step};
+use crate::pricing::Pricing;
+use crate::region::Region;
+use crate::{Problem, Span};
+
+/// Round-off of the whole program, relative to its absolute terms.
+const ROUND_OFF: f64 = 1e-11;
+
+/// A bound of a box counts as on a node within this, relative to it.
+const NEAR: f64 = 1e-12;
+
+/// More lots than this in a period are taken as a continuum.
+const LOTS: f64 = 24.0;
+
+/// Most times that a flight is looked for again with caps it exceeded.
+const ROUNDS: usize = 8;
+
+/// What prices make of a flight, step by step.
+pub(crate) struct Asked {
+    /// Worth of a unit of the curve, and cost of a unit of stock.
+    stock: Vec<(f64, f64)>,
+    /// Cost of a unit of spend, and of being on.
+    spend: Vec<(f64, f64)>,
+}
+
+/// The best flight found and what bounds all others.
+#[derive(Debug, Clone)]
+pub(crate) struct BestFlight {
+    /// No flight is worth more.
+    pub(crate) bound: f64,
+    /// Spend of every step that has one.
+    pub(crate) spends: Vec<f64>,
+}
+
+impl Asked {
+    pub(crate) fn new(problem: &Problem, flight: &Flight, pricing: &Pricing) -> Self {
+        let mut asked = Asked { stock: Vec::new(), spend: Vec::new() };
+        for step in &flight.steps {
+            let offer = pricing.offer(step.stock);
+            asked.stock.push((offer.worth, offer.cost));
+            asked.spend.push(step.spend.map_or((0.0, 0.0), |spend| {
+                let offer = pricing.offer(spend.line);
+                // The curve of a spend is a straight line.
+                let earned = offer.worth * problem.lines[spend.line].curve.marginal(1.0);
+                (offer.cost - earned, offer.active)
+            }));
+        }
+        asked
+    }
+}
+
+/// The spends that a step allows, as stock that they add.
+#[derive(Debug, Clone, Default)]
+struct Ways {
+    off: bool,
+    /// Intervals of what may be added when on.
+    on: Vec<(f64, f64)>,
+    /// True if the one interval's upper end is left aside until it is exceeded.
+    open: bool,
+}
+
+impl Ways {
+    fn new(problem: &Problem, step: &Step, region: &Region) -> Self {
+        let Some(spend) = step.spend else { return Ways { off: true, ..Ways::default() } };
+        let (low, high) = (region.low[spend.line], region.high[spend.line]);
+        let mut ways = Ways::default();
+        for span in problem.lines[spend.line].domain().spans() {
+            let Some(Span { from, to, step }) = span.clip(low, high) else { continue };
+            ways.off |= from <= 0.0;
+            let count = (to - from) / step;
+            if step > 0.0 && count <= LOTS {
+                let lots = (0..=count.round() as usize).map(|k| from + k as f64 * step);
+                ways.on.extend(lots.filter(|x| *x > 0.0).map(|x| (spend.weight * x, spend.weight * x)));
+            } else if to > 0.0 {
+                ways.on.push((spend.weight * from, spend.weight * to));
+            }
+        }
+        ways.open = matches!(ways.on[..], [(from, to)] if from < 1e-290 && to > from);
+        ways
+    }
+}
+
+/// What on/off rules remember: periods that a burst still has to last, one
+/// more while it is on, and bursts that may still begin.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Memory {
+    on: bool,
+    owed: usize,
+    left: usize,
+}
+
+/// The states of a flight and the moves from one to the next.
+struct States {
+    list: Vec<Memory>,
+    run: usize,
+    counted: bool,
+    plain: bool,
+}
+
+impl States {
+    fn new(flight: &Flight) -> Self {
+        let plain = flight.run <= 1 && flight.starts.is_none();
+        let most = flight.starts.unwrap_or(0);
+        let mut list = Vec::new();
+        for left in 0..=most {
+            list.push(Memory { on: false, owed: 0, left });
+            if !plain {
+                list.extend((0..flight.run.max(1)).map(|owed| Memory { on: true, owed, left }));
+            }
+        }
+        States { list, run: flight.run.max(1), counted: flight.starts.is_some(), plain }
+    }
+
+    fn first(&self) -> usize {
+        self.list.iter().rposition(|m| !m.on).unwrap_or(0)
+    }
+
+    fn index(&self, memory: Memory) -> Option<usize> {
+        self.list.iter().position(|m| *m == memory)
+    }
+
+    /// The state after a period that is off, and after one that is on.
+    fn moves(&self, state: usize) -> (Option<usize>, Option<usize>) {
+        if self.plain {
+            return (Some(0), Some(0));
+        }
+        let now = self.list[state];
+        let off = (now.owed == 0).then_some(Memory { on: false, owed: 0, ..now });
+        let on = match (now.on, self.counted) {
+            (true, _) => Some(Memory { owed: now.owed.saturating_sub(1), ..now }),
+            (false, true) if now.left == 0 => None,
+            (false, counted) => {
+                Some(Memory { on: true, owed: self.run - 1, left: now.left - usize::from(counted) })
+            }
+        };
+        (off.and_then(|m| self.index(m)), on.and_then(|m| self.index(m)))
+    }
+}
+
+/// Memory that one flight after another is worked out in.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    /// `F_t` by step and state.
+    after: Vec<Vec<f64>>,
+    /// The node that is best from each node on, by step and state.
+    best: Vec<Vec<u32>>,
+    /// `J_t` by state, now and next.
+    value: Vec<Vec<f64>>,
+    next: Vec<Vec<f64>>,
+    /// What being on leads to, by the state after it.
+    on: Vec<Vec<f64>>,
+    raised: Vec<f64>,
+}
+
+impl Scratch {
+    fn fit(&mut self, steps: usize, states: usize, nodes: usize) {
+        let fit = |rows: &mut Vec<Vec<f64>>, count: usize| {
+            rows.resize_with(count.max(rows.len()), Vec::new);
+            rows[..count].iter_mut().for_each(|row| row.resize(nodes, 0.0));
+        };
+        fit(&mut self.after, steps * states);
+        fit(&mut self.value, states);
+        fit(&mut self.next, states);
+        fit(&mut self.on, states);
+        self.best.resize_with((steps * states).max(self.best.len()), Vec::new);
+        self.best[..steps * states].iter_mut().for_each(|row| row.resize(nodes, 0));
+        self.raised.resize(nodes, 0.0);
+    }
+}
+
+/// The best flight of a region at given prices; `None` if it holds none.
+pub(crate) fn best_flight(
+    problem: &Problem,
+    flight: &Flight,
+    grid: &Grid,
+    asked: &Asked,
+    region: &Region,
+    scratch: &mut Scratch,
+) -> Option<BestFlight> {
+    let mut ways: Vec<Ways> = flight.steps.iter().map(|s| Ways::new(problem, s, region)).collect();
+    for round in 0.. {
+        let program = Program { flight, grid, asked, region, states: States::new(flight), ways: &ways };
+        let (bound, spends, over) = program.solve(scratch)?;
+        if over.is_empty() || round == ROUNDS {
+            return Some(BestFlight { bound, spends });
+        }
+        over.into_iter().for_each(|t| ways[t].open = false);
+    }
+    None
+}
+
+struct Program<'a> {
+    flight: &'a Flight,
+    grid: &'a Grid,
+    asked: &'a Asked,
+    region: &'a Region,
+    states: States,
+    ways: &'a [Ways],
+}
+
+impl Program<'_> {
+    /// The bound, the spends and the steps at which they exceed a cap that was
+    /// left aside.
+    fn solve(&self, scratch: &mut Scratch) -> Option<(f64, Vec<f64>, Vec<usize>)> {
+        let last = self.flight.steps.iter().rposition(|s| s.spend.is_some()).map_or(0, |t| t + 1);
+        let (states, n) = (self.states.list.len(), self.grid.at.len());
+        scratch.fit(last, states, n);
+        let tail = self.tail(last);
+        scratch.value[..states].iter_mut().for_each(|value| value.copy_from_slice(&tail));
+        for t in (0..last).rev() {
+            for state in 0..states {
+                self.earn(t, &scratch.value[state], &mut scratch.after[t * states + state]);
+            }
+            self.choose(t, scratch);
+        }
+        let bound = value_at(&self.grid.at, &scratch.value[self.states.first()], self.flight.opening);
+        if bound == f64::NEG_INFINITY {
+            return None;
+        }
+        let bound = bound + ROUND_OFF * self.absolute();
+        let (spends, over) = self.follow(last, scratch);
+        Some((if bound.is_nan() { f64::INFINITY } else { bound }, spends, over))
+    }
+
+    /// `F_t` from `J_(t+1)`.
+    fn earn(&self, t: usize, later: &[f64], out: &mut [f64]) {
+        let grid = self.grid;
+        grid.decayed(later, out);
+        let (worth, cost) = self.asked.stock[t];
+        let cost = cost + self.per_stock(t);
+        for ((out, f), s) in out.iter_mut().zip(grid.curve(worth)).zip(&grid.at) {
+            *out += worth * f - cost * s;
+        }
+        // Only what a cut narrows: elsewhere spends keep stocks in their range,
+        // and an end of `F` beside a plan would be a kink.
+        let Step { stock, range, .. } = self.flight.steps[t];
+        let (low, high) = (self.region.low[stock], self.region.high[stock]);
+        if low > range.0 {
+            let from = grid.at.partition_point(|&x| x * (1.0 - NEAR) <= low).saturating_sub(1);
+            out[..from].fill(f64::NEG_INFINITY);
+        }
+        if high < range.1 {
+            let to = grid.at.partition_point(|&x| x * (1.0 + NEAR) < high).min(grid.at.len() - 1);
+            out[to + 1..].fill(f64::NEG_INFINITY);
+        }
+    }
+
+    /// Cost of the spend that adds a unit of stock.
+    fn per_stock(&self, t: usize) -> f64 {
+        self.flight.steps[t].spend.map_or(0.0, |spend| self.asked.spend[t].0 / spend.weight)
+    }
+
+    /// `J_t` from `F_t`, by the state before.
+    fn choose(&self, t: usize, scratch: &mut Scratch) {
+        let (ways, states, at) = (&self.ways[t], self.states.list.len(), &self.grid.at);
+        let (per, active) = (self.per_stock(t), self.asked.spend[t].1);
+        let rows = t * states..(t + 1) * states;
+        let (after, best) = (&scratch.after[rows.clone()], &mut scratch.best[rows]);
+        if self.states.plain && ways.open && active >= 0.0 && (ways.off && active == 0.0) {
+            upwards(&after[0], &mut scratch.value[0], &mut best[0]);
+            scratch.value[0].iter_mut().zip(at).for_each(|(a, u)| *a += per * u);
+            return;
+        }
+        for state in 0..states {
+            let on = &mut scratch.on[state];
+            if ways.open {
+                upwards(&after[state], on, &mut best[state]);
+            } else {
+                on.fill(f64::NEG_INFINITY);
+                for &reach in &ways.on {
+                    within(at, &after[state], reach, &mut scratch.raised);
+                    on.iter_mut().zip(&scratch.raised).for_each(|(a, b)| *a = a.max(*b));
+                }
+            }
+            on.iter_mut().for_each(|a| *a -= active);
+        }
+        for state in 0..states {
+            let (off, on) = self.states.moves(state);
+            let next = &mut scratch.next[state];
+            match off.filter(|_| ways.off) {
+                Some(off) => next.copy_from_slice(&after[off]),
+                None => next.fill(f64::NEG_INFINITY),
+            }
+            if let Some(on) = on.filter(|_| !ways.on.is_empty()) {
+                next.iter_mut().zip(&scratch.on[on]).for_each(|(a, b)| *a = a.max(*b));
+            }
+            next.iter_mut().zip(at).for_each(|(a, u)| *a += per * u);
+        }
+        std::mem::swap(&mut scratch.value, &mut scratch.next);
+    }
+
+    /// What stocks after the last spend are worth.
+    fn tail(&self, last: usize) -> Vec<f64> {
+        let rest = self.asked.stock.get(last..).unwrap_or(&[]);
+        let n = self.grid.at.len();
+        let Some(&(worth, _)) = rest.first() else { return vec![0.0; n] };
+        if rest.iter().all(|&(w, cost)| w == worth && cost == 0.0) {
+            return self.grid.tail(worth).iter().map(|s| worth * s).collect();
+        }
+        let (mut value, mut out) = (vec![0.0; n], vec![0.0; n]);
+        for &(worth, cost) in rest.iter().rev() {
+            self.grid.decayed(&value, &mut out);
+            let own = self.grid.curve(worth).iter().zip(&self.grid.at).map(|(f, s)| worth * f - cost * s);
+            value.iter_mut().zip(own).zip(&out).for_each(|((v, own), d)| *v = own + d);
+        }
+        value
+    }
+
+    /// Sum of the largest absolute terms.
+    fn absolute(&self) -> f64 {
+        let most = self.grid.curve(1.0).last().map_or(0.0, |f| f.abs());
+        let top = self.flight.top;
+        let each = (0..self.flight.steps.len()).map(|t| {
+            let (worth, cost) = self.asked.stock[t];
+            worth.abs() * most
+                + (cost.abs() + 2.0 * self.per_stock(t).abs()) * top
+                + self.asked.spend[t].1.abs()
+        });
+        each.sum()
+    }
+
+    /// The best choices from the first period on.
+    fn follow(&self, last: usize, scratch: &Scratch) -> (Vec<f64>, Vec<usize>) {
+        let states = self.states.list.len();
+        let (mut state, mut stock) = (self.states.first(), self.flight.opening);
+        let (mut spends, mut over) = (Vec::new(), Vec::new());
+        let at = &self.grid.at;
+        for t in 0..last {
+            let (after, best) = (&scratch.after[t * states..], &scratch.best[t * states..]);
+            if t > 0 {
+                stock *= self.flight.retention;
+            }
+            let Some(spend) = self.flight.steps[t].spend else { continue };
+            let (off, on) = self.states.moves(state);
+            let mut choice = (f64::NEG_INFINITY, 0.0, state);
+            if let Some(off) = off.filter(|_| self.ways[t].off) {
+                choice = (value_at(at, &after[off], stock), 0.0, off);
+            }
+            let active = self.asked.spend[t].1;
+            for &(from, to) in self.ways[t].on.iter().filter(|_| on.is_some()) {
+                let on = on.unwrap_or(0);
+                let values = &after[on];
+                let mut offer = |added: f64, value: f64| {
+                    if value - active > choice.0 {
+                        choice = (value - active, added, on);
+                    }
+                };
+                if self.ways[t].open {
+                    let (cell, _) = self.grid.cell(stock);
+                    let node = best[on][cell + 1] as usize;
+                    offer((at[node] - stock).max(from), values[node]);
+                    continue;
+                }
+                for added in [from, to] {
+                    offer(added, value_at(at, values, stock + added));
+                }
+                let first = at.partition_point(|&x| x < stock + from);
+                let end = at.partition_point(|&x| x <= stock + to);
+                (first..end).for_each(|node| offer(at[node] - stock, values[node]));
+            }
+            let (_, added, next) = choice;
+            if self.ways[t].open && self.ways[t].on.iter().any(|way| added > way.1 * (1.0 + NEAR)) {
+                over.push(t);
+            }
+            let most = self.ways[t].on.iter().fold(0.0_f64, |most, way| most.max(way.1));
+            let added = added.min(most);
+            spends.push(added / spend.weight);
+            (stock, state) = (stock + added, next);
+        }
+        (spends, over)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng, RngExt, SeedableRng};
+    use rand_pcg::Pcg64;
+
+    use super::*;
+    use crate::flight::{Flights, Spend};
+    use crate::{Coefficients, Deal, Fact, Goal, Limit, Line, Prices, Terms};
+    use outlay_curves::Curve;
+
+    /// One flight of `periods` spends and `tail` more stocks, its rules as a
+    /// scenario states them, and random worths and costs of everything.
+    fn problem(rng: &mut impl Rng) -> Problem {
+        let (periods, tail) = (rng.random_range(2..6), rng.random_range(0..4));
+        let retention: f64 = [0.2, 0.5, 0.8][rng.random_range(0..3)];
+        let curve = match rng.random_range(0..4) {
+            0 => Curve::hill(100.0, 40.0, rng.random_range(0.6..3.5)).unwrap(),
+            1 => Curve::s_logistic(100.0, 40.0, 0.1).unwrap(),
+            2 => Curve::power(10.0, 0.5).unwrap(),
+            _ => Curve::exponential(100.0, 30.0).unwrap(),
+        };
+        let least: Option<f64> = rng.random_bool(0.5).then(|| rng.random_range(5.0..30.0));
+        let caps: f64 = rng.random_range(40.0..150.0);
+        let run = if least.is_some() { rng.random_range(1..4) } else { 1 };
+        let starts =
+            if least.is_some() && rng.random_bool(0.5) { Some(rng.random_range(1..3)) } else { None };
+        let money = |facts| Line::new(Curve::linear(1.0).unwrap(), 0.0, facts);
+        let mut lines = Vec::new();
+        for _ in 0..periods {
+            let mut facts = vec![Fact::Max(caps)];
+            facts.extend(least.map(|a| Fact::Deal(Deal::AtLeast(a))));
+            if rng.random_bool(0.1) {
+                facts = vec![Fact::Min(12.5), Fact::Max(12.5)];
+            }
+            lines.push(money(facts));
+        }
+        let first = lines.len();
+        (0..starts.map_or(0, |_| periods)).for_each(|_| lines.push(money(vec![Fact::Max(1.0)])));
+        let stocks = lines.len();
+        (0..periods + tail).for_each(|_| lines.push(Line::new(curve.clone(), 0.0, Vec::new())));
+        let mut limits = Vec::new();
+        let row = |few: Vec<(usize, Coefficients)>, max: f64| {
+            Limit::on(Terms::default().with_few(few), None, Some(max))
+        };
+        let on = Coefficients::on_active;
+        let begin = |t: usize| {
+            let before = t.checked_sub(1).map(|b| (b, on(-1.0)));
+            before.into_iter().chain([(t, on(1.0))]).collect::<Vec<_>>()
+        };
+        for t in 0..periods {
+            for k in (1..run).filter(|k| t + k < periods) {
+                limits.push(row([begin(t), vec![(t + k, on(-1.0))]].concat(), 0.0));
+            }
+            if starts.is_some() {
+                limits.push(row([begin(t), vec![(first + t, Coefficients::on_spend(-1.0))]].concat(), 0.0));
+            }
+        }
+        if let Some(k) = starts {
+            let all = (0..periods).map(|t| (first + t, Coefficients::on_spend(1.0))).collect();
+            limits.push(row(all, f64::from(k)));
+        }
+        let opening: f64 = if rng.random_bool(0.5) { rng.random_range(0.0..60.0) } else { 0.0 };
+        for t in 0..periods + tail {
+            let mut few = Vec::new();
+            if t < periods {
+                few.push((t, Coefficients::on_spend(-(1.0 - retention) / rng.random_range(0.8..1.2))));
+            }
+            if t > 0 {
+                few.push((stocks + t - 1, Coefficients::on_spend(-retention)));
+            }
+            few.push((stocks + t, Coefficients::on_spend(1.0)));
+            let number = if t == 0 { opening } else { 0.0 };
+            limits.push(Limit::on(Terms::default().with_few(few), Some(number), Some(number)));
+        }
+        let n = lines.len();
+        let (mut cost, mut worth, mut active) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        for t in 0..periods {
+            cost[t] = -rng.random_range(-0.2..2.0);
+            active[t] = if rng.random_bool(0.3) { rng.random_range(-5.0..5.0) } else { 0.0 };
+        }
+        let sign = if rng.random_bool(0.8) { 1.0 } else { -1.0 };
+        (0..periods + tail).for_each(|t| worth[stocks + t] = sign * rng.random_range(0.5..1.5));
+        let goal = Terms::default().with_spend(cost).with_response(worth).with_active(active);
+        Problem { lines, goal: Goal::Maximize(goal), limits }
+    }
+
+    /// A random flight that keeps the rules, or `None`.
+    fn random(
+        rng: &mut impl Rng,
+        problem: &Problem,
+        spends: &[Spend],
+        flight: &Flight,
+        chance: f64,
+    ) -> Option<Vec<f64>> {
+        let mut x = vec![0.0; problem.lines.len()];
+        let (mut owed, mut on, mut left) = (0, false, flight.starts.unwrap_or(usize::MAX));
+        for spend in spends {
+            let domain = problem.lines[spend.line].domain();
+            let may = on || left > 0;
+            let forced = owed > 0 || domain.least() > 0.0;
+            let now = forced || may && rng.random_bool(chance);
+            if now && !may {
+                return None;
+            }
+            if now && !on {
+                left -= 1;
+                owed = flight.run;
+            }
+            owed = owed.saturating_sub(1);
+            on = now;
+            if now {
+                let span = domain.spans().iter().rfind(|s| s.to > 0.0)?;
+                x[spend.line] = match rng.random_range(0..4) {
+                    0 => span.from.max(1e-9),
+                    1 => span.to,
+                    _ => rng.random_range(span.from..=span.to),
+                };
+            }
+        }
+        problem.settle(&mut x);
+        Some(x)
+    }
+
+    #[test]
+    fn no_flight_is_worth_more_than_the_bound_and_the_best_found_is_near_it() {
+        let mut rng = Pcg64::seed_from_u64(11);
+        let mut open = 0;
+        for case in 0..150 {
+            let problem = problem(&mut rng);
+            let flights = Flights::find(&problem).unwrap_or_else(|| panic!("case {case} is no flight"));
+            let flight = &flights.list[0];
+            let spends: Vec<Spend> = flight.steps.iter().filter_map(|s| s.spend).collect();
+            let Goal::Maximize(goal) = &problem.goal else { unreachable!() };
+            let mut region = Region::whole(&problem);
+            if case % 3 == 1 {
+                // A box as cuts make it.
+                let stock = flight.steps[1].stock;
+                region.low[stock] = rng.random_range(0.0..20.0);
+                region.high[stock] = region.low[stock] + rng.random_range(1.0..30.0);
+            }
+            let prices = vec![Prices::default(); problem.limits.len()];
+            let grids = flights.grids(0.004);
+            let (bound, found) =
+                flights.bound(&problem, Some(goal), &prices, &region, &grids, 0.0, &mut Scratch::default());
+            let worth = |x: &[f64]| goal.measure(&problem.lines, x).0;
+            let inside = |x: &[f64]| {
+                flight
+                    .steps
+                    .iter()
+                    .all(|s| region.low[s.stock] <= x[s.stock] && x[s.stock] <= region.high[s.stock])
+            };
+            for round in 0..400 {
+                let Some(x) = random(&mut rng, &problem, &spends, flight, [0.3, 0.6, 0.9][round % 3]) else {
+                    continue;
+                };
+                if inside(&x) {
+                    assert!(worth(&x) <= bound, "case {case}: {} above the bound {bound}", worth(&x));
+                }
+            }
+            if let Some(best) = found.first() {
+                let mut x = vec![0.0; problem.lines.len()];
+                spends.iter().zip(&best.spends).for_each(|(s, spend)| x[s.line] = *spend);
+                problem.settle(&mut x);
+                let size = goal.measure(&problem.lines, &x).1.max(1.0);
+                // A worth of being barely on, or a box between nodes, is the only looseness.
+                if bound - worth(&x) > 2e-4 * size {
+                    open += 1;
+                }
+                for spend in &spends {
+                    assert!(problem.lines[spend.line].distance(x[spend.line]) < 1e-9, "case {case}");
+                }
+            }
+        }
+        assert!(open <= 25, "{open} bounds are loose");
+    }
+}

@@ -1,0 +1,579 @@
+//! Branch and bound over flights with one number of memory.
+//!
+//! The limits alone are priced. At given prices every line answers with its
+//! best flight ([`crate::flight`]), which bounds the goal and becomes a column
+//! of the master program; its prices are asked next (Dantzig and Wolfe 1960).
+//! Coarse grids lead the way, the last one proves. A plan comes from the
+//! mixture: what is mixed of like flights is their mean, what is torn between
+//! unlike ones takes the heavier, and today's climb polishes the whole
+//! ([`super::flights`]). Torn flights are what is branched on.
+
+use std::cell::RefCell;
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use super::branch::Found;
+use super::flights::{Flights as Climb, Relaxed};
+use super::master::{Master, Mixed};
+use crate::certificate::{HOPELESS, KEPT, proves_empty};
+use crate::flight::{BestFlight, Flights, Grid, Scratch};
+use crate::region::{Region, Twins};
+use crate::rows::Rows;
+use crate::{Coefficients, Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
+
+/// A subproblem counts as one for every so many lines.
+const LINES_PER_NODE: usize = 10;
+
+/// Relative error of a bound over the square of the grid's step.
+const ERROR: f64 = 0.19;
+
+/// Steps of the grids before the last one.
+const COARSE: [f64; 2] = [0.1, 0.02];
+
+/// Steps of the last grid.
+const FINEST: f64 = 2e-4;
+
+/// Most questions on one grid.
+const ASKED: usize = 60;
+
+/// Prices of a whole unit of excess, in units of the goal, one after another.
+const EXCESS: [f64; 3] = [10.0, 1e3, 1e5];
+
+/// Cuts keep this share of what a mixture spans to either side.
+const EDGE: f64 = 0.2;
+
+/// Weights below this do not count as part of a mixture.
+const TRACE: f64 = 1e-4;
+
+pub(crate) struct Weeks<'p> {
+    problem: &'p Problem,
+    goal: &'p Terms,
+    flights: Flights,
+    rows: Rows,
+    /// Rows that are priced.
+    outer: Vec<usize>,
+    /// By flight: the lines it is made of, with what they add.
+    atoms: Vec<Vec<Atom>>,
+    columns: Vec<Column>,
+    master: Master,
+    climb: Climb<'p>,
+    twins: Twins,
+    grids: Vec<(f64, Vec<Grid>)>,
+    scratch: RefCell<Scratch>,
+    /// Step of the last grid: its error is a third of the gap asked for, less
+    /// where that does not do.
+    finest: f64,
+    gap: f64,
+    stop: &'p (dyn Fn() -> bool + Sync),
+}
+
+/// A line of a flight and what it adds to the goal and to priced rows.
+struct Atom {
+    line: usize,
+    goal: Coefficients,
+    rows: Vec<(usize, Coefficients)>,
+}
+
+/// A known flight.
+struct Column {
+    block: usize,
+    /// Spend or stock of every line of the flight, in the order of its atoms.
+    at: Vec<f64>,
+    spends: Vec<f64>,
+    goal: f64,
+    /// By priced row.
+    rows: Vec<(usize, f64)>,
+}
+
+/// A part still to be examined.
+struct Node {
+    cuts: Vec<Cut>,
+    bound: f64,
+    prices: Vec<f64>,
+    step: f64,
+    columns: Vec<usize>,
+    order: usize,
+}
+
+/// What is known of a region once prices have settled.
+struct Settled {
+    bound: f64,
+    /// By priced row.
+    prices: Vec<f64>,
+    step: f64,
+    columns: Vec<usize>,
+    mixed: Option<Mixed>,
+}
+
+impl<'p> Weeks<'p> {
+    /// `None` if some line is no flight of this kind.
+    pub(crate) fn new(
+        problem: &'p Problem,
+        goal: &'p Terms,
+        gap: f64,
+        options: &Options<'p>,
+    ) -> Option<Self> {
+        let flights = Flights::find(problem)?;
+        let rows = Rows::new(problem, goal);
+        let outer: Vec<usize> = rows
+            .limits()
+            .enumerate()
+            .filter(|(_, limit)| !flights.inner[*limit])
+            .map(|(row, _)| row)
+            .collect();
+        let mut place = vec![None; rows.len()];
+        outer.iter().enumerate().for_each(|(k, &row)| place[row] = Some(k));
+        let atom = |line: usize| Atom {
+            line,
+            goal: goal.of(line),
+            rows: rows.entries(line).into_iter().filter_map(|(r, c)| Some((place[r]?, c))).collect(),
+        };
+        let lines = |f: &crate::flight::Flight| -> Vec<Atom> {
+            f.steps
+                .iter()
+                .flat_map(|s| s.spend.map(|x| x.line).into_iter().chain([s.stock]))
+                .map(atom)
+                .collect()
+        };
+        let atoms: Vec<Vec<Atom>> = flights.list.iter().map(lines).collect();
+        let enters: Vec<Vec<usize>> = atoms
+            .iter()
+            .map(|atoms| {
+                let mut rows: Vec<usize> = atoms.iter().flat_map(|a| a.rows.iter().map(|r| r.0)).collect();
+                rows.sort_unstable();
+                rows.dedup();
+                rows
+            })
+            .collect();
+        let ends = |ends: &[f64]| -> Vec<f64> { outer.iter().map(|&r| ends[r]).collect() };
+        let region = Region::whole(problem);
+        let large = |a: &Atom| {
+            let line = &problem.lines[a.line];
+            a.goal.at(line, region.high[a.line].min(4.0 * line.curve.typical_spend())).abs()
+        };
+        let unit: f64 = atoms.iter().flatten().map(large).filter(|x| x.is_finite()).sum();
+        let master =
+            Master::new(&ends(&rows.lower), &ends(&rows.upper), &enters, if unit > 0.0 { unit } else { 1.0 });
+        Some(Weeks {
+            problem,
+            goal,
+            flights,
+            rows,
+            outer,
+            atoms,
+            columns: Vec::new(),
+            master,
+            climb: Climb::new(problem, goal, gap),
+            twins: Twins::default(),
+            grids: Vec::new(),
+            scratch: RefCell::default(),
+            finest: (0.3 * gap / ERROR).sqrt().max(FINEST),
+            gap,
+            stop: options.stop,
+        })
+    }
+
+    /// Offers a plan to start from; ignored if it breaks a limit.
+    pub(crate) fn offer(&mut self, spends: Vec<f64>) {
+        self.climb.offer(spends);
+    }
+
+    pub(crate) fn run(mut self, options: &Options) -> Found {
+        let most = (options.nodes / self.problem.lines.len().div_ceil(LINES_PER_NODE)).max(1);
+        let mut leaves = Vec::new();
+        let mut open = BinaryHeap::new();
+        open.push(Node {
+            cuts: Vec::new(),
+            bound: f64::INFINITY,
+            prices: vec![0.0; self.outer.len()],
+            step: COARSE[0],
+            columns: Vec::new(),
+            order: 0,
+        });
+        let (mut nodes, mut order) = (0, 0);
+        while let Some(mut node) = open.pop() {
+            if node.bound <= self.climb.cutoff() {
+                leaves.push(self.leaf(&node));
+                continue;
+            }
+            if nodes >= most || (nodes > 0 && (options.stop)()) {
+                open.push(node);
+                break;
+            }
+            nodes += 1;
+            let region = Region::of(self.problem, &node.cuts, &self.twins);
+            let settled = self.settle(&region, &node.prices, node.columns.clone(), nodes == 1);
+            let Some(mut settled) = settled else {
+                leaves.push(Leaf { empty: true, ..self.leaf(&node) });
+                continue;
+            };
+            if settled.bound < node.bound {
+                (node.bound, node.prices, node.step) = (settled.bound, settled.prices.clone(), settled.step);
+            }
+            if node.bound <= self.climb.cutoff() {
+                leaves.push(self.leaf(&node));
+                continue;
+            }
+            let Some(mixed) = settled.mixed.take() else {
+                open.push(node);
+                break;
+            };
+            if mixed.excess > 1e-6 {
+                match self.prove_empty(&region, &settled.columns) {
+                    Some(leaf) => leaves.push(Leaf { cuts: node.cuts, ..leaf }),
+                    None if nodes == 1 && self.climb.incumbent.is_none() => return self.climb.run(options),
+                    None => leaves.push(self.leaf(&node)),
+                }
+                continue;
+            }
+            let torn = self.torn(&settled.columns, &mixed, &settled.prices);
+            self.improve(&settled, &mixed, &torn);
+            if node.bound <= self.climb.cutoff() {
+                leaves.push(self.leaf(&node));
+                continue;
+            }
+            if nodes == 1 && self.climb.incumbent.is_none() {
+                return self.climb.run(options);
+            }
+            // What no flight is torn by is the grid's own error.
+            let lost: f64 = torn.iter().map(|t| t.loss.max(0.0)).sum();
+            let beyond = node.bound - self.climb.cutoff();
+            if lost < 0.5 * beyond && self.finest > FINEST {
+                self.finest = (0.5 * self.finest).max(FINEST);
+                node.columns = settled.columns;
+                open.push(node);
+                continue;
+            }
+            match self.choose(&region, &torn) {
+                Some((line, at)) => {
+                    for side in [CutSide::Below, CutSide::Above] {
+                        order += 1;
+                        let mut cuts = node.cuts.clone();
+                        cuts.push(Cut { line, at, side });
+                        let (prices, columns) = (node.prices.clone(), settled.columns.clone());
+                        open.push(Node { cuts, bound: node.bound, prices, step: node.step, columns, order });
+                    }
+                }
+                None => leaves.push(self.leaf(&node)),
+            }
+        }
+        let mut rest = open.into_vec();
+        rest.sort_by_key(|n| n.order);
+        leaves.extend(rest.iter().map(|n| self.leaf(n)));
+        self.climb.found(leaves, nodes)
+    }
+
+    fn leaf(&self, node: &Node) -> Leaf {
+        let prices = self.by_limit(&node.prices);
+        Leaf { cuts: node.cuts.clone(), prices, empty: false, step: Some(node.step) }
+    }
+
+    /// Prices of the limits' sides from those of priced rows.
+    fn by_limit(&self, prices: &[f64]) -> Vec<Prices> {
+        let mut signed = vec![0.0; self.rows.len()];
+        self.outer.iter().zip(prices).for_each(|(&row, &price)| signed[row] = price);
+        self.rows.prices(&signed, self.problem.limits.len())
+    }
+
+    /// The grid of a step.
+    fn grid(&mut self, step: f64) -> usize {
+        match self.grids.iter().position(|(known, _)| *known == step) {
+            Some(k) => k,
+            None => {
+                self.grids.push((step, self.flights.grids(step)));
+                self.grids.len() - 1
+            }
+        }
+    }
+
+    /// What a unit of relative error is worth.
+    fn scale(&self, bound: f64) -> f64 {
+        let known =
+            self.climb.incumbent.as_ref().map_or(0.0, |plan| plan.value.abs().max(plan.size / 1000.0));
+        if known > 0.0 { known } else { bound.abs().max(f64::MIN_POSITIVE) }
+    }
+
+    /// Asks at one set of prices after another until the master program knows
+    /// the flights that matter. `None` if the region holds no plan.
+    fn settle(&mut self, region: &Region, start: &[f64], columns: Vec<usize>, root: bool) -> Option<Settled> {
+        let mut state =
+            Settled { bound: f64::INFINITY, prices: start.to_vec(), step: COARSE[0], columns, mixed: None };
+        let within = |w: &Self, k: &usize| w.inside(region, &w.columns[*k]);
+        state.columns = std::mem::take(&mut state.columns).into_iter().filter(|k| within(self, k)).collect();
+        let finest = self.finest;
+        let steps: Vec<f64> = if root {
+            COARSE.into_iter().filter(|s| *s > 1.5 * finest).chain([finest]).collect()
+        } else {
+            vec![finest]
+        };
+        for step in steps {
+            if !self.settle_on(region, step, step == finest, &mut state)? {
+                break;
+            }
+        }
+        Some(state)
+    }
+
+    /// As [`Weeks::settle`] on one grid; false if the search is to end.
+    fn settle_on(&mut self, region: &Region, step: f64, last: bool, state: &mut Settled) -> Option<bool> {
+        let grid = self.grid(step);
+        let mut ask = state.prices.clone();
+        (state.bound, state.step) = (f64::INFINITY, step);
+        let mut excess = 0;
+        let constant = self.goal.constant;
+        let mut idle = 0;
+        for round in 0..ASKED {
+            let (bound, found) = self.ask(region, &ask, grid, true);
+            if bound == f64::NEG_INFINITY {
+                return None;
+            }
+            idle += 1;
+            if bound < state.bound {
+                if bound < state.bound - 1e-3 * self.gap * self.scale(bound) {
+                    idle = 0;
+                }
+                (state.bound, state.prices) = (bound, ask.clone());
+            }
+            if last && state.bound <= self.climb.cutoff() || (self.stop)() && round > 0 {
+                return Some(false);
+            }
+            self.take(found, &mut state.columns);
+            let known = state.mixed.as_ref().map_or(f64::INFINITY, |m| {
+                ((state.bound - m.value - constant) / self.scale(state.bound)).abs()
+            });
+            let accuracy = (0.1 * known).clamp(1e-3 * self.gap, 1e-2);
+            let mixed = self.master.solve(&state.columns, accuracy, EXCESS[excess], true);
+            let missing = (state.bound - mixed.value - constant) / self.scale(state.bound);
+            let enough = if last { 0.1 * self.gap } else { 0.0 } + 1.5 * ERROR * step * step;
+            ask = mixed.prices.clone();
+            let short = mixed.excess > 1e-6;
+            state.mixed = Some(mixed);
+            if missing <= enough && accuracy <= 0.3 * enough || idle > 12 {
+                if short && excess + 1 < EXCESS.len() {
+                    excess += 1;
+                    continue;
+                }
+                return Some(!short);
+            }
+        }
+        Some(true)
+    }
+
+    /// The bound at prices of priced rows, and the flights that attain it.
+    fn ask(&self, region: &Region, prices: &[f64], grid: usize, with_goal: bool) -> (f64, Vec<BestFlight>) {
+        let (prices, grids) = (self.by_limit(prices), &self.grids[grid].1);
+        let (goal, slack) = if with_goal { (Some(self.goal), KEPT) } else { (None, HOPELESS) };
+        let mut scratch = self.scratch.borrow_mut();
+        self.flights.bound(self.problem, goal, &prices, region, grids, slack, &mut scratch)
+    }
+
+    /// Prices that prove a region empty: those at which the least sum of
+    /// excesses is above 0.
+    fn prove_empty(&mut self, region: &Region, columns: &[usize]) -> Option<Leaf> {
+        let step = COARSE[1];
+        let grid = self.grid(step);
+        let mut columns = columns.to_vec();
+        for _ in 0..ASKED {
+            let mixed = self.master.solve(&columns, 1e-6, 1.0, false);
+            let (bound, found) = self.ask(region, &mixed.prices, grid, false);
+            if proves_empty(bound) {
+                let prices = self.by_limit(&mixed.prices);
+                return Some(Leaf { cuts: Vec::new(), prices, empty: true, step: Some(step) });
+            }
+            let before = columns.len();
+            self.take(found, &mut columns);
+            if mixed.excess < 1e-9 || columns.len() == before || (self.stop)() {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Keeps flights that are new as columns.
+    fn take(&mut self, found: Vec<BestFlight>, columns: &mut Vec<usize>) {
+        for (block, best) in found.into_iter().enumerate() {
+            let same = |k: &usize| self.columns[*k].block == block && self.columns[*k].spends == best.spends;
+            if !columns.iter().any(same) {
+                columns.push(self.add(block, best.spends));
+            }
+        }
+    }
+
+    fn add(&mut self, block: usize, spends: Vec<f64>) -> usize {
+        let flight = &self.flights.list[block];
+        let (mut stock, mut at) = (0.0, Vec::with_capacity(self.atoms[block].len()));
+        let mut next = spends.iter();
+        for (t, step) in flight.steps.iter().enumerate() {
+            stock = if t == 0 { flight.opening } else { stock * flight.retention };
+            if let Some(spend) = step.spend {
+                let x = next.next().copied().unwrap_or(0.0);
+                stock += spend.weight * x;
+                at.push(x);
+            }
+            at.push(stock);
+        }
+        let mut rows: Vec<(usize, f64)> = Vec::new();
+        let mut goal = 0.0;
+        for (atom, &x) in self.atoms[block].iter().zip(&at) {
+            let line = &self.problem.lines[atom.line];
+            goal += atom.goal.at(line, x);
+            for (r, c) in &atom.rows {
+                let value = c.at(line, x);
+                match rows.binary_search_by_key(r, |(row, _)| *row) {
+                    Ok(k) => rows[k].1 += value,
+                    Err(k) => rows.insert(k, (*r, value)),
+                }
+            }
+        }
+        let of = |r: usize| rows.binary_search_by_key(&r, |(row, _)| *row).map_or(0.0, |k| rows[k].1);
+        self.master.add(block, goal, of);
+        self.columns.push(Column { block, at, spends, goal, rows });
+        self.columns.len() - 1
+    }
+
+    /// True if a known flight lies in a region.
+    fn inside(&self, region: &Region, column: &Column) -> bool {
+        let near = |x: f64| 1e-9 * x.abs();
+        self.atoms[column.block]
+            .iter()
+            .zip(&column.at)
+            .all(|(atom, &x)| region.low[atom.line] <= x + near(x) && x <= region.high[atom.line] + near(x))
+    }
+
+    /// What a flight is worth at prices.
+    fn worth(&self, column: &Column, prices: &[f64]) -> f64 {
+        column.goal - column.rows.iter().map(|&(r, a)| prices[r] * a).sum::<f64>()
+    }
+
+    /// By flight: the mean of its mixture, and what the mixture is worth beyond
+    /// a flight that can be had.
+    fn torn(&mut self, columns: &[usize], mixed: &Mixed, prices: &[f64]) -> Vec<Torn> {
+        let mut parts: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.atoms.len()];
+        for (&k, &w) in columns.iter().zip(&mixed.weights) {
+            if w > TRACE {
+                parts[self.columns[k].block].push((k, w));
+            }
+        }
+        let mut torn = Vec::with_capacity(parts.len());
+        for (block, mut parts) in parts.into_iter().enumerate() {
+            let whole: f64 = parts.iter().map(|p| p.1).sum();
+            parts.iter_mut().for_each(|p| p.1 /= whole);
+            let count = parts.first().map_or(0, |&(k, _)| self.columns[k].spends.len());
+            let mean: Vec<f64> =
+                (0..count).map(|t| parts.iter().map(|&(k, w)| w * self.columns[k].spends[t]).sum()).collect();
+            let heaviest = parts.iter().copied().fold((0, 0.0), |a, b| if b.1 > a.1 { b } else { a }).0;
+            let alike = parts.iter().all(|&(k, _)| {
+                let (a, b) = (&self.columns[k].spends, &self.columns[heaviest].spends);
+                !self.switched(block) || a.iter().zip(b).all(|(a, b)| (*a > 0.0) == (*b > 0.0))
+            });
+            let earned: f64 = parts.iter().map(|&(k, w)| w * self.worth(&self.columns[k], prices)).sum();
+            let spread =
+                parts.iter().map(|&(k, w)| w * (self.columns[k].goal - self.columns[heaviest].goal).abs());
+            let spread: f64 = spread.sum();
+            let own = self.add(block, mean.clone());
+            let loss = if alike { earned - self.worth(&self.columns[own], prices) } else { spread };
+            torn.push(Torn { mean, heaviest, parts, alike, loss });
+        }
+        torn
+    }
+
+    /// True if a flight has spends that are off or on with nothing between, or
+    /// rules on being on.
+    fn switched(&self, block: usize) -> bool {
+        let flight = &self.flights.list[block];
+        let holed = |line: usize| self.problem.lines[line].domain().spans().len() > 1;
+        flight.run > 1
+            || flight.starts.is_some()
+            || flight.steps.iter().filter_map(|s| s.spend).any(|spend| holed(spend.line))
+    }
+
+    /// Polishes the plan that a mixture suggests.
+    fn improve(&mut self, settled: &Settled, mixed: &Mixed, torn: &[Torn]) {
+        let tolerance = 0.1 * self.gap * self.scale(settled.bound) / torn.len() as f64;
+        let mut spends = vec![0.0; self.problem.lines.len()];
+        for (flight, torn) in self.flights.list.iter().zip(torn) {
+            let mean = torn.alike && torn.loss <= tolerance;
+            let own = if mean { &torn.mean } else { &self.columns[torn.heaviest].spends };
+            let lines = flight.steps.iter().filter_map(|s| s.spend).map(|s| s.line);
+            lines.zip(own).for_each(|(line, x)| spends[line] = *x);
+        }
+        self.problem.settle(&mut spends);
+        let prices = self.by_limit(&mixed.prices);
+        let state = Relaxed { bound: settled.bound, prices, spends: spends.clone() };
+        let region = Region::whole(self.problem);
+        let none = vec![false; spends.len()];
+        self.climb.climb(&region, &none, spends, &state);
+    }
+
+    /// The node of the last grid that is nearest to a stock.
+    fn node(&self, block: usize, stock: f64) -> f64 {
+        let grid = self.grids.iter().find(|(step, _)| *step == self.finest).map(|(_, grids)| &grids[block]);
+        grid.map_or(stock, |grid| {
+            let (k, part) = grid.cell(stock);
+            grid.at[if part < 0.5 { k } else { k + 1 }]
+        })
+    }
+
+    /// The line to cut, and where: of the flight that loses most, the week in
+    /// which its parts are furthest from one another.
+    fn choose(&self, region: &Region, torn: &[Torn]) -> Option<(usize, f64)> {
+        let most = torn.iter().enumerate().filter(|(_, t)| t.parts.len() > 1);
+        let (block, torn) = most.fold(None, |best: Option<(usize, &Torn)>, (block, t)| match best {
+            Some((_, old)) if old.loss >= t.loss => best,
+            _ => Some((block, t)),
+        })?;
+        let steps = self.flights.list[block].steps.iter();
+        let places = steps.filter_map(|s| Some((s.spend?.line, s.stock)));
+        let mut choice = (0.0, None);
+        for (spend, stock) in places {
+            let line = if torn.alike { stock } else { spend };
+            let Some(k) = self.atoms[block].iter().position(|atom| atom.line == line) else { continue };
+            let of = |column: usize| {
+                let x = self.columns[column].at[k];
+                if torn.alike { x } else { f64::from(x > 0.0) }
+            };
+            let each = || torn.parts.iter().map(|&(c, w)| (of(c), w));
+            let mean: f64 = each().map(|(x, w)| w * x).sum();
+            let spread: f64 = each().map(|(x, w)| w * (x - mean).powi(2)).sum();
+            let (least, most) = each().fold((f64::INFINITY, 0.0_f64), |(a, b), (x, _)| (a.min(x), b.max(x)));
+            // A cut at a node costs the program nothing.
+            let inside = mean.clamp(least + EDGE * (most - least), most - EDGE * (most - least));
+            let at = if torn.alike { self.node(block, inside) } else { 0.0 };
+            let (low, high) = (region.low[line], region.high[line]);
+            if spread > choice.0 && (low < at || !torn.alike && low == 0.0) && at < high {
+                choice = (spread, Some((line, at)));
+            }
+        }
+        choice.1
+    }
+}
+
+/// A flight's mixture.
+struct Torn {
+    mean: Vec<f64>,
+    heaviest: usize,
+    parts: Vec<(usize, f64)>,
+    alike: bool,
+    loss: f64,
+}
+
+// The heap gives the node with the largest bound first, the earlier one of equals.
+impl Ord for Node {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bound.total_cmp(&other.bound).then_with(|| other.order.cmp(&self.order))
+    }
+}
+
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Node {}
