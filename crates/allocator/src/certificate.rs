@@ -8,7 +8,7 @@
 use thiserror::Error;
 
 use crate::best::best_response;
-use crate::flight::{Flights, Grid};
+use crate::flight::{Flights, Grid, Scratch};
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::sum::Sum;
@@ -75,7 +75,8 @@ pub fn leaf_bounds(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Re
                 }
                 let programs = known.iter().find(|p| p.step == step);
                 let programs = programs.ok_or(NotProven::Malformed { leaf: index })?;
-                programs.flights.region_bound(problem, goal, &leaf.prices, &region, &programs.grids)
+                let scratch = &mut Scratch::default();
+                programs.flights.bound(problem, goal, &leaf.prices, &region, &programs.grids, scratch).0
             }
         };
         if leaf.empty && !proves_empty(bound) {

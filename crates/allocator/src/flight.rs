@@ -16,7 +16,7 @@ pub(crate) use grid::Grid;
 
 use outlay_curves::Curve;
 
-use crate::certificate::KEPT;
+use crate::certificate::{HOPELESS, KEPT};
 use crate::pricing::Pricing;
 use crate::region::Region;
 use crate::sum::Sum;
@@ -87,8 +87,8 @@ impl Flights {
     }
 
     /// Upper bound on the goal (`None`: 0) over the plans of a region that keep
-    /// the limits loosened by the fraction `slack`, at the given prices, and
-    /// the flights that attain it up to the grids' coarseness.
+    /// the limits, loosened as in [`crate::certificate`], at the given prices,
+    /// and the flights that attain it up to the grids' coarseness.
     pub(crate) fn bound(
         &self,
         problem: &Problem,
@@ -96,9 +96,9 @@ impl Flights {
         prices: &[Prices],
         region: &Region,
         grids: &[Grid],
-        slack: f64,
         scratch: &mut Scratch,
     ) -> (f64, Vec<BestFlight>) {
+        let slack = if goal.is_some() { KEPT } else { HOPELESS };
         let prices = self.outer(prices);
         let pricing = Pricing::new(problem, goal, &prices, slack);
         let (constant, absolute) = pricing.constant();
@@ -117,18 +117,5 @@ impl Flights {
         }
         let bound = total.upper();
         (if bound.is_finite() && absolute.is_finite() { bound } else { f64::INFINITY }, found)
-    }
-
-    /// As [`crate::certificate::region_bound`], flight by flight.
-    pub(crate) fn region_bound(
-        &self,
-        problem: &Problem,
-        goal: Option<&Terms>,
-        prices: &[Prices],
-        region: &Region,
-        grids: &[Grid],
-    ) -> f64 {
-        let slack = if goal.is_some() { KEPT } else { crate::certificate::HOPELESS };
-        self.bound(problem, goal, prices, region, grids, slack, &mut Scratch::default()).0
     }
 }

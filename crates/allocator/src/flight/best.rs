@@ -533,7 +533,7 @@ mod tests {
             let prices = vec![Prices::default(); problem.limits.len()];
             let grids = flights.grids(0.004);
             let (bound, found) =
-                flights.bound(&problem, Some(goal), &prices, &region, &grids, 0.0, &mut Scratch::default());
+                flights.bound(&problem, Some(goal), &prices, &region, &grids, &mut Scratch::default());
             let worth = |x: &[f64]| goal.measure(&problem.lines, x).0;
             let inside = |x: &[f64]| {
                 flight

@@ -179,12 +179,11 @@ fn join(list: &mut [Flight], places: &mut [Place], lines: &[usize]) {
     }
 }
 
+type Entry = (usize, Coefficients);
+
 /// A rule `z_t - z_(t-1) <= ...` on being on: its flight, `t`, and what else
 /// stands in it.
-fn beginning<'a>(
-    limit: &'a Limit,
-    places: &[Place],
-) -> Option<(usize, usize, Vec<&'a (usize, Coefficients)>)> {
+fn beginning<'a>(limit: &'a Limit, places: &[Place]) -> Option<(usize, usize, Vec<&'a Entry>)> {
     if !limit.numerator.is_sparse() || limit.denominator.is_some() || limit.min.is_some() {
         return None;
     }
@@ -194,8 +193,7 @@ fn beginning<'a>(
     let on = Coefficients::on_active(1.0);
     let (now, _) = limit.numerator.few().iter().find(|(_, c)| *c == on)?;
     let Place::Spend(f, t) = places[*now] else { return None };
-    let mut rest: Vec<&(usize, Coefficients)> =
-        limit.numerator.few().iter().filter(|(i, _)| i != now).collect();
+    let mut rest: Vec<&Entry> = limit.numerator.few().iter().filter(|(i, _)| i != now).collect();
     if t > 0 {
         let off = Coefficients::on_active(-1.0);
         let before = rest.iter().position(|(i, c)| places[*i] == Place::Spend(f, t - 1) && *c == off)?;

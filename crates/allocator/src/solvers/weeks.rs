@@ -15,7 +15,7 @@ use std::collections::BinaryHeap;
 use super::branch::Found;
 use super::flights::{Flights as Climb, Relaxed};
 use super::master::{Master, Mixed};
-use crate::certificate::{HOPELESS, KEPT, proves_empty};
+use crate::certificate::proves_empty;
 use crate::flight::{BestFlight, Flights, Grid, Scratch};
 use crate::region::{Region, Twins};
 use crate::rows::Rows;
@@ -362,9 +362,9 @@ impl<'p> Weeks<'p> {
     /// The bound at prices of priced rows, and the flights that attain it.
     fn ask(&self, region: &Region, prices: &[f64], grid: usize, with_goal: bool) -> (f64, Vec<BestFlight>) {
         let (prices, grids) = (self.by_limit(prices), &self.grids[grid].1);
-        let (goal, slack) = if with_goal { (Some(self.goal), KEPT) } else { (None, HOPELESS) };
+        let goal = with_goal.then_some(self.goal);
         let mut scratch = self.scratch.borrow_mut();
-        self.flights.bound(self.problem, goal, &prices, region, grids, slack, &mut scratch)
+        self.flights.bound(self.problem, goal, &prices, region, grids, &mut scratch)
     }
 
     /// Prices that prove a region empty: those at which the least sum of
