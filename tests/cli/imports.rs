@@ -14,6 +14,10 @@ use syn::{Attribute, Item, UseTree, Visibility};
 const ROOMS: [(&str, &[&str]); 1] =
     [("scenario", &["files", "model", "read", "plan", "prove", "ask", "experiment", "quarter"])];
 
+/// Imports that are still part of a circle; the list may only shrink.
+const LEFT: [&str; 2] =
+    ["curves: fit::diagnose -> fit::posterior", "curves: fit::posterior -> fit::diagnose"];
+
 /// A module: `["files", "spec"]`; the crate's root is empty.
 type Module = Vec<String>;
 
@@ -212,7 +216,7 @@ fn every_crate() -> BTreeMap<String, Sources> {
 #[test]
 fn no_files_import_each_other_in_a_circle() {
     let mut wrong = Vec::new();
-    for (name, sources) in every_crate().into_iter().filter(|(name, _)| name == "scenario") {
+    for (name, sources) in every_crate() {
         let arrows = sources.arrows();
         assert!(arrows.values().map(BTreeSet::len).sum::<usize>() > 3, "{name}: no imports were found");
         for circle in circles(&arrows) {
@@ -224,7 +228,7 @@ fn no_files_import_each_other_in_a_circle() {
             }
         }
     }
-    assert!(wrong.is_empty(), "files that import each other:\n{}", wrong.join("\n"));
+    assert_eq!(wrong, LEFT, "files that import each other");
 }
 
 #[test]

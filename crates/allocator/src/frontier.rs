@@ -8,30 +8,15 @@ mod envelope;
 mod hold;
 mod marginal;
 mod reach;
+mod sweep;
 
 pub use hold::{Hold, Shift, Side};
+pub use sweep::Sweep;
 
 use crate::{Options, Problem, ProblemError, Solution, Status, solve};
 use envelope::deviation;
 use hold::{Signature, shifts};
 use marginal::marginal;
-
-/// What to trace, and how finely.
-#[derive(Clone, Copy)]
-pub struct Sweep<'a> {
-    /// First number.
-    pub from: f64,
-    /// Last number.
-    pub to: f64,
-    /// Largest distance, relative to the value, of the true value from the
-    /// straight line between samples.
-    pub gap: f64,
-    /// Most problems to solve.
-    pub solves: usize,
-    /// For every solve; a gap of `None` means 1e-9 for concave problems and
-    /// 1e-7 for others.
-    pub options: Options<'a>,
-}
 
 /// The value over a range of numbers.
 #[derive(Debug, Clone)]

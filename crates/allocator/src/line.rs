@@ -1,6 +1,6 @@
 use outlay_curves::{Curve, Piece};
 
-use crate::{Coefficients, Domain, Offer, Span};
+use crate::{Domain, Span};
 
 /// One line of the plan: what gets money.
 #[derive(Debug, Clone, PartialEq)]
@@ -85,17 +85,6 @@ impl Line {
         }
         let gap = (x - self.domain.nearest(x)).abs();
         if gap == 0.0 { 0.0 } else { gap / x.abs().max(gap) }
-    }
-
-    /// What the line yields at spend `x` under an offer.
-    pub(crate) fn yields(&self, x: f64, offer: Offer) -> f64 {
-        let cost = Coefficients {
-            spend: -offer.cost,
-            response: offer.worth,
-            active: -offer.active,
-            moved: -offer.moved,
-        };
-        cost.at(self, x)
     }
 
     /// The same line with other facts.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use crate::best::Offer;
-use crate::{Coefficients, Limit, Prices, Problem, Terms};
+use crate::{Coefficients, Limit, Line, Prices, Problem, Terms};
 
 /// A problem seen through prices: the Lagrangian
 /// `goal(x) - sum_r price_r * excess_r(x)`, which is a sum over lines and, at
@@ -20,6 +20,19 @@ pub(crate) struct Pricing<'a> {
     constant: f64,
     /// Sum of the absolute terms of `constant`, for its round-off.
     absolute: f64,
+}
+
+impl Line {
+    /// What the line yields at spend `x` under an offer.
+    pub(crate) fn yields(&self, x: f64, offer: Offer) -> f64 {
+        let cost = Coefficients {
+            spend: -offer.cost,
+            response: offer.worth,
+            active: -offer.active,
+            moved: -offer.moved,
+        };
+        cost.at(self, x)
+    }
 }
 
 /// A coefficient vector and its weight.

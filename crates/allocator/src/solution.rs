@@ -1,4 +1,4 @@
-use crate::{Answers, Limit, Line};
+use crate::{Limit, Line};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,29 +103,6 @@ pub enum CutSide {
     Below,
     /// Spends from the cut on; a cut at 0 excludes 0 itself.
     Above,
-}
-
-/// When to stop.
-#[derive(Clone, Copy)]
-pub struct Options<'a> {
-    /// Relative gap asked for; `None` means 1e-8 when every line is concave and
-    /// free of deals, otherwise 1e-6.
-    pub gap: Option<f64>,
-    /// Most subproblems to solve.
-    pub nodes: usize,
-    /// Asked between subproblems; true ends the search with what is proven by
-    /// then. The caller owns the clock.
-    pub stop: &'a (dyn Fn() -> bool + Sync),
-    /// Spends to begin with; ignored if they break a limit.
-    pub start: Option<&'a [f64]>,
-    /// Where answers come from instead of a search, or where they are kept.
-    pub answers: Option<&'a dyn Answers>,
-}
-
-impl Default for Options<'_> {
-    fn default() -> Self {
-        Options { gap: None, nodes: 20_000, stop: &|| false, start: None, answers: None }
-    }
 }
 
 impl Solution {

@@ -2,6 +2,7 @@
 
 mod check;
 mod experiment;
+mod question;
 
 use std::path::PathBuf;
 
@@ -104,13 +105,13 @@ pub(crate) struct Run {
 #[derive(Debug, Args)]
 pub(crate) struct Ask {
     /// Another goal than the file's: "minimize spend", "maximize profit" ...
-    #[arg(long, value_parser = crate::ask::goal)]
+    #[arg(long, value_parser = question::goal)]
     pub(crate) goal: Option<Value>,
     /// One more limit over all lines: customers>=10000, cac<=60, mroas>=1.5; may be repeated
-    #[arg(long = "limit", value_name = "LIMIT", value_parser = crate::ask::limit)]
+    #[arg(long = "limit", value_name = "LIMIT", value_parser = question::limit)]
     pub(crate) limits: Vec<(String, Value)>,
     /// Another value for a field, by path: budget.max=2000000, budget=null; may be repeated
-    #[arg(long, value_name = "PATH=VALUE", value_parser = crate::ask::setting)]
+    #[arg(long, value_name = "PATH=VALUE", value_parser = question::setting)]
     pub(crate) set: Vec<(String, Value)>,
 }
 
@@ -215,7 +216,7 @@ pub(crate) struct Frontier {
     #[arg(long, value_name = "B", value_parser = amount, allow_negative_numbers = true)]
     pub(crate) to: f64,
     /// Where a condition begins or ceases to hold: customers>=10000, marginal>=1.5
-    #[arg(long, value_name = "CONDITION", value_parser = crate::commands::frontier::condition)]
+    #[arg(long, value_name = "CONDITION", value_parser = question::condition)]
     pub(crate) until: Option<Condition>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]

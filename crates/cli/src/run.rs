@@ -3,6 +3,7 @@
 mod items;
 mod journal;
 mod ordered;
+mod plan;
 mod render;
 mod sinks;
 
@@ -11,38 +12,21 @@ use std::ops::ControlFlow;
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use outlay_report::Sheet;
-use outlay_report::table::Page;
 use outlay_scenario::Batch;
-use outlay_scenario::buy::BuyRow;
 use thiserror::Error;
 
-use crate::arguments::Format;
 use crate::exit::Exit;
-use crate::solve::Effort;
 use crate::terminal::{self, Output};
 
 use items::Items;
 use ordered::in_order;
+use plan::Done;
 
 pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
+pub(crate) use plan::Plan;
 pub(crate) use render::warnings;
 pub(crate) use sinks::{SinkError, Sinks, whole};
-
-/// What a run solves and how it shows it.
-pub(crate) struct Plan<'a> {
-    pub(crate) batches: &'a [Batch],
-    pub(crate) effort: Effort,
-    /// Scenarios at once; `None` means one per core.
-    pub(crate) jobs: Option<usize>,
-    pub(crate) format: Format,
-    pub(crate) page: Page,
-    /// Keep what reports over all scenarios need.
-    pub(crate) sheets: bool,
-    /// Make buy sheets.
-    pub(crate) buy: bool,
-}
 
 /// Why a run cannot go on.
 #[derive(Debug, Error)]
@@ -51,23 +35,6 @@ pub(crate) enum RunError {
     Output(#[from] io::Error),
     #[error(transparent)]
     Sink(#[from] SinkError),
-}
-
-/// What became of one scenario.
-#[derive(Default)]
-struct Done {
-    exit: Exit,
-    /// For standard output.
-    text: String,
-    /// For standard error.
-    error: Option<String>,
-    /// For standard error: what the text does not say itself.
-    warnings: Vec<String>,
-    /// The result file's line, unless it is in the file already.
-    json: Option<String>,
-    sheet: Option<Sheet>,
-    /// The plan as it is to be bought.
-    buy: Option<Vec<BuyRow>>,
 }
 
 /// Solves all scenarios and writes them in input order, whatever the number of

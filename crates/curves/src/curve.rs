@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use crate::error::positive;
 use crate::families::{
-    Exponential, Hill, Linear, Log, Logistic, MichaelisMenten, Power, Resumed, SLogistic, Sigmoid, Table,
-    Tier, Tiered,
+    Exponential, Hill, Linear, Log, Logistic, MichaelisMenten, Power, Response, Resumed, SLogistic, Sigmoid,
+    Table, Tier, Tiered,
 };
 use crate::{CurveError, Point};
 
@@ -31,9 +31,9 @@ pub enum Curve {
     /// Straight lines between measured points.
     Table(Arc<Table>),
     /// Another curve bought through price tiers.
-    Tiered(Arc<Tiered>),
+    Tiered(Arc<Tiered<Curve>>),
     /// Another curve from the point a horizon has reached.
-    Resumed(Arc<Resumed>),
+    Resumed(Arc<Resumed<Curve>>),
 }
 
 /// A stretch of a curve on which it is smooth, convex up to `inflection` and
@@ -368,4 +368,18 @@ fn between(breaks: &[f64], from: f64, to: f64, mut visit: impl FnMut(f64, f64)) 
         start = b;
     }
     visit(start, to);
+}
+
+impl Response for Curve {
+    fn point(&self, x: f64) -> Point {
+        Curve::point(self, x)
+    }
+
+    fn breaks(&self) -> Vec<f64> {
+        Curve::breaks(self)
+    }
+
+    fn stretched(&self, spend: f64, outcome: f64) -> Self {
+        Curve::stretched(self, spend, outcome)
+    }
 }

@@ -69,6 +69,20 @@ pub trait Sigmoid: Copy {
     fn stretched(&self, spend: f64, outcome: f64) -> Self;
 }
 
+/// What another curve can be bought through tiers or resumed from: what
+/// [`Curve`](crate::Curve) answers whatever its family.
+pub trait Response {
+    /// Value, slope and second derivative at a spend.
+    fn point(&self, x: f64) -> Point;
+
+    /// Spends at which the slope jumps, in increasing order.
+    fn breaks(&self) -> Vec<f64>;
+
+    /// The curve `x -> outcome * f(x / spend)`.
+    #[must_use]
+    fn stretched(&self, spend: f64, outcome: f64) -> Self;
+}
+
 /// The logistic function and its complement, both without cancellation.
 #[inline]
 pub(crate) fn logistic(t: f64) -> (f64, f64) {

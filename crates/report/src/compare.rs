@@ -8,6 +8,7 @@ use crate::layout::{Align, Grid, fit, visible, wrap};
 use crate::metric;
 use crate::number::{Column, Kind, short};
 use crate::sentence;
+use crate::sentence::compare::{goal_metric, letter};
 use crate::table::Page;
 
 /// Columns a cell of a figure takes at most.
@@ -60,12 +61,6 @@ fn head(column: usize) -> String {
         0 => "today".to_owned(),
         c => letter(c),
     }
-}
-
-/// A to Z, then numbers.
-pub(crate) fn letter(column: usize) -> String {
-    let letter = u8::try_from(column).ok().filter(|c| (1..=26).contains(c)).map(|c| char::from(b'A' + c - 1));
-    letter.map_or_else(|| format!("#{column}"), String::from)
 }
 
 /// What the columns stand for.
@@ -150,18 +145,6 @@ fn attribution(file: &ComparisonFile, difference: &Attribution, page: Page) -> S
 
 pub(crate) fn goal_kind(file: &ComparisonFile) -> Kind {
     metric::kind(&goal_metric(file))
-}
-
-pub(crate) fn goal_metric(file: &ComparisonFile) -> String {
-    let goal = file.goal;
-    let code = |v: serde_json::Result<serde_json::Value>| {
-        v.ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-    };
-    match (goal.maximize, goal.minimize) {
-        (_, Some(minimize)) => code(serde_json::to_value(minimize)),
-        (Some(maximize), None) => code(serde_json::to_value(maximize)),
-        (None, None) => "revenue".to_owned(),
-    }
 }
 
 /// Lines by column, then totals, then what explains the differences: one row

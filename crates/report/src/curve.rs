@@ -3,7 +3,7 @@
 use outlay_curves::Curve;
 
 use crate::number::Kind;
-use crate::sheet::LineFacts;
+use crate::sheet::{LineFacts, Sheet};
 use crate::view::LineRow;
 
 /// A curve sampled for drawing.
@@ -85,6 +85,17 @@ fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let at = share.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;
     let (low, high) = (sorted.get(at.floor() as usize)?, sorted.get(at.ceil() as usize)?);
     Some(low + (high - low) * at.fract())
+}
+
+impl Sheet {
+    /// The drawn curve of a line; none for flights, whose spends differ by
+    /// period where a curve is over the whole horizon.
+    pub fn curve(&self, index: usize) -> Option<CurveView> {
+        if self.view.flights.is_some() {
+            return None;
+        }
+        Some(CurveView::new(self.view.lines.get(index)?, self.facts.lines.get(index)?))
+    }
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@ use crate::csv;
 use crate::layout::{Align, Grid, visible, wrap};
 use crate::metric;
 use crate::number::{ABSENT, Kind, short};
-use crate::sentence::{self, capital};
+use crate::sentence;
+use crate::sentence::frontier::{aim, over_kind};
 use crate::table::Page;
 
 /// Rows of the picture.
@@ -38,23 +39,6 @@ pub fn table(file: &FrontierFile, page: Page) -> String {
         }
     }
     out
-}
-
-/// The goal's metric, and whether it is maximised.
-pub(crate) fn aim(file: &FrontierFile) -> (String, bool) {
-    let code = |value: serde_json::Result<serde_json::Value>| {
-        value.ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-    };
-    match (file.goal.maximize, file.goal.minimize) {
-        (_, Some(minimize)) => (code(serde_json::to_value(minimize)), false),
-        (Some(maximize), None) => (code(serde_json::to_value(maximize)), true),
-        (None, None) => ("revenue".to_owned(), true),
-    }
-}
-
-/// How the numbers of the field are written.
-pub(crate) fn over_kind(file: &FrontierFile) -> Kind {
-    file.metric.as_ref().map_or(Kind::Ratio, |m| metric::kind(&m.to_string()))
 }
 
 fn letter(k: usize) -> char {
@@ -213,9 +197,4 @@ pub fn csv(file: &FrontierFile) -> String {
         out.push_str(&(cells.join(",") + "\r\n"));
     }
     out
-}
-
-/// The goal's metric with a capital.
-pub(crate) fn title(file: &FrontierFile) -> String {
-    capital(metric::label(&aim(file).0))
 }

@@ -14,6 +14,7 @@ mod limits;
 mod lines;
 mod markup;
 mod panels;
+mod room;
 mod tiles;
 mod waterfall;
 
@@ -23,32 +24,10 @@ use crate::glossary::{self, Term};
 use crate::sheet::Sheet;
 use crate::view::View;
 use article::Article;
+use room::Room;
 
-/// With more scenarios than this, pictures are left out of the sections and
-/// the sections are folded, so that the page stays quick to open; the
-/// comparison shows all.
-const MOST_PICTURES: usize = 24;
 /// With more scenarios than this, only the comparison shows the rest.
 const MOST_ARTICLES: usize = 400;
-/// Rows of lines over all scenarios; each then lists the largest.
-const MOST_ROWS: usize = 3_000;
-/// Lines listed for each scenario at least.
-const FEWEST_LINES: usize = 10;
-
-/// How much of each scenario there is room for.
-struct Room {
-    pictures: bool,
-    /// Lines listed one by one.
-    lines: usize,
-}
-
-impl Room {
-    fn for_scenarios(count: usize) -> Self {
-        let lines = MOST_ROWS / count.max(1);
-        Room { pictures: count <= MOST_PICTURES, lines: lines.max(FEWEST_LINES) }
-    }
-}
-
 /// The whole page.
 ///
 /// # Errors

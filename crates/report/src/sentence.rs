@@ -1,7 +1,7 @@
 //! Every sentence a reader sees. Files carry codes and figures only.
 
-mod compare;
-mod frontier;
+pub(crate) mod compare;
+pub(crate) mod frontier;
 mod origin;
 mod verdict;
 mod warning;
@@ -420,7 +420,7 @@ pub fn toward(kind: Kind, value: f64, up: bool) -> f64 {
 
 /// What a binding limit costs, per unit of the number as written.
 pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
-    let price = limit.price.filter(|p| matters(view, limit, *p))?;
+    let price = limit.price.filter(|p| view.matters(limit, *p))?;
     let goal = metric::kind(&view.goal.metric);
     let (unit, per) = match limit.kind {
         Kind::Percent => (0.01, "per point".to_owned()),
@@ -432,15 +432,6 @@ pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
     let kind = if goal == Kind::Money && (price * unit).abs() < 1000.0 { Kind::Ratio } else { goal };
     let local = if limit.local { "*" } else { "" };
     Some(format!("{} {per}{local}", signed(kind, Some(price * unit))))
-}
-
-/// A price that changes the goal by less than a millionth when the whole
-/// limit goes is round-off of the solver.
-pub fn matters(view: &View, limit: &LimitRow, price: f64) -> bool {
-    let goal = view.goal.value.unwrap_or(0.0).abs();
-    let sides = [limit.value, limit.min, limit.max];
-    let size = sides.into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
-    price != 0.0 && (price * size).abs() > 1e-6 * goal
 }
 
 /// What holds a line's spend where it is.

@@ -2,7 +2,6 @@ use outlay_curves::Curve;
 use outlay_scenario::spec::Outcome;
 use outlay_scenario::{Draws, Scenario, ScenarioLine};
 
-use crate::curve::CurveView;
 use crate::number::Kind;
 use crate::view::{LineRow, View};
 
@@ -63,15 +62,6 @@ impl Sheet {
     /// Lines with what is known of them, in order.
     pub fn lines(&self) -> impl Iterator<Item = (&LineRow, &LineFacts)> {
         self.view.lines.iter().zip(&self.facts.lines)
-    }
-
-    /// The drawn curve of a line; none for flights, whose spends differ by
-    /// period where a curve is over the whole horizon.
-    pub fn curve(&self, index: usize) -> Option<CurveView> {
-        if self.view.flights.is_some() {
-            return None;
-        }
-        Some(CurveView::new(self.view.lines.get(index)?, self.facts.lines.get(index)?))
     }
 }
 

@@ -326,8 +326,17 @@ impl View {
 
     /// True if some price holds near this plan only.
     pub fn has_local_price(&self) -> bool {
-        let local = |l: &LimitRow| l.local && l.price.is_some_and(|p| crate::sentence::matters(self, l, p));
+        let local = |l: &LimitRow| l.local && l.price.is_some_and(|p| self.matters(l, p));
         self.limits.iter().any(local)
+    }
+
+    /// A price that changes the goal by less than a millionth when the whole
+    /// limit goes is round-off of the solver.
+    pub fn matters(&self, limit: &LimitRow, price: f64) -> bool {
+        let goal = self.goal.value.unwrap_or(0.0).abs();
+        let sides = [limit.value, limit.min, limit.max];
+        let size = sides.into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+        price != 0.0 && (price * size).abs() > 1e-6 * goal
     }
 
     /// Lines whose spend differs from today's, largest change first.

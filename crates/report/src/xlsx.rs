@@ -6,6 +6,7 @@ mod flights;
 mod formula;
 mod limits;
 mod overview;
+pub(crate) mod place;
 mod plan;
 mod scenarios;
 pub(crate) mod style;
@@ -51,15 +52,6 @@ fn suffixes(sheets: &[Sheet]) -> Vec<Option<String>> {
         shown.then(|| if planned == 1 { String::new() } else { format!(" {planned}") })
     };
     sheets.iter().map(suffix).collect()
-}
-
-/// A row or column number of a workbook; far more than are ever written.
-pub(crate) fn row(index: usize) -> u32 {
-    u32::try_from(index).unwrap_or(u32::MAX)
-}
-
-pub(crate) fn column(index: usize) -> u16 {
-    u16::try_from(index).unwrap_or(u16::MAX)
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@
 
 use outlay_curves::Curve;
 
-use super::Sweep;
 use super::reach::Reach;
+use super::sweep::Sweep;
 use crate::certificate::{KEPT, judge, linear_goal};
 use crate::{Goal, Leaf, Limit, Prices, Problem, Solution, Terms};
 

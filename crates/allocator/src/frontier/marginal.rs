@@ -1,6 +1,6 @@
 //! Change of the value per unit of the number.
 
-use super::Sweep;
+use super::sweep::Sweep;
 use crate::certificate::linear_goal;
 use crate::slopes::only_prices;
 use crate::{Goal, Options, Plan, Prices, Problem, ProblemError, Solution, solve};

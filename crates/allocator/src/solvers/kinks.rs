@@ -12,7 +12,6 @@
 use super::dense::{Dense, eliminate};
 use super::gather::Gather;
 use super::program::Program;
-use super::way::{Kink, Of};
 
 /// Most changes of the working set in one step.
 const CHANGES: usize = 60;
@@ -122,6 +121,25 @@ impl Row {
     pub(super) fn lacking(&self) -> f64 {
         self.activity - self.slack()
     }
+}
+
+/// What a kink is of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Of {
+    Straight(usize),
+    Resting(usize),
+    Row(usize),
+}
+
+/// A kink on the way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kink {
+    pub(super) at: f64,
+    /// How much less steeply the way leads down behind it: at once, and for
+    /// each unit of the way.
+    pub(super) turn: f64,
+    pub(super) bend: f64,
+    pub(super) of: Of,
 }
 
 #[derive(Debug)]

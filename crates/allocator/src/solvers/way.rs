@@ -1,30 +1,11 @@
 //! The way that a step leads down, across kinks.
 
 use super::gather::Gather;
-use super::kinks::{Kinks, Place};
+use super::kinks::{Kink, Kinks, Of, Place};
 use super::program::{Program, Variable};
 
 /// A change of what a unit earns below this share of its terms is none.
 const NOISE: f64 = 1e-11;
-
-/// What a kink is of.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Of {
-    Straight(usize),
-    Resting(usize),
-    Row(usize),
-}
-
-/// A kink on the way.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Kink {
-    at: f64,
-    /// How much less steeply the way leads down behind it: at once, and for
-    /// each unit of the way.
-    turn: f64,
-    bend: f64,
-    of: Of,
-}
 
 /// How far along a step the way leads down.
 pub(super) struct Way {

@@ -1,18 +1,16 @@
+mod effort;
 mod judged;
 mod repaired;
 
-use std::time::{Duration, Instant};
-
-use outlay_allocator::{Options, ProblemError};
 use outlay_report::{check as show, table};
 use outlay_scenario::check::CheckFile;
-use outlay_scenario::{Batch, Scenario, check, load, lower};
+use outlay_scenario::{Batch, load};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
 use crate::run::{Item, RunError, for_each, warnings};
-use crate::solve::Effort;
 use crate::terminal::{self, Output};
+use effort::{effort, solve};
 
 /// `outlay check`: can all limits hold? A bad scenario never stops the others.
 pub(crate) fn run(arguments: &Check) -> Exit {
@@ -111,28 +109,6 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     let silent = arguments.format == CheckFormat::Json || batch.varies();
     let warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
     Done { exit: exit(&file), text, error: None, warnings }
-}
-
-fn effort(arguments: &Check) -> Effort {
-    Effort {
-        nodes: arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
-        time: arguments.time.map(Duration::from_secs_f64),
-        ..Effort::default()
-    }
-}
-
-/// The answer for one scenario, within the effort allowed.
-fn solve(scenario: &Scenario, effort: &Effort) -> Result<CheckFile, ProblemError> {
-    with_options(effort, |options| check(scenario, &lower(scenario), options))
-}
-
-/// Runs something that stops when the effort is spent.
-fn with_options<T>(effort: &Effort, run: impl FnOnce(&Options) -> T) -> T {
-    let deadline = effort.time.and_then(|time| Instant::now().checked_add(time));
-    let late = move || deadline.is_some_and(|d| Instant::now() >= d);
-    let defaults = Options::default();
-    let nodes = effort.nodes.unwrap_or(defaults.nodes);
-    run(&Options { gap: effort.gap, nodes, stop: &late, ..defaults })
 }
 
 fn exit(file: &CheckFile) -> Exit {

@@ -1,6 +1,6 @@
 use outlay_allocator::Options;
 use outlay_report::frontier as report;
-use outlay_scenario::frontier::{Condition, Course, FIGURES, FrontierFile, frontier};
+use outlay_scenario::frontier::{Course, FrontierFile, frontier};
 use outlay_scenario::load;
 
 use crate::arguments::{Frontier, FrontierFormat};
@@ -85,19 +85,4 @@ fn exit(file: &FrontierFile) -> Exit {
         (false, true) => Exit::Solved,
         (false, false) => Exit::Unproven,
     }
-}
-
-/// A condition as typed: `customers>=10000`.
-pub(crate) fn condition(text: &str) -> Result<Condition, String> {
-    let (figure, sign, number) = ask::compared(text)
-        .filter(|(_, sign, _)| *sign != "=")
-        .ok_or("expected a figure, >= or <=, and a number: customers>=10000")?;
-    let (figure, at_least) = (&*ask::name(figure), sign == ">=");
-    if !FIGURES.contains(&figure) {
-        return Err(format!("unknown figure `{figure}`; one of {}", FIGURES.join(", ")));
-    }
-    let number = ask::amount(number)
-        .and_then(|n| n.as_f64())
-        .ok_or_else(|| format!("`{number}` is not a number like 10000, 2.1M or 15%"))?;
-    Ok(Condition { figure: figure.to_owned(), at_least, number })
 }

@@ -8,7 +8,7 @@ use outlay_scenario::{ResultFile, Scenario, Status, Warning};
 use serde::Deserialize;
 
 use super::items::Item;
-use super::{Done, Plan};
+use super::plan::{Done, Plan};
 use crate::arguments::Format;
 use crate::exit::Exit;
 use crate::solve;

@@ -1,19 +1,20 @@
-use crate::{Curve, Point};
+use super::Response;
+use crate::Point;
 
 /// A horizon that has begun: spend `from` has earned `value`, and what is
 /// spent from there on earns what `rest` says, `f(x) = value + rest(x - from)`
 /// for `x >= from`. Below `from` nothing can be chosen any more; the curve is
 /// a straight line there, so that it is defined everywhere.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Resumed {
+pub struct Resumed<C> {
     from: f64,
     value: f64,
-    rest: Curve,
+    rest: C,
 }
 
-impl Resumed {
+impl<C: Response> Resumed<C> {
     /// `from` and `value` must be finite and at least 0.
-    pub(crate) fn new(from: f64, value: f64, rest: Curve) -> Self {
+    pub(crate) fn new(from: f64, value: f64, rest: C) -> Self {
         Resumed { from, value, rest }
     }
 
@@ -28,7 +29,7 @@ impl Resumed {
     }
 
     /// Outcome of further spend.
-    pub fn rest(&self) -> &Curve {
+    pub fn rest(&self) -> &C {
         &self.rest
     }
 

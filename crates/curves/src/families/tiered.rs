@@ -1,4 +1,5 @@
-use crate::{Curve, CurveError, Point};
+use super::Response;
+use crate::{CurveError, Point};
 
 /// A price that changes with volume: money above `from` buys `units` times as
 /// much response as money at the base price.
@@ -16,8 +17,8 @@ pub struct Tier {
 /// between two tiers is a piece of the base curve; a lower price at higher
 /// volume bends the whole upwards at the tier's start.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Tiered {
-    base: Curve,
+pub struct Tiered<C> {
+    base: C,
     steps: Vec<Step>,
 }
 
@@ -28,10 +29,10 @@ struct Step {
     units: f64,
 }
 
-impl Tiered {
+impl<C: Response> Tiered<C> {
     /// `tiers` in increasing order of `from`; below the first the base price
     /// (1 unit) applies.
-    pub fn new(base: Curve, tiers: &[Tier]) -> Result<Self, CurveError> {
+    pub fn new(base: C, tiers: &[Tier]) -> Result<Self, CurveError> {
         let mut steps = vec![Step { from: 0.0, effective: 0.0, units: 1.0 }];
         for (index, tier) in tiers.iter().enumerate() {
             let last = steps[steps.len() - 1];
@@ -61,7 +62,7 @@ impl Tiered {
     }
 
     /// The curve at the base price.
-    pub fn base(&self) -> &Curve {
+    pub fn base(&self) -> &C {
         &self.base
     }
 

@@ -2,8 +2,8 @@ use outlay_scenario::buy::{BuyRow, BuyStatus};
 use rust_xlsxwriter::{Color, Format, Workbook, XlsxError};
 
 use super::{ACTUAL, Cell, PLANNED, cells, columns};
+use crate::xlsx::place::{column, row};
 use crate::xlsx::style::{Styles, number};
-use crate::xlsx::{column, row};
 
 /// Columns as wide as what stands in them.
 fn width(head: &str) -> f64 {

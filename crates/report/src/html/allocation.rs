@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::html::Room;
 use crate::html::lines::largest;
 use crate::html::markup::{Part, escaped, title};
+use crate::html::room::Room;
 use crate::number::{Kind, short, signed};
 use crate::view::{LineRow, View};
 

@@ -1,7 +1,8 @@
 //! One scenario: its parts in reading order. A part is a file of its own.
 
-use crate::html::markup::{Part, list, note};
-use crate::html::{Room, allocation, curves, flights, groups, limits, lines, tiles, waterfall};
+use crate::html::markup::{Part, id, list, note};
+use crate::html::room::Room;
+use crate::html::{allocation, curves, flights, groups, limits, lines, tiles, waterfall};
 use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::View;
@@ -35,11 +36,6 @@ impl Article {
             verify: sentence::how_to_verify(view),
         }
     }
-}
-
-/// Where a scenario stands on the page.
-pub(super) fn id(index: usize) -> String {
-    format!("s{}", index + 1)
 }
 
 /// The parts that have something to show.

@@ -2,8 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::html::article::id;
-use crate::html::markup::{Cell, Table, escaped, figures, words};
+use crate::html::markup::{Cell, Table, escaped, figures, id, words};
 use crate::html::{frontier, panels};
 use crate::number::{Kind, short, signed};
 use crate::sheet::Sheet;

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 
 use crate::curve::CurveView;
-use crate::html::Room;
 use crate::html::lines::largest;
 use crate::html::markup::{Part, escaped, note, title};
+use crate::html::room::Room;
 use crate::number::{Kind, short};
 use crate::sentence;
 use crate::sheet::Sheet;

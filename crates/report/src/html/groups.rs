@@ -1,7 +1,7 @@
 //! The plan by stage, method and channel.
 
-use crate::html::Room;
 use crate::html::markup::{Cell, Part, Table, figures, words};
+use crate::html::room::Room;
 use crate::number::{Column, Kind};
 use crate::sentence;
 use crate::view::{Group, GroupRow, View};

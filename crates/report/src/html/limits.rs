@@ -1,7 +1,7 @@
 //! Limits with what is left of them, what they cost and whose they are.
 
-use crate::html::Room;
 use crate::html::markup::{Cell, Part, Table, figures, note, words};
+use crate::html::room::Room;
 use crate::number::short;
 use crate::table::allowed;
 use crate::view::{LimitRow, View};

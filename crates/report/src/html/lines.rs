@@ -1,7 +1,7 @@
 //! Every line with its figures.
 
-use crate::html::Room;
 use crate::html::markup::{Cell, Head, Part, Table, figures, note, words};
+use crate::html::room::Room;
 use crate::number::{Column, Kind, signed};
 use crate::sentence;
 use crate::view::{LineRow, View};

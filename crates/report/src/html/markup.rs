@@ -163,3 +163,8 @@ pub(super) fn escaped(text: &str) -> String {
     }
     out
 }
+
+/// Where a scenario stands on the page.
+pub(super) fn id(index: usize) -> String {
+    format!("s{}", index + 1)
+}

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use crate::html::Room;
 use crate::html::markup::{Part, escaped, note, title};
+use crate::html::room::Room;
 use crate::number::{short, signed};
 use crate::view::{LineRow, View};
 use crate::{metric, sentence};

@@ -36,8 +36,8 @@ pub fn more_lines(count: usize) -> String {
 
 /// What one result earns more or less than the first.
 pub fn difference(file: &ComparisonFile, difference: &Attribution) -> String {
-    let metric = crate::compare::goal_metric(file);
-    let (letter, goal) = (crate::compare::letter(difference.column), metric::label(&metric));
+    let metric = goal_metric(file);
+    let (letter, goal) = (letter(difference.column), metric::label(&metric));
     let head = match difference.difference {
         Some(d) if !shows(difference, d) => {
             format!("{letter} against A: {goal} the same within the proven gap")
@@ -127,4 +127,22 @@ pub fn moves(file: &ComparisonFile, column: usize) -> String {
         .collect();
     let rest = if more > 0 { format!(" and {more} smaller") } else { String::new() };
     format!("Moves {}{rest}.", each.join(", "))
+}
+
+/// A to Z, then numbers.
+pub(crate) fn letter(column: usize) -> String {
+    let letter = u8::try_from(column).ok().filter(|c| (1..=26).contains(c)).map(|c| char::from(b'A' + c - 1));
+    letter.map_or_else(|| format!("#{column}"), String::from)
+}
+
+pub(crate) fn goal_metric(file: &ComparisonFile) -> String {
+    let goal = file.goal;
+    let code = |v: serde_json::Result<serde_json::Value>| {
+        v.ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    match (goal.maximize, goal.minimize) {
+        (_, Some(minimize)) => code(serde_json::to_value(minimize)),
+        (Some(maximize), None) => code(serde_json::to_value(maximize)),
+        (None, None) => "revenue".to_owned(),
+    }
 }

@@ -43,7 +43,7 @@ pub fn frontier(file: &FrontierFile) -> Vec<String> {
     let how = if file.certified { "proven" } else { "estimated from plans solved in between" };
     sentences.push(format!(
         "On the straight line between neighbouring points the best {} is within {size} ({how}); {} plans solved, {} points.",
-        metric::label(&crate::frontier::aim(file).0),
+        metric::label(&aim(file).0),
         file.solves,
         file.points.len()
     ));
@@ -58,12 +58,12 @@ fn until(file: &FrontierFile, reached: &Reached) -> String {
     let side = if condition.at_least { "at least" } else { "at most" };
     let kind = match condition.figure.as_str() {
         "marginal" => Kind::Ratio,
-        "value" => metric::kind(&crate::frontier::aim(file).0),
+        "value" => metric::kind(&aim(file).0),
         figure => metric::kind(figure),
     };
     let what = match condition.figure.as_str() {
-        "marginal" => format!("Marginal {}", metric::label(&crate::frontier::aim(file).0)),
-        "value" => crate::frontier::title(file),
+        "marginal" => format!("Marginal {}", metric::label(&aim(file).0)),
+        "value" => title(file),
         figure => capital(metric::label(figure)),
     };
     let claim = format!("{what} is {side} {}", exact(kind, condition.number));
@@ -71,7 +71,29 @@ fn until(file: &FrontierFile, reached: &Reached) -> String {
         let whole = if reached.holds_first { "everywhere" } else { "nowhere" };
         return format!("{claim} {whole} in this range.");
     };
-    let number = exact(crate::frontier::over_kind(file), at);
+    let number = exact(over_kind(file), at);
     let way = if reached.holds_first { "up to" } else { "from" };
     format!("{claim} {way} {} = {number}.", file.over)
+}
+
+/// The goal's metric, and whether it is maximised.
+pub(crate) fn aim(file: &FrontierFile) -> (String, bool) {
+    let code = |value: serde_json::Result<serde_json::Value>| {
+        value.ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    match (file.goal.maximize, file.goal.minimize) {
+        (_, Some(minimize)) => (code(serde_json::to_value(minimize)), false),
+        (Some(maximize), None) => (code(serde_json::to_value(maximize)), true),
+        (None, None) => ("revenue".to_owned(), true),
+    }
+}
+
+/// How the numbers of the field are written.
+pub(crate) fn over_kind(file: &FrontierFile) -> Kind {
+    file.metric.as_ref().map_or(Kind::Ratio, |m| metric::kind(&m.to_string()))
+}
+
+/// The goal's metric with a capital.
+pub(crate) fn title(file: &FrontierFile) -> String {
+    capital(metric::label(&aim(file).0))
 }

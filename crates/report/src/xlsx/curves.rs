@@ -6,8 +6,8 @@ use rust_xlsxwriter::{
 };
 
 use super::formula::{self, Points};
+use super::place::{column, row};
 use super::style::{self, Styles, number};
-use super::{column, row};
 use crate::curve::CurveView;
 use crate::number::Kind;
 use crate::sheet::Sheet;

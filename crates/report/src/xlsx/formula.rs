@@ -63,7 +63,7 @@ pub(super) fn outcome(curve: &Curve, x: &str, points: &Points) -> Option<String>
 
 /// Money at the base price that buys what the spend buys: every tier adds its
 /// difference to the one before.
-fn effective(tiered: &Tiered, x: &str) -> String {
+fn effective(tiered: &Tiered<Curve>, x: &str) -> String {
     let mut before = 0.0;
     let mut terms = Vec::new();
     for tier in tiered.tiers() {

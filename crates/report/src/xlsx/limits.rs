@@ -2,8 +2,8 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
+use super::place::{column, row};
 use super::style::{self, Styles, number};
-use super::{column, row};
 use crate::metric;
 use crate::number::Kind;
 use crate::view::View;

@@ -4,8 +4,8 @@ use rust_xlsxwriter::{
     Chart, ChartFormat, ChartSolidFill, ChartType, Color, Formula, Workbook, Worksheet, XlsxError,
 };
 
+use super::place::{column, row};
 use super::style::{self, Styles, number};
-use super::{column, row};
 use crate::number::Kind;
 use crate::sheet::Sheet;
 use crate::view::View;

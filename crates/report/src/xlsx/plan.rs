@@ -4,9 +4,10 @@
 
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 
+use super::curves;
 use super::formula::{self, Points};
+use super::place::{column, row};
 use super::style::{self, Styles, number, total};
-use super::{column, curves, row};
 use crate::number::Kind;
 use crate::sentence;
 use crate::sheet::Sheet;

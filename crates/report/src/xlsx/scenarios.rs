@@ -3,8 +3,8 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
+use super::place::{column, row};
 use super::style::{self, Styles, number, tiny};
-use super::{column, row};
 use crate::number::Kind;
 use crate::sheet::Sheet;
 use crate::view::View;

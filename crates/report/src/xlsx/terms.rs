@@ -2,7 +2,7 @@
 
 use rust_xlsxwriter::{Workbook, XlsxError};
 
-use super::row;
+use super::place::row;
 use super::style::{self, Styles};
 use crate::glossary;
 use crate::sheet::Sheet;

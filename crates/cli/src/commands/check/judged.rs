@@ -6,7 +6,7 @@ use outlay_report::{check as show, sentence};
 use outlay_scenario::judgement::JudgementFile;
 use outlay_scenario::{Scenario, Status, Warning, judge_plan, lower, read_plan};
 
-use super::{effort, with_options};
+use super::effort::{effort, with_options};
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
 use crate::terminal;

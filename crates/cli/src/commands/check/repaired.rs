@@ -9,7 +9,7 @@ use outlay_report::check as show;
 use outlay_scenario::result::Repair;
 use outlay_scenario::{Batch, apply, load, lower};
 
-use super::{effort, solve, with_options};
+use super::effort::{effort, solve, with_options};
 use crate::arguments::Check;
 use crate::exit::Exit;
 use crate::run::whole;

@@ -1,0 +1,26 @@
+//! When a search stops, and what it is told to begin with.
+
+use crate::Answers;
+
+/// When to stop.
+#[derive(Clone, Copy)]
+pub struct Options<'a> {
+    /// Relative gap asked for; `None` means 1e-8 when every line is concave and
+    /// free of deals, otherwise 1e-6.
+    pub gap: Option<f64>,
+    /// Most subproblems to solve.
+    pub nodes: usize,
+    /// Asked between subproblems; true ends the search with what is proven by
+    /// then. The caller owns the clock.
+    pub stop: &'a (dyn Fn() -> bool + Sync),
+    /// Spends to begin with; ignored if they break a limit.
+    pub start: Option<&'a [f64]>,
+    /// Where answers come from instead of a search, or where they are kept.
+    pub answers: Option<&'a dyn Answers>,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Options { gap: None, nodes: 20_000, stop: &|| false, start: None, answers: None }
+    }
+}

@@ -1,0 +1,169 @@
+//! What is asked as it is typed: goals, limits, settings, conditions.
+
+use outlay_scenario::frontier::{Condition, FIGURES};
+use serde_json::{Map, Value, json};
+
+/// `maximize revenue` as a goal.
+pub(crate) fn goal(text: &str) -> Result<Value, String> {
+    let expected = "expected `maximize` or `minimize` and what: minimize spend";
+    let (verb, what) = text.trim().split_once(char::is_whitespace).ok_or_else(|| match text.trim() {
+        "" => expected.to_owned(),
+        what => format!("{expected}; write \"maximize {what}\" or \"minimize {what}\""),
+    })?;
+    let verb = match verb.to_lowercase().as_str() {
+        "maximize" | "maximise" | "max" | "highest" | "most" => "maximize",
+        "minimize" | "minimise" | "min" | "lowest" | "least" => "minimize",
+        _ => return Err(expected.to_owned()),
+    };
+    Ok(json!({ verb: name(what) }))
+}
+
+/// A metric as it is written in files.
+pub(crate) fn name(text: &str) -> String {
+    let text = text.trim();
+    if text.starts_with("attribute.") {
+        text.to_owned()
+    } else {
+        text.to_lowercase().replace([' ', '-'], "_")
+    }
+}
+
+/// `cac < 57` taken apart: what, `>=`, `<=` or `=`, and how much. A limit holds
+/// where it is met exactly, so that `<` is `<=`.
+pub(crate) fn compared(text: &str) -> Option<(&str, &'static str, &str)> {
+    const SIGNS: [(&str, &str); 10] = [
+        (">=", ">="),
+        ("=>", ">="),
+        ("≥", ">="),
+        ("<=", "<="),
+        ("=<", "<="),
+        ("≤", "<="),
+        (">", ">="),
+        ("<", "<="),
+        ("==", "="),
+        ("=", "="),
+    ];
+    let split = |(written, sign): (&str, &'static str)| {
+        text.split_once(written).map(|(what, number)| (what.trim(), sign, number.trim()))
+    };
+    SIGNS.into_iter().find_map(split).filter(|(what, _, number)| !what.is_empty() && !number.is_empty())
+}
+
+/// `customers>=10000` as the path of a new limit and the limit.
+pub(crate) fn limit(text: &str) -> Result<(String, Value), String> {
+    let (metric, sign, number) =
+        compared(text).ok_or("expected a metric, >= or <=, and a number: customers>=10000")?;
+    let value =
+        amount(number).ok_or_else(|| format!("`{number}` is not a number like 10000, 2.1M or 15%"))?;
+    let mut limit = Map::new();
+    limit.insert("metric".to_owned(), Value::from(name(metric)));
+    if sign != "<=" {
+        limit.insert("min".to_owned(), value.clone());
+    }
+    if sign != ">=" {
+        limit.insert("max".to_owned(), value);
+    }
+    Ok((format!("limits.\"{metric} {sign} {number}\""), Value::Object(limit)))
+}
+
+/// `budget.max=2_000_000` as a path and a value.
+pub(crate) fn setting(text: &str) -> Result<(String, Value), String> {
+    // Selections hold `=` as well: lines[method=direct].fee=0.1
+    let after = text.rfind(']').map_or(0, |at| at + 1);
+    let (path, value) = text[after..]
+        .split_once('=')
+        .map(|(path, value)| (format!("{}{}", &text[..after], path.trim()), value.trim()))
+        .ok_or("expected a path, = and a value: budget.max=2000000")?;
+    if let Some(change) = relative(&path, value)? {
+        return Ok((path, change));
+    }
+    let read = || serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
+    Ok((path, amount(value).unwrap_or_else(read)))
+}
+
+/// `+10%` of what is written. A limit may itself be a change or a share, so
+/// that `-30%` could mean two things there.
+fn relative(path: &str, value: &str) -> Result<Option<Value>, String> {
+    let signed = value.starts_with(['+', '-']);
+    let Some(percent) = value.strip_suffix('%').filter(|_| signed) else {
+        return match value.strip_prefix('+') {
+            Some(rest) if amount(rest).is_some() => Err(format!(
+                "`{value}` could be the new value or be added to the old one: write {path}={rest} for the new \
+                 value, or a percentage like +10% to raise it by that"
+            )),
+            _ => Ok(None),
+        };
+    };
+    let Some(share) = percent.trim().parse::<f64>().ok().filter(|p| p.is_finite()).map(|p| p / 100.0) else {
+        return Ok(None);
+    };
+    // 1 + 0.1 is not the nearest number to 1.1 for every percentage; this is.
+    let factor = (100.0 + 100.0 * share) / 100.0;
+    if path.starts_with("limits") {
+        return Err(format!(
+            "`{value}` could be the limit itself or a change of it: write {path}={share} for the limit itself, \
+             or {path}={{\"scale\": {factor}}} to change it by that"
+        ));
+    }
+    if factor < 0.0 {
+        return Err(format!("`{value}` would leave less than nothing"));
+    }
+    Ok(Some(json!({ "scale": factor })))
+}
+
+/// A number, perhaps with `_` between its digits, or as people write it.
+pub(crate) fn amount(text: &str) -> Option<Value> {
+    let plain = text.trim().replace('_', "").parse::<f64>().ok().filter(|n| n.is_finite());
+    let number = plain.or_else(|| outlay_scenario::amount(text))?;
+    let whole = number.fract() == 0.0 && number.abs() < 9e15;
+    Some(if whole { Value::from(number as i64) } else { Value::from(number) })
+}
+
+/// A condition as typed: `customers>=10000`.
+pub(crate) fn condition(text: &str) -> Result<Condition, String> {
+    let (figure, sign, number) = compared(text)
+        .filter(|(_, sign, _)| *sign != "=")
+        .ok_or("expected a figure, >= or <=, and a number: customers>=10000")?;
+    let (figure, at_least) = (&*name(figure), sign == ">=");
+    if !FIGURES.contains(&figure) {
+        return Err(format!("unknown figure `{figure}`; one of {}", FIGURES.join(", ")));
+    }
+    let number = amount(number)
+        .and_then(|n| n.as_f64())
+        .ok_or_else(|| format!("`{number}` is not a number like 10000, 2.1M or 15%"))?;
+    Ok(Condition { figure: figure.to_owned(), at_least, number })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn questions_are_read() {
+        assert_eq!(goal("minimise  spend"), Ok(json!({ "minimize": "spend" })));
+        assert_eq!(goal("max profit"), Ok(json!({ "maximize": "profit" })));
+        assert!(goal("spend").expect_err("no verb").contains("minimize spend"));
+        assert!(goal("raise spend").is_err());
+        let (path, value) = limit("customers >= 10_000").expect("a limit");
+        assert_eq!(
+            (path.as_str(), value),
+            ("limits.\"customers >= 10_000\"", json!({ "metric": "customers", "min": 10000 }))
+        );
+        assert_eq!(limit("cac<=59.5").expect("a limit").1, json!({ "metric": "cac", "max": 59.5 }));
+        assert_eq!(limit("CAC<$57").expect("a limit").1, json!({ "metric": "cac", "max": 57 }));
+        assert_eq!(limit("spend = 2.1M").expect("a limit").1["min"], json!(2_100_000));
+        assert!(limit("cac<=x").is_err() && limit("cac").is_err() && limit("<3").is_err());
+        assert_eq!(
+            setting("lines[method=direct].fee = 0.1"),
+            Ok(("lines[method=direct].fee".to_owned(), json!(0.1)))
+        );
+        assert_eq!(setting("budget=null"), Ok(("budget".to_owned(), Value::Null)));
+        assert_eq!(setting("curves=b.json"), Ok(("curves".to_owned(), json!("b.json"))));
+        assert!(setting("budget.max").is_err());
+        assert_eq!(setting("budget.max=2.1M").expect("a setting").1, json!(2_100_000));
+        assert_eq!(setting("lines.A.fee=15%").expect("a setting").1, json!(0.15));
+        assert_eq!(setting("budget.max=+10%").expect("a setting").1, json!({ "scale": 1.1 }));
+        assert!(setting("budget.max=+5000").is_err() && setting("limits.A.min=-30%").is_err());
+        assert_eq!(setting("limits.A.min=-0.3").expect("a setting").1, json!(-0.3));
+    }
+}

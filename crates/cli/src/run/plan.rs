@@ -1,0 +1,41 @@
+//! What a run solves, and what becomes of each scenario.
+
+use outlay_report::Sheet;
+use outlay_report::table::Page;
+use outlay_scenario::Batch;
+use outlay_scenario::buy::BuyRow;
+
+use crate::arguments::Format;
+use crate::exit::Exit;
+use crate::solve::Effort;
+
+/// What a run solves and how it shows it.
+pub(crate) struct Plan<'a> {
+    pub(crate) batches: &'a [Batch],
+    pub(crate) effort: Effort,
+    /// Scenarios at once; `None` means one per core.
+    pub(crate) jobs: Option<usize>,
+    pub(crate) format: Format,
+    pub(crate) page: Page,
+    /// Keep what reports over all scenarios need.
+    pub(crate) sheets: bool,
+    /// Make buy sheets.
+    pub(crate) buy: bool,
+}
+
+/// What became of one scenario.
+#[derive(Default)]
+pub(super) struct Done {
+    pub(super) exit: Exit,
+    /// For standard output.
+    pub(super) text: String,
+    /// For standard error.
+    pub(super) error: Option<String>,
+    /// For standard error: what the text does not say itself.
+    pub(super) warnings: Vec<String>,
+    /// The result file's line, unless it is in the file already.
+    pub(super) json: Option<String>,
+    pub(super) sheet: Option<Sheet>,
+    /// The plan as it is to be bought.
+    pub(super) buy: Option<Vec<BuyRow>>,
+}
