@@ -6,10 +6,12 @@
 //! kinks, where every line is at an end, at a budget of 0) the numbers are moved
 //! a little and the plan's surroundings solved again.
 
+mod bound;
 mod stationary;
 
-use crate::certificate::{bound, judge, linear_goal};
+use crate::certificate::{bound, judge};
 use crate::{Certificate, Domain, Fact, Goal, Limit, Line, Options, Prices, Problem, solve};
+use bound::Bound;
 use stationary::Stationary;
 
 /// One-sided slopes of the optimum, as written: of the ratio, if the goal is
@@ -43,15 +45,6 @@ pub struct Slopes {
     /// Prices of the limits' sides at the plan, in goal units per unit of the
     /// limit's row.
     pub prices: Vec<Prices>,
-}
-
-/// A side of a limit that binds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Bound {
-    Min,
-    Max,
-    /// Both sides are one number.
-    Exact,
 }
 
 /// How close, relative, a figure comes to its number when it binds.
@@ -372,10 +365,4 @@ fn shift(limit: &mut Limit, bound: Bound, by: f64) {
     if bound != Bound::Min {
         limit.max = limit.max.map(|n| n + by);
     }
-}
-
-/// The goal that prices refer to at a plan: of a ratio, at the plan's own.
-fn goal_at(problem: &Problem, spends: &[f64]) -> crate::Terms {
-    let ratio = matches!(problem.goal, Goal::MinimizeRatio { .. }).then(|| judge(problem, spends).value);
-    linear_goal(&problem.goal, ratio)
 }

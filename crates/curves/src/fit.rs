@@ -25,10 +25,10 @@ mod sample;
 mod shape;
 mod straight;
 mod tested;
+mod warning;
 mod watch;
 
 pub use adstock::{Adstock, Carry};
-pub use diagnose::Warning;
 pub use error::FitError;
 pub use history::{Channel, Control, HalfLife, History, Incrementality, LiftTest};
 pub use holdout::HoldOut;
@@ -39,3 +39,4 @@ pub use posterior::{ChannelFit, Fit, Interval, ModelScore, Outcome, Rests};
 pub use sample::{Convergence, Sampling};
 pub use shape::Family;
 pub use tested::{Expected, TestedLift};
+pub use warning::Warning;

@@ -1,7 +1,8 @@
 //! The prices at which a plan is stationary, if there is one choice only.
 
-use super::{Bound, goal_at};
-use crate::{Line, Prices, Problem, Terms};
+use super::bound::Bound;
+use crate::certificate::{judge, linear_goal};
+use crate::{Goal, Line, Prices, Problem, Terms};
 
 /// A spend nearer to an end of its span, relative to where the curve has bent,
 /// may be held by that end.
@@ -220,4 +221,10 @@ fn inverse(mut a: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
         }
     }
     Some(inverse)
+}
+
+/// The goal that prices refer to at a plan: of a ratio, at the plan's own.
+fn goal_at(problem: &Problem, spends: &[f64]) -> Terms {
+    let ratio = matches!(problem.goal, Goal::MinimizeRatio { .. }).then(|| judge(problem, spends).value);
+    linear_goal(&problem.goal, ratio)
 }
