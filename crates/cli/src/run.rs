@@ -26,7 +26,7 @@ pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
 pub(crate) use plan::Plan;
 pub(crate) use render::warnings;
-pub(crate) use sinks::{SinkError, Sinks, whole};
+pub(crate) use sinks::{SinkError, Sinks, name as result_name, whole};
 
 /// Why a run cannot go on.
 #[derive(Debug, Error)]
@@ -78,6 +78,9 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
     output.flush()?;
     progress.bar.finish_and_clear();
     sinks.close()?;
+    if output.closed() && only_stdout {
+        return Err(terminal::lost().into());
+    }
     Ok(exit)
 }
 

@@ -71,12 +71,25 @@ impl Output {
 pub(crate) fn print(text: &str) -> io::Result<()> {
     let mut output = Output::new();
     output.write(text)?;
-    output.flush()
+    output.flush()?;
+    if output.closed() { Err(lost()) } else { Ok(()) }
+}
+
+/// Nobody reads what is printed, and it stands nowhere else.
+pub(crate) fn lost() -> io::Error {
+    io::Error::new(ErrorKind::BrokenPipe, "standard output was closed before everything was written")
 }
 
 /// A message for the person at the terminal; never fails.
 pub(crate) fn say(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{text}");
+    let _ = writeln!(io::stderr().lock(), "{}", plain(&text.to_string()));
+}
+
+/// Text without what moves the cursor, changes colours or turns the direction
+/// of writing; lines stay lines.
+fn plain(text: &str) -> String {
+    let lines: Vec<String> = text.split('\n').map(outlay_report::visible).collect();
+    lines.join("\n")
 }
 
 /// Most faults of one file that are told one by one.

@@ -85,10 +85,10 @@ pub(crate) fn text(cell: &str) -> String {
 /// The text with an apostrophe in front if a spreadsheet would otherwise run
 /// it as a formula.
 pub(crate) fn defused(cell: &str) -> String {
-    match cell.chars().next() {
-        Some('=' | '+' | '-' | '@' | '\t' | '\r') => format!("'{cell}"),
-        _ => cell.to_owned(),
-    }
+    // Spreadsheets skip blanks, and take the full width signs for the others.
+    let first = cell.chars().find(|c| !(c.is_whitespace() || c.is_control() || *c == '\u{feff}'));
+    let formula = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
+    if formula || cell.starts_with(['\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 pub(crate) fn record(cells: impl IntoIterator<Item = String>) -> String {
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn formulas_are_defused_and_numbers_are_not() {
-        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1"] {
+        for cell in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "  =1", "\u{a0}+1", "＝1", "\n@a"] {
             assert_eq!(text(cell), format!("'{cell}"));
         }
         assert_eq!(number(Some(-0.5)), "-0.5");

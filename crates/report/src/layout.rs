@@ -133,9 +133,14 @@ fn fit_name(name: &str, width: usize) -> String {
     }
 }
 
-/// The text without what would move the cursor or change colours.
-pub(crate) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+/// The text without what would move the cursor, change colours, or show it in
+/// another order than it is written in.
+pub fn visible(text: &str) -> String {
+    let turns = |c: char| {
+        matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    };
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Breaks a paragraph into lines of at most `width` columns.
@@ -202,6 +207,8 @@ mod tests {
         assert_eq!(fit_name("Nothing moves: Search", 40), "Nothing moves: Search");
         assert_eq!(fit_name("Nothing: Meta prospecting", 12), "…Meta prosp…");
         assert_eq!(visible("a\x1b[31mb\n"), "a\u{fffd}[31mb\u{fffd}");
+        assert_eq!(visible("a\u{202e}b\u{2066}c\u{2028}"), "a\u{fffd}b\u{fffd}c\u{fffd}");
+        assert_eq!(visible("\u{1f468}\u{200d}\u{1f469} مرحبا"), "\u{1f468}\u{200d}\u{1f469} مرحبا");
         assert_eq!(bar(0.5, 4), "██");
         assert_eq!(bar(f64::NAN, 4), "");
         assert_eq!(bar(2.0, 1), "█");

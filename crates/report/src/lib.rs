@@ -33,6 +33,7 @@ pub mod xlsx;
 mod sample;
 
 pub use curve::CurveView;
+pub use layout::visible;
 pub use sheet::{Facts, LineFacts, Sheet};
 pub use source::source;
 pub use view::View;

@@ -36,6 +36,10 @@ pub fn short(kind: Kind, value: Option<f64>) -> String {
         Kind::Ratio => ratio(value),
         Kind::Percent => {
             let percent = value * 100.0;
+            if percent.abs() >= FARTHEST {
+                // So many times nothing.
+                return ABSENT.to_owned();
+            }
             format!("{}%", fixed(percent, usize::from(percent.abs() < 99.95)))
         }
     }
@@ -84,13 +88,27 @@ fn fixed(value: f64, decimals: usize) -> String {
     }
 }
 
+/// Percentages from here on compare something with next to nothing.
+const FARTHEST: f64 = 1e8;
+
 fn ratio(value: f64) -> String {
     let size = value.abs();
-    if size >= 1e6 || (size > 0.0 && size < 0.01) { exponent(value) } else { fixed(value, 2) }
+    match size {
+        s if s >= 1e6 => scaled(value),
+        s if s > 0.0 && s < 0.01 => small(value),
+        _ => fixed(value, 2),
+    }
 }
 
-fn exponent(value: f64) -> String {
-    format!("{value:.1e}")
+/// A small figure with two digits that count; one too small to count is 0.
+fn small(value: f64) -> String {
+    const MOST: i32 = 9;
+    let decimals = 1 - value.abs().log10().floor() as i32;
+    if decimals > MOST {
+        return "0".to_owned();
+    }
+    let text = fixed(value, usize::try_from(decimals).unwrap_or(0));
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// Suffixes of powers of a thousand.
@@ -107,8 +125,11 @@ fn scaled(value: f64) -> String {
         size /= 1000.0;
         power += 1;
     }
-    if size.abs() >= 10_000.0 || (power == 0 && size.abs() < 0.005) {
-        return exponent(value);
+    if power == 0 && size.abs() < 0.005 {
+        return small(value);
+    }
+    if size.abs() >= 10_000.0 {
+        return format!("{}{}", full(size, 0), SUFFIX[power]);
     }
     let decimals = match size.abs() {
         s if s >= 99.95 => 0,

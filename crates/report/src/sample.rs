@@ -69,6 +69,7 @@ pub(crate) fn plan() -> View {
             metric: "revenue".to_owned(),
             value: Some(3_456_789.0),
             today: Some(3_300_000.0),
+            moves_cost: false,
         },
         outcome: Outcome::Optimal(Proof {
             bound: 3_456_789.03,

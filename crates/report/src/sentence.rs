@@ -40,7 +40,7 @@ pub fn headline(view: &View) -> String {
 fn plan_headline(view: &View) -> String {
     let Aim { metric, value, today, .. } = &view.goal;
     let kind = metric::kind(metric);
-    let mut text = format!("{} {}", capital(metric::label(metric)), short(kind, *value));
+    let mut text = format!("{} {}", capital(&figure_of(&view.goal)), short(kind, *value));
     if let (Some(value), Some(today)) = (value, today)
         && *today != 0.0
     {
@@ -58,6 +58,12 @@ fn plan_headline(view: &View) -> String {
     }
     text.push('.');
     text
+}
+
+/// What the goal's value is: its metric, less what moves cost where they do.
+fn figure_of(aim: &Aim) -> String {
+    let label = metric::label(&aim.metric);
+    if aim.moves_cost { format!("{label} less the cost of moving") } else { label.to_owned() }
 }
 
 fn against(view: &View, plan: f64, today: f64) -> String {

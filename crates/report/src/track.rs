@@ -22,6 +22,33 @@ pub(crate) fn measure(file: &TrackFile) -> (&'static str, Kind) {
     }
 }
 
+/// How much of the money spent has a measured outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Measured {
+    All,
+    Some,
+    None,
+}
+
+impl Measured {
+    pub(crate) fn of(file: &TrackFile) -> Self {
+        let spent = || file.lines.iter().filter(|l| l.figures.spend.actual > 0.0);
+        match () {
+            () if spent().all(|l| l.measured >= 1.0) => Measured::All,
+            () if spent().any(|l| l.measured > 0.0) => Measured::Some,
+            () => Measured::None,
+        }
+    }
+
+    /// What stands over outcomes: measured, or what the curves expect.
+    fn head(self) -> &'static str {
+        if self == Measured::None { "expected" } else { "actual" }
+    }
+}
+
+/// In front of a figure that is what the curves expect, wholly or in part.
+pub(crate) const EXPECTED: &str = "~";
+
 /// The report on a terminal.
 pub fn table(file: &TrackFile, page: Page) -> String {
     let mut out = Out { page, text: String::new() };
@@ -36,11 +63,13 @@ pub fn table(file: &TrackFile, page: Page) -> String {
     out.grid(&money(file));
     let rounded = Rounded::new(file);
     let what = capital(measure(file).0);
-    out.section(&format!("{what} by line: from plan to actual, so far"));
-    out.grid(&variance(&rounded.lines, &rounded.total, "line"));
+    let measured = Measured::of(file);
+    let towards = if measured == Measured::None { "what the curves expect" } else { "actual" };
+    out.section(&format!("{what} by line: from plan to {towards}, so far"));
+    out.grid(&variance(&rounded.lines, &rounded.total, "line", measured));
     if !rounded.stages.is_empty() {
         out.section(&format!("{what} by stage"));
-        out.grid(&variance(&rounded.stages, &rounded.total, "stage"));
+        out.grid(&variance(&rounded.stages, &rounded.total, "stage", measured));
     }
     if !file.periods.is_empty() {
         out.section("By period");
@@ -105,14 +134,21 @@ fn so_far(file: &TrackFile) -> Grid {
     let mut grid = Grid::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]);
     grid.row(["", "planned", "actual", "difference", "", "whole plan", "heading for"]);
     let (name, kind) = measure(file);
-    for (name, kind, pace) in [("spend", Kind::Money, &file.total.spend), (name, kind, &file.total.outcome)] {
-        let difference = pace.actual - pace.to_date;
+    let measured = Measured::of(file);
+    for (name, kind, pace, known) in [
+        ("spend", Kind::Money, &file.total.spend, Measured::All),
+        (name, kind, &file.total.outcome, measured),
+    ] {
+        // What nobody measured is no actual.
+        let actual = Some(pace.actual).filter(|_| known != Measured::None);
+        let difference = actual.map(|actual| actual - pace.to_date);
+        let mark = if known == Measured::Some { EXPECTED } else { "" };
         grid.row([
             capital(name),
             short(kind, Some(pace.to_date)),
-            short(kind, Some(pace.actual)),
-            signed(kind, Some(difference)),
-            signed(Kind::Percent, Some(difference / pace.to_date)),
+            format!("{mark}{}", short(kind, actual)),
+            signed(kind, difference),
+            signed(Kind::Percent, difference.map(|d| d / pace.to_date)),
             short(kind, Some(pace.plan)),
             short(kind, Some(pace.projected)),
         ]);
@@ -175,10 +211,10 @@ fn money(file: &TrackFile) -> Grid {
 }
 
 /// The way from plan to actual; every row and every column adds up as printed.
-fn variance(rows: &[Row], total: &Row, head: &str) -> Grid {
+fn variance(rows: &[Row], total: &Row, head: &str, measured: Measured) -> Grid {
     const RIGHT: Align = Align::Right;
     let mut grid = Grid::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]);
-    grid.row([head, "plan", "spend", "price", "quality", "curve", "rest", "actual"]);
+    grid.row([head, "plan", "spend", "price", "quality", "curve", "rest", measured.head()]);
     let cells = |row: &Row| {
         let ends = [row.name.clone(), row.plan.clone()];
         ends.into_iter().chain(row.parts.iter().cloned()).chain([row.actual.clone()]).collect::<Vec<_>>()
@@ -196,6 +232,8 @@ fn periods(file: &TrackFile) -> Grid {
     let unit = file.unit.as_deref().unwrap_or("period");
     let planned = format!("{name} planned");
     grid.row([unit, "spend planned", "spent", "", &planned, "actual", "", ""]);
+    let none = Measured::of(file) == Measured::None;
+    let known = |value: f64| Some(value).filter(|_| !none);
     for period in &file.periods {
         let change = |actual: f64, plan: f64| signed(Kind::Percent, Some((actual - plan) / plan));
         let late = match period.late.len() {
@@ -207,9 +245,9 @@ fn periods(file: &TrackFile) -> Grid {
             short(Kind::Money, Some(period.spend_plan)),
             short(Kind::Money, Some(period.spend)),
             change(period.spend, period.spend_plan),
-            short(kind, Some(period.outcome_plan)),
-            short(kind, Some(period.outcome)),
-            change(period.outcome, period.outcome_plan),
+            short(kind, known(period.outcome_plan)),
+            short(kind, known(period.outcome)),
+            known(0.0).map_or(String::new(), |_| change(period.outcome, period.outcome_plan)),
             late,
         ]);
     }
@@ -222,7 +260,10 @@ pub fn markdown(file: &TrackFile) -> String {
     let mut out = format!("## {}\n\n{}\n\n", escaped(&file.plan.scenario), escaped(&about(file)));
     out.push_str(&format!("{}\n\n{}\n\n", escaped(&headline(file)), escaped(&pacing(file))));
     let rounded = Rounded::new(file);
-    out.push_str("| line | spend planned | spent | pace | heading for | plan | spend | price | quality | curve | rest | actual |\n");
+    out.push_str(&format!(
+        "| line | spend planned | spent | pace | heading for | plan | spend | price | quality | curve | rest | {} |\n",
+        Measured::of(file).head()
+    ));
     out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
     let mut row = |spend: &Pace, row: &Row, bold: bool| {
         let name = if bold { format!("**{}**", row.name) } else { escaped(&row.name) };

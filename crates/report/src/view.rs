@@ -64,6 +64,8 @@ pub struct Aim {
     pub value: Option<f64>,
     /// The same for today's spend.
     pub today: Option<f64>,
+    /// True if the value is less what moving money costs.
+    pub moves_cost: bool,
 }
 
 /// A goal reached within what the goals before it allow.

@@ -1,3 +1,4 @@
+use std::path::PathBuf;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -7,11 +8,12 @@ use outlay_scenario::fitted::library;
 use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_judgements, read_lift_tests};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::compare;
-use outlay_scenario::read_library;
 use outlay_scenario::spec::Outcome;
+use outlay_scenario::{Files, read_library, read_library_from};
 
 use crate::arguments::{Fit, OutcomeName};
 use crate::exit::Exit;
+use crate::overwrite;
 use crate::run::whole;
 use crate::terminal;
 
@@ -28,6 +30,13 @@ pub(crate) fn run(arguments: &Fit) -> Exit {
 
 fn fitted(arguments: &Fit) -> Result<(), String> {
     let path = &arguments.history;
+    let read: Vec<PathBuf> = [Some(path.clone()), arguments.lift_tests.clone(), arguments.judgements.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
+    let written: Vec<PathBuf> =
+        [Some(arguments.out.clone()), arguments.pictures.clone()].into_iter().flatten().collect();
+    overwrite::refuse(&written, &read)?;
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let mut file = read_history(path, &chosen(arguments)).map_err(|e| named(&e))?;
     credit(arguments, &mut file)?;
@@ -79,6 +88,14 @@ fn deliver(
     let refit = before.map(|old| compare(old, &curves, file));
     let mut text = serde_json::to_string_pretty(&curves).map_err(|e| e.to_string())?;
     text.push('\n');
+    // What cannot be read again is not written.
+    let again = Files::memory([(&arguments.out, text.clone())]);
+    read_library_from(&again, &arguments.out).map_err(|e| {
+        format!(
+            "{}: not written, because a curve came out with figures too large or too small to be kept:\n{e}",
+            arguments.out.display()
+        )
+    })?;
     whole(&arguments.out, text.as_bytes()).map_err(|e| e.to_string())?;
     if let Some(pictures) = &arguments.pictures {
         whole(pictures, show::html(&curves, found).as_bytes()).map_err(|e| e.to_string())?;

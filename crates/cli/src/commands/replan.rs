@@ -10,6 +10,7 @@ use outlay_scenario::{Record, Status};
 use super::track::actuals;
 use crate::arguments::{Format, Over, Replan};
 use crate::exit::Exit;
+use crate::overwrite;
 use crate::run::whole;
 use crate::terminal;
 
@@ -47,6 +48,14 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     };
     let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("."));
     let (scenario_path, result_path) = names(&folder, &arguments.plan, &after);
+    let mut read = vec![arguments.plan.clone(), arguments.actuals.clone()];
+    read.extend(arguments.curves.iter().chain(&arguments.scenario).cloned());
+    read.extend(record.sources());
+    let mut written = Vec::new();
+    if arguments.out.is_some() {
+        written.extend([scenario_path.clone(), result_path.clone()]);
+    }
+    overwrite::refuse(&written, &read)?;
     let defaults = Options::default();
     let options = Options { gap: arguments.gap, ..defaults };
     let curves = arguments.curves.as_deref();

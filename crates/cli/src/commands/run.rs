@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use outlay_scenario::{Loaded, load};
@@ -6,7 +7,8 @@ use outlay_scenario::{Loaded, load};
 use crate::arguments::Run;
 use crate::ask;
 use crate::exit::Exit;
-use crate::run::{Fresh, Plan, Sinks, solve_all};
+use crate::overwrite;
+use crate::run::{Fresh, Plan, Sinks, result_name, solve_all};
 use crate::solve::Effort;
 use crate::terminal;
 
@@ -30,6 +32,11 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     }
     if loaded.batches.is_empty() {
         return exit.max(Exit::WrongInput);
+    }
+    if let Err(reason) = overwrite::refuse(&written(arguments, &loaded), &overwrite::read_by(&loaded.batches))
+    {
+        terminal::error(reason);
+        return Exit::WrongInput;
     }
     let plan = Plan {
         batches: &loaded.batches,
@@ -64,6 +71,19 @@ pub(crate) fn run(arguments: &Run) -> Exit {
             exit.max(Exit::WrongInput)
         }
     }
+}
+
+/// Every file the run will write.
+fn written(arguments: &Run, loaded: &Loaded) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = arguments.html.iter().chain(&arguments.xlsx).cloned().collect();
+    for batch in &loaded.batches {
+        files.extend(arguments.out.iter().map(|folder| folder.join(result_name(batch))));
+        for ending in ["csv", "xlsx"] {
+            let name = format!("{}.{ending}", batch.stem());
+            files.extend(arguments.buy.iter().map(|folder| folder.join(&name)));
+        }
+    }
+    files
 }
 
 /// Leaves out what-ifs: only one plan is bought.

@@ -172,13 +172,18 @@ impl Sinks {
 }
 
 /// Name of a batch's result file.
-fn name(batch: &Batch) -> String {
+pub(crate) fn name(batch: &Batch) -> String {
     format!("{}.{}", batch.stem(), if batch.varies() { "jsonl" } else { "json" })
 }
 
 impl Open {
     /// Opens a file to write on after its first bytes.
     fn new(path: &Path, kept: u64) -> io::Result<Self> {
+        // Whoever can write in the folder could lead the results elsewhere.
+        if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
+            let reason = format!("{} is no plain file; remove it", path.display());
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, reason));
+        }
         let mut file = OpenOptions::new().write(true).create(true).truncate(false).open(path)?;
         if file.try_lock().is_err() {
             return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another run is writing here"));
@@ -210,27 +215,25 @@ fn finish(open: Open, folder: &Path, name: &str) -> io::Result<()> {
 pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |error| write_error(path, error);
-    let mut file = NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut file = beside(folder).map_err(failed)?;
     file.write_all(bytes).map_err(failed)?;
-    persist(file, path)
-}
-
-fn persist(file: NamedTempFile, path: &Path) -> Result<(), SinkError> {
-    readable(&file).map_err(|error| write_error(path, error))?;
-    file.persist(path).map_err(|e| write_error(path, e.error))?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|e| failed(e.error))?;
     Ok(())
 }
 
-/// Temporary files are private; results are files like any other.
+/// A temporary file with the rights of any other, which the system narrows by
+/// the user's mask.
 #[cfg(unix)]
-fn readable(file: &NamedTempFile) -> io::Result<()> {
+fn beside(folder: &Path) -> io::Result<NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    file.as_file().set_permissions(fs::Permissions::from_mode(0o644))
+    let rights = fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new().permissions(rights).tempfile_in(folder)
 }
 
 #[cfg(not(unix))]
-fn readable(_: &NamedTempFile) -> io::Result<()> {
-    Ok(())
+fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+    NamedTempFile::new_in(folder)
 }
 
 fn write_error(path: &Path, error: io::Error) -> SinkError {

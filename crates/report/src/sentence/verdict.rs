@@ -4,6 +4,7 @@ use outlay_scenario::result::Source;
 use outlay_scenario::{Claim, Status, Verified};
 
 use super::{gap, plural};
+use crate::layout::visible;
 use crate::number::full;
 
 /// Most differences listed.
@@ -13,6 +14,8 @@ const MOST_DIFFERENCES: usize = 20;
 /// is proven.
 pub fn verdict(verified: &Verified) -> String {
     let Verified { scenario, source, claim, differences, figures, .. } = verified;
+    // A name that holds a line break must not write a verdict of its own.
+    let scenario = visible(scenario);
     if differences.is_empty() {
         let holds =
             format!("{scenario}: the proof holds; {figures} figures recomputed from the scenario agree.\n");
@@ -25,7 +28,9 @@ pub fn verdict(verified: &Verified) -> String {
     for difference in differences.iter().take(MOST_DIFFERENCES) {
         text.push_str(&format!(
             "  {}: says {}, the scenario gives {}\n",
-            difference.field, difference.stated, difference.recomputed
+            visible(&difference.field),
+            visible(&difference.stated),
+            visible(&difference.recomputed)
         ));
     }
     if count > MOST_DIFFERENCES {
@@ -36,8 +41,9 @@ pub fn verdict(verified: &Verified) -> String {
 
 /// The scenario's file and hash, and what was asked besides.
 fn from(source: &Source) -> String {
-    let mut text = format!("  scenario: {}\n  SHA-256: {}\n", source.path, source.sha256);
-    let set: Vec<String> = source.set.iter().map(|(path, value)| format!("{path}={value}")).collect();
+    let mut text = format!("  scenario: {}\n  SHA-256: {}\n", visible(&source.path), visible(&source.sha256));
+    let set: Vec<String> =
+        source.set.iter().map(|(path, value)| visible(&format!("{path}={value}"))).collect();
     if !set.is_empty() {
         text.push_str(&format!("  set: {}\n", set.join(", ")));
     }

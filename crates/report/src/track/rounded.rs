@@ -5,8 +5,9 @@
 //! the difference of two of them, and totals are sums of what is printed.
 
 use outlay_curves::Variance;
-use outlay_scenario::track::{Figures, TrackFile};
+use outlay_scenario::track::{Figures, TrackFile, TrackLine};
 
+use super::EXPECTED;
 use crate::number::Column;
 
 /// A variance as text.
@@ -46,11 +47,24 @@ impl Rounded {
         let stage_name = |name: &str| if name.is_empty() { "(none)".to_owned() } else { name.to_owned() };
         let stage = |name: &str| row(&column, &stage_name(name), sum(&|i| stage_of(i) == name));
         Rounded {
-            lines: file.lines.iter().zip(&units).map(|(l, u)| row(&column, &l.name, *u)).collect(),
+            lines: file
+                .lines
+                .iter()
+                .zip(&units)
+                .map(|(l, u)| expected(l, row(&column, &l.name, *u)))
+                .collect(),
             stages: file.stages.iter().map(|s| stage(&s.name)).collect(),
             total: row(&column, "Total", sum(&|_| true)),
         }
     }
+}
+
+/// Marks an outcome that nobody measured, or not for all periods.
+fn expected(line: &TrackLine, row: Row) -> Row {
+    if line.measured >= 1.0 || line.figures.spend.actual <= 0.0 {
+        return row;
+    }
+    Row { actual: format!("{EXPECTED}{}", row.actual), ..row }
 }
 
 /// What the last printed digit is chosen by: outcomes, unless the differences

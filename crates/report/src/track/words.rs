@@ -120,7 +120,7 @@ pub fn notes(file: &TrackFile) -> Vec<String> {
         .collect();
     if !unmeasured.is_empty() && unmeasured.len() < file.lines.len() {
         notes.push(format!(
-            "Not measured, or not for all periods: {}; for those the curves' expectation stands in.",
+            "Not measured, or not for all periods: {}; marked ~, for those the curves' expectation stands in.",
             unmeasured.join(", ")
         ));
     }

@@ -83,7 +83,17 @@ pub(crate) fn goal_metric(goal: &GoalSpec) -> (bool, &'static str) {
 fn aim(result: &ResultFile) -> Aim {
     let (maximize, metric) = goal_metric(&result.goal);
     let today = result.reference.as_ref().and_then(|r| r.value);
-    Aim { maximize, metric: metric.to_owned(), value: result.value, today }
+    Aim {
+        maximize,
+        metric: metric.to_owned(),
+        value: result.value,
+        today,
+        moves_cost: moves_cost(&result.goal),
+    }
+}
+
+fn moves_cost(goal: &outlay_scenario::spec::GoalSpec) -> bool {
+    goal.move_cost.is_some_and(|cost| cost > 0.0)
 }
 
 fn later_goals(result: &ResultFile) -> Vec<LaterGoal> {
@@ -94,7 +104,13 @@ fn later_goals(result: &ResultFile) -> Vec<LaterGoal> {
     };
     let later = |g: &outlay_scenario::result::OrderedGoalResult| {
         let (maximize, metric) = goal_metric(&g.goal);
-        let aim = Aim { maximize, metric: metric.to_owned(), value: g.value, today: None };
+        let aim = Aim {
+            maximize,
+            metric: metric.to_owned(),
+            value: g.value,
+            today: None,
+            moves_cost: moves_cost(&g.goal),
+        };
         let within = g.goal.within.unwrap_or(0.0);
         LaterGoal { aim, within, given_up, proof: proof(g.certificate.as_ref()) }
     };

@@ -15,6 +15,8 @@ use outlay_curves::Curve;
 
 /// Charts drawn; the points of all lines are there.
 const MOST_CHARTS: usize = 60;
+/// Lines whose points are there: a sheet has 16,384 columns.
+const MOST_LINES: usize = 1_000;
 /// Rows of marks under a line's heads, then its points.
 const TODAY: usize = 2;
 const PLAN: usize = 3;
@@ -45,7 +47,8 @@ pub(super) fn write(
     for (at, label) in [(1, ""), (TODAY, "today"), (PLAN, "plan"), (FIRST, "curve")] {
         page.write_string_with_format(row(at), 0, label, &styles.head)?;
     }
-    let drawn: Vec<Option<Drawn>> = (0..sheet.facts.lines.len()).map(|i| Drawn::new(sheet, i)).collect();
+    let drawn: Vec<Option<Drawn>> =
+        (0..sheet.facts.lines.len().min(MOST_LINES)).map(|i| Drawn::new(sheet, i)).collect();
     let longest = drawn.iter().flatten().map(|d| d.points.len()).max().unwrap_or(0);
     for (i, (line, drawn)) in sheet.view.lines.iter().zip(&drawn).enumerate() {
         let Some(drawn) = drawn else { continue };
@@ -58,7 +61,7 @@ pub(super) fn write(
         }
     }
     page.set_column_width(0, 10)?;
-    let last = column(EACH * sheet.facts.lines.len().max(1));
+    let last = column(EACH * drawn.len().max(1));
     page.set_column_range_width(1, last, 13)?;
     page.set_freeze_panes(row(FIRST), 1)?;
     style::paper(page, true);
@@ -120,7 +123,10 @@ fn chart(page: &str, title: &str, i: usize, drawn: &Drawn) -> Chart {
     let x = first(i);
     let (from, to) = (row(FIRST), row(FIRST + drawn.points.len() - 1));
     let mut chart = Chart::new(ChartType::ScatterSmooth);
-    chart.title().set_name(title).set_font(rust_xlsxwriter::ChartFont::new().set_size(11));
+    chart
+        .title()
+        .set_name(style::words(title).as_str())
+        .set_font(rust_xlsxwriter::ChartFont::new().set_size(11));
     chart.legend().set_hidden();
     chart.x_axis().set_name("spend").set_min(0.0);
     chart.y_axis().set_min(0.0);
@@ -176,6 +182,9 @@ fn own_points(curve: &Curve) -> Option<Vec<(f64, f64)>> {
 
 /// Where the points of a line's table stand; nothing of other curves.
 pub(super) fn points(sheet: &Sheet, i: usize, suffix: &str) -> Points {
+    if i >= MOST_LINES {
+        return Points { spends: String::new(), outcomes: String::new() };
+    }
     let count = sheet.facts.lines.get(i).and_then(|f| own_points(&f.curve)).map_or(1, |p| p.len());
     let range = |k: u16| {
         let (from, to) = (row(FIRST), row(FIRST + count - 1));

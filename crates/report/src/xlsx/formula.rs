@@ -45,6 +45,7 @@ pub(super) fn outcome(curve: &Curve, x: &str, points: &Points) -> Option<String>
             format!("{coefficient}*LN(1+{x}/{scale})")
         }
         Curve::Linear(f) => format!("{}*{x}", f.parameters()),
+        Curve::Table(_) if points.spends.is_empty() => return None,
         Curve::Table(_) => between(x, points),
         Curve::Tiered(tiered) => match tiered.base() {
             Curve::Table(_) | Curve::Tiered(_) | Curve::Resumed(_) => return None,

@@ -71,3 +71,9 @@ fn code(kind: Kind) -> &'static str {
         Kind::Percent => "0.0%",
     }
 }
+
+/// A text for a place that takes what begins with `=` for a formula.
+pub(super) fn words(text: &str) -> String {
+    let text = crate::layout::visible(text);
+    if text.trim_start().starts_with('=') { format!("'{text}") } else { text }
+}

@@ -127,7 +127,10 @@ pub fn judge_plan(
     let problem = &lowered.problem;
     let by_period = lowered.layout.is_by_period();
     let spends = &lowered.evenly(scenario, &plan.spends);
-    let broken = outcome::broken(lowered, spends);
+    // A plan in whole cents keeps a rule that its cents alone break.
+    let cents = rounding(&plan.spends);
+    let mut broken = outcome::broken(lowered, spends);
+    broken.retain(|b| b.excess.is_none_or(|excess| excess > cents));
     let legal = broken.is_empty();
     let value = judging.worth(spends);
     let best = judging.best(problem)?;
@@ -152,6 +155,20 @@ pub fn judge_plan(
         conflict: if infeasible { conflict_of(scenario, lowered, options)? } else { Vec::new() },
         best: best.0,
     })
+}
+
+/// How far, relative, rounding every spend to the cent may move a figure; 0 for
+/// spends in more than cents.
+fn rounding(spends: &[f64]) -> f64 {
+    const CENT: f64 = 0.01;
+    // A ratio moves by what its terms move, in opposite directions at worst.
+    const TERMS: f64 = 4.0;
+    let whole: f64 = spends.iter().sum();
+    let in_cents = |x: &f64| (x / CENT - (x / CENT).round()).abs() <= 1e-6 * (x / CENT).max(1.0);
+    if whole <= 0.0 || !spends.iter().all(in_cents) {
+        return 0.0;
+    }
+    TERMS * 0.5 * CENT * spends.len() as f64 / whole
 }
 
 struct Judging<'a> {

@@ -54,6 +54,13 @@ pub struct Record {
 }
 
 impl Record {
+    /// The files its scenario is made from.
+    pub fn sources(&self) -> Vec<PathBuf> {
+        let source = self.batch.source();
+        let others = source.inputs.iter().map(|input| PathBuf::from(&input.path));
+        others.chain([self.batch.path().to_owned()]).collect()
+    }
+
     /// Where it was read from.
     pub fn files(&self) -> &Files {
         self.batch.texts().from()

@@ -12,6 +12,7 @@ use outlay_scenario::{Batch, apply, load, lower};
 use super::effort::{effort, solve, with_options};
 use crate::arguments::Check;
 use crate::exit::Exit;
+use crate::overwrite;
 use crate::run::whole;
 use crate::terminal;
 
@@ -38,6 +39,8 @@ fn wrong(error: impl Display) -> Failure {
 fn repaired(arguments: &Check, batches: &[Batch], number: usize, out: &Path) -> Result<(), Failure> {
     let [batch] = batches else { return Err(wrong("--apply repairs one scenario at a time")) };
     let path = batch.path();
+    let read = [overwrite::read_by(batches), arguments.plan.iter().cloned().collect()].concat();
+    overwrite::refuse(&[out.to_owned()], &read).map_err(wrong)?;
     if batch.varies() {
         let reason = "it has what-ifs (`vary`); --apply repairs a file with one scenario";
         return Err(wrong(format_args!("{}: {reason}", path.display())));
