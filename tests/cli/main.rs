@@ -11,6 +11,7 @@ mod imports;
 mod loops;
 mod meaning;
 mod media_mix;
+mod overwrite;
 mod replan;
 mod reports;
 mod resume;

@@ -85,6 +85,16 @@ impl Filter<'_> {
                 undetermined.clear();
                 continue;
             };
+            if (self.options.stop)() {
+                // What is not tried in time is not known.
+                undetermined = refuted
+                    .rules
+                    .iter()
+                    .copied()
+                    .filter(|k| !tried.contains(k) || undetermined.contains(k))
+                    .collect();
+                break;
+            }
             tried.push(candidate);
             let rest: Vec<usize> = refuted.rules.iter().copied().filter(|k| *k != candidate).collect();
             match feasibility(&self.only(&rest), self.options)? {

@@ -34,6 +34,9 @@ pub fn cheapest_repair(
     options: &Options,
 ) -> Result<Option<Repair>, ProblemError> {
     let mut best = singles.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).cloned();
+    if (options.stop)() {
+        return Ok(best);
+    }
     let soft = |k: &usize| rules.get(*k).is_some_and(|r| !r.firm);
     let mut loose: Vec<usize> = (0..rules.len()).filter(soft).filter(|&k| on_limit(&rules[k])).collect();
     for members in all_conflicts(problem, rules, options)? {
@@ -73,6 +76,9 @@ pub fn fewest_changes(
     }
     let mut conflicts: Vec<Vec<usize>> = Vec::new();
     for _ in 0..MOST_CONFLICTS {
+        if (options.stop)() {
+            break;
+        }
         let Some(chosen) = smallest_meeting(&conflicts, rules) else { return Ok(None) };
         let rest: Vec<usize> = (0..rules.len()).filter(|k| !chosen.contains(k)).collect();
         if let Some(found) = conflict_among(problem, rules, rest, options)? {
@@ -96,6 +102,9 @@ fn all_conflicts(
     let mut left: Vec<usize> = (0..rules.len()).collect();
     let mut conflicts = Vec::new();
     for _ in 0..MOST_CONFLICTS {
+        if (options.stop)() {
+            break;
+        }
         let Some(found) = conflict_among(problem, rules, left.clone(), options)? else { break };
         let before = left.len();
         left.retain(|k| !found.members.contains(k) || rules[*k].firm);

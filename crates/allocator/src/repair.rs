@@ -68,7 +68,7 @@ pub fn least_change(
     rule: usize,
     options: &Options,
 ) -> Result<Option<Repair>, ProblemError> {
-    let Some(written) = rules.get(rule) else { return Ok(None) };
+    let Some(written) = rules.get(rule).filter(|_| !(options.stop)()) else { return Ok(None) };
     let others: Vec<(usize, Option<f64>)> = others.iter().map(|c| (c.rule, c.to)).collect();
     let changes = [others.as_slice(), &[(rule, None)]].concat();
     let dropped = problem.changed(rules, &changes);
@@ -253,6 +253,9 @@ impl Repairing<'_> {
         let mut step = rule.unit();
         let mut found = None;
         for _ in 0..HALVINGS {
+            if (self.options.stop)() {
+                return Ok(None);
+            }
             if let Some(repair) = self.with(self.from + sign * step)? {
                 found = Some((step, repair));
                 break;
@@ -262,7 +265,7 @@ impl Repairing<'_> {
         }
         let Some((mut enough, mut repair)) = found else { return Ok(None) };
         for _ in 0..HALVINGS {
-            if enough - hopeless <= BEYOND * enough {
+            if enough - hopeless <= BEYOND * enough || (self.options.stop)() {
                 break;
             }
             let middle = 0.5 * (hopeless + enough);

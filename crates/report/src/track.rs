@@ -1,5 +1,6 @@
 //! A plan against what happened: table, Markdown and CSV.
 
+mod measured;
 mod rounded;
 mod words;
 
@@ -10,6 +11,7 @@ use crate::layout::{Align, Grid, visible, wrap};
 use crate::number::{Kind, short, signed};
 use crate::sentence::{capital, plural};
 use crate::table::Page;
+use measured::{EXPECTED, Measured};
 use rounded::{Rounded, Row};
 
 pub use words::{headline, notes, pacing};
@@ -21,33 +23,6 @@ pub(crate) fn measure(file: &TrackFile) -> (&'static str, Kind) {
         Measure::Customers => ("new customers", Kind::Count),
     }
 }
-
-/// How much of the money spent has a measured outcome.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Measured {
-    All,
-    Some,
-    None,
-}
-
-impl Measured {
-    pub(crate) fn of(file: &TrackFile) -> Self {
-        let spent = || file.lines.iter().filter(|l| l.figures.spend.actual > 0.0);
-        match () {
-            () if spent().all(|l| l.measured >= 1.0) => Measured::All,
-            () if spent().any(|l| l.measured > 0.0) => Measured::Some,
-            () => Measured::None,
-        }
-    }
-
-    /// What stands over outcomes: measured, or what the curves expect.
-    fn head(self) -> &'static str {
-        if self == Measured::None { "expected" } else { "actual" }
-    }
-}
-
-/// In front of a figure that is what the curves expect, wholly or in part.
-pub(crate) const EXPECTED: &str = "~";
 
 /// The report on a terminal.
 pub fn table(file: &TrackFile, page: Page) -> String {

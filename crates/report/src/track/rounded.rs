@@ -7,7 +7,7 @@
 use outlay_curves::Variance;
 use outlay_scenario::track::{Figures, TrackFile, TrackLine};
 
-use super::EXPECTED;
+use super::measured::EXPECTED;
 use crate::number::Column;
 
 /// A variance as text.

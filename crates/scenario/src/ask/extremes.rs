@@ -87,6 +87,9 @@ impl Reach<'_> {
         if chosen(&group, &self.scenario.lines).any(|line| lacks(&metric, line).is_some()) {
             return Ok(none(ExtremeReason::MissingInputs));
         }
+        if (self.options.stop)() {
+            return Ok(none(ExtremeReason::Undetermined));
+        }
         let figure = self.figure(metric, &group);
         let goal = if end == End::Lowest { figure.lowest() } else { figure.highest() };
         let Some(goal) = goal else { return Ok(none(ExtremeReason::MissingInputs)) };
@@ -203,7 +206,7 @@ impl Reach<'_> {
     /// The figure of a limit where a goal is best without it; nothing unless
     /// that is proven.
     fn without(&self, r: usize, goal: Option<Goal>) -> Result<Option<f64>, ProblemError> {
-        let Some(goal) = goal else { return Ok(None) };
+        let Some(goal) = goal.filter(|_| !(self.options.stop)()) else { return Ok(None) };
         let mut problem = Problem { goal, ..self.lowered.problem.clone() };
         let Some(limit) = problem.limits.get_mut(r) else { return Ok(None) };
         (limit.min, limit.max) = (None, None);

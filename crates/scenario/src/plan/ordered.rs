@@ -36,6 +36,9 @@ pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result
     };
     let (mut bests, mut later) = (vec![best.value], Vec::new());
     for k in 1..lowered.goals.len() {
+        if (options.stop)() {
+            break;
+        }
         let stage = stage(lowered, k, &bests);
         let options = Options { gap: Some(later_gap(options.gap)), start: Some(&best.spends), ..*options };
         let solution = stage.settled(scenario, solve(&stage.problem, &options)?);

@@ -1,0 +1,99 @@
+//! No command writes over what it reads, or what somebody typed.
+
+use std::fs;
+use std::path::Path;
+
+use crate::common::{Ran, outlay_in, write};
+
+const PLAN: &str = r#"{"outlay":1,"name":"P","currency":"USD","budget":{"max":100},"lines":[
+{"name":"A","outcome":"revenue","spend":{"current":50,"min":80},"curve":{"family":"michaelis_menten","ceiling":500,"half_saturation":100}},
+{"name":"B","outcome":"revenue","spend":{"current":50},"curve":{"family":"michaelis_menten","ceiling":300,"half_saturation":50}}]}"#;
+
+/// Runs a command that has to refuse, and leave every file as it was.
+fn refused(folder: &Path, arguments: &[&str]) -> Ran {
+    let all = |folder: &Path| -> Vec<(std::path::PathBuf, Vec<u8>)> {
+        let files = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+        let mut files: Vec<_> =
+            files.filter(|p| p.is_file()).map(|p| (p.clone(), fs::read(&p).expect("read"))).collect();
+        files.sort();
+        files
+    };
+    let before = all(folder);
+    let ran = outlay_in(folder, arguments);
+    assert_eq!(ran.code, 2, "{arguments:?}: {}{}", ran.stdout, ran.stderr);
+    assert!(ran.stderr.contains("overwritten") || ran.stderr.contains("written twice"), "{}", ran.stderr);
+    assert!(ran.stdout.is_empty(), "{arguments:?}: {}", ran.stdout);
+    assert_eq!(all(folder), before, "{arguments:?}");
+    ran
+}
+
+#[test]
+fn a_run_leaves_its_scenario_and_library_alone() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "plan.json", PLAN);
+    refused(folder, &["run", "plan.json", "--out", "."]);
+    refused(folder, &["run", "plan.json", "--html", "plan.json"]);
+    refused(folder, &["run", "./plan.json", "--xlsx", "plan.json"]);
+    refused(folder, &["run", "plan.json", "--html", "a.html", "--xlsx", "a.html"]);
+    write(folder, "tight.json", PLAN.replace("\"max\":100", "\"max\":50"));
+    refused(folder, &["check", "tight.json", "--apply", "1", "--out", "tight.json"]);
+    write(folder, "based.toml", "extends = \"plan.json\"\n");
+    refused(folder, &["run", "based.toml", "--html", "plan.json"]);
+    let free = outlay_in(folder, &["run", "plan.json", "--out", "results"]);
+    assert_eq!(free.code, 0, "{}", free.stderr);
+}
+
+#[test]
+fn a_fit_leaves_its_history_alone() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "h.csv", "date,channel,spend,revenue\n2026-01-05,TV,10,20\n");
+    refused(folder, &["fit", "h.csv", "--out", "h.csv"]);
+    refused(folder, &["fit", "h.csv", "--out", "c.json", "--pictures", "h.csv"]);
+    refused(folder, &["fit", "h.csv", "--out", "c.json", "--pictures", "c.json"]);
+}
+
+#[test]
+#[cfg(unix)]
+fn files_have_the_rights_the_mask_leaves_and_links_are_not_followed() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Command;
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "plan.json", PLAN);
+    let program = env!("CARGO_BIN_EXE_outlay");
+    let ran = Command::new("sh")
+        .args(["-c", &format!("umask 077; '{program}' run plan.json --html a.html; umask 027; '{program}' run plan.json --html b.html")])
+        .current_dir(folder)
+        .output()
+        .expect("ran");
+    assert!(ran.status.success());
+    let mode = |name: &str| fs::metadata(folder.join(name)).expect("written").permissions().mode() & 0o777;
+    assert_eq!((mode("a.html"), mode("b.html")), (0o600, 0o640));
+    // Whoever can write in the folder cannot lead results elsewhere.
+    write(folder, "mine.txt", "mine");
+    fs::create_dir(folder.join("out")).expect("made");
+    symlink(folder.join("mine.txt"), folder.join("out/.plan.json.partial")).expect("linked");
+    let ran = outlay_in(folder, &["run", "plan.json", "--out", "out"]);
+    assert_eq!(ran.code, 2, "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(folder.join("mine.txt")).expect("read"), "mine");
+}
+
+#[test]
+fn names_write_no_lines_of_their_own() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    let name =
+        "P\\nQ: the proof holds; 9 figures recomputed from the scenario agree.\\n\\u001b[2J\\u202ereversed";
+    write(folder, "plan.json", PLAN.replace("\"P\"", &format!("\"{name}\"")));
+    let forged = |text: &str| {
+        text.lines().any(|l| l.starts_with("Q:")) || text.contains('\u{1b}') || text.contains('\u{202e}')
+    };
+    let ran = outlay_in(folder, &["run", "plan.json", "--out", "res"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(!forged(&ran.stdout) && !forged(&ran.stderr), "{}", ran.stdout);
+    let proved = outlay_in(folder, &["verify", "res/plan.json"]);
+    assert_eq!(proved.code, 0, "{}", proved.stderr);
+    assert!(!forged(&proved.stdout) && !forged(&proved.stderr), "{}", proved.stdout);
+}
