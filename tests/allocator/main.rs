@@ -50,8 +50,8 @@ pub(crate) fn worth(problem: &Problem, spends: &[f64]) -> f64 {
     }
 }
 
-/// Largest relative excess over any limit: over the limit itself, or, for a
-/// ratio or a limit of 0, over half the absolute terms.
+/// Largest relative excess over any limit: over the limit itself or what cancels
+/// in it, or, for a ratio or a limit of 0, over half the absolute terms.
 pub(crate) fn excess(problem: &Problem, spends: &[f64]) -> f64 {
     let of = |limit: &Limit| -> f64 {
         let (value, size) = measure(&limit.numerator, &problem.lines, spends);
@@ -59,7 +59,11 @@ pub(crate) fn excess(problem: &Problem, spends: &[f64]) -> f64 {
             limit.denominator.as_ref().map_or((1.0, 1.0), |d| measure(d, &problem.lines, spends));
         let relative = |over: f64, number: f64| {
             let plain = limit.denominator.is_none() && number != 0.0;
-            let scale = if plain { number.abs() } else { 0.5 * (size + number.abs() * base_size) };
+            let scale = if plain {
+                number.abs().max(0.5 * (size - value.abs()))
+            } else {
+                0.5 * (size + number.abs() * base_size)
+            };
             if over <= 0.0 { 0.0 } else { over / scale }
         };
         let over = limit.max.map_or(0.0, |max| relative(value - max * base, max));

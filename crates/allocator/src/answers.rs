@@ -3,7 +3,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::certificate::{self, KEPT, judge};
+use crate::certificate::{self, judge};
+use crate::tolerance::KEPT;
 use crate::{Certificate, Goal, Plan, Prices, Problem, Solution, Status, Terms};
 
 /// Stands between [`crate::solve()`] and its search. Whatever is built from

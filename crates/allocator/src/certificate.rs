@@ -13,6 +13,7 @@ use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::sum::Sum;
 use crate::terms::Outcome;
+use crate::tolerance::{HOPELESS, KEPT};
 use crate::{CutSide, Goal, Leaf, Line, Prices, Problem, Terms};
 
 /// Why leaves prove nothing.
@@ -101,14 +102,6 @@ impl Programs {
         Some(Programs { step, flights, grids })
     }
 }
-
-/// Relative excess up to which a plan counts as keeping the limits. Bounds
-/// hold for all such plans: they are taken with the limits loosened by it.
-pub const KEPT: f64 = 1e-10;
-
-/// A region counts as empty only if it holds no plan even with the limits
-/// loosened by this fraction.
-pub const HOPELESS: f64 = 1e-9;
 
 /// True if a bound taken with goal 0 shows that a region holds no plan.
 pub(crate) fn proves_empty(bound: f64) -> bool {

@@ -50,6 +50,9 @@ pub(crate) fn conflict_among(
     }
 }
 
+/// Nodes of the search without one of the rules.
+const SOME: usize = 500;
+
 struct Filter<'a> {
     problem: &'a Problem,
     rules: &'a [Rule],
@@ -97,7 +100,8 @@ impl Filter<'_> {
             }
             tried.push(candidate);
             let rest: Vec<usize> = refuted.rules.iter().copied().filter(|k| *k != candidate).collect();
-            match feasibility(&self.only(&rest), self.options)? {
+            let options = Options { nodes: self.options.nodes.min(SOME), ..*self.options };
+            match feasibility(&self.only(&rest), &options)? {
                 Feasibility::Infeasible(proof) => refuted = self.shrink(rest, proof),
                 Feasibility::Feasible(_) => {}
                 Feasibility::Undetermined(_) => undetermined.push(candidate),

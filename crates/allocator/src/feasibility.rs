@@ -1,8 +1,9 @@
 //! Whether any plan keeps all limits.
 
-use crate::certificate::{self, KEPT, judge};
+use crate::certificate::{self, judge};
 use crate::elastic::{Elastic, Side};
 use crate::open::solve_open;
+use crate::tolerance::KEPT;
 use crate::{
     Certificate, Cut, CutSide, Goal, Leaf, Limit, Options, Prices, Problem, ProblemError, Solution, Status,
     Terms,

@@ -46,6 +46,7 @@ mod solvers;
 mod stretch;
 mod sum;
 mod terms;
+pub mod tolerance;
 
 pub use answers::{Answers, Fault, Recorded, Restated, proven};
 pub use best::{Best, Offer, best_response};
@@ -60,7 +61,7 @@ pub use problem::{Goal, Limit, Problem, ProblemError};
 pub use reconcile::{cheapest_repair, fewest_changes};
 pub use repair::{Change, Repair, least_change, repair, sharp};
 pub use rules::{Part, Rule};
-pub use slopes::{BINDING, Slope, Slopes, slopes};
+pub use slopes::{Slope, Slopes, slopes};
 pub use solution::{Certificate, Cut, CutSide, Leaf, Plan, Prices, Solution, Status};
 pub use solve::solve;
 pub use sum::Sum;

@@ -163,7 +163,8 @@ impl Limit {
         }
     }
 
-    /// Excess over the limit relative to it: over `|limit|`, or, for a ratio or
+    /// Excess over the limit relative to it: over `|limit|` or, where terms of
+    /// either sign cancel to something smaller, over what cancels; for a ratio or
     /// a limit of 0, over half the sum of the absolute terms of
     /// `numerator - limit * denominator`. At most 0 when the limit is kept.
     pub fn excess(&self, lines: &[Line], spends: &[f64]) -> f64 {
@@ -179,7 +180,7 @@ impl Limit {
         let relative = |number: f64, sign: f64| {
             let excess = sign * (numerator - number * denominator);
             let scale = match self.denominator {
-                None if number != 0.0 => number.abs(),
+                None if number != 0.0 => number.abs().max(0.5 * (size - numerator.abs())),
                 _ => 0.5 * (size + number.abs() * base),
             };
             if excess <= 0.0 { 0.0 } else { excess / scale }

@@ -1,10 +1,12 @@
 //! Changes of several rules that together make a problem feasible.
 
+use crate::certificate::judge;
 use crate::conflict::conflict_among;
-use crate::repair::{BEYOND, Change, Repair, least_change};
+use crate::repair::{Change, Repair, least_change};
 use crate::rules::{Part, Rule};
 use crate::stretch::{figure, stretched};
-use crate::{Feasibility, Options, Problem, ProblemError, certificate, feasibility};
+use crate::tolerance::{BEYOND, KEPT};
+use crate::{Feasibility, Options, Problem, ProblemError, feasibility};
 
 /// Most conflicts looked for in one problem.
 const MOST_CONFLICTS: usize = 64;
@@ -12,8 +14,8 @@ const MOST_CONFLICTS: usize = 64;
 const MOST_SETS: usize = 20_000;
 /// Changes below this, relative, are none.
 const NOTHING: f64 = 1e-10;
-/// A plan keeps changed rules up to this.
-const KEPT: f64 = 1e-9;
+/// Nodes of any search on the way.
+const SOME: usize = 1_000;
 
 /// Changes of least cost (weights times relative changes) that make a problem
 /// feasible; `None` if firm rules forbid it or none is found. `singles` are
@@ -33,6 +35,7 @@ pub fn cheapest_repair(
     singles: &[Repair],
     options: &Options,
 ) -> Result<Option<Repair>, ProblemError> {
+    let options = &Options { nodes: options.nodes.min(SOME), ..*options };
     let mut best = singles.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)).cloned();
     if (options.stop)() {
         return Ok(best);
@@ -74,6 +77,7 @@ pub fn fewest_changes(
     if let Some(single) = singles.iter().min_by(|a, b| a.cost.total_cmp(&b.cost)) {
         return Ok(Some(single.clone()));
     }
+    let options = &Options { nodes: options.nodes.min(SOME), ..*options };
     let mut conflicts: Vec<Vec<usize>> = Vec::new();
     for _ in 0..MOST_CONFLICTS {
         if (options.stop)() {
@@ -134,6 +138,8 @@ fn together(
         };
         if rules[rule].moved(problem, from, value) > NOTHING {
             let to = value + (value - from).signum() * BEYOND * value.abs().max((value - from).abs());
+            let (least, most) = rules[rule].range;
+            let to = to.clamp(least, most);
             changes.push(Change { rule, to: Some(to) });
         }
     }
@@ -185,14 +191,14 @@ fn polish(
     changes.sort_by_key(|c| c.rule);
     let list: Vec<(usize, Option<f64>)> = changes.iter().map(|c| (c.rule, c.to)).collect();
     let changed = problem.changed(rules, &list);
-    if certificate::judge(&changed, &spends).violation > KEPT {
+    if judge(&changed, &spends).violation > KEPT {
         match keeps(&changes)? {
             Some(found) => spends = found,
             None => return Ok(None),
         }
     }
     let cost = changes.iter().map(|c| rules[c.rule].cost(c.to)).sum();
-    Ok(Some(Repair { changes, spends, cost }))
+    Ok(Some(Repair { changes, spends, cost, proven: false }))
 }
 
 fn on_limit(rule: &Rule) -> bool {

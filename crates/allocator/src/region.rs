@@ -4,6 +4,9 @@ use crate::{Cut, CutSide, Limit, Line, Problem, Terms};
 /// for rounding, and for limits that may be exceeded by a little.
 const MARGIN: f64 = 1e-6;
 
+/// Times that limits are asked for the maxima they imply.
+const PASSES: usize = 3;
+
 /// Room left around a range that follows from a quantity of few lines,
 /// relative to its terms: for rounding.
 const SETTLED: f64 = 1e-9;
@@ -22,7 +25,11 @@ impl Region {
         let low = problem.lines.iter().map(|l| l.domain().least()).collect();
         let high = problem.lines.iter().map(|l| l.domain().largest()).collect();
         let mut region = Region { low, high };
-        if region.high.contains(&f64::INFINITY) {
+        // What one limit leaves may be what another needs.
+        for _ in 0..PASSES {
+            if !region.high.contains(&f64::INFINITY) {
+                break;
+            }
             let dense = problem.limits.iter().filter(|l| !l.numerator.is_sparse());
             dense.for_each(|limit| region.cap(problem, limit));
         }

@@ -1,10 +1,10 @@
 use crate::Problem;
-use crate::certificate::KEPT;
 use crate::columns::{Combination, Entry, Feature};
 use crate::cover::{Cover, bend};
 use crate::rows::Rows;
 use crate::solvers::interior::Interior;
 use crate::solvers::program::Program;
+use crate::tolerance::KEPT;
 
 /// A concave program that contains a region's plans: every line's curve is
 /// replaced by its concave majorant, cut into stretches that are variables of

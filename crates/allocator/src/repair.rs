@@ -1,7 +1,8 @@
 //! What it takes to reconcile rules that contradict each other.
 
-use crate::certificate::{KEPT, judge};
+use crate::certificate::judge;
 use crate::rules::{Part, Rule};
+use crate::tolerance::{BEYOND, KEPT, VISIBLE};
 use crate::{
     Fact, Feasibility, Goal, Limit, Options, Problem, ProblemError, Solution, Status, Terms, feasibility,
     solve_open,
@@ -25,11 +26,9 @@ pub struct Repair {
     pub spends: Vec<f64>,
     /// Sum of the rules' weights times the relative changes of their numbers.
     pub cost: f64,
+    /// True if it is proven that visibly less does not suffice.
+    pub proven: bool,
 }
-
-/// How far a number is moved beyond the least that suffices, relative to it:
-/// plans exist then that keep the rule without touching it.
-pub(crate) const BEYOND: f64 = 1e-7;
 
 /// Rounds of bisection.
 const HALVINGS: usize = 60;
@@ -76,7 +75,7 @@ pub fn least_change(
         return Ok(match feasibility(&dropped, options)? {
             Feasibility::Feasible(spends) => {
                 let changes = vec![Change { rule, to: None }];
-                Some(Repair { changes, spends, cost: written.cost(None) })
+                Some(Repair { changes, spends, cost: written.cost(None), proven: true })
             }
             Feasibility::Infeasible(_) | Feasibility::Undetermined(_) => None,
         });
@@ -88,16 +87,20 @@ pub fn least_change(
 /// What a figure is proven to: some of a problem's own precision is not worth
 /// its price, and no cut makes a concave problem easier.
 pub fn sharp<'a>(problem: &Problem, options: &Options<'a>) -> Options<'a> {
-    let nodes = if problem.is_concave() { options.nodes.min(FEW) } else { options.nodes };
+    let nodes = options.nodes.min(if problem.is_concave() { FEW } else { SOME });
     Options { gap: Some(options.gap.unwrap_or(0.0).max(SHARP)), nodes, ..*options }
 }
 
 /// Gap to which the least change is proven.
 const SHARP: f64 = 5e-7;
-/// A least change that no search has proven is compared with one this much smaller.
-const VISIBLE: f64 = 1e-6;
 /// Nodes of a search in a concave problem, for each trial of a ratio.
 const FEW: usize = 1;
+/// Nodes of any other search for a least change.
+const SOME: usize = 1_000;
+/// Nodes of a trial of one number.
+const TRIAL: usize = 100;
+/// Trials that decide nothing, after which no more are made.
+const UNDECIDED: usize = 6;
 
 struct Repairing<'a> {
     problem: &'a Problem,
@@ -129,9 +132,9 @@ impl Repairing<'_> {
             [Part::Fact { line, fact }] => match self.fact(*line, *fact) {
                 Some(Fact::Min(_)) => self.by_goal(Some(Goal::Maximize(self.spend_of(*line, 1.0)))),
                 Some(Fact::Max(_)) => self.by_goal(Some(Goal::Maximize(self.spend_of(*line, -1.0)))),
-                _ => self.bisect(),
+                _ => self.bisect(None),
             },
-            _ => self.bisect(),
+            _ => self.bisect(None),
         }
     }
 
@@ -151,23 +154,18 @@ impl Repairing<'_> {
 
     /// The figure the rule limits, at its best without the rule.
     fn by_goal(&self, goal: Option<Goal>) -> Result<Option<Repair>, ProblemError> {
-        let Some(goal) = goal else { return self.bisect() };
+        let Some(goal) = goal else { return self.bisect(None) };
         let extreme = Problem { goal, ..self.dropped.clone() };
         let solution = solve_open(&extreme, &self.options)?;
         if solution.status == Status::Infeasible {
             return Ok(None);
         }
-        let Some(figure) = self.attained(&solution) else { return self.bisect() };
-        match self.verified(figure, &solution)? {
-            Some(repair) if solution.status == Status::Optimal || !self.too_far(figure)? => Ok(Some(repair)),
-            _ => self.bisect(),
+        let Some(figure) = self.attained(&solution) else { return self.bisect(None) };
+        let Some(repair) = self.verified(figure, &solution)? else { return self.bisect(None) };
+        if solution.status == Status::Optimal {
+            return Ok(Some(Repair { proven: true, ..repair }));
         }
-    }
-
-    /// True if visibly less than a figure suffices too.
-    fn too_far(&self, figure: f64) -> Result<bool, ProblemError> {
-        let back = (self.from - figure).signum() * VISIBLE * figure.abs().max((figure - self.from).abs());
-        Ok(self.with(within_sense(self.from, figure + back))?.is_some())
+        self.bisect(Some(repair))
     }
 
     /// The figure of the rule at the plan found.
@@ -187,43 +185,60 @@ impl Repairing<'_> {
             (limit.highest(), Limit { min: None, max: Some(self.from), ..limit.clone() }),
         ];
         let mut best: Option<Repair> = None;
+        let mut proven = true;
         for (goal, side) in sides {
             let Some(goal) = goal else { continue };
             let mut extreme = Problem { goal, ..self.dropped.clone() };
             extreme.limits.push(side);
             let solution = solve_open(&extreme, &self.options)?;
-            let proven = |_: &f64| solution.certificate.gap <= VISIBLE;
-            let Some(figure) = self.attained(&solution).filter(proven) else { continue };
-            let Some(repair) = self.verified(figure, &solution)? else { continue };
+            proven &= matches!(solution.status, Status::Optimal | Status::Infeasible);
+            let Some(figure) = self.attained(&solution) else { continue };
+            let Some(repair) = self.verified(figure, &solution)? else {
+                proven = false;
+                continue;
+            };
             if best.as_ref().is_none_or(|b| repair.cost < b.cost) {
                 best = Some(repair);
             }
         }
-        Ok(best)
+        Ok(best.map(|repair| Repair { proven, ..repair }))
     }
 
     /// The repair with a figure a little beyond the least, if the plan that
     /// attains it, or another, shows that it suffices.
     fn verified(&self, figure: f64, solution: &Solution) -> Result<Option<Repair>, ProblemError> {
-        let step = (figure - self.from).signum() * BEYOND * figure.abs().max((figure - self.from).abs());
-        for beyond in [1.0, 3.0] {
-            let to = within_sense(self.from, figure + beyond * step);
+        let reach = BEYOND * figure.abs().max((figure - self.from).abs());
+        let step = (figure - self.from).signum() * reach;
+        let beyond = [round(figure, reach), Some(figure + step), Some(figure + 3.0 * step)];
+        for to in beyond.into_iter().flatten().filter_map(|to| self.writable(to)) {
+            let changed = self.changed(to);
             let known = solution.plan.iter().map(|plan| &plan.spends);
-            if let Some(spends) = known.into_iter().find(|x| judge(&self.changed(to), x).violation <= KEPT) {
+            if let Some(spends) = known.into_iter().find(|x| judge(&changed, x).violation <= KEPT) {
                 return Ok(Some(self.writing(to, spends.clone())));
             }
-            if let Some(repair) = self.with(to)? {
+            if let Trial::Enough(repair) = self.with(to)? {
                 return Ok(Some(repair));
             }
         }
         Ok(None)
     }
 
-    /// The repair that writes `to`, if a plan keeps all rules then.
-    fn with(&self, to: f64) -> Result<Option<Repair>, ProblemError> {
-        Ok(match feasibility(&self.changed(to), &self.options)? {
-            Feasibility::Feasible(spends) => Some(self.writing(to, spends)),
-            Feasibility::Infeasible(_) | Feasibility::Undetermined(_) => None,
+    /// A number in the range of those that can be written: the nearest, if that
+    /// is no more than round-off away.
+    fn writable(&self, to: f64) -> Option<f64> {
+        let (least, most) = self.rules.get(self.rule)?.range;
+        let near = to.clamp(least, most);
+        let size = self.from.abs().max(to.abs());
+        ((to - near).abs() <= 10.0 * BEYOND * size).then_some(near)
+    }
+
+    /// What comes of writing `to`.
+    fn with(&self, to: f64) -> Result<Trial, ProblemError> {
+        let options = Options { nodes: self.options.nodes.min(TRIAL), ..self.options };
+        Ok(match feasibility(&self.changed(to), &options)? {
+            Feasibility::Feasible(spends) => Trial::Enough(self.writing(to, spends)),
+            Feasibility::Infeasible(_) => Trial::Refuted,
+            Feasibility::Undetermined(_) => Trial::Undecided,
         })
     }
 
@@ -235,52 +250,91 @@ impl Repairing<'_> {
     /// The repair that writes `to`, with a plan that keeps all rules then.
     fn writing(&self, to: f64, spends: Vec<f64>) -> Repair {
         let cost = self.rules.get(self.rule).map_or(0.0, |r| r.cost(Some(to)));
-        Repair { changes: vec![Change { rule: self.rule, to: Some(to) }], spends, cost }
+        Repair { changes: vec![Change { rule: self.rule, to: Some(to) }], spends, cost, proven: false }
     }
 
-    /// The least change by trial: away from the number until a plan exists,
-    /// then halving the way back.
-    fn bisect(&self) -> Result<Option<Repair>, ProblemError> {
+    /// The least change by trial: away from the number until a plan exists, or
+    /// from a repair `known` already, then halving the way back. Proven if the
+    /// trial just short of it is refuted.
+    fn bisect(&self, known: Option<Repair>) -> Result<Option<Repair>, ProblemError> {
         let Some(rule) = self.rules.get(self.rule) else { return Ok(None) };
-        let Feasibility::Feasible(_) = feasibility(&self.dropped, &self.options)? else { return Ok(None) };
         let up = rule.parts.iter().all(|p| match *p {
             Part::Max(_) => true,
             Part::Min(_) => false,
             Part::Fact { line, fact } => matches!(self.fact(line, fact), Some(Fact::Max(_))),
         });
         let sign = if up { 1.0 } else { -1.0 };
-        let mut hopeless = 0.0;
-        let mut step = rule.unit();
-        let mut found = None;
+        let end = if up { rule.range.1 } else { rule.range.0 };
+        let farthest = sign * (end - self.from);
+        let (mut short, mut refuted, mut undecided) = (0.0, 0.0, 0);
+        let mut found = known.and_then(|repair| {
+            let to = repair.changes.first().and_then(|c| c.to)?;
+            ((to - self.from) * sign > 0.0).then_some((sign * (to - self.from), repair))
+        });
+        let mut step = rule.unit().min(farthest);
         for _ in 0..HALVINGS {
             if (self.options.stop)() {
                 return Ok(None);
             }
-            if let Some(repair) = self.with(self.from + sign * step)? {
-                found = Some((step, repair));
+            if found.is_some() || undecided > UNDECIDED {
                 break;
             }
-            hopeless = step;
-            step *= 4.0;
+            match self.with(self.from + sign * step)? {
+                Trial::Enough(repair) => found = Some((step, repair)),
+                Trial::Refuted => (short, refuted) = (step, step),
+                Trial::Undecided => {
+                    short = step;
+                    undecided += 1;
+                }
+            }
+            if step >= farthest {
+                break;
+            }
+            step = (4.0 * step).min(farthest);
         }
         let Some((mut enough, mut repair)) = found else { return Ok(None) };
         for _ in 0..HALVINGS {
-            if enough - hopeless <= BEYOND * enough || (self.options.stop)() {
+            if enough - short <= BEYOND * enough || undecided > UNDECIDED || (self.options.stop)() {
                 break;
             }
-            let middle = 0.5 * (hopeless + enough);
+            // Just short of what suffices first: most repairs are the least already.
+            let middle = if short == 0.0 { enough * (1.0 - VISIBLE) } else { 0.5 * (short + enough) };
             match self.with(self.from + sign * middle)? {
-                Some(better) => (enough, repair) = (middle, better),
-                None => hopeless = middle,
+                Trial::Enough(better) => (enough, repair) = (middle, better),
+                Trial::Refuted => (short, refuted) = (middle, middle),
+                Trial::Undecided => {
+                    short = middle;
+                    undecided += 1;
+                }
+            }
+            if short == 0.0 {
+                short = f64::MIN_POSITIVE;
             }
         }
-        Ok(Some(repair))
+        let proven = enough - refuted <= 2.0 * VISIBLE * enough;
+        Ok(Some(Repair { proven, ..repair }))
     }
 }
 
-/// Floors that were above 0 do not fall below it by being rounded.
-fn within_sense(from: f64, to: f64) -> f64 {
-    if from >= 0.0 && to < 0.0 && to > -1e-9 * from.max(1.0) { 0.0 } else { to }
+/// What came of a trial of a number.
+enum Trial {
+    /// A plan keeps all rules then.
+    Enough(Repair),
+    /// Proven: none does.
+    Refuted,
+    /// Neither.
+    Undecided,
+}
+
+/// The number of fewest digits within `reach` of another.
+fn round(figure: f64, reach: f64) -> Option<f64> {
+    if figure == 0.0 || !figure.is_finite() {
+        return Some(figure);
+    }
+    (1..=9).find_map(|digits: i32| {
+        let text = format!("{figure:.*e}", usize::try_from(digits - 1).unwrap_or(0));
+        text.parse::<f64>().ok().filter(|near| (near - figure).abs() <= reach)
+    })
 }
 
 impl Limit {

@@ -13,6 +13,8 @@ pub struct Rule {
     pub weight: f64,
     /// No repair may change it.
     pub firm: bool,
+    /// The least and the largest number that could be written.
+    pub range: (f64, f64),
 }
 
 /// One place in which a problem holds a rule.
@@ -34,7 +36,7 @@ pub enum Part {
 impl Rule {
     /// A rule of weight 1 that a repair may change.
     pub fn new(parts: Vec<Part>, number: Option<f64>) -> Self {
-        Rule { parts, number, weight: 1.0, firm: false }
+        Rule { parts, number, weight: 1.0, firm: false, range: (f64::NEG_INFINITY, f64::INFINITY) }
     }
 
     /// What a relative change of the number is relative to: the number itself,

@@ -47,8 +47,6 @@ pub struct Slopes {
     pub prices: Vec<Prices>,
 }
 
-/// How close, relative, a figure comes to its number when it binds.
-pub const BINDING: f64 = 1e-7;
 /// How far numbers are moved, relative to them.
 const MOVED: f64 = 1e-5;
 /// Gap to which moved problems are solved.

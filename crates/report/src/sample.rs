@@ -149,8 +149,12 @@ pub(crate) fn infeasible() -> View {
         figure: Kind::Money,
         metric: "spend".to_owned(),
     };
-    let repair =
-        |member: &Member, to: f64| Repair { member: member.clone(), from: member.number, to: Some(to) };
+    let repair = |member: &Member, to: f64| Repair {
+        member: member.clone(),
+        from: member.number,
+        to: Some(to),
+        unproven: false,
+    };
     View {
         outcome: Outcome::Infeasible { parts: 1 },
         lines: Vec::new(),

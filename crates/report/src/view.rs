@@ -267,6 +267,8 @@ pub struct Repair {
     pub from: Option<f64>,
     /// What it takes.
     pub to: Option<f64>,
+    /// True where less may suffice.
+    pub unproven: bool,
 }
 
 impl Figure {

@@ -11,7 +11,8 @@ use outlay_curves::Curve;
 
 use super::reach::Reach;
 use super::sweep::Sweep;
-use crate::certificate::{KEPT, judge, linear_goal};
+use crate::certificate::{judge, linear_goal};
+use crate::tolerance::KEPT;
 use crate::{Goal, Leaf, Limit, Prices, Problem, Solution, Terms};
 
 /// Where along the range linear dependence is tested.

@@ -8,10 +8,10 @@
 //! the spend, whose end moves no faster than its chord says.
 
 use crate::best::best_response;
-use crate::certificate::{HOPELESS, KEPT};
 use crate::pricing::Pricing;
 use crate::region::{Region, Room, Twins};
 use crate::sum::Sum;
+use crate::tolerance::{HOPELESS, KEPT};
 use crate::{Leaf, Line, Offer, Prices, Problem, Terms};
 
 /// A stretch between two samples.

@@ -12,7 +12,7 @@ use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::best::best_response;
-use crate::certificate::{Judgement, KEPT, bound_within, judge_linear, proves_empty, region_bound};
+use crate::certificate::{Judgement, bound_within, judge_linear, proves_empty, region_bound};
 use crate::cover::{Cover, Features};
 use crate::hull::Hull;
 use crate::pricing::Pricing;
@@ -24,6 +24,7 @@ use crate::solvers::dual::{Dual, Found as Minimum};
 use crate::solvers::forced::Forced;
 use crate::solvers::interior;
 use crate::solvers::rounding::{Choice, fill};
+use crate::tolerance::KEPT;
 use crate::{Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
 
 /// What the search found.

@@ -1,11 +1,11 @@
 //! Which line to cut a part at, and where.
 
 use crate::best::{Offer, best_response};
-use crate::certificate::KEPT;
 use crate::cover::{Cover, Features};
 use crate::pricing::Pricing;
 use crate::region::Region;
 use crate::rows::Rows;
+use crate::tolerance::KEPT;
 use crate::{Coefficients, Domain, Line, Problem, Terms};
 
 /// Cuts keep this share of a region to either side.

@@ -16,10 +16,11 @@ use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
 use super::sparse;
 use crate::best::best_response;
-use crate::certificate::{KEPT, judge_linear, proves_empty, region_bound};
+use crate::certificate::{judge_linear, proves_empty, region_bound};
 use crate::cover::{Features, Stretches};
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
+use crate::tolerance::KEPT;
 use crate::{Cut, CutSide, Domain, Leaf, Options, Prices, Problem, Terms};
 
 /// Price of breaking limits when a program seems to have no interior.

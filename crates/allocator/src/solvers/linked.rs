@@ -7,10 +7,10 @@ use super::blocks::Role;
 use super::interior::Interior;
 use super::sparse::Program;
 use super::sparse::Variable;
-use crate::certificate::KEPT;
 use crate::cover::Stretches;
 use crate::hull::{Kind, Segment};
 use crate::rows::Rows;
+use crate::tolerance::KEPT;
 use crate::{Coefficients, Line, Prices, Problem, Terms};
 
 /// How limits may be broken in a relaxation.

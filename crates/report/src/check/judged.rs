@@ -156,9 +156,19 @@ impl Judged<'_> {
     fn broken(&self, broken: &Broken) -> String {
         let currency = self.file.currency.as_deref().unwrap_or_default();
         let member = member_of(&broken.member, Some(self.scenario));
-        let figure = broken
-            .value
-            .map_or_else(String::new, |v| format!("; the plan has {}", sentence::exact(member.figure, v)));
+        // As many digits as it takes to tell the figure from the number.
+        let apart = |v: f64| {
+            let shown = sentence::exact(member.figure, v);
+            match broken.number.filter(|n| *n != v && sentence::exact(member.figure, *n) == shown) {
+                Some(n) => format!(
+                    "{} {} than that",
+                    short(member.figure, Some((v - n).abs())),
+                    if v > n { "more" } else { "less" }
+                ),
+                None => shown,
+            }
+        };
+        let figure = broken.value.map_or_else(String::new, |v| format!("; the plan has {}", apart(v)));
         sentence::demand(currency, &member) + &figure
     }
 

@@ -10,6 +10,9 @@ use crate::view::{Member, Repair, member_of, repair_of};
 /// Reads a metric from the totals.
 pub(super) type Total = fn(&Totals) -> Option<f64>;
 
+/// Behind a change of which it is not proven that no smaller one suffices.
+const LESS: &str = " — less may suffice";
+
 /// Behind a member that may not be needed.
 pub(super) const DOUBT: &str = " — not proven to be needed";
 
@@ -84,7 +87,7 @@ pub(super) fn in_short(file: &CheckFile, scenario: &Scenario) -> String {
 pub(super) fn change(repair: &Repair) -> String {
     let owner = &repair.member.owner;
     let whose = if owner.is_empty() { String::new() } else { format!(" ({owner})") };
-    sentence::change(repair) + &whose
+    sentence::change(repair) + &whose + if repair.unproven { LESS } else { "" }
 }
 
 /// What a list of several changes is.
@@ -93,7 +96,7 @@ pub(super) fn several(file: &CheckFile, number: usize, changes: usize) -> &'stat
     match (file.feasible, changes) {
         (None, _) => "This is certainly enough",
         (_, 1) => "The least change that resolves it",
-        _ if first => "The least changes that together resolve it",
+        _ if first => "These together resolve it, at the least cost found",
         _ => "The fewest changes that together resolve it",
     }
 }
@@ -197,16 +200,17 @@ pub(super) fn could_be(kind: Kind, room: &Room) -> String {
     if room.max.is_some() {
         parts.push(match room.tightest_max {
             Some(n) => format!("≤ {}", short(kind, Some(n))),
-            None => "≤ not known".to_owned(),
+            None => String::new(),
         });
     }
     if room.min.is_some() {
         parts.push(match room.tightest_min {
             Some(n) => format!("≥ {}", short(kind, Some(n))),
-            None => "≥ not known".to_owned(),
+            None => String::new(),
         });
     }
-    parts.join(" or ")
+    parts.retain(|part| !part.is_empty());
+    if parts.is_empty() { "not known".to_owned() } else { parts.join(" or ") }
 }
 
 /// Why there is no figure for an extreme.

@@ -314,7 +314,7 @@ pub(crate) fn repair(repair: &RepairFile, scenario: Option<&Scenario>) -> Repair
         scenario.map_or((None, None), |s| stated(repair.kind, &repair.name, repair.field, s));
     let number = repair.from.or(number);
     let member = plain(repair.kind, &repair.name, repair.field, repair.owner.as_deref(), metric, number);
-    Repair { member, from: repair.from, to: repair.to }
+    Repair { member, from: repair.from, to: repair.to, unproven: repair.unproven }
 }
 
 fn plain(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use outlay_allocator::tolerance::STATED;
 use outlay_allocator::{
     Certificate, Domain, Feasibility, Goal, Limit, Options, Problem, ProblemError, Status, certificate,
     feasibility, sharp, solve_open,
@@ -16,9 +17,6 @@ use crate::plan::columns::Columns;
 use crate::plan::earned::finite;
 use crate::plan::lower::Lowered;
 use crate::plan::quantity::quantity;
-
-/// A plan keeps its rules up to this.
-const KEPT: f64 = 1e-9;
 
 /// Most selections whose extremes are looked for.
 const MOST_SELECTIONS: usize = 60;
@@ -145,7 +143,7 @@ impl Reach<'_> {
         let anything = Goal::Maximize(outlay_allocator::Terms::default());
         let mut without = Problem { goal: anything, ..problem.clone() };
         let Some(lines) = lines else {
-            return Ok(certificate::judge(&without, &off).violation <= KEPT);
+            return Ok(certificate::judge(&without, &off).violation <= STATED);
         };
         for i in lines.iter().flat_map(|&i| self.lowered.layout.spends_of(i)) {
             if let Some(line) = without.lines.get_mut(i) {
@@ -176,6 +174,9 @@ impl Reach<'_> {
             return Ok(none(ExtremeReason::NoForcedOutcome));
         };
         let spends = self.lowered.layout.totals(&plan.spends);
+        if figure.denominator.is_some() && spends.iter().all(|x| *x == 0.0) {
+            return Ok(none(ExtremeReason::NoForcedOutcome));
+        }
         let lines = self.lowered.names.iter().zip(&spends);
         let plan = lines.map(|(name, &spend)| PlanLine { name: name.clone(), spend }).collect();
         let bound = finite(sign * solution.certificate.bound);
@@ -213,6 +214,10 @@ impl Reach<'_> {
         let solution = solve_open(&problem, &sharp(&problem, self.options))?;
         let plan = solution.plan.filter(|_| solution.status == Status::Optimal);
         let limit = self.lowered.problem.limits.get(r);
+        // A ratio of nothing spent says nothing about what could be written.
+        let idle = |spends: &[f64]| self.lowered.layout.totals(spends).iter().all(|x| *x == 0.0);
+        let ratio = limit.is_some_and(|l| l.denominator.is_some());
+        let plan = plan.filter(|p| !(ratio && idle(&p.spends)));
         Ok(plan.zip(limit).and_then(|(p, limit)| finite(limit.value(&problem.lines, &p.spends))))
     }
 }

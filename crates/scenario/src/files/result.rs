@@ -309,6 +309,9 @@ pub struct Repair {
     pub from: Option<f64>,
     /// The number that suffices; null where the rule has to go.
     pub to: Option<f64>,
+    /// True where it is not proven that a smaller change does not suffice.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unproven: bool,
 }
 
 /// One line of the plan.

@@ -24,14 +24,10 @@ impl Rulebook {
     /// lines state, the budget.
     pub fn new(scenario: &Scenario, lowered: &Lowered) -> Self {
         let mut book: IndexMap<Member, Rule> = IndexMap::new();
-        let mut add = |member: &Member, part: Part, number: Option<f64>, weight: f64, firm: bool| {
-            let rule = book.entry(member.clone()).or_insert_with(|| Rule {
-                parts: Vec::new(),
-                number,
-                weight,
-                firm,
-            });
-            rule.parts.push(part);
+        type Decided = (Option<f64>, f64, bool);
+        let mut add = |member: &Member, part: Part, (number, weight, firm): Decided, range: (f64, f64)| {
+            let new = || Rule { parts: Vec::new(), number, weight, firm, range };
+            book.entry(member.clone()).or_insert_with(new).parts.push(part);
         };
         for (r, (limit, source)) in lowered.problem.limits.iter().zip(&lowered.limits).enumerate() {
             let sides = [(Side::Min, limit.min, Part::Min(r)), (Side::Max, limit.max, Part::Max(r))];
@@ -39,7 +35,8 @@ impl Rulebook {
                 if let (Some(number), Some(member)) = (number, lowered.member(r, side)) {
                     // A change of nothing is limited by no figure of its own.
                     let stated = source.listed && !source.is_still(limit);
-                    add(member, part, stated.then_some(number), source.weight, source.firm);
+                    let decided = (stated.then_some(number), source.weight, source.firm);
+                    add(member, part, decided, source.metric.range());
                 }
             }
         }
@@ -48,14 +45,17 @@ impl Rulebook {
             for (fact, (written, member)) in facts.iter().zip(members).enumerate() {
                 let part = Part::Fact { line, fact };
                 match *written {
-                    Fact::Min(n) | Fact::Max(n) => add(member, part, Some(n), 1.0, false),
-                    Fact::Deal(_) => add(member, part, None, 1.0, false),
+                    Fact::Min(n) | Fact::Max(n) => {
+                        add(member, part, (Some(n), 1.0, false), (0.0, f64::INFINITY))
+                    }
+                    Fact::Deal(_) => add(member, part, (None, 1.0, false), (0.0, f64::INFINITY)),
                     // What is spent is spent: no rule, and nothing to repair.
                     Fact::Past { .. } => {}
                     Fact::Marginal { limit, .. } => {
                         let spec = scenario.limits.get(limit).map(|l| &l.spec);
                         let weight = spec.and_then(|s| s.weight).unwrap_or(1.0);
-                        add(member, part, spec.and_then(|s| s.min), weight, spec.is_some_and(|s| s.firm));
+                        let firm = spec.is_some_and(|s| s.firm);
+                        add(member, part, (spec.and_then(|s| s.min), weight, firm), (0.0, f64::INFINITY));
                     }
                 }
             }
@@ -78,6 +78,7 @@ impl Rulebook {
                 owner: member.owner.clone(),
                 from: rule.number,
                 to: c.to,
+                unproven: !repair.proven,
             })
         };
         repair.changes.iter().filter_map(change).collect()

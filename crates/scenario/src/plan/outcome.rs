@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
+use outlay_allocator::tolerance::STATED;
 use outlay_allocator::{
     Certificate, Cut, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Slope, Slopes, Solution, Terms, slopes,
 };
@@ -19,9 +20,6 @@ use crate::plan::figures;
 use crate::plan::flown;
 use crate::plan::lower::{LimitSource, Lowered, Side};
 use crate::plan::proofs::side;
-
-/// Largest excess, relative, of a rule that counts as kept.
-const KEPT: f64 = 1e-9;
 
 /// A sum this small against the terms that cancel in it is rounding noise: what
 /// earlier spend still earns is in the terms of a plan by period, and taken off.
@@ -152,7 +150,7 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
     for ((line, &x), members) in problem.lines.iter().zip(spends).zip(&lowered.facts) {
         for (fact, member) in line.facts.iter().zip(members) {
             let excess = distance(line, fact, x);
-            if excess > KEPT {
+            if excess > STATED {
                 let member = member.clone();
                 broken.push(Broken {
                     member,
@@ -171,7 +169,7 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
                 Side::Max => Limit { min: None, ..limit.clone() },
             };
             let excess = only.excess(&problem.lines, spends);
-            if excess > KEPT || excess.is_nan() {
+            if excess > STATED || excess.is_nan() {
                 let source = lowered.limits.get(r);
                 let value = source.and_then(|s| stated(s, limit, problem, spends));
                 let (member, excess) = (member.clone(), finite(excess));

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use outlay_allocator::certificate::{self, judge};
+use outlay_allocator::tolerance::STATED;
 use outlay_allocator::{Certificate, Cut, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution};
 use serde_json::Value;
 
@@ -14,9 +15,6 @@ use crate::plan::outcome::result;
 use crate::plan::{ordered, proofs, rounding};
 use crate::prove::difference::{Difference, values};
 use crate::prove::replay::replayed;
-
-/// Largest excess, relative, of a limit that counts as kept.
-const KEPT: f64 = 1e-9;
 
 /// Compares a result with what its scenario gives; the number of figures
 /// compared.
@@ -49,8 +47,8 @@ pub(crate) fn prove(
     again.proofs.clone_from(&file.proofs);
     let recomputed = serde_json::to_value(&again).unwrap_or(Value::Null);
     let figures = values(stated, &recomputed, differences);
-    if violation > KEPT {
-        let most = format!("at most {KEPT}");
+    if violation > STATED {
+        let most = format!("at most {STATED}");
         differences.push(Difference::new("certificate.violation", violation, most));
     }
     Ok(figures)

@@ -98,11 +98,11 @@ impl Check<'_> {
         if let Some(weight) = spec.weight.filter(|&w| w <= 0.0) {
             self.wrong(&["weight"], Issue::out_of_range(weight, "above 0"));
         }
-        let (least, most, allowed) = match spec.metric {
-            Metric::SpendShare => (0.0, 1.0, "a share from 0 to 1"),
-            Metric::Profit | Metric::Attribute(_) | Metric::LifetimeValue | Metric::LtvToCac => return,
-            Metric::Change => (-1.0, f64::INFINITY, "a change of at least -1"),
-            _ => (0.0, f64::INFINITY, "at least 0"),
+        let (least, most) = spec.metric.range();
+        let allowed = match spec.metric {
+            Metric::SpendShare => "a share from 0 to 1",
+            Metric::Change => "a change of at least -1",
+            _ => "at least 0",
         };
         for (field, value) in [("min", spec.min), ("max", spec.max)] {
             if let Some(value) = value.filter(|v| !(least..=most).contains(v)) {

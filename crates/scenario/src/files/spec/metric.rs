@@ -61,6 +61,18 @@ pub const BUILT_IN_METRICS: &[&str] = &[
 ];
 
 impl Metric {
+    /// The least and the largest number that a limit on it may have.
+    pub fn range(&self) -> (f64, f64) {
+        match self {
+            Metric::SpendShare => (0.0, 1.0),
+            Metric::Profit | Metric::Attribute(_) | Metric::LifetimeValue | Metric::LtvToCac => {
+                (f64::NEG_INFINITY, f64::INFINITY)
+            }
+            Metric::Change => (-1.0, f64::INFINITY),
+            _ => (0.0, f64::INFINITY),
+        }
+    }
+
     /// The metric as written in files.
     pub fn name(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
