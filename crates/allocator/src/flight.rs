@@ -16,10 +16,10 @@ pub(crate) use grid::Grid;
 
 use outlay_curves::Curve;
 
-use crate::certificate::{HOPELESS, KEPT};
 use crate::pricing::Pricing;
 use crate::region::Region;
 use crate::sum::Sum;
+use crate::tolerance::{HOPELESS, KEPT};
 use crate::{Prices, Problem, Terms};
 
 /// One flight.

@@ -10,6 +10,7 @@ mod bound;
 mod stationary;
 
 use crate::certificate::{bound, judge};
+use crate::tolerance::BINDING;
 use crate::{Certificate, Domain, Fact, Goal, Limit, Line, Options, Prices, Problem, solve};
 use bound::Bound;
 use stationary::Stationary;
