@@ -17,7 +17,7 @@ fn batch(name: &str) -> Option<Batch> {
 }
 
 fn course(over: &'static str, from: f64, to: f64) -> Course<'static> {
-    Course { over, from, to, gap: 1e-5, solves: 2_000, options: Options::default() }
+    Course { over, from, to, gap: 1e-5, options: Options::default() }
 }
 
 /// Twelve lines, four stages and a CAC cap, over the budget.

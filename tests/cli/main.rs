@@ -2,6 +2,7 @@
 
 mod browser;
 mod check;
+mod claims;
 mod common;
 mod experiments;
 mod fit;

@@ -227,6 +227,9 @@ pub(crate) struct Frontier {
     /// Most subproblems to solve per point
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) nodes: Option<u64>,
+    /// Save the answer with its proofs in this folder, or `.json` file
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
     /// Columns of the printed table [default: the terminal's, else 80]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub(crate) width: Option<u16>,
@@ -250,6 +253,9 @@ pub(crate) struct Compare {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]
     pub(crate) format: FrontierFormat,
+    /// Save the answer with its proofs in this folder, or `.json` file
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
     /// Columns of the printed table [default: the terminal's, else 80]
     #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
     pub(crate) width: Option<u16>,
@@ -257,7 +263,7 @@ pub(crate) struct Compare {
 
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
-    /// Results saved by `outlay run --out` or printed by `--format json`
+    /// What `--out` of run, check, frontier, compare or replan saved, or `run --format json` printed
     #[arg(required = true, value_name = "RESULT")]
     pub(crate) results: Vec<PathBuf>,
     /// Largest gap to accept, whatever was asked of the run

@@ -5,6 +5,7 @@ mod journal;
 mod ordered;
 mod plan;
 mod render;
+mod saved;
 mod sinks;
 
 use std::io::{self, IsTerminal};
@@ -26,6 +27,7 @@ pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
 pub(crate) use plan::Plan;
 pub(crate) use render::warnings;
+pub(crate) use saved::{line, place, save};
 pub(crate) use sinks::{SinkError, Sinks, name as result_name, whole};
 
 /// Why a run cannot go on.

@@ -3,16 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use outlay_scenario::check::CheckFile;
-use outlay_scenario::comparison::{ComparisonFile, comparison_from};
+use outlay_scenario::comparison::{ComparisonFile, comparison};
 use outlay_scenario::frontier::{Condition, Course, FrontierFile};
 use outlay_scenario::judgement::JudgementFile;
-use outlay_scenario::{Batch, Files, HandPlan, Scenario, Verified, judge_plan, lower, verify_from};
+use outlay_scenario::{
+    Batch, Files, HandPlan, Scenario, Verified, judge_plan, lower, read_results_from, verify_from,
+};
 
 use crate::effort::Effort;
 use crate::error::Error;
-
-/// Most plans a frontier solves.
-const SOLVES: usize = 2_000;
 
 /// Can all limits hold? If so, how far they let the plan go; if not, which
 /// contradict each other, how far each misses, and what would reconcile them.
@@ -75,7 +74,6 @@ pub fn frontier(
             from: range.from.min(range.to),
             to: range.from.max(range.to),
             gap: range.gap,
-            solves: SOLVES,
             options: *options,
         };
         outlay_scenario::frontier::frontier(batch, &course, until)
@@ -87,10 +85,14 @@ pub fn frontier(
 /// inputs moved the plan from the first to each of the others.
 ///
 /// # Errors
-/// [`Error::Record`] for a result that cannot be read or whose scenario has
-/// changed since.
+/// [`Error::Record`] for a result that cannot be read, whose scenario has
+/// changed since, or whose figures are not what its scenario gives.
 pub fn compare(files: &Files, results: &[PathBuf], effort: &Effort) -> Result<ComparisonFile, Error> {
-    let (file, _) = effort.spend(|options| comparison_from(files, results, options));
+    let mut all = Vec::new();
+    for path in results {
+        all.extend(read_results_from(files, path)?);
+    }
+    let (file, _) = effort.spend(|options| comparison(&all, options));
     Ok(file?)
 }
 

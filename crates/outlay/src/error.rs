@@ -90,7 +90,6 @@ impl Error {
         let rejected = match self {
             Error::Rejected(rejected)
             | Error::Record(RecordError::Scenario(rejected))
-            | Error::Compare(CompareError::Result(RecordError::Scenario(rejected)))
             | Error::Frontier(FrontierError::Rejected(rejected))
             | Error::Replan(ReplanError::Scenario(rejected)) => rejected,
             _ => return Vec::new(),
@@ -109,7 +108,6 @@ impl Error {
 impl From<CompareError> for Error {
     fn from(error: CompareError) -> Self {
         match error {
-            CompareError::Result(error) => Error::Record(error),
             CompareError::Problem(error) => Error::Problem(error),
             error => Error::Compare(error),
         }

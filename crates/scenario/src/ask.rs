@@ -10,3 +10,4 @@ pub(crate) mod apply;
 pub(crate) mod extremes;
 pub(crate) mod feasibility;
 pub(crate) mod hybrid;
+pub(crate) mod kept;

@@ -2,5 +2,7 @@
 
 pub(crate) mod difference;
 pub(crate) mod plan;
+pub(crate) mod questions;
+pub(crate) mod record;
 pub(crate) mod replay;
 pub(crate) mod verify;

@@ -18,7 +18,7 @@ pub(crate) struct Check {
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
     /// Judge this plan instead: CSV or Excel with `line` and `spend`
-    #[arg(long, value_name = "PLAN", conflicts_with_all = ["apply", "out"])]
+    #[arg(long, value_name = "PLAN", conflicts_with = "apply")]
     pub(crate) plan: Option<PathBuf>,
     /// With --plan: also the best plan that changes no line by more than this
     #[arg(long, value_name = "PERCENT", requires = "plan", value_parser = percent)]
@@ -26,8 +26,9 @@ pub(crate) struct Check {
     /// Write the scenario with repair N, as numbered in the answer
     #[arg(long, value_name = "N", requires = "out", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) apply: Option<u16>,
-    /// Where to write the repaired scenario
-    #[arg(long, value_name = "FILE", requires = "apply")]
+    /// With --apply: where to write the repaired scenario; else the folder, or `.json` file, to save
+    /// answers in with their proofs
+    #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// How answers are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Table)]

@@ -2,15 +2,18 @@ mod effort;
 mod judged;
 mod repaired;
 
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
 use outlay_report::{check as show, table};
 use outlay_scenario::check::CheckFile;
-use outlay_scenario::{Batch, load};
+use outlay_scenario::{Batch, check, load, lower};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
-use crate::run::{Item, RunError, for_each, warnings};
+use crate::run::{Item, RunError, for_each, line, place, save, warnings};
 use crate::terminal::{self, Output};
-use effort::{effort, solve};
+use effort::answered;
 
 /// `outlay check`: can all limits hold? A bad scenario never stops the others.
 pub(crate) fn run(arguments: &Check) -> Exit {
@@ -42,13 +45,28 @@ pub(crate) fn run(arguments: &Check) -> Exit {
 struct Done {
     exit: Exit,
     text: String,
+    /// What is saved.
+    saved: Option<String>,
     error: Option<String>,
     warnings: Vec<String>,
+}
+
+impl Done {
+    fn failed(error: String) -> Done {
+        Done {
+            exit: Exit::WrongInput,
+            text: String::new(),
+            saved: None,
+            error: Some(error),
+            warnings: Vec::new(),
+        }
+    }
 }
 
 fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
     let mut output = Output::new();
     let mut exit = Exit::Solved;
+    let mut kept = Kept::default();
     let mut warned = std::collections::HashSet::new();
     let work = |item: &Item| answer(arguments, batches, item);
     for_each(batches, arguments.jobs.map(usize::from), work, |item, done, idle| {
@@ -61,6 +79,9 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
             }
         }
         exit = exit.max(done.exit);
+        if let (Some(saved), Some(out)) = (&done.saved, &arguments.out) {
+            kept.add(arguments, &batches[item.batch], out, saved);
+        }
         output.write(&between(arguments, batches, item))?;
         output.write(&done.text)?;
         if idle {
@@ -69,17 +90,46 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
         Ok(!output.closed())
     })?;
     output.flush()?;
-    Ok(exit)
+    Ok(exit.max(kept.write()?))
+}
+
+/// Answers on their way to their files.
+#[derive(Default)]
+struct Kept {
+    files: BTreeMap<PathBuf, (PathBuf, String)>,
+    exit: Exit,
+}
+
+impl Kept {
+    fn add(&mut self, arguments: &Check, batch: &Batch, out: &Path, saved: &str) {
+        let kind = if arguments.plan.is_some() { "judgement" } else { "check" };
+        let path = place(out, batch.stem(), kind, batch.varies());
+        let scenario = batch.path().to_owned();
+        let (first, text) = self.files.entry(path.clone()).or_insert_with(|| (scenario, String::new()));
+        if first == batch.path() {
+            text.push_str(saved);
+            return;
+        }
+        terminal::error(format_args!(
+            "{}: its answer would overwrite that of {} in {}; give `--out` a folder, or rename the file",
+            batch.path().display(),
+            first.display(),
+            path.display()
+        ));
+        self.exit = Exit::WrongInput;
+    }
+
+    fn write(self) -> Result<Exit, RunError> {
+        for (path, (_, text)) in self.files {
+            save(&path, &text)?;
+        }
+        Ok(self.exit)
+    }
 }
 
 fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     let batch = &batches[item.batch];
-    let failed = |error: String| Done {
-        exit: Exit::WrongInput,
-        text: String::new(),
-        error: Some(error),
-        warnings: Vec::new(),
-    };
+    let failed = Done::failed;
     let scenario = match batch.scenario(item.index) {
         Ok(scenario) => scenario,
         Err(rejected) => return failed(rejected.to_string()),
@@ -88,12 +138,14 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
         |error: &dyn std::fmt::Display| format!("{}: {}: {error}", batch.path().display(), scenario.name);
     if let Some(plan) = &arguments.plan {
         return match judged::judge(arguments, &scenario, plan) {
-            Ok((exit, text)) => Done { exit, text, error: None, warnings: Vec::new() },
+            Ok((exit, text, saved)) => Done { exit, text, saved, error: None, warnings: Vec::new() },
             Err(error) => failed(error),
         };
     }
-    let file = match solve(&scenario, &effort(arguments)) {
-        Ok(file) => file,
+    let lowered = lower(&scenario);
+    let answered = answered(arguments, |options| check(&scenario, &lowered, options));
+    let (file, proofs) = match answered {
+        Ok(answered) => answered,
         Err(error) => return failed(named(&error)),
     };
     let page = terminal::page(arguments.width);
@@ -108,7 +160,11 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     };
     let silent = arguments.format == CheckFormat::Json || batch.varies();
     let warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
-    Done { exit: exit(&file), text, error: None, warnings }
+    let exit = exit(&file);
+    match arguments.out.is_some().then(|| line(&CheckFile { proofs, ..file })).transpose() {
+        Ok(saved) => Done { exit, text, saved, error: None, warnings },
+        Err(error) => failed(named(&error)),
+    }
 }
 
 fn exit(file: &CheckFile) -> Exit {

@@ -1,40 +1,55 @@
 use outlay_allocator::Options;
 use outlay_report::compare as report;
-use outlay_scenario::RecordError;
-use outlay_scenario::comparison::{CompareError, comparison};
+use outlay_scenario::comparison::{Compared, ComparisonFile, comparison};
+use outlay_scenario::{RecordError, kept, read_results};
 
 use crate::arguments::{Compare, FrontierFormat};
 use crate::exit::Exit;
+use crate::run::{line, place, save};
 use crate::terminal;
 
 /// `outlay compare`: saved results side by side, and why they differ.
 pub(crate) fn run(arguments: &Compare) -> Exit {
-    let file = match comparison(&arguments.results, &Options::default()) {
-        Ok(file) => file,
-        Err(error) => {
-            terminal::error(&error);
-            return match error {
-                CompareError::Result(RecordError::Changed { .. }) => Exit::Refuted,
-                _ => Exit::WrongInput,
-            };
-        }
-    };
-    let text = match arguments.format {
-        FrontierFormat::Table => report::table(&file, terminal::page(arguments.width)),
-        FrontierFormat::Csv => report::csv(&file),
-        FrontierFormat::Json => match serde_json::to_string(&file) {
-            Ok(json) => json + "\n",
+    let mut all = Vec::new();
+    for path in &arguments.results {
+        match read_results(path) {
+            Ok(results) => all.extend(results),
             Err(error) => {
-                terminal::error(error);
-                return Exit::WrongInput;
+                terminal::error(&error);
+                return match error {
+                    RecordError::Changed { .. } | RecordError::Refuted { .. } => Exit::Refuted,
+                    _ => Exit::WrongInput,
+                };
             }
-        },
-    };
-    match terminal::print(&text) {
+        }
+    }
+    match answer(arguments, &all) {
         Ok(()) => Exit::Solved,
         Err(error) => {
             terminal::error(error);
             Exit::WrongInput
         }
     }
+}
+
+fn answer(arguments: &Compare, all: &[Compared]) -> Result<(), String> {
+    let ask = |options: &Options| comparison(all, options);
+    let options = Options::default();
+    let answered = match &arguments.out {
+        Some(_) => kept(&options, ask),
+        None => ask(&options).map(|file| (file, Vec::new())),
+    };
+    let (file, proofs) = answered.map_err(|e| e.to_string())?;
+    let text = match arguments.format {
+        FrontierFormat::Table => report::table(&file, terminal::page(arguments.width)),
+        FrontierFormat::Csv => report::csv(&file),
+        FrontierFormat::Json => line(&file)?,
+    };
+    if let Some(out) = &arguments.out {
+        let results = all.iter().map(|c| c.file.clone()).collect();
+        let stem = arguments.results.first().and_then(|p| p.file_stem()).unwrap_or_default();
+        let path = place(out, &stem.to_string_lossy(), "comparison", false);
+        save(&path, &line(&ComparisonFile { results, proofs, ..file })?).map_err(|e| e.to_string())?;
+    }
+    terminal::print(&text).map_err(|e| e.to_string())
 }

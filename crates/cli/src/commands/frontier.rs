@@ -1,16 +1,13 @@
 use outlay_allocator::Options;
 use outlay_report::frontier as report;
 use outlay_scenario::frontier::{Course, FrontierFile, frontier};
-use outlay_scenario::load;
+use outlay_scenario::{kept, load};
 
 use crate::arguments::{Frontier, FrontierFormat};
 use crate::ask;
 use crate::exit::Exit;
-use crate::run::warnings;
+use crate::run::{line, place, save, warnings};
 use crate::terminal;
-
-/// Most plans a frontier solves.
-const SOLVES: usize = 2_000;
 
 /// `outlay frontier`: the best value over one field, with its breakpoints.
 pub(crate) fn run(arguments: &Frontier) -> Exit {
@@ -38,15 +35,21 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
         from: arguments.from.min(arguments.to),
         to: arguments.from.max(arguments.to),
         gap: arguments.gap,
-        solves: SOLVES,
         options: Options { nodes: nodes.unwrap_or(defaults.nodes), ..defaults },
     };
     if course.from == course.to {
         terminal::error("--from and --to are the same number; a frontier needs a range");
         return Exit::WrongInput;
     }
-    let file = match frontier(batch, &course, arguments.until.as_ref()) {
-        Ok(file) => file,
+    let ask = |options: &Options| {
+        frontier(batch, &Course { options: *options, ..course }, arguments.until.as_ref())
+    };
+    let answered = match &arguments.out {
+        Some(_) => kept(&course.options, ask),
+        None => ask(&course.options).map(|file| (file, Vec::new())),
+    };
+    let (file, proofs) = match answered {
+        Ok(answered) => answered,
         Err(error) => {
             terminal::error(error);
             return Exit::WrongInput;
@@ -66,8 +69,17 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
             }
         },
     };
+    let exit = exit(&file);
+    if let Some(out) = &arguments.out {
+        let path = place(out, batch.stem(), "frontier", false);
+        let saved = line(&FrontierFile { proofs, ..file });
+        if let Err(error) = saved.and_then(|text| save(&path, &text).map_err(|e| e.to_string())) {
+            terminal::error(error);
+            return Exit::WrongInput;
+        }
+    }
     match terminal::print(&text) {
-        Ok(()) => exit(&file),
+        Ok(()) => exit,
         Err(error) => {
             terminal::error(error);
             Exit::WrongInput

@@ -4,7 +4,7 @@ use outlay_curves::variance::Split;
 use outlay_report::track as show;
 use outlay_scenario::actuals::{Actuals, read_actuals};
 use outlay_scenario::track::{Tracking, track};
-use outlay_scenario::{InputFile, Record, hashed};
+use outlay_scenario::{InputFile, Record, hashed, read_record};
 
 use crate::arguments::{Format, SplitBy, Track};
 use crate::exit::Exit;
@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Track) -> Exit {
 }
 
 fn report(arguments: &Track) -> Result<String, String> {
-    let record = Record::read(&arguments.plan).map_err(|e| e.to_string())?;
+    let record = read_record(&arguments.plan).map_err(|e| e.to_string())?;
     let actuals = actuals(&arguments.actuals, &record)?;
     let now = arguments.curves.as_ref().map(|path| record.refitted(path)).transpose();
     let now = now.map_err(|e| e.to_string())?;

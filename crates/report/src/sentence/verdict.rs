@@ -75,6 +75,18 @@ fn proven(claim: &Claim) -> String {
                 Status::Undetermined => "nothing: neither a plan nor that there is none".to_owned(),
             }
         }
+        Claim::Check(Some(true)) => "all limits can hold, and how far each can go".to_owned(),
+        Claim::Check(Some(false)) => "the limits cannot all hold, and what resolves it".to_owned(),
+        Claim::Check(None) => "nothing: neither that the limits can hold nor that they cannot".to_owned(),
+        Claim::Judgement(true) => "the plan keeps every rule, and what it leaves on the table".to_owned(),
+        Claim::Judgement(false) => "the plan breaks rules, and what is near it that does not".to_owned(),
+        Claim::Frontier { gap: within, certified: true } => format!(
+            "every point, and that between two of them the best value is off the straight line by a gap of \
+             at most {}",
+            gap(within.unwrap_or(f64::NAN))
+        ),
+        Claim::Frontier { certified: false, .. } => "every point; between them nothing".to_owned(),
+        Claim::Comparison(results) => format!("{results} results, and what splits their difference"),
     }
 }
 

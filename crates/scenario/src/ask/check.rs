@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::files::result::{CertificateFile, Member, Repair, Source};
+use crate::files::result::{CertificateFile, Member, Repair, SearchFile, Source};
 use crate::files::spec::Metric;
 use crate::files::warning::Warning;
 
@@ -56,6 +56,10 @@ pub struct CheckFile {
     /// How far each limit can go under all the others; empty unless feasible.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub room: Vec<Room>,
+    /// What the searches behind the figures found and proved, in the order in
+    /// which they were made; in saved files only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<SearchFile>,
 }
 
 impl CheckFile {

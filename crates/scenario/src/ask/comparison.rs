@@ -1,25 +1,18 @@
 //! Results side by side, and why they differ.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-use std::path::{Path, PathBuf};
-
 use outlay_allocator::{Options, ProblemError};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::ask::hybrid::{Changed, changes, hybrid};
-use crate::files::result::{FORMAT, ResultFile, Status, Totals};
+use crate::files::result::{FORMAT, ResultFile, SearchFile, Status, Totals};
 use crate::files::spec::GoalSpec;
-use crate::files::storage::{Files, read_to_string};
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::lower::lower;
 use crate::plan::ordered::plan;
-use crate::plan::rounding::rounded;
-use crate::read::load::Batch;
-use crate::read::record::{RecordError, find, unchanged};
+use crate::plan::rounding::within;
 
 /// Most changed inputs of which every order is tried; beyond, they change in
 /// the order listed.
@@ -41,6 +34,13 @@ pub struct ComparisonFile {
     pub lines: Vec<ComparedLine>,
     /// Every result after the first against the first.
     pub differences: Vec<Attribution>,
+    /// The results themselves; in saved files only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub results: Vec<ResultFile>,
+    /// What the searches behind the figures found and proved, in the order in
+    /// which they were made; in saved files only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<SearchFile>,
 }
 
 /// One plan.
@@ -142,9 +142,6 @@ pub enum NoParts {
 /// Why results cannot be compared.
 #[derive(Debug, Error)]
 pub enum CompareError {
-    /// A result or its scenario cannot be used.
-    #[error(transparent)]
-    Result(#[from] RecordError),
     /// The problem makes no sense.
     #[error(transparent)]
     Problem(#[from] ProblemError),
@@ -153,77 +150,42 @@ pub enum CompareError {
     Nothing,
 }
 
-/// Compares saved results. The scenarios they were made from must be as they
-/// were: what changed between two of them is found there, and the plans of
-/// scenarios in between are solved.
-///
-/// # Errors
-/// A result that cannot be read, or whose scenario has changed since.
-pub fn comparison(paths: &[PathBuf], options: &Options) -> Result<ComparisonFile, CompareError> {
-    comparison_from(&Files::disk(), paths, options)
+/// A result, the file it stands in and the scenario it was made from.
+#[derive(Debug, Clone)]
+pub struct Compared {
+    /// The result's file.
+    pub path: String,
+    /// The result.
+    pub file: ResultFile,
+    /// Its scenario, with the settings of a what-if and its rounding.
+    pub scenario: Scenario,
 }
 
-/// As [`comparison`], from anywhere.
+/// Compares results: what changed between two of them is found in their
+/// scenarios, and the plans of scenarios in between are solved. The results'
+/// figures are taken as they are; the caller has proven them.
 ///
 /// # Errors
-/// As [`comparison`].
-pub fn comparison_from(
-    files: &Files,
-    paths: &[PathBuf],
-    options: &Options,
-) -> Result<ComparisonFile, CompareError> {
-    let mut all: Vec<(String, ResultFile, Scenario)> = Vec::new();
-    let mut known = HashMap::new();
-    for path in paths {
-        for file in read_results(files, path)? {
-            let scenario = restated(files, path, &file, &mut known)?;
-            all.push((path.to_string_lossy().into_owned(), file, scenario));
-        }
-    }
-    let Some((_, first, scenario)) = all.first() else { return Err(CompareError::Nothing) };
+/// When there is none, or a problem makes no sense.
+pub fn comparison(all: &[Compared], options: &Options) -> Result<ComparisonFile, CompareError> {
+    let Some(Compared { file: first, scenario, .. }) = all.first() else { return Err(CompareError::Nothing) };
     let mut columns = vec![today(first)];
-    columns.extend(all.iter().map(|(path, file, _)| column(path, file)));
+    columns.extend(all.iter().map(|c| column(&c.path, &c.file)));
     let mut differences = Vec::new();
-    for (k, (_, file, other)) in all.iter().enumerate().skip(1) {
-        let solver = Between { a: (first, scenario), b: (file, other), options };
+    for (k, other) in all.iter().enumerate().skip(1) {
+        let solver = Between { a: (first, scenario), b: (&other.file, &other.scenario), options };
         differences.push(solver.attribution(k + 1)?);
     }
     Ok(ComparisonFile {
         outlay: FORMAT,
         currency: first.currency.clone(),
         goal: first.goal,
-        lines: lines(&all),
+        lines: lines(all),
         columns,
         differences,
+        results: Vec::new(),
+        proofs: Vec::new(),
     })
-}
-
-/// The results in a file: one, or one per line of a `.jsonl`.
-fn read_results(files: &Files, path: &Path) -> Result<Vec<ResultFile>, RecordError> {
-    let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
-    let text = read_to_string(files, path).map_err(|e| unreadable(e.to_string()))?;
-    let read = |part: &str| serde_json::from_str(part).map_err(|e| unreadable(format!("not a result: {e}")));
-    if path.extension().is_some_and(|e| e == "jsonl") {
-        return text.lines().filter(|l| !l.trim().is_empty()).map(read).collect();
-    }
-    Ok(vec![read(&text)?])
-}
-
-/// The scenario a result was made from, if nothing it reads has changed since.
-fn restated(
-    files: &Files,
-    result: &Path,
-    file: &ResultFile,
-    known: &mut HashMap<String, Batch>,
-) -> Result<Scenario, RecordError> {
-    let batch = match known.entry(file.source.path.clone()) {
-        Entry::Occupied(found) => found.into_mut(),
-        Entry::Vacant(slot) => slot.insert(find(files, result, file)?),
-    };
-    unchanged(batch, file)?;
-    let mut scenario = batch.with(&file.source.set)?;
-    scenario.round = file.rounding.as_ref().map(|r| r.unit);
-    Ok(scenario)
 }
 
 fn today(first: &ResultFile) -> ComparedColumn {
@@ -251,20 +213,20 @@ fn column(path: &str, file: &ResultFile) -> ComparedColumn {
 }
 
 /// Every line of any scenario, in order of first appearance.
-fn lines(all: &[(String, ResultFile, Scenario)]) -> Vec<ComparedLine> {
+fn lines(all: &[Compared]) -> Vec<ComparedLine> {
     let mut names: Vec<&String> = Vec::new();
-    for line in all.iter().flat_map(|(_, _, s)| &s.lines) {
+    for line in all.iter().flat_map(|c| &c.scenario.lines) {
         if !names.contains(&&line.name) {
             names.push(&line.name);
         }
     }
     let spends = |name: &String| {
-        let current = all.iter().find_map(|(_, _, s)| s.lines.iter().find(|l| &l.name == name));
+        let current = all.iter().find_map(|c| c.scenario.lines.iter().find(|l| &l.name == name));
         let planned = |file: &ResultFile| {
             file.lines.as_ref().and_then(|lines| lines.iter().find(|l| &l.name == name)).map(|l| l.spend)
         };
         let mut spends = vec![current.map(|l| l.current)];
-        spends.extend(all.iter().map(|(_, file, _)| planned(file)));
+        spends.extend(all.iter().map(|c| planned(&c.file)));
         spends
     };
     names.into_iter().map(|name| ComparedLine { name: name.clone(), spends: spends(name) }).collect()
@@ -368,10 +330,8 @@ impl Between<'_> {
         values: &mut Values,
     ) -> Result<Option<f64>, ProblemError> {
         let Some(scenario) = hybrid(self.a.1, self.b.1, inputs, taken) else { return Ok(None) };
-        let file = match scenario.round {
-            Some(unit) => rounded(&Scenario { round: None, ..scenario }, unit, self.options)?,
-            None => plan(&scenario, &lower(&scenario), self.options)?,
-        };
+        let options = scenario.round.map_or(*self.options, |_| within(self.options));
+        let file = plan(&scenario, &lower(&scenario), &options)?;
         values.solves += 1;
         let gap = file.certificate.as_ref().and_then(|c| c.gap).filter(|_| file.value.is_some());
         values.gap = values.gap.max(gap.unwrap_or(0.0));

@@ -59,11 +59,25 @@ impl Reach<'_> {
             }
         }
         let left_out = found.len().saturating_sub(MOST_SELECTIONS);
-        let each = found.into_par_iter().take(MOST_SELECTIONS).map(|(selection, lines)| {
+        found.truncate(MOST_SELECTIONS);
+        let each = self.each(found, |(selection, lines)| {
             let names = lines.iter().filter_map(|&i| self.lowered.names.get(i).cloned()).collect();
             Ok(SelectionExtremes { selection, lines: names, extremes: self.extremes(Some(&lines))? })
         });
-        Ok((each.collect::<Result<_, _>>()?, left_out))
+        Ok((each?, left_out))
+    }
+
+    /// Asks several questions at once, or one after the other where their
+    /// searches are recorded.
+    fn each<T: Send, U: Send>(
+        &self,
+        questions: Vec<T>,
+        ask: impl Fn(T) -> Result<U, ProblemError> + Sync + Send,
+    ) -> Result<Vec<U>, ProblemError> {
+        match self.options.answers {
+            Some(_) => questions.into_iter().map(ask).collect(),
+            None => questions.into_par_iter().map(ask).collect(),
+        }
     }
 
     fn extremes(&self, lines: Option<&Arc<[usize]>>) -> Result<Extremes, ProblemError> {
@@ -201,7 +215,7 @@ impl Reach<'_> {
                 max: limit.max,
             })
         };
-        listed.into_par_iter().map(room).collect()
+        self.each(listed, room)
     }
 
     /// The figure of a limit where a goal is best without it; nothing unless

@@ -12,6 +12,7 @@ use crate::model::scenario::Scenario;
 use crate::plan::conflict::{Found, Rulebook};
 use crate::plan::lower::Lowered;
 use crate::plan::outcome::certificate_of;
+use crate::plan::proofs::{asked, asked_of};
 
 /// What contradicts what, and what reconciles it.
 #[derive(Debug, Clone, Default)]
@@ -90,7 +91,7 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
     let mut file = CheckFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
-        source: Some(scenario.source.clone()),
+        source: Some(asked_of(scenario.source.clone(), asked(options, None))),
         currency: scenario.currency.clone(),
         warnings: scenario.warnings.clone(),
         feasible: None,
@@ -105,6 +106,7 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         selections_left_out,
         certificate: None,
         room: Vec::new(),
+        proofs: Vec::new(),
     };
     match answer {
         Feasibility::Feasible(_) => {

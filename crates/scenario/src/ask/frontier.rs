@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::files::diagnostic::Rejected;
-use crate::files::result::{FORMAT, Source, Status, Totals};
+use crate::files::result::{Asked, FORMAT, SearchFile, Source, Status, Totals};
 use crate::files::spec::{GoalSpec, Metric};
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
@@ -19,6 +19,7 @@ use crate::plan::figures::totals;
 use crate::plan::layout::Layout;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::Sense;
+use crate::plan::proofs;
 use crate::read::load::Batch;
 
 /// A frontier, unrounded: what `outlay frontier --format json` writes.
@@ -61,6 +62,10 @@ pub struct FrontierFile {
     /// The first number at which a condition begins or ceases to hold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Reached>,
+    /// What the searches behind the figures found and proved, in the order in
+    /// which they were made; in saved files only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<SearchFile>,
 }
 
 /// The best plan at one number.
@@ -177,6 +182,9 @@ pub struct Reached {
     pub plan: Option<FrontierPoint>,
 }
 
+/// Most plans a frontier solves.
+const MOST_SOLVES: usize = 2_000;
+
 /// What to trace.
 #[derive(Clone, Copy)]
 pub struct Course<'a> {
@@ -188,10 +196,12 @@ pub struct Course<'a> {
     pub to: f64,
     /// Largest relative distance from the straight line between points.
     pub gap: f64,
-    /// Most plans to solve.
-    pub solves: usize,
     /// For every solve.
     pub options: Options<'a>,
+}
+
+fn asked(options: &Options, gap: f64) -> Asked {
+    Asked { gap: Some(gap), ..proofs::asked(options, None) }
 }
 
 /// Why there is no frontier.
@@ -297,7 +307,7 @@ pub fn frontier(
         from: course.from,
         to: course.to,
         gap: course.gap,
-        solves: course.solves,
+        solves: MOST_SOLVES,
         options: course.options,
     };
     let watch = |p: &Point| condition.is_some_and(|c| c.holds(&point(p)));
@@ -325,7 +335,7 @@ pub fn frontier(
     Ok(FrontierFile {
         outlay: FORMAT,
         scenario: batch.name().to_owned(),
-        source: batch.source().clone(),
+        source: proofs::asked_of(batch.asked_source(), asked(&course.options, course.gap)),
         currency: first.currency.clone(),
         goal: first.goals.first().copied().unwrap_or_default(),
         over: course.over.to_owned(),
@@ -339,6 +349,7 @@ pub fn frontier(
         lines: lowered.names.clone(),
         breakpoints: breakpoints.collect(),
         until: condition.map(|c| reached(c, &points)),
+        proofs: Vec::new(),
         points,
     })
 }

@@ -7,7 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::check::PlanLine;
-use crate::files::result::{Broken, FORMAT, InputFile, LimitResult, Member, Source, Status, Totals};
+use crate::files::result::{
+    Broken, FORMAT, InputFile, LimitResult, Member, SearchFile, Source, Status, Totals,
+};
 use crate::files::spec::GoalSpec;
 use crate::files::warning::Warning;
 use crate::model::scenario::Scenario;
@@ -16,6 +18,7 @@ use crate::plan::earned::finite;
 use crate::plan::figures;
 use crate::plan::lower::Lowered;
 use crate::plan::outcome::{self, Sense};
+use crate::plan::proofs::{asked, asked_of};
 use crate::read::plan_file::HandPlan;
 
 /// The answer of `outlay check --plan`.
@@ -60,6 +63,10 @@ pub struct JudgementFile {
     /// Where no plan keeps every rule: an irreducible conflict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflict: Vec<Member>,
+    /// What the searches behind the figures found and proved, in the order in
+    /// which they were made; in saved files only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<SearchFile>,
 }
 
 /// A plan and what is proven of it.
@@ -138,7 +145,7 @@ pub fn judge_plan(
     Ok(JudgementFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
-        source: scenario.source.clone(),
+        source: asked_of(scenario.source.clone(), asked(options, None)),
         plan: InputFile { path: plan.path.to_string_lossy().into_owned(), sha256: plan.sha256.clone() },
         currency: scenario.currency.clone(),
         warnings: scenario.warnings.clone(),
@@ -154,6 +161,7 @@ pub fn judge_plan(
         within: max_change.filter(|_| !by_period).map(|p| judging.within(spends, p)).transpose()?,
         conflict: if infeasible { conflict_of(scenario, lowered, options)? } else { Vec::new() },
         best: best.0,
+        proofs: Vec::new(),
     })
 }
 

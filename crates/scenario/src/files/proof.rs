@@ -25,6 +25,10 @@ pub struct CertificateFile {
     pub prices: IndexMap<String, f64>,
     /// The boxes and prices that together prove the bound.
     pub leaves: Vec<LeafFile>,
+    /// First half of the SHA-256 of `prices` and `leaves`, in hexadecimal: a
+    /// price too small to move the bound is not another's for that.
+    #[serde(default)]
+    pub sha256: String,
 }
 
 /// One box and the prices that bound the goal on it.

@@ -109,6 +109,10 @@ pub struct Source {
     /// What was asked of the run besides the scenario.
     #[serde(default, skip_serializing_if = "Asked::is_nothing")]
     pub asked: Asked,
+    /// First half of the SHA-256 of `set` and `asked`, in hexadecimal: where
+    /// another question has the same answer, it was not asked.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question: String,
 }
 
 /// What was asked of a run on the command line.

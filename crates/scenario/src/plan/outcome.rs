@@ -19,7 +19,7 @@ use crate::plan::earned::finite;
 use crate::plan::figures;
 use crate::plan::flown;
 use crate::plan::lower::{LimitSource, Lowered, Side};
-use crate::plan::proofs::side;
+use crate::plan::proofs::{hash, side};
 
 /// A sum this small against the terms that cancel in it is rounding noise: what
 /// earlier spend still earns is in the terms of a plan by period, and taken off.
@@ -364,14 +364,17 @@ pub(crate) fn certificate_file(
         step: leaf.step,
         bound: bounds.get(k).copied().and_then(finite),
     };
+    let prices = keyed_rules(lowered, prices);
+    let leaves: Vec<LeafFile> = certificate.leaves.iter().enumerate().map(leaf).collect();
     CertificateFile {
         bound,
         gap: finite(certificate.gap),
         asked: finite(certificate.asked),
         violation: finite(certificate.violation),
         nodes: certificate.nodes,
-        prices: keyed_rules(lowered, prices),
-        leaves: certificate.leaves.iter().enumerate().map(leaf).collect(),
+        sha256: hash(&(&prices, &leaves)),
+        prices,
+        leaves,
     }
 }
 

@@ -4,7 +4,9 @@ use outlay_allocator::{
     Certificate, Cut, CutSide, Leaf, Options, Plan, Prices, Recorded, Restated, Solution, Status,
 };
 
-use crate::files::result::{Asked, CutFileSide, RowPrices, SearchFile, SearchLeaf};
+use serde::Serialize;
+
+use crate::files::result::{Asked, CutFileSide, RowPrices, SearchFile, SearchLeaf, Source};
 use crate::files::texts::sha256;
 use crate::plan::earned::finite;
 
@@ -39,8 +41,12 @@ fn written_one(found: &Solution) -> SearchFile {
 
 /// What the digits of a proof hash to.
 pub(crate) fn seal(file: &SearchFile) -> String {
-    let bare = SearchFile { sha256: String::new(), ..file.clone() };
-    let mut hash = sha256(&serde_json::to_vec(&bare).unwrap_or_default());
+    hash(&SearchFile { sha256: String::new(), ..file.clone() })
+}
+
+/// First half of the SHA-256 of what a value is in JSON.
+pub(crate) fn hash(value: &impl Serialize) -> String {
+    let mut hash = sha256(&serde_json::to_vec(value).unwrap_or_default());
     hash.truncate(32);
     hash
 }
@@ -95,6 +101,13 @@ fn prices(rows: &[RowPrices]) -> Vec<Prices> {
 pub(crate) fn asked(options: &Options, round: Option<f64>) -> Asked {
     let nodes = Some(options.nodes).filter(|n| *n != Options::default().nodes);
     Asked { gap: options.gap, round, nodes }
+}
+
+/// A source with what was asked of it besides the scenario.
+pub(crate) fn asked_of(source: Source, asked: Asked) -> Source {
+    let plain = source.set.is_empty() && asked.is_nothing();
+    let question = if plain { String::new() } else { hash(&(&source.set, asked)) };
+    Source { asked, question, ..source }
 }
 
 /// Options as they were asked for.

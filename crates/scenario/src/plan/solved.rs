@@ -37,7 +37,7 @@ pub fn solved(
             file
         }
     };
-    file.source.asked = proofs::asked(options, round);
+    file.source = proofs::asked_of(file.source, proofs::asked(options, round));
     Ok(file)
 }
 

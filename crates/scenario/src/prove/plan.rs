@@ -37,11 +37,8 @@ pub(crate) fn prove(
         result(scenario, &lowered, &solution)
     };
     again.version = file.version.clone();
-    again.source.asked = asked;
-    again.source.path.clone_from(&file.source.path);
-    for (now, then) in again.source.inputs.iter_mut().zip(&file.source.inputs) {
-        now.path.clone_from(&then.path);
-    }
+    again.source = proofs::asked_of(again.source, asked);
+    again.source.take_paths(&file.source);
     let options = Options { gap, ..proofs::options(asked) };
     explained((scenario, &lowered), file, &mut again, options, differences)?;
     again.proofs.clone_from(&file.proofs);

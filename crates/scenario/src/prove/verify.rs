@@ -4,14 +4,20 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use crate::ask::check::CheckFile;
+use crate::ask::comparison::ComparisonFile;
+use crate::ask::frontier::FrontierFile;
+use crate::ask::judgement::JudgementFile;
 use crate::files::result::{ResultFile, Source, Status};
 use crate::files::storage::{Files, read_to_string};
+use crate::model::scenario::Scenario;
 use crate::prove::difference::Difference;
-use crate::prove::plan;
+use crate::prove::{plan, questions};
 use crate::read::load::Batch;
-use crate::read::record::{RecordError, find, unchanged};
+use crate::read::record::{RecordError, find, sealed, unchanged};
 
 /// What re-proving a saved file found.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,11 +48,24 @@ pub enum Claim {
         /// The gap asked for.
         asked: Option<f64>,
     },
+    /// Whether all limits can hold; `None` where that is not proven.
+    Check(Option<bool>),
+    /// Whether a plan made by hand keeps every rule.
+    Judgement(bool),
+    /// A frontier.
+    Frontier {
+        /// Its largest distance from the straight lines between its points.
+        gap: Option<f64>,
+        /// Whether that is proven.
+        certified: bool,
+    },
+    /// So many results side by side.
+    Comparison(usize),
 }
 
-/// Re-proves every result in a file (`.json`, or `.jsonl` with one per line)
+/// Re-proves every answer in a file (`.json`, or `.jsonl` with one per line)
 /// from its scenario alone, and demands a gap of at most `gap` if one is given.
-/// The scenario is looked for where the result says, then beside the result.
+/// The scenario is looked for where the file says, then beside the file.
 pub fn verify(path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError>> {
     verify_from(&Files::disk(), path, gap)
 }
@@ -64,43 +83,111 @@ pub fn verify_from(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<V
     if parts.is_empty() {
         return vec![Err(unreadable("no result here".to_owned()))];
     }
-    let mut batches = HashMap::new();
-    let one = |part: &str| {
-        let stated: Value = serde_json::from_str(part).map_err(|e| unreadable(e.to_string()))?;
-        let file: ResultFile = serde_json::from_str(part).map_err(|e| unreadable(e.to_string()))?;
-        let batch = match batches.entry(file.source.path.clone()) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(find(files, path, &file)?),
-        };
-        prove(batch, &file, &stated, gap)
-    };
-    parts.into_iter().map(one).collect()
+    let mut proving = Proving { files, path, gap, batches: HashMap::new() };
+    parts.into_iter().map(|part| proving.part(part)).collect()
 }
 
-fn prove(
-    batch: &Batch,
-    file: &ResultFile,
-    stated: &Value,
+/// One file on its way to a verdict.
+struct Proving<'a> {
+    files: &'a Files,
+    path: &'a Path,
     gap: Option<f64>,
-) -> Result<Verified, RecordError> {
-    unchanged(batch, file)?;
-    let scenario = batch.with(&file.source.set)?;
-    let mut differences = Vec::new();
-    let figures = plan::prove(&scenario, file, stated, &mut differences)?;
-    let certificate = file.certificate.as_ref();
-    let proven = certificate.and_then(|c| c.gap);
-    if let (Some(most), Some(_)) = (gap, &file.lines)
-        && proven.is_none_or(|g| g > most)
-    {
-        let stated = proven.map_or_else(|| "unknown".to_owned(), |g| g.to_string());
-        differences.push(Difference::new("certificate.gap", stated, format!("at most {most}, as demanded")));
+    batches: HashMap<String, Batch>,
+}
+
+impl Proving<'_> {
+    fn part(&mut self, text: &str) -> Result<Verified, RecordError> {
+        let stated: Value = self.parsed(text)?;
+        let has = |key: &str| stated.get(key).is_some();
+        if has("feasible") {
+            self.check(&self.parsed(text)?, &stated)
+        } else if has("legal") {
+            self.judgement(&self.parsed(text)?, &stated)
+        } else if has("points") {
+            self.frontier(&self.parsed(text)?, &stated)
+        } else if has("columns") {
+            self.comparison(&self.parsed(text)?, &stated)
+        } else {
+            self.plan(&self.parsed(text)?, &stated)
+        }
     }
-    let claim = Claim::Plan {
-        status: file.status,
-        value: file.value,
-        gap: proven,
-        asked: certificate.and_then(|c| c.asked),
-    };
-    let source = Source { asked: file.source.asked, ..scenario.source };
-    Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
+
+    fn parsed<T: DeserializeOwned>(&self, text: &str) -> Result<T, RecordError> {
+        let unreadable = |reason: String| RecordError::Unreadable { path: self.path.to_owned(), reason };
+        serde_json::from_str(text).map_err(|e| unreadable(e.to_string()))
+    }
+
+    /// The scenario file that a source names, as it was.
+    fn batch(&mut self, source: &Source) -> Result<&Batch, RecordError> {
+        let batch = match self.batches.entry(source.files()) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(slot) => slot.insert(find(self.files, self.path, source)?),
+        };
+        unchanged(batch, source)?;
+        Ok(batch)
+    }
+
+    fn scenario(&mut self, source: &Source) -> Result<Scenario, RecordError> {
+        Ok(self.batch(source)?.with(&source.set)?)
+    }
+
+    fn plan(&mut self, file: &ResultFile, stated: &Value) -> Result<Verified, RecordError> {
+        sealed(self.path, file)?;
+        let scenario = self.scenario(&file.source)?;
+        let mut differences = Vec::new();
+        let figures = plan::prove(&scenario, file, stated, &mut differences)?;
+        let certificate = file.certificate.as_ref();
+        let proven = certificate.and_then(|c| c.gap);
+        if file.lines.is_some() {
+            differences.extend(self.too_wide("certificate.gap", proven));
+        }
+        let asked = certificate.and_then(|c| c.asked);
+        let claim = Claim::Plan { status: file.status, value: file.value, gap: proven, asked };
+        let source = Source { asked: file.source.asked, ..scenario.source };
+        Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
+    }
+
+    fn check(&mut self, file: &CheckFile, stated: &Value) -> Result<Verified, RecordError> {
+        let source = file.source.clone().unwrap_or_default();
+        let scenario = self.scenario(&source)?;
+        let mut differences = Vec::new();
+        let figures = questions::prove_check(&scenario, file, stated, &mut differences)?;
+        let claim = Claim::Check(file.feasible);
+        Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
+    }
+
+    fn judgement(&mut self, file: &JudgementFile, stated: &Value) -> Result<Verified, RecordError> {
+        let scenario = self.scenario(&file.source)?;
+        let mut differences = Vec::new();
+        let figures =
+            questions::prove_judgement((self.files, self.path), &scenario, file, stated, &mut differences)?;
+        let (claim, source) = (Claim::Judgement(file.legal), file.source.clone());
+        Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
+    }
+
+    fn frontier(&mut self, file: &FrontierFile, stated: &Value) -> Result<Verified, RecordError> {
+        let batch = self.batch(&file.source)?.asked(&file.source.set)?;
+        let mut differences = Vec::new();
+        let figures = questions::prove_frontier(&batch, file, stated, &mut differences)?;
+        differences.extend(self.too_wide("gap", file.gap.filter(|_| file.certified)));
+        let claim = Claim::Frontier { gap: file.gap, certified: file.certified };
+        let (scenario, source) = (file.scenario.clone(), file.source.clone());
+        Ok(Verified { scenario, source, claim, differences, figures })
+    }
+
+    fn comparison(&mut self, file: &ComparisonFile, stated: &Value) -> Result<Verified, RecordError> {
+        let mut differences = Vec::new();
+        let figures = questions::prove_comparison((self.files, self.path), file, stated, &mut differences)?;
+        let names: Vec<&str> = file.results.iter().map(|r| r.scenario.as_str()).collect();
+        let source = file.results.first().map(|r| r.source.clone()).unwrap_or_default();
+        let claim = Claim::Comparison(names.len());
+        Ok(Verified { scenario: names.join(", "), source, claim, differences, figures })
+    }
+
+    /// A gap that is wider than demanded.
+    fn too_wide(&self, field: &str, proven: Option<f64>) -> Option<Difference> {
+        let most = self.gap.filter(|most| proven.is_none_or(|gap| gap > *most))?;
+        let stated = proven.map_or_else(|| "unknown".to_owned(), |g| g.to_string());
+        Some(Difference::new(field, stated, format!("at most {most}, as demanded")))
+    }
 }

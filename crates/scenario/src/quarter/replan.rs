@@ -24,6 +24,7 @@ use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::result;
+use crate::plan::proofs::{asked, asked_of};
 use crate::plan::solved::explain;
 use crate::read::load::Batch;
 use crate::read::record::Record;
@@ -76,6 +77,7 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let chosen = if keep { kept(&lowered, &best, &running) } else { best };
     let mut file = result(&scenario, &lowered, &chosen);
     explain(&mut file, &scenario, &lowered, options)?;
+    file.source = asked_of(file.source, asked(options, None));
     let verdict = match (&chosen.plan, keep) {
         (None, _) if file.status == Status::Infeasible => Verdict::Infeasible,
         (None, _) => Verdict::Undetermined,

@@ -194,6 +194,13 @@ impl Batch {
         &self.source
     }
 
+    /// Where the scenarios come from, with everything that was asked of them.
+    pub(crate) fn asked_source(&self) -> Source {
+        let mut source = self.source.clone();
+        source.set.extend(self.fixed.clone());
+        source
+    }
+
     /// The fields set for all scenarios, as JSON.
     pub fn fixed(&self) -> String {
         serde_json::to_string(&self.fixed).unwrap_or_default()

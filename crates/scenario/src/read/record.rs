@@ -6,7 +6,7 @@ use outlay_allocator::ProblemError;
 use thiserror::Error;
 
 use crate::files::diagnostic::Rejected;
-use crate::files::result::{InputFile, ResultFile};
+use crate::files::result::{InputFile, ResultFile, Source};
 use crate::files::storage::Files;
 use crate::files::texts::{Text, read, sha256};
 use crate::model::scenario::Scenario;
@@ -38,6 +38,28 @@ pub enum RecordError {
         stated: String,
         /// SHA-256 now.
         found: String,
+    },
+    /// It was written before results carried all their proofs.
+    #[error(
+        "{path}: written by version {version}, whose results do not carry all their proofs; run its scenario again",
+        path = path.display()
+    )]
+    Earlier {
+        /// The result file.
+        path: PathBuf,
+        /// The version that wrote it.
+        version: String,
+    },
+    /// What it answers cannot be asked.
+    #[error("{0}")]
+    Question(String),
+    /// Its figures are not what its scenario gives.
+    #[error("{path}: the proof fails: {first}; `outlay verify` tells all", path = path.display())]
+    Refuted {
+        /// The result file.
+        path: PathBuf,
+        /// The first figure that differs.
+        first: String,
     },
 }
 
@@ -94,24 +116,35 @@ impl Record {
         }
         let parsed = serde_json::from_str(&text);
         let file: ResultFile = parsed.map_err(|e| unreadable(format!("not a saved plan: {e}")))?;
-        let batch = find(files, path, &file)?;
-        unchanged(&batch, &file)?;
+        let batch = find(files, path, &file.source)?;
+        unchanged(&batch, &file.source)?;
         let scenario = batch.with(&file.source.set)?;
         let input = InputFile { path: path.to_string_lossy().into_owned(), sha256 };
         Ok(Record { file, scenario, input, batch })
     }
 }
 
+/// Refuses a result that an earlier version wrote.
+pub(crate) fn sealed(path: &Path, file: &ResultFile) -> Result<(), RecordError> {
+    let later = file.goals.iter().filter_map(|g| g.certificate.as_ref());
+    let open = file.certificate.iter().chain(later).any(|c| c.sha256.is_empty());
+    if !open {
+        return Ok(());
+    }
+    let version = file.version.clone().unwrap_or_else(|| "unknown".to_owned());
+    Err(RecordError::Earlier { path: path.to_owned(), version })
+}
+
 /// The scenario file a result names: where it says, or beside the result.
-pub(crate) fn find(files: &Files, result: &Path, file: &ResultFile) -> Result<Batch, RecordError> {
-    let named = Path::new(&file.source.path);
+pub(crate) fn find(files: &Files, result: &Path, source: &Source) -> Result<Batch, RecordError> {
+    let named = Path::new(&source.path);
     let beside = result.parent().unwrap_or(Path::new(""));
     let mut places = vec![named.to_owned(), beside.join(named)];
     places.extend(named.file_name().map(|name| beside.join(name)));
     let place = places.iter().find(|p| files.is_file(p)).unwrap_or(&places[0]).clone();
     let loaded = load_from(files, &[place]);
     match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
-        (Some(batch), _) => Ok(batch.reading(&file.source.set)?.unwrap_or(batch)),
+        (Some(batch), _) => Ok(batch.reading(&source.set)?.unwrap_or(batch)),
         (None, Some(rejected)) => Err(rejected.into()),
         (None, None) => {
             Err(RecordError::Unreadable { path: named.to_owned(), reason: "no scenario".to_owned() })
@@ -119,20 +152,29 @@ pub(crate) fn find(files: &Files, result: &Path, file: &ResultFile) -> Result<Ba
     }
 }
 
+impl Source {
+    /// What tells the files of one source from those of another: a what-if over
+    /// libraries reads its own.
+    pub(crate) fn files(&self) -> String {
+        let inputs: Vec<&str> = self.inputs.iter().map(|i| i.sha256.as_str()).collect();
+        format!("{} {} {}", self.path, self.sha256, inputs.join(" "))
+    }
+}
+
 /// Refuses a scenario whose files are not the ones the result was made from.
-pub(crate) fn unchanged(batch: &Batch, file: &ResultFile) -> Result<(), RecordError> {
+pub(crate) fn unchanged(batch: &Batch, source: &Source) -> Result<(), RecordError> {
     let now = batch.source();
-    let own = [(&now.path, &now.sha256, &file.source.sha256)];
-    let others = now.inputs.iter().zip(&file.source.inputs).map(|(n, f)| (&n.path, &n.sha256, &f.sha256));
+    let own = [(&now.path, &now.sha256, &source.sha256)];
+    let others = now.inputs.iter().zip(&source.inputs).map(|(n, f)| (&n.path, &n.sha256, &f.sha256));
     for (path, found, stated) in own.into_iter().chain(others) {
         if found != stated {
             let (stated, found) = (stated.clone(), found.clone());
             return Err(RecordError::Changed { path: PathBuf::from(path), stated, found });
         }
     }
-    if now.inputs.len() != file.source.inputs.len() {
+    if now.inputs.len() != source.inputs.len() {
         let count = |n: usize| format!("{n} input files");
-        let (stated, found) = (count(file.source.inputs.len()), count(now.inputs.len()));
+        let (stated, found) = (count(source.inputs.len()), count(now.inputs.len()));
         return Err(RecordError::Changed { path: PathBuf::from(&now.path), stated, found });
     }
     Ok(())

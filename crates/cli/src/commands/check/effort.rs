@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use outlay_allocator::{Options, ProblemError};
 use outlay_scenario::check::CheckFile;
-use outlay_scenario::{Scenario, check, lower};
+use outlay_scenario::result::SearchFile;
+use outlay_scenario::{Scenario, check, kept, lower};
 
 use crate::arguments::Check;
 use crate::solve::Effort;
@@ -29,4 +30,16 @@ pub(super) fn with_options<T>(effort: &Effort, run: impl FnOnce(&Options) -> T) 
     let defaults = Options::default();
     let nodes = effort.nodes.unwrap_or(defaults.nodes);
     run(&Options { gap: effort.gap, nodes, stop: &late, ..defaults })
+}
+
+/// The answer to a question within the effort allowed, and the proofs of its
+/// searches where it is to be saved.
+pub(super) fn answered<T>(
+    arguments: &Check,
+    question: impl FnOnce(&Options) -> Result<T, ProblemError>,
+) -> Result<(T, Vec<SearchFile>), ProblemError> {
+    with_options(&effort(arguments), |options| match &arguments.out {
+        Some(_) => kept(options, question),
+        None => Ok((question(options)?, Vec::new())),
+    })
 }

@@ -6,13 +6,18 @@ use outlay_report::{check as show, sentence};
 use outlay_scenario::judgement::JudgementFile;
 use outlay_scenario::{Scenario, Status, Warning, judge_plan, lower, read_plan};
 
-use super::effort::{effort, with_options};
+use super::effort::answered;
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
+use crate::run::line;
 use crate::terminal;
 
 /// Judges a plan by one scenario.
-pub(super) fn judge(arguments: &Check, scenario: &Scenario, path: &Path) -> Result<(Exit, String), String> {
+pub(super) fn judge(
+    arguments: &Check,
+    scenario: &Scenario,
+    path: &Path,
+) -> Result<(Exit, String, Option<String>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let plan = read_plan(path, scenario).map_err(|e| named(&e))?;
     if let Some(large) = arguments.max_change.filter(|p| *p > 3.0) {
@@ -20,16 +25,17 @@ pub(super) fn judge(arguments: &Check, scenario: &Scenario, path: &Path) -> Resu
         terminal::say(format_args!("warning: {}", sentence::warning(&warning)));
     }
     let lowered = lower(scenario);
-    let judged = with_options(&effort(arguments), |options| {
-        judge_plan(scenario, &lowered, &plan, arguments.max_change, options)
-    });
-    let file = judged.map_err(|e| named(&e))?;
+    let judged =
+        answered(arguments, |options| judge_plan(scenario, &lowered, &plan, arguments.max_change, options));
+    let (file, proofs) = judged.map_err(|e| named(&e))?;
     let text = match arguments.format {
         CheckFormat::Json => serde_json::to_string(&file).map_err(|e| named(&e))? + "\n",
         CheckFormat::Markdown => show::judgement_markdown(&file, scenario),
         CheckFormat::Table => show::judgement(&file, scenario, terminal::page(arguments.width)),
     };
-    Ok((exit(&file), text))
+    let exit = exit(&file);
+    let saved = arguments.out.is_some().then(|| line(&JudgementFile { proofs, ..file })).transpose()?;
+    Ok((exit, text, saved))
 }
 
 /// A plan that breaks rules is refuted; one that keeps them is fine however

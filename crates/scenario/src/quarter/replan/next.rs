@@ -19,6 +19,7 @@ use crate::model::window::Window;
 use crate::plan::lower::lower;
 use crate::plan::ordered::plan;
 use crate::plan::outcome::result;
+use crate::plan::proofs::{asked, asked_of};
 use crate::plan::solved::explain;
 use crate::quarter::actuals::Actuals;
 use crate::quarter::refitted::{lines, take_curves};
@@ -92,6 +93,7 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
         _ => plan(&scenario, &lowered, options)?,
     };
     explain(&mut file, &scenario, &lowered, options)?;
+    file.source = asked_of(file.source, asked(options, None));
     let account = Account { before: first, after: file.value.unwrap_or(f64::NAN), steps };
     let account = file.value.map(|_| account);
     let report = report(resetting, &scenario, &last, &solution, (&file.status, account));

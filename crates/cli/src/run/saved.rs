@@ -1,0 +1,30 @@
+//! Answers saved for `outlay verify`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::sinks::{SinkError, whole};
+
+/// Where an answer is saved: in the file that is named, or in a folder under
+/// the stem of its scenario and what kind of answer it is.
+pub(crate) fn place(out: &Path, stem: &str, kind: &str, lines: bool) -> PathBuf {
+    if out.extension().is_some_and(|e| e == "json" || e == "jsonl") {
+        return out.to_owned();
+    }
+    out.join(format!("{stem}.{kind}.{}", if lines { "jsonl" } else { "json" }))
+}
+
+/// An answer as a line of JSON.
+pub(crate) fn line(answer: &impl Serialize) -> Result<String, String> {
+    Ok(serde_json::to_string(answer).map_err(|e| e.to_string())? + "\n")
+}
+
+/// Writes a file, whole or not at all, in a folder that is made if needed.
+pub(crate) fn save(path: &Path, text: &str) -> Result<(), SinkError> {
+    if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
+        fs::create_dir_all(folder).map_err(|error| SinkError::Write { path: folder.to_owned(), error })?;
+    }
+    whole(path, text.as_bytes())
+}

@@ -1,0 +1,142 @@
+//! Answers to questions, given again from the proofs of their searches.
+
+use std::path::{Path, PathBuf};
+
+use outlay_allocator::Options;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::ask::check::CheckFile;
+use crate::ask::comparison::{Compared, ComparisonFile, comparison};
+use crate::ask::feasibility::check;
+use crate::ask::frontier::{Course, FrontierFile, frontier};
+use crate::ask::judgement::{JudgementFile, judge_plan};
+use crate::files::result::Source;
+use crate::files::storage::Files;
+use crate::files::texts::sha256;
+use crate::model::scenario::Scenario;
+use crate::plan::lower::lower;
+use crate::plan::proofs::options;
+use crate::prove::difference::{Difference, values};
+use crate::prove::plan;
+use crate::prove::replay::replayed;
+use crate::read::load::Batch;
+use crate::read::plan_file::HandPlan;
+use crate::read::record::{RecordError, find, unchanged};
+
+/// Compares an answer with the same one given again.
+fn compared(stated: &Value, again: &impl Serialize, differences: &mut Vec<Difference>) -> usize {
+    let again = serde_json::to_value(again).unwrap_or(Value::Null);
+    values(stated, &again, differences)
+}
+
+/// Whether the limits can hold, and how far they let a plan go.
+pub(crate) fn prove_check(
+    scenario: &Scenario,
+    file: &CheckFile,
+    stated: &Value,
+    differences: &mut Vec<Difference>,
+) -> Result<usize, RecordError> {
+    let source = file.source.clone().unwrap_or_default();
+    let mut again = replayed(&file.proofs, differences, |answers, stop| {
+        let options = Options { answers: Some(answers), stop, ..options(source.asked) };
+        check(scenario, &lower(scenario), &options)
+    })?;
+    again.proofs.clone_from(&file.proofs);
+    if let Some(again) = &mut again.source {
+        again.take_paths(&source);
+    }
+    Ok(compared(stated, &again, differences))
+}
+
+/// A plan made by hand. Its file is looked for where the judgement says and
+/// beside it; its spends stand in the judgement.
+pub(crate) fn prove_judgement(
+    (files, at): (&Files, &Path),
+    scenario: &Scenario,
+    file: &JudgementFile,
+    stated: &Value,
+    differences: &mut Vec<Difference>,
+) -> Result<usize, RecordError> {
+    let named = Path::new(&file.plan.path);
+    let beside = at.parent().unwrap_or(Path::new("")).join(named.file_name().unwrap_or_default());
+    let found = [named.to_owned(), beside].iter().find_map(|p| files.read(p).ok());
+    let sha256 = found.map_or_else(|| file.plan.sha256.clone(), |bytes| sha256(&bytes));
+    let spend = |name: &String| file.lines.iter().find(|l| l.name == *name).map_or(0.0, |l| l.spend);
+    let spends = scenario.lines.iter().map(|l| spend(&l.name)).collect();
+    let plan = HandPlan { path: PathBuf::from(&file.plan.path), sha256, spends };
+    let max_change = file.within.as_ref().map(|w| w.max_change);
+    let mut again = replayed(&file.proofs, differences, |answers, stop| {
+        let options = Options { answers: Some(answers), stop, ..options(file.source.asked) };
+        judge_plan(scenario, &lower(scenario), &plan, max_change, &options)
+    })?;
+    again.proofs.clone_from(&file.proofs);
+    again.source.take_paths(&file.source);
+    Ok(compared(stated, &again, differences))
+}
+
+/// The best value over a field.
+pub(crate) fn prove_frontier(
+    batch: &Batch,
+    file: &FrontierFile,
+    stated: &Value,
+    differences: &mut Vec<Difference>,
+) -> Result<usize, RecordError> {
+    let asked = file.source.asked;
+    let condition = file.until.as_ref().map(|u| &u.condition);
+    let again = replayed(&file.proofs, differences, |answers, stop| {
+        let course = Course {
+            over: &file.over,
+            from: file.from,
+            to: file.to,
+            gap: asked.gap.unwrap_or(f64::NAN),
+            options: Options { answers: Some(answers), stop, gap: None, ..options(asked) },
+        };
+        frontier(batch, &course, condition)
+    });
+    let mut again = again.map_err(|e| RecordError::Question(e.to_string()))?;
+    again.proofs.clone_from(&file.proofs);
+    again.source.take_paths(&file.source);
+    Ok(compared(stated, &again, differences))
+}
+
+/// Results side by side: each of them, then what is made of them.
+pub(crate) fn prove_comparison(
+    (files, at): (&Files, &Path),
+    file: &ComparisonFile,
+    stated: &Value,
+    differences: &mut Vec<Difference>,
+) -> Result<usize, RecordError> {
+    let mut all = Vec::new();
+    let mut figures = 0;
+    let parts = stated.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    for (k, (result, part)) in file.results.iter().zip(parts).enumerate() {
+        let batch = find(files, at, &result.source)?;
+        unchanged(&batch, &result.source)?;
+        let scenario = batch.with(&result.source.set)?;
+        let mut found = Vec::new();
+        figures += plan::prove(&scenario, result, part, &mut found)?;
+        differences.extend(found.into_iter().map(|d| d.inside(&format!("results.{k}"))));
+        let path = file.columns.get(k + 1).and_then(|c| c.path.clone()).unwrap_or_default();
+        let scenario = Scenario { round: result.source.asked.round, ..scenario };
+        all.push(Compared { path, file: result.clone(), scenario });
+    }
+    let again = replayed(&file.proofs, differences, |answers, stop| {
+        comparison(&all, &Options { answers: Some(answers), stop, ..Options::default() })
+    });
+    let mut again = again.map_err(|e| RecordError::Question(e.to_string()))?;
+    again.proofs.clone_from(&file.proofs);
+    again.results.clone_from(&file.results);
+    Ok(figures + compared(stated, &again, differences))
+}
+
+impl Source {
+    /// Takes over where files stood when something was written: they are known
+    /// by their hashes, and may have moved.
+    pub(crate) fn take_paths(&mut self, stated: &Source) {
+        self.path.clone_from(&stated.path);
+        for (now, then) in self.inputs.iter_mut().zip(&stated.inputs) {
+            now.path.clone_from(&then.path);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Saved results, proven before anything is made of them.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::ask::comparison::Compared;
+use crate::files::result::ResultFile;
+use crate::files::storage::{Files, read_to_string};
+use crate::model::scenario::Scenario;
+use crate::prove::plan::prove;
+use crate::read::load::Batch;
+use crate::read::record::{Record, RecordError, find, sealed, unchanged};
+
+/// Reads a saved plan and its scenario, and proves it.
+///
+/// # Errors
+/// See [`RecordError`].
+pub fn read_record(path: &Path) -> Result<Record, RecordError> {
+    read_record_from(&Files::disk(), path)
+}
+
+/// As [`read_record`], from anywhere.
+///
+/// # Errors
+/// See [`RecordError`].
+pub fn read_record_from(files: &Files, path: &Path) -> Result<Record, RecordError> {
+    let record = Record::read_from(files, path)?;
+    proven(path, &record.file, &record.scenario)?;
+    Ok(record)
+}
+
+/// Reads the results in a file (one, or one per line of a `.jsonl`) with their
+/// scenarios, and proves them.
+///
+/// # Errors
+/// See [`RecordError`].
+pub fn read_results(path: &Path) -> Result<Vec<Compared>, RecordError> {
+    read_results_from(&Files::disk(), path)
+}
+
+/// As [`read_results`], from anywhere.
+///
+/// # Errors
+/// See [`RecordError`].
+pub fn read_results_from(files: &Files, path: &Path) -> Result<Vec<Compared>, RecordError> {
+    let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
+    let text = read_to_string(files, path).map_err(|e| unreadable(e.to_string()))?;
+    let mut known: HashMap<String, Batch> = HashMap::new();
+    let one = |part: &str| {
+        let read = serde_json::from_str(part);
+        let file: ResultFile = read.map_err(|e| unreadable(format!("not a result: {e}")))?;
+        let batch = match known.entry(file.source.files()) {
+            Entry::Occupied(found) => found.into_mut(),
+            Entry::Vacant(slot) => slot.insert(find(files, path, &file.source)?),
+        };
+        unchanged(batch, &file.source)?;
+        let scenario = batch.with(&file.source.set)?;
+        proven(path, &file, &scenario)?;
+        let scenario = Scenario { round: file.source.asked.round, ..scenario };
+        Ok(Compared { path: path.to_string_lossy().into_owned(), file, scenario })
+    };
+    if path.extension().is_some_and(|e| e == "jsonl") {
+        return text.lines().filter(|l| !l.trim().is_empty()).map(one).collect();
+    }
+    std::iter::once(text.as_str()).map(one).collect()
+}
+
+/// Refuses a result whose figures are not what its scenario gives.
+fn proven(path: &Path, file: &ResultFile, scenario: &Scenario) -> Result<(), RecordError> {
+    sealed(path, file)?;
+    let mut differences = Vec::new();
+    let stated = serde_json::to_value(file).unwrap_or(Value::Null);
+    prove(scenario, file, &stated, &mut differences)?;
+    match differences.first() {
+        None => Ok(()),
+        Some(d) => {
+            let first = format!("{} says {}, the scenario gives {}", d.field, d.stated, d.recomputed);
+            Err(RecordError::Refuted { path: path.to_owned(), first })
+        }
+    }
+}
