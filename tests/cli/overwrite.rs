@@ -97,3 +97,90 @@ fn names_write_no_lines_of_their_own() {
     assert_eq!(proved.code, 0, "{}", proved.stderr);
     assert!(!forged(&proved.stdout) && !forged(&proved.stderr), "{}", proved.stdout);
 }
+
+const WEEKS: &str = r#"
+outlay = 1
+name = "W"
+currency = "USD"
+horizon = { start = 2026-01-05, periods = 4, unit = "week" }
+budget = { max = 8_000 }
+[[lines]]
+name = "A"
+outcome = "revenue"
+spend = { current = 4_000 }
+curve = { family = "michaelis_menten", ceiling = 50_000, half_saturation = 10_000 }
+[[lines]]
+name = "B"
+outcome = "revenue"
+spend = { current = 4_000 }
+curve = { family = "michaelis_menten", ceiling = 50_000, half_saturation = 10_000 }
+"#;
+
+/// A sheet kept over the whole horizon tells one story: what people wrote is in
+/// every sheet that follows.
+#[test]
+fn what_people_wrote_into_a_buy_sheet_is_kept() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "w.toml", WEEKS);
+    let again = || outlay_in(folder, &["run", "w.toml", "--out", "res", "--buy", "res"]);
+    assert_eq!(again().code, 0);
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a sheet");
+    let sheet = read("res/w.csv");
+    let mut filled = String::new();
+    for (k, line) in sheet.lines().enumerate() {
+        let end = match k {
+            0 => ",note",
+            1 => ",\"as agreed, by phone\"",
+            _ => ",",
+        };
+        // The first week of both lines has happened.
+        let with = |spent: &str| {
+            let planned = line.strip_suffix(",,,,,,,,").expect("nothing is filled in");
+            format!("{planned},{spent},,,,,,,")
+        };
+        let line = match k {
+            1 => with("\"$1,100.50\""),
+            5 => with("900"),
+            _ => line.to_owned(),
+        };
+        filled.push_str(&format!("{line}{end}\n"));
+    }
+    filled.push_str("Podcast,2026-01-05,,,,,,,,,,,,,,,,,,,,,,,,,250,,,,,,,,\n");
+    assert!(filled.contains("$1,100.50") && filled.contains(",900,"), "{filled}");
+    write(folder, "res/w.csv", &filled);
+    let kept = |text: &str| {
+        let rows: Vec<&str> = text.lines().collect();
+        assert!(rows[0].ends_with(",note"), "{text}");
+        let has = |row: &str, what: &str| assert!(row.contains(what), "{what}\n{text}");
+        has(rows[1], "$1,100.50");
+        has(rows[1], "as agreed, by phone");
+        has(rows[5], ",900,");
+        assert!(rows.iter().any(|r| r.starts_with("Podcast,2026-01-05") && r.contains(",250,")), "{text}");
+    };
+    // A second sheet in its place, and a third from what is there by then.
+    for _ in 0..2 {
+        assert_eq!(again().code, 0);
+        kept(&read("res/w.csv"));
+    }
+    assert_eq!(outlay_in(folder, &["track", "res/w.json", "res/w.xlsx"]).code, 0);
+    // The sheet of the rest has the past as it was reported, and what was planned then.
+    let ran = outlay_in(folder, &["replan", "res/w.json", "res/w.csv", "--out", "res", "--buy", "res"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let next = read("res/w-after-2026-01-05.csv");
+    kept(&next);
+    assert_eq!(
+        next.lines().nth(1).map(|l| l.split(',').nth(12)),
+        sheet.lines().nth(1).map(|l| l.split(',').nth(12))
+    );
+    let story = outlay_in(folder, &["track", "res/w-after-2026-01-05.json", "res/w-after-2026-01-05.csv"]);
+    assert_eq!(story.code, 0, "{}", story.stderr);
+    assert!(!story.stdout.contains("Late"), "{}", story.stdout);
+    // What cannot be carried over stays, and is said.
+    let foreign = filled.replace("Podcast,2026-01-05", "Podcast,2027-01-05");
+    write(folder, "res/w.csv", &foreign);
+    let ran = again();
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("give another folder"), "{}", ran.stderr);
+    assert_eq!(read("res/w.csv"), foreign);
+}

@@ -4,6 +4,7 @@ mod arguments;
 mod ask;
 mod commands;
 mod exit;
+mod kept;
 mod overwrite;
 mod run;
 mod solve;

@@ -62,23 +62,52 @@ enum Cell {
     Empty,
 }
 
-/// Every column in order.
-fn columns() -> impl Iterator<Item = &'static str> {
-    PLANNED.into_iter().chain(ACTUAL)
+/// Every column in order; those of people's own last.
+fn columns(rows: &[BuyRow]) -> Vec<String> {
+    let mut all: Vec<String> = PLANNED.iter().chain(&ACTUAL).map(|c| (*c).to_owned()).collect();
+    for (name, _) in rows.iter().flat_map(|r| &r.typed) {
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    all
 }
 
 /// The buy sheet as CSV.
 pub fn csv(rows: &[BuyRow]) -> String {
-    let mut out = record(columns().map(str::to_owned));
+    let columns = columns(rows);
+    let mut out = record(columns.iter().map(|c| text(c)));
     for row in rows {
-        let written = cells(row).into_iter().map(|cell| match cell {
+        let written = all_cells(row, &columns).into_iter().map(|cell| match cell {
             Cell::Text(cell) => text(&cell),
             Cell::Number(value, _) => number(Some(value)),
             Cell::Empty => String::new(),
         });
-        out.push_str(&record(written.chain(ACTUAL.map(|_| String::new()))));
+        out.push_str(&record(written));
     }
     out
+}
+
+/// The cells of a row in the order of all columns: what people wrote, else what
+/// is planned.
+fn all_cells(row: &BuyRow, columns: &[String]) -> Vec<Cell> {
+    let mut planned = cells(row).into_iter();
+    let each = columns.iter().enumerate().map(|(k, column)| {
+        let own = planned.next().filter(|_| row.planned || k < 2).unwrap_or(Cell::Empty);
+        match row.typed.iter().find(|(name, _)| name == column) {
+            Some((_, text)) => typed(text),
+            None => own,
+        }
+    });
+    each.collect()
+}
+
+/// What somebody wrote: a number where it is a plain one, else as it stands.
+fn typed(text: &str) -> Cell {
+    match text.parse::<f64>() {
+        Ok(value) if value.is_finite() => Cell::Number(value, Kind::Money),
+        _ => Cell::Text(text.to_owned()),
+    }
 }
 
 /// The planned cells of a row, in the columns' order.

@@ -10,6 +10,7 @@ use outlay_scenario::{Status, read_record};
 use super::track::actuals;
 use crate::arguments::{Format, Over, Replan};
 use crate::exit::Exit;
+use crate::kept;
 use crate::overwrite;
 use crate::run::whole;
 use crate::terminal;
@@ -55,6 +56,10 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     if arguments.out.is_some() {
         written.extend([scenario_path.clone(), result_path.clone()]);
     }
+    if let Some(folder) = &arguments.buy {
+        let sheet = folder.join(result_path.file_name().unwrap_or_default());
+        written.extend(["csv", "xlsx"].map(|ending| sheet.with_extension(ending)));
+    }
     overwrite::refuse(&written, &read)?;
     let defaults = Options::default();
     let options = Options { gap: arguments.gap, ..defaults };
@@ -93,7 +98,8 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
         save(&folder, &scenario_path, &result_path, &done)?;
     }
     if let Some(folder) = &arguments.buy {
-        buy(folder, &result_path, &done)?;
+        let from = Some(arguments.actuals.as_path()).filter(|_| !arguments.reset);
+        buy(folder, from, &result_path, &done)?;
     }
     let view = View::new(&done.result, Some(&done.scenario));
     let text = match arguments.format {
@@ -115,10 +121,16 @@ fn exit(done: &Replanned) -> Exit {
 }
 
 /// The buy sheet of the plan to go on with.
-fn buy(folder: &Path, result: &Path, done: &Replanned) -> Result<(), String> {
-    let Some(rows) = buy_sheet(&done.result, &done.scenario) else { return Ok(()) };
+/// What the sheet it comes from holds is kept, and so is what stands in a sheet
+/// in its place.
+fn buy(folder: &Path, actuals: Option<&Path>, result: &Path, done: &Replanned) -> Result<(), String> {
+    let Some(mut rows) = buy_sheet(&done.result, &done.scenario) else { return Ok(()) };
+    if let Some(actuals) = actuals {
+        kept::from(actuals, &done.scenario, &mut rows)?;
+    }
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let path = folder.join(result.file_name().unwrap_or_default()).with_extension("csv");
+    kept::in_place_of(&path, &done.scenario, &mut rows)?;
     whole(&path, sheets::csv(&rows).as_bytes()).map_err(|e| e.to_string())?;
     let book = sheets::workbook(&rows).map_err(|e| e.to_string())?;
     whole(&path.with_extension("xlsx"), &book).map_err(|e| e.to_string())

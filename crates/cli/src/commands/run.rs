@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         format: arguments.format,
         page: terminal::page(arguments.width),
         sheets: arguments.html.is_some() || arguments.xlsx.is_some(),
-        buy: arguments.buy.is_some(),
+        buy: arguments.buy.clone(),
     };
     let sinks = match Sinks::open(arguments, &loaded.batches, &plan.effort) {
         Ok((sinks, fresh)) => {

@@ -1,5 +1,7 @@
 //! What a run solves, and what becomes of each scenario.
 
+use std::path::PathBuf;
+
 use outlay_report::Sheet;
 use outlay_report::table::Page;
 use outlay_scenario::Batch;
@@ -19,8 +21,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) page: Page,
     /// Keep what reports over all scenarios need.
     pub(crate) sheets: bool,
-    /// Make buy sheets.
-    pub(crate) buy: bool,
+    /// Make buy sheets, for this folder.
+    pub(crate) buy: Option<PathBuf>,
 }
 
 /// What became of one scenario.

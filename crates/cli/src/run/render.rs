@@ -11,13 +11,14 @@ use super::items::Item;
 use super::plan::{Done, Plan};
 use crate::arguments::Format;
 use crate::exit::Exit;
+use crate::kept;
 use crate::solve;
 
 /// Solves one scenario and renders it.
 pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
     let batch = &plan.batches[item.batch];
     let path = batch.path().display();
-    let needs_view = plan.sheets || plan.buy || plan.format != Format::Json;
+    let needs_view = plan.sheets || plan.buy.is_some() || plan.format != Format::Json;
     if let (Some(Ok(line)), false) = (&item.saved, needs_view) {
         return match serde_json::from_str::<Ended>(line) {
             Ok(Ended { status }) => Done { exit: exit(status), text: line.clone(), ..Done::default() },
@@ -56,7 +57,13 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         (Format::Table, Some(view)) if batch.varies() => list::row(view, plan.page),
         (Format::Table, Some(view)) => table::render(view, plan.page),
     };
-    let buy = if plan.buy { buy_sheet(&result, &scenario) } else { None };
+    let mut buy = plan.buy.as_ref().and_then(|_| buy_sheet(&result, &scenario));
+    if let (Some(folder), Some(rows)) = (&plan.buy, &mut buy) {
+        let sheet = folder.join(format!("{}.csv", batch.stem()));
+        if let Err(reason) = kept::in_place_of(&sheet, &scenario, rows) {
+            return failed(reason);
+        }
+    }
     let sheet = view.filter(|_| plan.sheets).map(|view| Sheet::new(view, &scenario));
     let wants_json = wants_json && item.saved.is_none();
     let silent = match plan.format {

@@ -1,7 +1,7 @@
 use outlay_scenario::buy::{BuyRow, BuyStatus};
 use rust_xlsxwriter::{Color, Format, Workbook, XlsxError};
 
-use super::{ACTUAL, Cell, PLANNED, cells, columns};
+use super::{ACTUAL, Cell, PLANNED, all_cells, columns};
 use crate::xlsx::place::{column, row};
 use crate::xlsx::style::{Styles, number};
 
@@ -22,7 +22,8 @@ pub fn workbook(rows: &[BuyRow]) -> Result<Vec<u8>, XlsxError> {
     let styles = Styles::default();
     let page = book.add_worksheet();
     page.set_name("Buy sheet")?;
-    for (i, head) in columns().enumerate() {
+    let columns = columns(rows);
+    for (i, head) in columns.iter().enumerate() {
         page.write_string_with_format(0, column(i), head, &styles.head)?;
         page.set_column_width(column(i), width(head))?;
     }
@@ -30,8 +31,10 @@ pub fn workbook(rows: &[BuyRow]) -> Result<Vec<u8>, XlsxError> {
         let at = row(i + 1);
         let bound = bought.status == BuyStatus::Committed;
         let shaded = |format: Format| if bound { format.set_background_color(COMMITTED) } else { format };
-        for (k, cell) in cells(bought).into_iter().enumerate() {
+        for (k, cell) in all_cells(bought, &columns).into_iter().enumerate() {
+            let to_fill = (PLANNED.len()..PLANNED.len() + ACTUAL.len()).contains(&k);
             match cell {
+                Cell::Empty if to_fill => page.write_blank(at, column(k), &styles.input)?,
                 Cell::Text(text) => {
                     page.write_string_with_format(at, column(k), text, &shaded(Format::new()))?
                 }
@@ -41,14 +44,11 @@ pub fn workbook(rows: &[BuyRow]) -> Result<Vec<u8>, XlsxError> {
                 Cell::Empty => page.write_blank(at, column(k), &shaded(Format::new()))?,
             };
         }
-        for k in 0..ACTUAL.len() {
-            page.write_blank(at, column(PLANNED.len() + k), &styles.input)?;
-        }
     }
     totals(page, rows)?;
     page.set_freeze_panes(1, 1)?;
     page.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
-    page.autofilter(0, 0, row(rows.len()), column(columns().count() - 1))?;
+    page.autofilter(0, 0, row(rows.len()), column(columns.len() - 1))?;
     book.save_to_buffer()
 }
 

@@ -7,11 +7,13 @@
 mod column;
 mod error;
 mod read;
+mod typed;
 
 use crate::model::calendar::Period;
 
 pub use error::ActualsError;
 pub use read::read_actuals;
+pub use typed::{TypedRow, read_typed};
 
 /// What happened, by line.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -7,6 +7,7 @@ use crate::files::spec::DealSpec;
 use crate::model::calendar::{Period, periods};
 use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::model::window::Window;
+use crate::quarter::actuals::TypedRow;
 
 /// What one line is to buy in one period.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,6 +32,42 @@ pub struct BuyRow {
     pub media: Option<BuyMedia>,
     /// How the line is sold.
     pub deal: Option<DealSpec>,
+    /// What people wrote, by column; it stands in place of what is planned.
+    pub typed: Vec<(String, String)>,
+    /// False for a row that only keeps what people wrote.
+    pub planned: bool,
+}
+
+/// Keeps in a sheet what people wrote into another: in the row of the same line
+/// and period, or in a row of its own where there is none or it is taken (a
+/// line outside the plan, a figure that was revised).
+pub fn keep(rows: &mut Vec<BuyRow>, typed: Vec<TypedRow>) {
+    for TypedRow { line, period, cells } in typed {
+        let same = |r: &BuyRow| r.line == line && r.period == period;
+        if rows.iter().any(|r| same(r) && r.typed == cells) {
+            continue;
+        }
+        if let Some(row) = rows.iter_mut().find(|r| same(r) && r.typed.is_empty()) {
+            row.typed = cells;
+            continue;
+        }
+        let row = BuyRow {
+            line: line.clone(),
+            period,
+            dates: None,
+            tags: IndexMap::new(),
+            status: BuyStatus::Off,
+            budget: 0.0,
+            committed: 0.0,
+            fee: 0.0,
+            media: None,
+            deal: None,
+            typed: cells,
+            planned: false,
+        };
+        let after = rows.iter().rposition(|r| r.line == line).map_or(rows.len(), |k| k + 1);
+        rows.insert(after, row);
+    }
 }
 
 /// Whether a line's money is bound.
@@ -161,5 +198,7 @@ fn row(
         fee: line.fee,
         media,
         deal: line.deal.clone(),
+        typed: Vec::new(),
+        planned: true,
     }
 }

@@ -14,7 +14,7 @@ pub(super) const ACTUAL: [&str; 8] = [
 ];
 
 /// The columns of a buy sheet that are read or left alone.
-const PLANNED: [&str; 26] = [
+pub(super) const PLANNED: [&str; 26] = [
     "line",
     "period",
     "start",

@@ -111,18 +111,18 @@ fn latest(rows: Vec<Row>, actuals: &mut Actuals) -> Result<(), Fault> {
 }
 
 /// Reads the cells of one file.
-struct Reader<'a> {
-    sheet: &'a Table,
-    columns: &'a Columns,
-    periods: Vec<Period>,
+pub(super) struct Reader<'a> {
+    pub(super) sheet: &'a Table,
+    pub(super) columns: &'a Columns,
+    pub(super) periods: Vec<Period>,
     /// Whether the plan is one by period.
-    by_period: bool,
+    pub(super) by_period: bool,
 }
 
 const FRACTION: &str = "a fraction from 0 to 1, such as 0.65 or 65%";
 
 impl Reader<'_> {
-    fn line(&self, at: usize, names: &[&str], known: &HashSet<&str>) -> Result<String, Fault> {
+    pub(super) fn line(&self, at: usize, names: &[&str], known: &HashSet<&str>) -> Result<String, Fault> {
         let text = self.sheet.text(at, self.columns.line);
         if is_missing(text) {
             return Err(self.sheet.wrong(at, self.columns.line).into());
@@ -143,7 +143,7 @@ impl Reader<'_> {
     }
 
     /// The figures of a row; `None` if nothing is reported yet.
-    fn report(&self, at: usize) -> Result<Option<Report>, Fault> {
+    pub(super) fn report(&self, at: usize) -> Result<Option<Report>, Fault> {
         let period = self.period(at)?;
         let Some(spend) = self.amount(at, 0)? else {
             // `complete` and `as_of` alone say nothing.
@@ -189,7 +189,7 @@ impl Reader<'_> {
         }))
     }
 
-    fn period(&self, at: usize) -> Result<Option<usize>, Fault> {
+    pub(super) fn period(&self, at: usize) -> Result<Option<usize>, Fault> {
         let text = self.columns.period.map_or("", |c| self.sheet.text(at, c));
         if is_missing(text) {
             if self.by_period {
