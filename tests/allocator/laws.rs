@@ -2,7 +2,7 @@
 //! known direction, whatever the optimum is.
 
 use outlay_allocator::{
-    Deal, Domain, Fact, Goal, Limit, Line, Options, Plan, Problem, Solution, Status, Terms, solve,
+    Deal, Domain, Fact, Goal, Limit, Line, Options, Plan, Problem, Solution, Status, Terms, slopes, solve,
 };
 use proptest::prelude::*;
 
@@ -38,8 +38,24 @@ fn interval(solution: &Solution) -> (f64, f64) {
     (low, high)
 }
 
+/// What a search leaves open says nothing: such draws are rejected, and more than
+/// a few of them fail the test.
+fn concluded(solution: &Solution) -> Result<(), TestCaseError> {
+    if matches!(solution.status, Status::Optimal | Status::Infeasible) {
+        return Ok(());
+    }
+    Err(TestCaseError::reject("nothing proven"))
+}
+
 /// Two problems with the same optimum, the second in units `unit` times as large.
 fn same_optimum(a: &Solution, b: &Solution, unit: f64) -> Result<(), TestCaseError> {
+    concluded(a)?;
+    concluded(b)?;
+    prop_assert_eq!(a.status, b.status);
+    if let (Some(x), Some(y)) = (&a.plan, &b.plan) {
+        let allowed = (a.certificate.gap + b.certificate.gap + 1e-9) * x.value.abs().max(1e-300);
+        prop_assert!((x.value - y.value / unit).abs() <= allowed, "{} and {}", x.value, y.value / unit);
+    }
     let ((a_low, a_high), (b_low, b_high)) = (interval(a), interval(b));
     let slack = 1e-9 * a_low.abs().max(a_high.abs().min(1e300));
     prop_assert!(a_low <= b_high / unit + slack, "{a_low} beyond {}", b_high / unit);
@@ -49,6 +65,8 @@ fn same_optimum(a: &Solution, b: &Solution, unit: f64) -> Result<(), TestCaseErr
 
 /// The second problem allows every plan of the first.
 fn no_worse(tight: &Solution, loose: &Solution) -> Result<(), TestCaseError> {
+    concluded(tight)?;
+    concluded(loose)?;
     let (low, high) = (interval(tight).0, interval(loose).1);
     prop_assert!(low <= high + 1e-9 * low.abs(), "tight {low}, loose at most {high}");
     prop_assert!(loose.status != Status::Infeasible || tight.plan.is_none());
@@ -135,7 +153,7 @@ fn spend_of(problem: &Problem) -> Terms {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24 * crate::seeds(1).end as u32, failure_persistence: None,
-        ..ProptestConfig::default() })]
+        max_global_rejects: 8 * crate::seeds(1).end as u32, ..ProptestConfig::default() })]
 
     #[test]
     fn order_of_lines_does_not_matter(case in any_case(), turn in 0_usize..7) {
@@ -145,18 +163,20 @@ proptest! {
     }
 
     #[test]
-    fn currency_does_not_matter(case in any_case(), unit in prop::sample::select(vec![1e-3, 0.37, 7.3, 1e4])) {
+    fn currency_does_not_matter(case in any_case(), unit in prop::sample::select(vec![1e-6, 1e-3, 0.37, 7.3, 1e4, 1e6])) {
         same_optimum(&solved(&case.problem), &solved(&rescaled(&case.problem, unit)), unit)?;
     }
 
+    /// Products with a power of two are not rounded; what is left is where the
+    /// search stops.
     #[test]
-    fn a_currency_of_a_power_of_two_is_exact(case in any_case(), power in prop::sample::select(vec![-10, -1, 1, 12])) {
+    fn a_currency_of_a_power_of_two_changes_next_to_nothing(case in any_case(), power in prop::sample::select(vec![-10, -1, 1, 12])) {
         let unit = 2.0_f64.powi(power);
         let (a, b) = (solved(&case.problem), solved(&rescaled(&case.problem, unit)));
         let value = |p: &Option<Plan>| p.as_ref().map(|p| p.value);
         same_optimum(&a, &b, unit)?;
         if let (Some(a), Some(b)) = (value(&a.plan), value(&b.plan)) {
-            prop_assert!((a - b / unit).abs() <= 1e-6 * a.abs(), "{a} and {}", b / unit);
+            prop_assert!((a - b / unit).abs() <= 2e-8 * a.abs(), "{a} and {}", b / unit);
         }
     }
 
@@ -216,32 +236,40 @@ proptest! {
         same_optimum(&solved(&case.problem), &solved(&twice), 1.0)?;
     }
 
-    /// The price of the budget lies between the slopes to either side.
+    /// What one more unit of a cap earns is at least what a larger step earns per
+    /// unit, and what one less costs at most what a larger one does. Proven
+    /// values on either side decide, so that no draw is near.
     #[test]
     fn shadow_prices_lie_between_the_slopes(case in concave_case()) {
         let solution = solved(&case.problem);
         prop_assume!(solution.status == Status::Optimal);
-        let value = solution.plan.as_ref().unwrap().value;
-        let shadow = solution.shadow_prices(&case.problem.lines, &case.problem.limits);
+        let plan = solution.plan.as_ref().unwrap();
+        let found = slopes(&case.problem, &plan.spends, &solution.certificate);
+        let value = plan.value;
         for (r, limit) in case.problem.limits.iter().enumerate() {
             let Some(max) = limit.max else { continue };
+            let at_max = (limit.value(&case.problem.lines, &plan.spends) - max).abs() <= 1e-6 * max.abs();
+            let Some(slope) = found.limits[r].filter(|s| !s.local && at_max && limit.min.is_none()) else {
+                continue;
+            };
             let step = 1e-3 * max;
             let at = |number: f64| {
                 let mut problem = case.problem.clone();
                 problem.limits[r].max = Some(number);
                 interval(&solved(&problem))
             };
-            let price = shadow[r].max;
-            prop_assert!(price >= 0.0);
             // Concave in a cap of its own: slopes fall. Ratios are so only nearby.
-            let error = 3e-8 * value.abs() / step + if limit.denominator.is_some() { 0.02 * price } else { 0.0 };
-            let (_, above) = at(max + step);
-            let right = (above - value) / step;
-            let (below, _) = at(max - step);
-            prop_assert!(price >= (at(max + step).0 - value) / step - error, "limit {r}: {price} right {right}");
-            if below.is_finite() {
+            let curved = if limit.denominator.is_some() { 0.02 } else { 0.01 };
+            let error = |price: f64| 3e-8 * value.abs() / step + curved * price.abs();
+            if let Some(more) = slope.more {
+                let right = (at(max + step).0 - value) / step;
+                prop_assert!(more >= right - error(more), "limit {r}: {more} right {right}");
+                prop_assert!(slope.less.is_none_or(|less| less >= more - error(more)), "{slope:?}");
+            }
+            if let Some(less) = slope.less {
+                let below = at(max - step).1;
                 let left = (solution.certificate.bound - below) / step;
-                prop_assert!(price <= left + error, "limit {r}: {price} left {left}");
+                prop_assert!(!below.is_finite() || less <= left + error(less), "limit {r}: {less} left {left}");
             }
         }
     }
