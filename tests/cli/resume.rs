@@ -95,7 +95,12 @@ fn kill_again_and_again(steps: u32, kills: u32) {
             killed += 1;
         }
         for (name, _) in place.files_if_any("rough") {
-            assert!(["grid.jsonl", "plain.json"].contains(&name.as_str()) || name.starts_with('.'), "{name}");
+            assert!(
+                ["grid.inputs.json", "grid.jsonl", "plain.inputs.json", "plain.json"]
+                    .contains(&name.as_str())
+                    || name.starts_with('.'),
+                "{name}"
+            );
         }
     }
     let last = place.run("rough", &["--resume"]);

@@ -205,3 +205,25 @@ fn an_open_result_can_be_read_back() {
     let ran = outlay_in(folder.path(), &["verify", "plan.json"]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
 }
+
+/// A result and the inputs beside it go anywhere, whatever becomes of the
+/// scenario's own file.
+#[test]
+fn a_result_stands_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "plan.toml", limited());
+    let ran = outlay_in(folder.path(), &["run", "plan.toml", "--out", "res"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    fs::rename(folder.path().join("res"), folder.path().join("else")).expect("moved");
+    fs::rename(folder.path().join("plan.toml"), folder.path().join("renamed.toml")).expect("renamed");
+    let away = tempfile::tempdir().expect("a folder");
+    let result = folder.path().join("else/plan.json");
+    let ran = outlay_in(away.path(), &["verify", result.to_str().expect("UTF-8")]);
+    assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+    // What stands beside it is known by its hash.
+    let inputs = folder.path().join("else/plan.inputs.json");
+    let text = fs::read_to_string(&inputs).expect("saved");
+    fs::write(&inputs, text.replace("max = 500", "max = 900")).expect("written");
+    let ran = outlay_in(away.path(), &["verify", result.to_str().expect("UTF-8")]);
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+}

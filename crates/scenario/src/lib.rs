@@ -47,6 +47,7 @@ pub use prove::difference::Difference;
 pub use prove::record::{read_record, read_record_from, read_results, read_results_from};
 pub use prove::verify::{Claim, Verified, verify, verify_from};
 pub use quarter::{actuals, buy, fitted, moved, replan, track};
+pub use read::inputs::{InputText, InputsFile, inputs_path};
 pub use read::load::{Batch, Loaded, SkipReason, Skipped, load, load_from};
 pub use read::plan_file::{HandPlan, PlanError, read_plan};
 pub use read::record::{Record, RecordError, hashed, hashed_from};

@@ -4,6 +4,7 @@ pub(crate) mod base;
 pub(crate) mod by_period;
 pub(crate) mod draft;
 pub(crate) mod flight;
+pub(crate) mod inputs;
 pub(crate) mod limit;
 pub(crate) mod line;
 pub(crate) mod load;

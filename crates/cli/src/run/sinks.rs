@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use outlay_report::{Sheet, buy, html, xlsx};
-use outlay_scenario::Batch;
 use outlay_scenario::buy::BuyRow;
+use outlay_scenario::{Batch, inputs_path};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
@@ -143,6 +143,9 @@ impl Sinks {
             && let Some(open) = self.open.take()
         {
             finish(open, &folder, &name(batch)).map_err(failed)?;
+            // The result can be proven wherever both go.
+            let inputs = serde_json::to_vec(&batch.inputs()).map_err(|e| failed(e.into()))?;
+            whole(&inputs_path(&folder, batch.stem()), &inputs)?;
         }
         Ok(())
     }

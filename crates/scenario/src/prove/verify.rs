@@ -13,9 +13,11 @@ use crate::ask::frontier::FrontierFile;
 use crate::ask::judgement::JudgementFile;
 use crate::files::result::{ResultFile, Source, Status};
 use crate::files::storage::{Files, read_to_string};
+use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 use crate::prove::difference::Difference;
 use crate::prove::{plan, questions};
+use crate::read::inputs::InputsFile;
 use crate::read::load::Batch;
 use crate::read::record::{RecordError, find, sealed, unchanged};
 
@@ -77,6 +79,9 @@ pub fn verify_from(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<V
         Ok(text) => text,
         Err(error) => return vec![Err(unreadable(error.to_string()))],
     };
+    if path.to_string_lossy().ends_with(".inputs.json") {
+        return inputs(&text).map_err(unreadable).err().into_iter().map(Err).collect();
+    }
     let lines = path.extension().is_some_and(|e| e == "jsonl");
     let parts: Vec<&str> =
         if lines { text.lines().filter(|l| !l.trim().is_empty()).collect() } else { vec![&text] };
@@ -85,6 +90,13 @@ pub fn verify_from(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<V
     }
     let mut proving = Proving { files, path, gap, batches: HashMap::new() };
     parts.into_iter().map(|part| proving.part(part)).collect()
+}
+
+/// The inputs kept beside a result claim nothing but their hashes.
+fn inputs(text: &str) -> Result<(), String> {
+    let inputs: InputsFile = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    let other = inputs.files.iter().find(|f| sha256(f.text.as_bytes()) != f.sha256);
+    other.map_or(Ok(()), |f| Err(format!("{} has another hash than stated", f.path)))
 }
 
 /// One file on its way to a verdict.

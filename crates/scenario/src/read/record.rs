@@ -10,6 +10,7 @@ use crate::files::result::{InputFile, ResultFile, Source};
 use crate::files::storage::Files;
 use crate::files::texts::{Text, read, sha256};
 use crate::model::scenario::Scenario;
+use crate::read::inputs;
 use crate::read::load::{Batch, load_from};
 
 /// Why a record cannot be used.
@@ -141,9 +142,11 @@ pub(crate) fn find(files: &Files, result: &Path, source: &Source) -> Result<Batc
     let beside = result.parent().unwrap_or(Path::new(""));
     let mut places = vec![named.to_owned(), beside.join(named)];
     places.extend(named.file_name().map(|name| beside.join(name)));
-    let place = places.iter().find(|p| files.is_file(p)).unwrap_or(&places[0]).clone();
-    let loaded = load_from(files, &[place]);
-    match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
+    let found = places.iter().find(|p| files.is_file(p));
+    let loaded = load_from(files, &[found.unwrap_or(&places[0]).clone()]);
+    // A scenario that is gone, or lacks a file it reads, stands beside the result.
+    let kept = if loaded.batches.is_empty() { inputs::beside(files, result, source) } else { None };
+    match (kept.or(loaded.batches.into_iter().next()), loaded.rejected.into_iter().next()) {
         (Some(batch), _) => Ok(batch.reading(&source.set)?.unwrap_or(batch)),
         (None, Some(rejected)) => Err(rejected.into()),
         (None, None) => {
