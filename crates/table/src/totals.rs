@@ -128,10 +128,12 @@ impl Sheet<'_> {
         self.columns(Kind::Text).chain(self.columns(Kind::Date)).any(|c| is_missing(row.cell(c)))
     }
 
-    /// A row below the table: remarks, filters, who made it when.
+    /// A row below the table: remarks, filters, who made it when. It fills a cell
+    /// or two; a row that says more is data, though it holds no figure.
     fn is_footer(&self, row: &Row) -> bool {
         let dated = self.columns(Kind::Date).any(|c| is_date(row.cell(c)));
-        !dated && !self.has_figures(row) && row.filled().count() <= (self.header.len() / 2).max(1)
+        let most = (self.header.len() / 2).clamp(1, 2);
+        !dated && !self.has_figures(row) && row.filled().count() <= most
     }
 
     /// Rows without a label whose figures are the sums of all others.
