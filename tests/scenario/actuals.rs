@@ -88,3 +88,24 @@ proptest! {
         }
     }
 }
+
+/// Money in thousands is another unit, not a plan that was hardly bought.
+#[test]
+fn amounts_in_thousands_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = record(folder.path());
+    let read = |scale: f64| {
+        let mut text = "line,period,budget,actual_spend\n".to_owned();
+        for (line, period) in [("A", 1), ("A", 2), ("B", 1), ("B", 2)] {
+            text.push_str(&format!("{line},{period},20000,{}\n", 19_500.0 * scale));
+        }
+        let path = folder.path().join("actuals.csv");
+        std::fs::write(&path, text).expect("written");
+        read_actuals(&path, &record.scenario).map_err(|e| e.to_string())
+    };
+    assert!(read(1.0).is_ok() && read(0.02).is_ok() && read(3.0).is_ok());
+    for scale in [1e-3, 1e3] {
+        let said = read(scale).expect_err("another unit");
+        assert!(said.contains("in thousands"), "{said}");
+    }
+}

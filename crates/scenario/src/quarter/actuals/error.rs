@@ -105,6 +105,18 @@ pub enum Fault {
         /// The line.
         line: String,
     },
+    /// Money in another unit than the plan's.
+    #[error(
+        "column `actual_spend`: half of the rows spend less than a hundredth, or more than a hundred times, of their `budget`; row {row}: {spent} of {budget}. Are the amounts in thousands or in cents? Write them in the plan's unit"
+    )]
+    Scale {
+        /// A row in the middle.
+        row: usize,
+        /// As written.
+        spent: String,
+        /// As planned.
+        budget: String,
+    },
     /// Nothing is filled in.
     #[error("column `actual_spend` is empty in every row: nothing has happened yet")]
     Nothing,

@@ -53,6 +53,7 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     if rows.is_empty() {
         return Err(Fault::Nothing);
     }
+    in_one_unit(&reader)?;
     let mut actuals =
         Actuals { periods: reader.periods.clone(), unused: columns.unused.clone(), ..Actuals::default() };
     let planned = |name: &str| LineActuals { name: name.to_owned(), planned: true, ..LineActuals::default() };
@@ -63,6 +64,32 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
         line.orders = orders.remove(&line.name).unwrap_or_default();
     }
     Ok(actuals)
+}
+
+/// Refuses money in thousands, or in cents: a sheet says what was planned.
+fn in_one_unit(reader: &Reader) -> Result<(), Fault> {
+    const FAR: f64 = 100.0;
+    const FEW: usize = 3;
+    let sheet = reader.sheet;
+    let Some(column) = sheet.header.iter().position(|h| h.eq_ignore_ascii_case("budget")) else {
+        return Ok(());
+    };
+    let share = |at: usize| {
+        let (spent, budget) = (reader.amount(at, 0).ok()??, sheet.value(at, column)?);
+        (spent > 0.0 && budget > 0.0).then_some((spent / budget, at))
+    };
+    let mut shares: Vec<(f64, usize)> = (0..sheet.rows.len()).filter_map(share).collect();
+    shares.sort_by(|a, b| a.0.total_cmp(&b.0));
+    match shares.get(shares.len() / 2) {
+        Some(&(share, at)) if shares.len() >= FEW && !(1.0 / FAR..=FAR).contains(&share) => {
+            Err(Fault::Scale {
+                row: sheet.number_of(at),
+                spent: reader.text(at, 0).to_owned(),
+                budget: sheet.text(at, column).to_owned(),
+            })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Files every row under its line; of several for one period the one with the
