@@ -2,8 +2,8 @@
 
 use approx::assert_relative_eq;
 use outlay_allocator::{
-    Fact, Feasibility, Goal, Limit, Line, Options, Part, Problem, Rule, Terms, certificate, cheapest_repair,
-    conflict, feasibility, fewest_changes, repair, solve,
+    Fact, Feasibility, Goal, Limit, Line, Options, Part, Problem, Rule, Status, Terms, certificate,
+    cheapest_repair, conflict, feasibility, fewest_changes, repair, solve,
 };
 use outlay_curves::Curve;
 
@@ -100,6 +100,7 @@ fn the_lowest_cost_has_its_plan_and_less_is_disproved() {
 #[test]
 fn what_can_hold_has_no_conflict() {
     let problem = capped(150.0);
+    assert_eq!(solve(&problem, &Options::default()).unwrap().status, Status::Optimal);
     assert!(conflict(&problem, &problem.rules(), &Options::default()).unwrap().is_none());
 }
 
@@ -152,6 +153,7 @@ fn independent_conflicts_are_repaired_together() {
 fn firm_rules_leave_no_repair() {
     let problem = two_conflicts();
     let mut rules = problem.rules();
+    assert!(cheapest_repair(&problem, &rules, &[], &Options::default()).unwrap().is_some());
     rules.iter_mut().for_each(|r| r.firm = true);
     assert_eq!(cheapest_repair(&problem, &rules, &[], &Options::default()).unwrap(), None);
     assert_eq!(fewest_changes(&problem, &rules, &[], &Options::default()).unwrap(), None);

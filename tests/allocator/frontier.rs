@@ -144,8 +144,9 @@ fn random(rng: &mut impl Rng, hard: bool) -> Problem {
     }
 }
 
-/// The straight line between neighbouring points against a solve of its own.
-fn agrees(problem: &Problem, moved: usize, range: (f64, f64), points: usize, rng: &mut impl Rng) {
+/// The straight line between neighbouring points against a solve of its own; the
+/// points compared.
+fn agrees(problem: &Problem, moved: usize, range: (f64, f64), points: usize, rng: &mut impl Rng) -> usize {
     let at = |number: f64| {
         let mut problem = problem.clone();
         problem.limits[moved].max = Some(number);
@@ -153,6 +154,7 @@ fn agrees(problem: &Problem, moved: usize, range: (f64, f64), points: usize, rng
     };
     let found = frontier(at, &sweep(range.0, range.1), |_| false).unwrap();
     assert!(found.certified && (found.gap <= 1e-5 || !found.complete), "{}", found.gap);
+    let mut compared = 0;
     for _ in 0..points {
         let number = range.0 + (range.1 - range.0) * rng.random::<f64>();
         let near = |b: &outlay_allocator::Breakpoint| b.low <= number && number <= b.high;
@@ -174,17 +176,22 @@ fn agrees(problem: &Problem, moved: usize, range: (f64, f64), points: usize, rng
             "{value} instead of {line} at {number}, gap {}",
             found.gap
         );
+        compared += 1;
     }
+    compared
 }
 
 fn compared(problems: u64, points: usize, hard: bool) {
+    let mut compared = 0;
     for seed in seeds(problems) {
         let mut rng = Pcg64Mcg::seed_from_u64(seed);
         let problem = random(&mut rng, hard);
         let budget = problem.limits[0].max.unwrap();
-        agrees(&problem, 0, (0.2 * budget, 1.6 * budget), points, &mut rng);
-        agrees(&problem, 1, (4.0, 14.0), points, &mut rng);
+        compared += agrees(&problem, 0, (0.2 * budget, 1.6 * budget), points, &mut rng);
+        compared += agrees(&problem, 1, (4.0, 14.0), points, &mut rng);
     }
+    // Without plans there would be nothing to compare.
+    assert!(compared >= seeds(problems).count() * points, "{compared} compared");
 }
 
 #[test]
