@@ -1,5 +1,6 @@
 //! The built program from end to end, and the rules of the house.
 
+mod bring;
 mod browser;
 mod check;
 mod claims;

@@ -52,7 +52,9 @@ pub(crate) enum Command {
     Replan(Replan),
     /// Print the JSON Schema of a file format, for editors
     Schema(Schema),
-    /// Write a commented scenario to start from
+    /// Read the curves of a model that another program fitted
+    Import(Import),
+    /// Write a commented scenario: to start from, or from a spreadsheet, curves or a media plan
     New(New),
 }
 
@@ -398,6 +400,64 @@ pub(crate) struct New {
     /// Where to write it; created if needed
     #[arg(default_value = ".", value_name = "DIR")]
     pub(crate) folder: PathBuf,
+    /// A spreadsheet of lines, a curve library, a history, or a media plan
+    #[arg(long, value_name = "FILE")]
+    pub(crate) from: Option<PathBuf>,
+    /// The sheet of a workbook [default: the first that fits]
+    #[arg(long, value_name = "NAME", requires = "from")]
+    pub(crate) sheet: Option<String>,
+    /// The column of the lines' names
+    #[arg(long, value_name = "COLUMN", requires = "from")]
+    pub(crate) line: Option<String>,
+    /// The column of last period's spend
+    #[arg(long, value_name = "COLUMN", requires = "from")]
+    pub(crate) spend: Option<String>,
+    /// The column of last period's revenue
+    #[arg(long, value_name = "COLUMN", requires = "from")]
+    pub(crate) revenue: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// pymc-marketing .nc, Meridian response curves .nc or .csv, Robyn RobynModel-*.json
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Where to write the curve library
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Currency of the model's money, kept in the library
+    #[arg(long)]
+    pub(crate) currency: Option<String>,
+    /// Revenue of one unit of the model's outcome, where that is not revenue
+    #[arg(long, value_name = "AMOUNT", value_parser = unit)]
+    pub(crate) revenue_per_outcome: Option<f64>,
+    /// Periods that the model's totals cover, to make them curves per period
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000), requires = "unit")]
+    pub(crate) periods: Option<u32>,
+    /// Length of a period
+    #[arg(long, value_enum)]
+    pub(crate) unit: Option<UnitName>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum UnitName {
+    /// A day
+    Day,
+    /// Seven days
+    Week,
+    /// A calendar month
+    Month,
+}
+
+impl UnitName {
+    /// As files write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            UnitName::Day => "day",
+            UnitName::Week => "week",
+            UnitName::Month => "month",
+        }
+    }
 }
 
 fn gap(text: &str) -> Result<f64, String> {

@@ -5,6 +5,7 @@ pub(crate) mod compare;
 pub(crate) mod design;
 pub(crate) mod fit;
 pub(crate) mod frontier;
+pub(crate) mod import;
 pub(crate) mod lift;
 pub(crate) mod new;
 pub(crate) mod replan;

@@ -4,6 +4,7 @@ mod arguments;
 mod ask;
 mod commands;
 mod exit;
+mod foreign;
 mod kept;
 mod overwrite;
 mod run;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Replan(arguments) => commands::replan::run(&arguments),
         Command::Track(arguments) => commands::track::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
+        Command::Import(arguments) => commands::import::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),
     };
     exit.into()

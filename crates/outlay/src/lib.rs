@@ -69,6 +69,7 @@ pub mod show;
 
 pub use outlay_allocator as allocator;
 pub use outlay_curves as curves;
+pub use outlay_exchange as exchange;
 pub use outlay_report as report;
 pub use outlay_scenario as scenario;
 

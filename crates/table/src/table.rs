@@ -38,11 +38,13 @@ pub struct Wanted<'a> {
     pub fits: &'a dyn Fn(&[String]) -> bool,
     /// Names whose rows are never totals.
     pub known: &'a dyn Fn(&str) -> bool,
+    /// Whether two columns may have one name; the first is then meant.
+    pub doubled: bool,
 }
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
-        Wanted { sheet: None, heading: None, fits: &|_| false, known: &|_| false }
+        Wanted { sheet: None, heading: None, fits: &|_| false, known: &|_| false, doubled: false }
     }
 }
 
@@ -116,12 +118,12 @@ impl Table {
             return Err(TableError::Empty);
         }
         let mut table = Table { header, rows, decimal, source };
-        table.check()?;
+        table.check(wanted.doubled)?;
         Ok(table)
     }
 
     /// Rows as long as the heading, names that occur once.
-    fn check(&mut self) -> Result<(), TableError> {
+    fn check(&mut self, doubled: bool) -> Result<(), TableError> {
         let (heading, expected) = (self.source.heading, self.header.len());
         for row in &mut self.rows {
             let found = row.filled().last().map_or(0, |c| c + 1);
@@ -130,10 +132,10 @@ impl Table {
             if found > expected && self.source.sheet.is_none() {
                 return Err(TableError::Ragged { row: row.number, found, heading, expected });
             }
-            row.cells.resize(expected, String::new());
+            row.cells.resize(row.cells.len().max(expected), String::new());
         }
         for (i, name) in self.header.iter().enumerate() {
-            if !name.is_empty() && self.header.iter().take(i).any(|h| h == name) {
+            if !doubled && !name.is_empty() && self.header.iter().take(i).any(|h| h == name) {
                 return Err(TableError::Twice { row: heading, name: name.clone() });
             }
         }
@@ -143,6 +145,11 @@ impl Table {
     /// The text of a cell, without blanks around it.
     pub fn text(&self, row: usize, column: usize) -> &str {
         self.rows.get(row).map_or("", |r| r.cell(column))
+    }
+
+    /// The first two cells of a row, whether the heading names them or not.
+    pub fn pair(&self, row: usize) -> (&str, &str) {
+        self.rows.get(row).map_or(("", ""), |r| (r.cell(0), r.cell(1)))
     }
 
     /// A column's cells.

@@ -7,6 +7,7 @@ use outlay_scenario::{Loaded, load};
 use crate::arguments::Run;
 use crate::ask;
 use crate::exit::Exit;
+use crate::foreign;
 use crate::overwrite;
 use crate::run::{Fresh, Plan, Sinks, result_name, solve_all};
 use crate::solve::Effort;
@@ -14,6 +15,11 @@ use crate::terminal;
 
 /// `outlay run`: solves every scenario; a bad one never stops the others.
 pub(crate) fn run(arguments: &Run) -> Exit {
+    let foreign: Vec<String> = arguments.paths.iter().filter_map(|path| foreign::advice(path)).collect();
+    if !foreign.is_empty() {
+        foreign.iter().for_each(terminal::error);
+        return Exit::WrongInput;
+    }
     let mut loaded = load(&arguments.paths);
     for skipped in &loaded.skipped {
         terminal::say(format_args!("note: {}: not a scenario, skipped", skipped.path.display()));

@@ -53,6 +53,9 @@ pub struct LibraryCurve {
     /// Spend per period in the history.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed: Option<Observed>,
+    /// Spend of the last periods, the latest last: what is still at work.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<f64>,
     /// Marginal return with its interval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub marginal: Option<MarginalEstimate>,

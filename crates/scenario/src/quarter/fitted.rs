@@ -60,6 +60,7 @@ fn library_curve(
             mean,
             max: spend.iter().copied().fold(0.0, f64::max),
         }),
+        recent: spend[spend.len().saturating_sub(13)..].to_vec(),
         marginal: Some(MarginalEstimate {
             at,
             value: marginal.median,

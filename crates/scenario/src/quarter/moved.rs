@@ -131,6 +131,7 @@ mod tests {
             rate: None,
             quality: [("lift_tests".to_owned(), Some(tests))].into_iter().collect(),
             warnings: Vec::new(),
+            recent: Vec::new(),
             draws: (-50..=50).map(draw).collect(),
         }
     }

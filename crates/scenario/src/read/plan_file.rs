@@ -86,20 +86,31 @@ pub fn read_plan(path: &Path, scenario: &Scenario) -> Result<HandPlan, PlanError
     let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
     let hash = sha256(&bytes);
     let known = |name: &str| scenario.lines.iter().any(|l| l.name == name);
-    let fits = |header: &[String]| at(header, "line").is_some() && at(header, "spend").is_some();
+    let fits = |header: &[String]| line_column(header).is_some() && at(header, "spend").is_some();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
     let table = Table::from_bytes(&bytes, &wanted).map_err(|e| unreadable(e.to_string()))?;
     let column = |name: &str| at(&table.header, name);
-    let (Some(line), Some(spend)) = (column("line"), column("spend")) else {
+    let (Some(line), Some(spend)) = (line_column(&table.header), column("spend")) else {
         return Err(PlanError::NoColumns { found: table.header });
     };
     let scenarios = column("scenario");
-    let plan = Plan { table: &table, line, spend, scenario: scenarios };
+    let plan = Plan { table: &table, line, spend, scenario: scenarios, metric: metric(&table.header) };
     Ok(HandPlan { path: path.to_owned(), sha256: hash, spends: plan.spends(scenario)? })
 }
 
 fn at(header: &[String], name: &str) -> Option<usize> {
     header.iter().position(|c| c.eq_ignore_ascii_case(name))
+}
+
+/// The column of the lines' names: `line`, or `channel` in the results of
+/// Meridian's optimizer.
+fn line_column(header: &[String]) -> Option<usize> {
+    at(header, "line").or_else(|| metric(header).and(at(header, "channel")))
+}
+
+/// Meridian writes a row for the mean, the median and the ends of an interval.
+fn metric(header: &[String]) -> Option<usize> {
+    at(header, "incremental_outcome").and(at(header, "metric"))
 }
 
 /// A table with the columns that matter.
@@ -108,6 +119,8 @@ struct Plan<'a> {
     line: usize,
     spend: usize,
     scenario: Option<usize>,
+    /// Where rows are told apart that mean the same plan.
+    metric: Option<usize>,
 }
 
 impl Plan<'_> {
@@ -117,6 +130,9 @@ impl Plan<'_> {
         let mut own = false;
         for at in 0..self.table.rows.len() {
             let text = |column: usize| self.table.text(at, column);
+            if self.metric.is_some_and(|c| text(c) != "mean") {
+                continue;
+            }
             let name = undefused(text(self.line));
             if let Some(of) = self.scenario.map(text).map(undefused).filter(|of| *of != scenario.name) {
                 if !of.is_empty() && !others.iter().any(|o| o == of) {

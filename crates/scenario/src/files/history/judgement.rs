@@ -76,6 +76,7 @@ impl Row<'_> {
             curve,
             adstock: None,
             observed: None,
+            recent: Vec::new(),
             marginal: None,
             rate: None,
             quality: Default::default(),

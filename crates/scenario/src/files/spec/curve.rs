@@ -166,7 +166,10 @@ impl<'de> Deserialize<'de> for CurveRef {
 
 impl CurveSpec {
     /// The curve it describes; `current` is today's spend, for `adbudg`.
-    pub(crate) fn made(&self, current: f64) -> Result<Curve, CurveError> {
+    ///
+    /// # Errors
+    /// Parameters outside their range.
+    pub fn made(&self, current: f64) -> Result<Curve, CurveError> {
         match self {
             CurveSpec::Hill { ceiling, half_saturation, shape } => {
                 Curve::hill(*ceiling, *half_saturation, *shape)

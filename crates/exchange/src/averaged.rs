@@ -1,0 +1,117 @@
+//! Curves drawn from a posterior, and their mean.
+
+use outlay_curves::Curve;
+use outlay_scenario::library::{Adstock, LibraryCurve, MarginalEstimate, Observed};
+use outlay_scenario::spec::{CurveSpec, Outcome};
+
+/// Draws kept per curve; draw j of every curve belongs together.
+pub(crate) const KEPT: usize = 1000;
+/// Probability that the interval of the marginal return claims.
+const LEVEL: f64 = 0.9;
+/// Knots of the mean up to four times mean spend, and beyond.
+const KNOTS: usize = 200;
+const BEYOND: usize = 40;
+
+/// A channel of a posterior.
+pub(crate) struct Posterior {
+    /// Its name.
+    pub(crate) name: String,
+    /// What it returns.
+    pub(crate) outcome: Outcome,
+    /// A curve per draw, at steady spend per period.
+    pub(crate) draws: Vec<CurveSpec>,
+    /// The mean kernel, from the spend on.
+    pub(crate) kernel: Vec<f64>,
+    /// Spend of every period.
+    pub(crate) spend: Vec<f64>,
+}
+
+impl Posterior {
+    /// The curve as the mean over draws, tabulated; the draws themselves beside
+    /// it. What a draw that is no curve says.
+    pub(crate) fn curve(self) -> Result<LibraryCurve, String> {
+        let curves = self.draws.iter().enumerate().map(|(j, spec)| {
+            spec.made(0.0).map_err(|e| format!("channel `{}`, draw {}: {e}", self.name, j + 1))
+        });
+        let curves: Vec<Curve> = curves.collect::<Result<_, String>>()?;
+        let count = curves.len() as f64;
+        let periods = self.spend.len().max(1);
+        let mean = self.spend.iter().sum::<f64>() / periods as f64;
+        let max = self.spend.iter().copied().fold(0.0, f64::max);
+        if !(mean > 0.0 && count > 0.0) {
+            return Err(format!("channel `{}` has no spend", self.name));
+        }
+        let value = |x: f64| curves.iter().map(|c| c.value(x)).sum::<f64>() / count;
+        let points = knots(mean, max).into_iter().map(|x| (x, value(x)));
+        let points = rising(points.collect());
+        let mut slopes: Vec<f64> = curves.iter().map(|c| c.marginal(mean)).collect();
+        let average = slopes.iter().sum::<f64>() / count;
+        slopes.sort_unstable_by(f64::total_cmp);
+        let quantile = |p: f64| {
+            let at = p * (slopes.len() - 1) as f64;
+            let low = slopes[at.floor() as usize];
+            low + (slopes[at.ceil() as usize] - low) * at.fract()
+        };
+        let kept = self.draws.len().min(KEPT);
+        let draws = (0..kept).map(|i| self.draws[i * self.draws.len() / kept].clone()).collect();
+        let memory = self.kernel.len();
+        Ok(LibraryCurve {
+            name: self.name,
+            outcome: self.outcome,
+            curve: CurveSpec::Table { points },
+            adstock: Some(adstock(self.kernel)),
+            observed: Some(Observed {
+                periods: u32::try_from(periods).unwrap_or(u32::MAX),
+                min: self.spend.iter().copied().fold(f64::INFINITY, f64::min),
+                mean,
+                max,
+            }),
+            rate: None,
+            recent: self.spend[periods.saturating_sub(memory.max(RECENT))..].to_vec(),
+            marginal: Some(MarginalEstimate {
+                at: mean,
+                value: average,
+                low: quantile((1.0 - LEVEL) / 2.0),
+                high: quantile((1.0 + LEVEL) / 2.0),
+                level: LEVEL,
+            }),
+            quality: Default::default(),
+            warnings: Vec::new(),
+            draws,
+        })
+    }
+}
+
+/// Last periods whose spend is kept at least.
+const RECENT: usize = 13;
+
+/// Spends at which the mean is tabulated: whole fiftieths of mean spend, then
+/// growing steps to twenty times mean spend or twice the largest.
+fn knots(mean: f64, max: f64) -> Vec<f64> {
+    let dense = (1..=KNOTS).map(|k| mean * k as f64 / 50.0);
+    let from = mean * KNOTS as f64 / 50.0;
+    let ratio = (20.0 * mean).max(2.0 * max) / from;
+    let beyond = (1..=BEYOND).map(|k| from * ratio.powf(k as f64 / BEYOND as f64));
+    dense.chain(beyond).collect()
+}
+
+/// Outcomes that never fall, whatever rounding does to a plateau.
+fn rising(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+    let mut highest = 0.0_f64;
+    for (_, y) in &mut points {
+        highest = highest.max(*y);
+        *y = highest;
+    }
+    points
+}
+
+/// A kernel as the library writes it; trailing zeros say nothing.
+pub(crate) fn adstock(mut weights: Vec<f64>) -> Adstock {
+    while weights.len() > 1 && weights.last() == Some(&0.0) {
+        weights.pop();
+    }
+    match weights.as_slice() {
+        [] | [_] => Adstock { kind: "none".to_owned(), retention: None, delay: None, weights: None },
+        _ => Adstock { kind: "weights".to_owned(), retention: None, delay: None, weights: Some(weights) },
+    }
+}

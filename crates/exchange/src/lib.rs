@@ -1,0 +1,49 @@
+//! Models that other programs fitted, read as curve libraries; spreadsheets,
+//! libraries and media plans, read as scenarios.
+//!
+//! A file's format is found from its content. Every format is a file of its own
+//! behind the trait [`Format`]: what it recognises, and how it is read.
+//!
+//! ```text
+//! bytes --find--> Format --read--> Imported { library, notes }
+//! ```
+//!
+//! Posteriors are read draw by draw: the curve at averaged parameters is not
+//! the average of the curves, and a plan made from it loses money.
+
+mod averaged;
+mod draft;
+mod error;
+mod format;
+mod library_lines;
+mod lines;
+mod media_plan;
+mod meridian;
+mod netcdf;
+mod pymc;
+mod pymc_adstock;
+mod pymc_saturation;
+mod robyn;
+
+pub use draft::{Draft, DraftLine};
+pub use error::{DraftError, ImportError};
+pub use format::{Format, Imported, Options, Source};
+pub use library_lines::library_lines;
+pub use lines::{Columns, is_lines, lines};
+pub use media_plan::{is_media_plan, is_media_workbook, media_plan, workbook};
+
+/// Every format, in the order in which a file is tried.
+pub fn formats() -> [&'static dyn Format; 4] {
+    [&pymc::Pymc, &meridian::Dataset, &meridian::Sheet, &robyn::Robyn]
+}
+
+/// Reads a model as a curve library.
+///
+/// # Errors
+/// What the file is not, or why what it holds cannot be curves here.
+pub fn import(source: &Source<'_>) -> Result<Imported, ImportError> {
+    match formats().into_iter().find(|format| format.recognises(source)) {
+        Some(format) => format.read(source),
+        None => Err(ImportError::Unknown { known: formats().map(Format::name).to_vec() }),
+    }
+}

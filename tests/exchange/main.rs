@@ -1,0 +1,7 @@
+//! Models and plans of other programs: small files made here, with the answers
+//! that their own formulas give.
+
+mod media_plans;
+mod pymc;
+mod robyn;
+mod spreadsheets;
