@@ -5,8 +5,11 @@ mod experiment;
 mod question;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use jiff::civil::Date;
+use outlay_curves::fit::HalfLife;
 use outlay_scenario::frontier::Condition;
 use serde_json::Value;
 
@@ -129,6 +132,13 @@ pub(crate) enum Format {
     Markdown,
 }
 
+/// What days are summed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// Seven days, from the first of the history
+    Week,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
     /// Spend and outcomes per day, week or month, as CSV or Excel
@@ -164,7 +174,7 @@ pub(crate) struct Fit {
     /// The column of channel names, one row per channel and period
     #[arg(long, value_name = "COLUMN")]
     pub(crate) channel: Option<String>,
-    /// The column of market names, which are summed
+    /// The column of market names, which are summed; one may begin late
     #[arg(long, value_name = "COLUMN")]
     pub(crate) market: Option<String>,
     /// The outcome column
@@ -182,6 +192,18 @@ pub(crate) struct Fit {
     /// A column to leave out; may be repeated
     #[arg(long, value_name = "COLUMN")]
     pub(crate) ignore: Vec<String>,
+    /// Periods to leave out, such as 2020-03..2020-05; may be repeated
+    #[arg(long, value_name = "FROM..TO", value_parser = crate::periods::span)]
+    pub(crate) exclude: Vec<(Date, Date)>,
+    /// Sum days to weeks before fitting
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub(crate) by: Option<By>,
+    /// What is believed of a channel's half-life, in periods, with 90% probability; may be repeated
+    #[arg(long, value_name = "CHANNEL=LOW..HIGH", value_parser = crate::periods::half_life)]
+    pub(crate) half_life: Vec<(String, HalfLife)>,
+    /// End after so many seconds with what there is by then
+    #[arg(long, value_name = "SECONDS", value_parser = crate::periods::seconds)]
+    pub(crate) time: Option<Duration>,
     /// Probability of the intervals
     #[arg(long, default_value_t = 0.9, value_parser = level)]
     pub(crate) level: f64,

@@ -7,6 +7,7 @@ mod exit;
 mod foreign;
 mod kept;
 mod overwrite;
+mod periods;
 mod run;
 mod solve;
 mod terminal;

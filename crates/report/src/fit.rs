@@ -51,6 +51,9 @@ pub fn columns(file: &HistoryFile) -> String {
     }
     crate::source(&file.source).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
     grid.lines(80).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
+    for note in &file.notes {
+        wrap(&words::note(note, unit), 80, 0).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
+    }
     text
 }
 

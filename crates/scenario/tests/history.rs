@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use outlay_curves::fit::{Carry, Family, Options, Sampling, Warning, fit};
 use outlay_scenario::history::{
-    CellReason, Chosen, Decimal, HistoryError, HistoryFile, Order, Role, TableError, Unit, read_history,
-    read_lift_tests,
+    CellReason, Chosen, Decimal, HistoryError, HistoryFile, Note, Order, Role, TableError, Unit,
+    read_history, read_lift_tests, read_tests_of,
 };
 use proptest::prelude::*;
 
@@ -48,7 +48,7 @@ fn wide_files_guess_their_columns() {
     assert_eq!(read.history.controls.len(), 1);
     assert!(read.history.outcome_is_money);
     let role = |name: &str| read.columns.iter().find(|c| c.0 == name).unwrap().1.clone();
-    assert_eq!(role("tv_impressions"), Role::Ignored);
+    assert_eq!(role("tv_impressions"), Role::Exposure { channel: "tv".into() });
     assert_eq!(role("price"), Role::Control);
 }
 
@@ -118,15 +118,19 @@ fn gaps_and_odd_steps_are_named() {
     let weeks = wide(20);
     let cut: String =
         weeks.lines().filter(|l| !l.starts_with("2024-01-22")).map(|l| format!("{l}\n")).collect();
-    match read(cut) {
-        Err(HistoryError::Gap { after, expected, found, .. }) => {
-            assert_eq!(
-                (after.as_str(), expected.as_str(), found.as_str()),
-                ("2024-01-15", "2024-01-22", "2024-01-29")
-            );
-        }
-        other => panic!("{other:?}"),
-    }
+    // A gap is no zero: it is left out, with spend as around it.
+    let whole = read(&weeks).unwrap();
+    let gap = read(cut).unwrap();
+    assert_eq!((gap.history.periods(), gap.history.left_out.as_slice()), (20, [3].as_slice()));
+    assert!(matches!(&gap.notes[..], [Note::Gaps { periods: 1, first }] if first == "2024-01-22"));
+    assert_eq!(gap.history.channels[0].spend, whole.history.channels[0].spend);
+    let most: String = weeks
+        .lines()
+        .enumerate()
+        .filter(|(i, _)| !(4..16).contains(i))
+        .map(|(_, l)| format!("{l}\n"))
+        .collect();
+    assert!(matches!(read(most), Err(HistoryError::Gaps { missing: 12, periods: 20, .. })));
     let odd = "date,revenue,a_spend\n2024-01-01,1,1\n2024-01-04,1,1\n2024-01-07,1,1\n";
     assert_eq!(read(odd), Err(HistoryError::Step { days: 3 }));
     assert_eq!(read(""), Err(HistoryError::Table(TableError::Empty)));
@@ -156,8 +160,16 @@ fn a_market_that_is_missing_or_doubled_is_named() {
     }
     assert_eq!(read(&text).unwrap().pooled, 2);
     let cut = text.replace("south,2024-03-07,7,2\n", "");
-    let missing = HistoryError::NoRow { channel: "south".into(), date: "2024-03-07".into() };
-    assert_eq!(read(cut), Err(missing));
+    let cut = read(cut).unwrap();
+    assert_eq!(cut.history.left_out, [6]);
+    assert!(cut.notes.contains(&Note::Partial { periods: 1 }));
+    // A market that begins late is a step of the baseline, not a row of zeros.
+    let late: String =
+        (text.lines()).filter(|l| !(l.starts_with("south,2024-03-0"))).map(|l| format!("{l}\n")).collect();
+    let late = read(late).unwrap();
+    let step: Vec<f64> = (0..20).map(|t| f64::from(u8::from(t >= 9))).collect();
+    assert!(late.history.left_out.is_empty());
+    assert_eq!(late.history.controls[0].values, step);
     let doubled = format!("{text}south,2024-03-07,7,2\n");
     let expected = HistoryError::Repeated { row: 42, what: "south".into(), date: "2024-03-07".into() };
     assert_eq!(read(doubled), Err(expected));
@@ -249,6 +261,79 @@ fn a_workbook_is_read_by_sheet_and_row() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn what_spend_bought_is_an_exposure_and_days_of_the_week_are_no_quantity() {
+    let mut text = String::from("date,TV GRPs,tv_spend,tv_clicks,search_spend,weekday,holiday,revenue\n");
+    for day in 1..=28 {
+        text += &format!(
+            "2024-02-{day:02},{},{},3,5,{},{},9\n",
+            10 * day,
+            20 * day,
+            (day + 2) % 7 + 1,
+            u8::from(day == 14)
+        );
+    }
+    let read = read(&text).unwrap();
+    let tv = &read.history.channels[0];
+    assert_eq!((tv.name.as_str(), tv.exposure.as_ref().unwrap()[27], tv.price()), ("tv", 280.0, Some(2.0)));
+    assert_eq!(read.history.channels[1].exposure, None);
+    let role = |name: &str| &read.columns.iter().find(|c| c.0 == name).unwrap().1;
+    assert_eq!((role("weekday"), role("tv_clicks")), (&Role::Calendar, &Role::Ignored));
+    assert_eq!(read.history.controls.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["holiday"]);
+    let weekly = read.clone().by_week();
+    assert_eq!((weekly.unit, weekly.history.periods()), (Unit::Week, 4));
+    assert_eq!(weekly.history.outcome, Some(vec![63.0; 4]));
+}
+
+#[test]
+fn a_month_booked_in_one_week_is_spread_and_a_monthly_reading_holds() {
+    let mut text = String::from("date,a_spend,b_spend,consumer prices,revenue\n");
+    for week in 0..20 {
+        let date = jiff::civil::date(2024, 1, 1).checked_add(jiff::Span::new().weeks(week)).unwrap();
+        let (spend, rate) =
+            if week % 4 == 0 { (format!("{}", 400 + week), "1.5") } else { (String::new(), "") };
+        text += &format!("{date},7,{spend},{rate},9\n");
+    }
+    let read = read(&text).unwrap();
+    assert_eq!(read.history.channels[1].spend[4..8], [101.0; 4]);
+    assert_eq!(read.history.controls[0].values, vec![1.5; 20]);
+}
+
+#[test]
+fn periods_are_left_out_as_asked() {
+    let mut read = read(wide(20)).unwrap();
+    let day = |text: &str| text.parse().unwrap();
+    read.exclude(day("2024-02-01"), day("2024-02-29")).unwrap();
+    assert_eq!(read.history.left_out, [5, 6, 7, 8]);
+    assert!(matches!(read.exclude(day("2019-01-01"), day("2019-12-31")), Err(HistoryError::Exclude { .. })));
+}
+
+#[test]
+fn lift_tests_are_brought_to_the_scale_of_the_history() {
+    let history = read(wide(20)).unwrap();
+    let spend = history.history.channels[0].spend[4..8].iter().sum::<f64>() / 4.0;
+    let header = "channel,start,end,spend,delta_spend,lift,standard_error";
+    let tests = |row: &str, share: &str| {
+        let head = if share.is_empty() { header.to_owned() } else { format!("{header},market_share") };
+        let path = file(format!("{head}\n{row}{share}\n"));
+        read_tests_of(path.path(), &history)
+    };
+    let row = |spend: f64, delta: f64| format!("tv,2024-01-29,2024-02-25,{spend},{delta},-40,6");
+    let part = tests(&row(20.0, -20.0), ",0.2").unwrap().remove(0);
+    assert_eq!((part.first, part.periods, part.lift), (Some(4), 4, -200.0));
+    assert_eq!((part.spend, part.delta), (spend + 20.0, -spend - 20.0));
+    assert!((part.standard_error - 30.0_f64.hypot(10.0)).abs() < 1e-9);
+    assert!(matches!(tests(&row(20.0, -20.0), ""), Err(HistoryError::TestedPart { row: 2, .. })));
+    assert!(matches!(
+        tests(&row(4.0 * spend, -4.0 * spend), ""),
+        Err(HistoryError::TestedTotal { periods: 4, .. })
+    ));
+    assert_eq!(tests(&row(spend, -spend), "").unwrap()[0].spend, spend);
+    assert_eq!(tests(&row(20.0, -20.0), ",1").unwrap()[0].spend, 20.0);
+    let wrong = tests(&format!("{}\n{}", row(20.0, -30.0), row(20.0, 0.0)), "");
+    assert!(matches!(wrong, Err(HistoryError::Several { faults }) if faults.len() == 2));
 }
 
 #[test]

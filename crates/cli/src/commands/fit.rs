@@ -1,17 +1,17 @@
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use outlay_curves::fit::{Fit as Fitted, Incrementality, Options, Sampling, fit_watched};
+use outlay_curves::fit::{Fit as Fitted, Incrementality, Options, Sampling, fit_until};
 use outlay_report::fit as show;
 use outlay_scenario::fitted::library;
-use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_judgements, read_lift_tests};
+use outlay_scenario::history::{Chosen, HistoryFile, read_history, read_judgements, read_tests_of};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::compare;
 use outlay_scenario::spec::Outcome;
 use outlay_scenario::{Files, read_library, read_library_from};
 
-use crate::arguments::{Fit, OutcomeName};
+use crate::arguments::{By, Fit, OutcomeName};
 use crate::exit::Exit;
 use crate::overwrite;
 use crate::run::whole;
@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: &Fit) -> Exit {
 }
 
 fn fitted(arguments: &Fit) -> Result<(), String> {
+    let began = Instant::now();
     let path = &arguments.history;
     let read: Vec<PathBuf> = [Some(path.clone()), arguments.lift_tests.clone(), arguments.judgements.clone()]
         .into_iter()
@@ -39,15 +40,20 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
     overwrite::refuse(&written, &read)?;
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let mut file = read_history(path, &chosen(arguments)).map_err(|e| named(&e))?;
+    for &(from, to) in &arguments.exclude {
+        file.exclude(from, to).map_err(|e| named(&e))?;
+    }
+    if arguments.by == Some(By::Week) {
+        file = file.by_week();
+    }
     credit(arguments, &mut file)?;
+    remember(arguments, &mut file)?;
     let before = match &arguments.update {
         Some(old) => Some(read_library(old).map_err(|e| e.to_string())?),
         None => None,
     };
     let tests = match &arguments.lift_tests {
-        Some(tests) => {
-            read_lift_tests(tests, file.unit, file.order).map_err(|e| format!("{}: {e}", tests.display()))?
-        }
+        Some(tests) => read_tests_of(tests, &file).map_err(|e| format!("{}: {e}", tests.display()))?,
         None => Vec::new(),
     };
     terminal::say(show::columns(&file).trim_end());
@@ -57,7 +63,9 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         ..Options::default()
     };
     let bar = progress(&file);
-    let found = fit_watched(&file.history, &tests, &options, &|share| bar.set_position(percent(share)));
+    let told = |share| bar.set_position(percent(share));
+    let late = || arguments.time.is_some_and(|time| began.elapsed() >= time);
+    let found = fit_until(&file.history, &tests, &options, &told, &late);
     bar.finish_and_clear();
     let found = found.map_err(|e| named(&e))?;
     deliver(arguments, &file, &found, before.as_ref())
@@ -72,6 +80,16 @@ fn credit(arguments: &Fit, file: &mut HistoryFile) -> Result<(), String> {
             format!("--incrementality {name}: no such channel with an outcome of its own in the history")
         })?;
         channel.incrementality = Some(Incrementality { factor: *factor, standard_error: *standard_error });
+    }
+    Ok(())
+}
+
+/// What is believed of half-lives.
+fn remember(arguments: &Fit, file: &mut HistoryFile) -> Result<(), String> {
+    for (name, half_life) in &arguments.half_life {
+        let channel = file.history.channels.iter_mut().find(|c| c.name == *name);
+        let channel = channel.ok_or_else(|| format!("--half-life {name}: no such channel in the history"))?;
+        channel.half_life = Some(*half_life);
     }
     Ok(())
 }

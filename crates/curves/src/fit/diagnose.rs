@@ -138,7 +138,9 @@ pub(crate) fn whole(model: &Model, at: &DVector<f64>, year: f64, outcome: &Outco
     let errors = residual::distances(&model.residuals(at), correlation);
     all.extend(residual::odd(&errors).map(|(period, z, count)| Warning::OddPeriods { period, z, count }));
     let trust = &outcome.convergence;
-    if trust.r_hat > 1.1 || trust.effective < 50.0 {
+    if trust.cut_short {
+        all.push(Warning::CutShort);
+    } else if trust.r_hat > 1.1 || trust.effective < 50.0 {
         all.push(Warning::NotConverged { r_hat: trust.r_hat, effective: trust.effective });
     }
     if let Some(h) = outcome.hold_out.filter(|h| h.error >= h.naive) {

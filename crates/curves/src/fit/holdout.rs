@@ -1,5 +1,5 @@
 use super::FitError;
-use super::mode;
+use super::mode::{self, Mode};
 use super::model::Model;
 
 /// Error over the last periods, which the fit did not see, against repeating
@@ -17,25 +17,25 @@ pub struct HoldOut {
 
 /// Refits without the last `periods` and predicts them from their spend and
 /// controls; `None` if too little history would remain.
-pub(crate) fn hold_out(model: &Model, periods: usize, year: f64) -> Result<Option<HoldOut>, FitError> {
+pub(crate) fn hold_out(model: &Model, mode: &Mode, periods: usize, year: f64) -> Option<HoldOut> {
     let n = model.outcome.len();
     let kept = n.saturating_sub(periods);
     if periods == 0 || kept < (2 * (model.width() + model.baseline.width())).max(FitError::FEWEST_PERIODS) {
-        return Ok(None);
+        return None;
     }
     let short = model.first(kept);
-    let found = mode::find(&short, &short.starts())?;
+    let at = mode::point_near(&short, model, mode).0;
     let mut space = short.workspace();
-    let seen = short.likelihood(&found.at, &mut space);
+    let seen = short.likelihood(&at, &mut space);
     let mut whole = model.workspace();
-    model.likelihood(&found.at, &mut whole);
+    model.likelihood(&at, &mut whole);
     let baseline = model.baseline.value(&seen.coefficients);
     let known = |t: usize| baseline.get(t).copied().unwrap_or(0.0);
     // What neither channels nor baseline explain.
     let left = |t: usize| model.outcome[t] - model.responses(&whole, t) - known(t);
     let last = (0..kept).rev().find(|t| model.weight(*t) > 0.0);
     let carried = last.map_or(0.0, left);
-    let phi = model.phi(&found.at);
+    let phi = model.phi(&at);
     let lag = year.round() as usize;
     let (mut ours, mut naive, mut counted) = (0.0, 0.0, 0.0_f64);
     for t in (kept..n).filter(|t| model.weight(*t) > 0.0) {
@@ -47,5 +47,5 @@ pub(crate) fn hold_out(model: &Model, periods: usize, year: f64) -> Result<Optio
         counted += 1.0;
     }
     let root = |sum: f64| (sum / counted.max(1.0)).sqrt();
-    Ok(Some(HoldOut { periods, error: root(ours), naive: root(naive) }))
+    Some(HoldOut { periods, error: root(ours), naive: root(naive) })
 }

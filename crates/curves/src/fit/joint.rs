@@ -7,7 +7,7 @@ use super::mode::{self, Mode};
 use super::model::{Choice, Model};
 use super::posterior::{median, quantile};
 use super::sample::sample;
-use super::watch::{CHAIN, Watch};
+use super::watch::{CHAIN, Heard, Watch};
 use super::{
     Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, ModelScore, Options,
     Outcome, Parameters, Rests, Warning, diagnose, straight, tested,
@@ -34,13 +34,29 @@ pub fn fit_watched(
     options: &Options,
     told: &(dyn Fn(f64) + Sync),
 ) -> Result<Fit, FitError> {
+    fit_until(history, tests, options, told, &|| false)
+}
+
+/// [`fit_watched`], ending soon after `stop` says so with what there is by
+/// then: fewer families tried, fewer draws, at the least draws from the Normal
+/// at the most probable point. [`Convergence::cut_short`] tells.
+///
+/// # Errors
+/// As [`fit`].
+pub fn fit_until(
+    history: &History,
+    tests: &[LiftTest],
+    options: &Options,
+    told: &(dyn Fn(f64) + Sync),
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Result<Fit, FitError> {
     history.check()?;
     for (index, test) in tests.iter().enumerate() {
         test.check(index, history)?;
     }
     match &history.outcome {
-        Some(outcome) => together(history, outcome, tests, options, told),
-        None => apart(history, tests, options, told),
+        Some(outcome) => together(history, outcome, tests, options, (told, stop)),
+        None => apart(history, tests, options, (told, stop)),
     }
 }
 
@@ -50,7 +66,7 @@ fn together(
     outcome: &[f64],
     tests: &[LiftTest],
     options: &Options,
-    told: &(dyn Fn(f64) + Sync),
+    heard: Heard<'_>,
 ) -> Result<Fit, FitError> {
     let all: Vec<usize> = (0..history.channels.len()).collect();
     let baseline = Baseline::of(history, options.seasons);
@@ -58,7 +74,7 @@ fn together(
         let choice = Choice { family, carries, prior_width: options.prior_width };
         Model::new(history, &all, outcome, tests, baseline.clone(), &choice)
     };
-    let watch = Watch::new(work(all.len(), options), told);
+    let watch = Watch::new(work(all.len(), options), heard);
     one_outcome(history, all.len(), options, &watch, build)
 }
 
@@ -67,9 +83,9 @@ fn apart(
     history: &History,
     tests: &[LiftTest],
     options: &Options,
-    told: &(dyn Fn(f64) + Sync),
+    heard: Heard<'_>,
 ) -> Result<Fit, FitError> {
-    let watch = Watch::new(history.channels.len() as u64 * work(1, options), told);
+    let watch = Watch::new(history.channels.len() as u64 * work(1, options), heard);
     let mut whole = Fit { channels: Vec::new(), outcomes: Vec::new(), tests: Vec::new() };
     for (i, channel) in history.channels.iter().enumerate() {
         let Some(outcome) = &channel.outcome else { continue };
@@ -114,10 +130,14 @@ fn one_outcome(
     let carries = choose_carries(width, options, watch, &build)?;
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
     let weights = weights(build(family, &carries))?;
-    let mut candidates = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     for &family in &options.families {
         let model = build(family, &carries).weighted(weights.clone());
-        let mode = find(&model)?;
+        let mode = match candidates.first() {
+            Some(_) if watch.stopped() => break,
+            Some(first) => mode::near(&model, &first.model, &first.mode),
+            None => find(&model)?,
+        };
         let aicc = aicc(&model, &mode);
         watch.tick(1);
         let score = ModelScore { family, aicc, weight: 0.0, ahead: None };
@@ -125,14 +145,14 @@ fn one_outcome(
     }
     let lines = lines(&mut candidates);
     weigh(&mut candidates);
-    for c in candidates.iter_mut().filter(|c| c.score.weight >= WORTH) {
-        c.hold_out = hold_out(&c.model, options.hold_out, history.periods_per_year)?;
+    for c in candidates.iter_mut().filter(|c| c.score.weight >= WORTH && !watch.stopped()) {
+        c.hold_out = hold_out(&c.model, &c.mode, options.hold_out, history.periods_per_year);
         c.score.ahead = c.hold_out.map(|h| h.error);
         watch.tick(1);
     }
     let (mut channels, convergence) = average(&candidates, options, watch);
     let Some(best) = candidates.first() else { return Err(FitError::NoMode { steps: 0 }) };
-    let (tests, untested) = tested::compare(&best.model, options.sampling.seed)?;
+    let (tests, untested) = tested::compare(&best.model, &best.mode, options.sampling.seed)?;
     let hold_out = best.hold_out;
     let models = candidates.iter().map(|c| c.score).collect();
     let joint = best.model.baseline.width() > 0;
@@ -226,10 +246,11 @@ fn weigh(candidates: &mut [Candidate]) {
 /// Samples every family worth it and mixes the draws by weight.
 fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (Vec<ChannelFit>, Convergence) {
     let mut channels: Vec<ChannelFit> = Vec::new();
-    let mut convergence = Convergence { r_hat: 1.0, effective: f64::INFINITY, divergent: 0.0 };
+    let mut convergence =
+        Convergence { r_hat: 1.0, effective: f64::INFINITY, divergent: 0.0, cut_short: watch.stopped() };
     let kept: f64 = candidates.iter().map(|c| c.score.weight).filter(|w| *w >= WORTH).sum();
     for c in candidates.iter().filter(|c| c.score.weight >= WORTH) {
-        let (draws, trust) = sample(&c.model, &c.mode, &options.sampling, watch);
+        let (draws, trust) = sample(&c.model, &c.mode, &options.sampling, c.score.weight / kept, watch);
         convergence = worse(convergence, trust);
         let wanted = options.sampling.chains * options.sampling.draws;
         let wanted = (wanted as f64 * c.score.weight / kept).round() as usize;
@@ -270,6 +291,7 @@ fn worse(a: Convergence, b: Convergence) -> Convergence {
         r_hat: a.r_hat.max(b.r_hat),
         effective: a.effective.min(b.effective),
         divergent: a.divergent.max(b.divergent),
+        cut_short: a.cut_short || b.cut_short,
     }
 }
 
@@ -309,15 +331,21 @@ fn choose_carries(
     let default = options.carries.first().copied().unwrap_or(Carry::Geometric);
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
     let mut chosen = vec![default; channels];
-    let mut best = find(&build(family, &chosen))?.ln_evidence;
+    let model = build(family, &chosen);
+    let mode = find(&model)?;
+    let mut best = mode.density;
     for i in 0..channels {
         for &carry in options.carries.iter().skip(1) {
             let mut other = chosen.clone();
             other[i] = carry;
-            let evidence = find(&build(family, &other))?.ln_evidence;
             watch.tick(1);
-            if evidence > best + MARGIN {
-                (best, chosen) = (evidence, other);
+            if watch.stopped() {
+                continue;
+            }
+            // As many parameters and the same priors: densities compare.
+            let density = mode::point_near(&build(family, &other), &model, &mode).1;
+            if density > best + MARGIN {
+                (best, chosen) = (density, other);
             }
         }
     }

@@ -11,6 +11,8 @@ pub(crate) struct Mode {
     pub(crate) spread: DMatrix<f64>,
     /// ln of the probability of the data under the Normal approximation.
     pub(crate) ln_evidence: f64,
+    /// ln of the posterior density there, up to a constant.
+    pub(crate) density: f64,
 }
 
 /// Largest number of quasi-Newton steps from one start.
@@ -21,13 +23,18 @@ const WIDEST: f64 = 3.0;
 impl Mode {
     /// Covariance of all parameters but one, given that one; its row and column
     /// are 0.
-    fn given(&self, j: usize) -> DMatrix<f64> {
+    pub(crate) fn given(&self, j: usize) -> DMatrix<f64> {
         let all = &self.spread * self.spread.transpose();
         let column = all.column(j).into_owned();
         let mut rest = &all - &column * column.transpose() / column[j].max(f64::MIN_POSITIVE);
         rest.row_mut(j).fill(0.0);
         rest.column_mut(j).fill(0.0);
         rest
+    }
+
+    /// Covariance of all parameters.
+    pub(crate) fn covariance(&self) -> DMatrix<f64> {
+        &self.spread * self.spread.transpose()
     }
 
     /// Standard deviation of one parameter.
@@ -41,37 +48,56 @@ pub(crate) fn find(model: &Model, starts: &[DVector<f64>]) -> Result<Mode, FitEr
     let mut space = model.workspace();
     let mut best: Option<(DVector<f64>, f64)> = None;
     for start in starts {
-        let (at, density) = climb(model, start.clone(), None, &mut space);
+        let (at, density) = climb(model, start.clone(), None, None, &mut space);
         if density.is_finite() && best.as_ref().is_none_or(|b| density > b.1) {
             best = Some((at, density));
         }
     }
     let (at, density) = best.ok_or(FitError::NoMode { steps: STEPS })?;
-    let spread = curvature(model, &at, &mut space);
-    let ln_determinant: f64 = spread.diagonal().iter().map(|d| d.ln()).sum();
-    let ln_evidence = density + ln_determinant + 0.5 * at.len() as f64 * std::f64::consts::TAU.ln();
-    Ok(Mode { at, spread, ln_evidence })
+    Ok(around(model, at, density, &mut space))
 }
 
-/// BFGS ascent with backtracking. One parameter may be held where it is; the
-/// ascent then starts from the covariance of the others.
+/// The mode of a model of the same channels as another, whose mode is known.
+pub(crate) fn near(model: &Model, other: &Model, mode: &Mode) -> Mode {
+    let mut space = model.workspace();
+    let (at, covariance) = model.like(other, &mode.at, &mode.covariance());
+    let (at, density) = climb(model, at, Some(covariance), None, &mut space);
+    around(model, at, density, &mut space)
+}
+
+/// The most probable point of a model near that of another, and its density.
+pub(crate) fn point_near(model: &Model, other: &Model, mode: &Mode) -> (DVector<f64>, f64) {
+    let (at, covariance) = model.like(other, &mode.at, &mode.covariance());
+    climb(model, at, Some(covariance), None, &mut model.workspace())
+}
+
+fn around(model: &Model, at: DVector<f64>, density: f64, space: &mut Workspace) -> Mode {
+    let spread = curvature(model, &at, space);
+    let ln_determinant: f64 = spread.diagonal().iter().map(|d| d.ln()).sum();
+    let ln_evidence = density + ln_determinant + 0.5 * at.len() as f64 * std::f64::consts::TAU.ln();
+    Mode { at, spread, ln_evidence, density }
+}
+
+/// BFGS ascent with backtracking, from a guess of the covariance if there is
+/// one. One parameter may be held where it is.
 pub(crate) fn climb(
     model: &Model,
     mut at: DVector<f64>,
-    held: Option<(usize, &Mode)>,
+    inverse: Option<DMatrix<f64>>,
+    held: Option<usize>,
     space: &mut Workspace,
 ) -> (DVector<f64>, f64) {
     let d = at.len();
     let density = |at: &DVector<f64>, slope: &mut DVector<f64>, space: &mut Workspace| {
         let value = model.density(at, slope, space);
-        if let Some((j, _)) = held {
+        if let Some(j) = held {
             slope[j] = 0.0;
         }
         value
     };
     let mut slope = DVector::zeros(d);
     let mut value = density(&at, &mut slope, space);
-    let mut inverse = held.map_or_else(|| DMatrix::identity(d, d) * 0.05, |(j, mode)| mode.given(j));
+    let mut inverse = inverse.unwrap_or_else(|| DMatrix::identity(d, d) * 0.05);
     let mut next_slope = DVector::zeros(d);
     for _ in 0..STEPS {
         let mut direction = &inverse * &slope;

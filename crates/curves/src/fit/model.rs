@@ -1,7 +1,8 @@
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 
 use super::adstock::Carry;
 use super::baseline::{Baseline, Likelihood};
+use super::part::{Part, Test};
 use super::prior::{Normal, Priors};
 use super::shape::{Family, Shape};
 use super::{History, Incrementality, LiftTest, residual};
@@ -43,31 +44,6 @@ pub(crate) struct Choice<'a> {
     pub(crate) carries: &'a [Carry],
     /// Multiplies the width of the priors on returns.
     pub(crate) prior_width: f64,
-}
-
-/// One channel's part of the model, in units of its level.
-#[derive(Debug, Clone)]
-pub(crate) struct Part {
-    pub(crate) name: String,
-    /// Mean spend over the periods in which it spends.
-    pub(crate) level: f64,
-    /// Level over mean outcome.
-    size: f64,
-    pub(crate) spend: Vec<f64>,
-    pub(crate) before: f64,
-    pub(crate) carry: Carry,
-    tests: Vec<Test>,
-    first: usize,
-}
-
-#[derive(Debug, Clone)]
-struct Test {
-    control: f64,
-    change: f64,
-    periods: usize,
-    lift: f64,
-    standard_error: f64,
-    used: bool,
 }
 
 /// One channel's parameters, read from a parameter vector.
@@ -116,47 +92,6 @@ pub(crate) struct Workspace {
     pull: Vec<f64>,
 }
 
-impl Part {
-    fn of(c: &super::Channel, carry: Carry, outcome_mean: f64, tests: &[LiftTest], first: usize) -> Part {
-        let volume = c.volume();
-        let level = level(&volume);
-        let spend: Vec<f64> = volume.iter().map(|x| x / level).collect();
-        let start = &spend[..spend.len().min(8)];
-        let before = start.iter().sum::<f64>() / start.len() as f64;
-        let test = |t: &LiftTest| Test {
-            control: t.spend / level,
-            change: t.delta / level,
-            periods: t.periods,
-            lift: t.lift / outcome_mean,
-            standard_error: t.standard_error / outcome_mean,
-            used: true,
-        };
-        let tests = tests.iter().filter(|t| t.channel == c.name).map(test).collect();
-        let size = level / outcome_mean;
-        Part { name: c.name.clone(), level, size, spend, before, carry, tests, first }
-    }
-
-    /// Whether a test of it came out clearly below nothing.
-    pub(crate) fn tested_negative(&self) -> bool {
-        self.negative_test(1.0).is_some()
-    }
-
-    /// Lift per unit of spend, and its standard error, of the test that came
-    /// out farthest below nothing, if clearly so.
-    pub(crate) fn negative_test(&self, outcome_mean: f64) -> Option<(f64, f64)> {
-        const CLEAR: f64 = -1.645;
-        let z = |t: &Test| t.lift * t.change.signum() / t.standard_error;
-        let worst = self.tests.iter().min_by(|a, b| z(a).total_cmp(&z(b))).filter(|t| z(t) < CLEAR)?;
-        let unit = outcome_mean / (worst.change * self.level * worst.periods as f64);
-        Some((worst.lift * unit, worst.standard_error * unit.abs()))
-    }
-
-    /// Number of lift tests.
-    pub(crate) fn tests(&self) -> usize {
-        self.tests.len()
-    }
-}
-
 impl Model {
     /// The model of channels `which` for the given outcome.
     pub(crate) fn new(
@@ -178,7 +113,8 @@ impl Model {
             channels.push(Part::of(&history.channels[i], carry, outcome_mean, tests, first));
             first += 2 + usize::from(carry != Carry::None) + usize::from(family.is_hill());
         }
-        let priors = Priors::of(history, which, &channels, outcome_mean, choice);
+        let negative: Vec<bool> = channels.iter().map(Part::tested_negative).collect();
+        let priors = Priors::of(history, which, &negative, outcome_mean, (family, choice.prior_width));
         let outcome = outcome.iter().map(|y| y / outcome_mean).collect();
         let autocorrelated = baseline.width() > 0;
         let model = Model {
@@ -317,6 +253,42 @@ impl Model {
         }
     }
 
+    /// Another model's mode and covariance as this one's: parameters that it
+    /// lacks begin at the middle of their priors, kept apart.
+    pub(crate) fn like(
+        &self,
+        other: &Model,
+        known: &DVector<f64>,
+        covariance: &DMatrix<f64>,
+    ) -> (DVector<f64>, DMatrix<f64>) {
+        const APART: f64 = 0.05;
+        let d = self.width();
+        let mut from: Vec<Option<usize>> = vec![None; d];
+        let ends = self.channels.iter().zip(&other.channels);
+        for (a, b) in ends {
+            let (mine, theirs) = (a.slots(self.family), b.slots(other.family));
+            mine.iter().zip(theirs).for_each(|(m, t)| {
+                if let Some(m) = m {
+                    from[*m] = t;
+                }
+            });
+        }
+        let last =
+            self.channels.iter().flat_map(|c| c.slots(self.family)).flatten().max().map_or(0, |m| m + 1);
+        let other_last =
+            other.channels.iter().flat_map(|c| c.slots(other.family)).flatten().max().map_or(0, |m| m + 1);
+        for (j, slot) in from.iter_mut().enumerate().skip(last) {
+            *slot = Some(other_last + j - last).filter(|t| *t < known.len());
+        }
+        let at = DVector::from_fn(d, |j, _| from[j].map_or(0.0, |t| known[t]));
+        let spread = DMatrix::from_fn(d, d, |a, b| match (from[a], from[b]) {
+            (Some(x), Some(y)) => covariance[(x, y)],
+            _ if a == b => APART,
+            _ => 0.0,
+        });
+        (at, spread)
+    }
+
     /// Where searches begin.
     pub(crate) fn starts(&self) -> [DVector<f64>; 2] {
         [self.start(-0.5), self.start(1.0)]
@@ -389,6 +361,16 @@ impl Model {
         c.carry.apply(retention, &c.spend, c.before, &mut space.stock, &mut space.slope);
         let (unit, logit) = (m * c.size, retention * (1.0 - retention));
         let [value, by_half, by_retention, by_exponent] = &mut space.response[i];
+        if self.family == Family::MichaelisMenten {
+            // The usual case, without what it does not need.
+            for (t, (stock, slope)) in space.stock.iter().zip(&space.slope).enumerate() {
+                let h = shape.at(*stock);
+                value[t] = unit * h.value;
+                by_half[t] = unit * h.by_half;
+                by_retention[t] = unit * logit * h.by_stock * slope;
+            }
+            return;
+        }
         let stocks = space.stock.iter().zip(&space.slope);
         let slopes = by_half.iter_mut().zip(by_retention.iter_mut()).zip(by_exponent.iter_mut());
         for ((value, ((half, kept), exponent)), (stock, slope)) in value.iter_mut().zip(slopes).zip(stocks) {
@@ -429,7 +411,7 @@ impl Model {
         let (factor, by_credit) = self.factor(at);
         let mut value = fit.value;
         for (i, c) in self.channels.iter().enumerate() {
-            let dot = |by: &[f64]| weight * by.iter().zip(&space.pull).map(|(a, b)| a * b).sum::<f64>();
+            let dot = |by: &[f64]| weight * dot(by, &space.pull);
             let [response, by_half, by_retention, by_exponent] = &space.response[i];
             let carries = usize::from(c.carry != Carry::None);
             slope[c.first] += dot(response);
@@ -533,12 +515,18 @@ impl Model {
     }
 }
 
-/// Mean over the periods that spend; what is below a hundredth of the largest
-/// spend is a remainder, not a flight.
-fn level(volume: &[f64]) -> f64 {
-    let least = 0.01 * volume.iter().copied().fold(0.0, f64::max);
-    let (sum, count) = volume.iter().filter(|x| **x > least).fold((0.0, 0.0), |(s, n), x| (s + x, n + 1.0));
-    if count > 0.0 { sum / count } else { f64::MIN_POSITIVE }
+/// Sum of products, in several sums at once so that none waits for the last.
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    const LANES: usize = 8;
+    let mut sums = [0.0; LANES];
+    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in a.zip(b) {
+        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
+            *sum += x * y;
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 /// 1 for periods whose outcome counts, 0 for those left out or left to a lift

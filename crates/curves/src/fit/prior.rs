@@ -1,6 +1,5 @@
 use nalgebra::{DMatrix, DVector};
 
-use super::model::{Choice, Part};
 use super::{Family, HalfLife, History};
 
 /// A Normal prior.
@@ -82,11 +81,10 @@ impl Priors {
     pub(crate) fn of(
         history: &History,
         which: &[usize],
-        parts: &[Part],
+        negative: &[bool],
         outcome_mean: f64,
-        choice: &Choice<'_>,
+        (family, width): (Family, f64),
     ) -> Priors {
-        let width = choice.prior_width;
         let k = which.len();
         let n = history.periods() as f64;
         let own = which.iter().all(|&i| history.channels[i].outcome.is_some());
@@ -100,7 +98,7 @@ impl Priors {
             (false, false) => (earned(SHARE), COMMON_OTHER),
         };
         // A test that says clearly negative is to be believed towards zero.
-        let between = |i: usize| if parts[i].tested_negative() { NEGATIVE } else { BETWEEN };
+        let between = |i: usize| if negative[i] { NEGATIVE } else { BETWEEN };
         let covariance = DMatrix::from_fn(k, k, |i, j| {
             width * width * (common * common + if i == j { between(i).powi(2) } else { 0.0 })
         });
@@ -110,7 +108,7 @@ impl Priors {
             ln_marginal: Joint { mean: DVector::from_element(k, mean), precision, deviations },
             ln_half: Normal { mean: 1.3_f64.ln(), deviation: if own { 1.2 } else { 0.8 } },
             logit_retention: which.iter().map(|&i| retention(history.channels[i].half_life)).collect(),
-            ln_exponent: if own || choice.family == Family::SShaped { RISING } else { FALLING },
+            ln_exponent: if own || family == Family::SShaped { RISING } else { FALLING },
             atanh_phi: Normal { mean: 0.2, deviation: 0.4 },
         }
     }

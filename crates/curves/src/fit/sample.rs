@@ -36,23 +36,31 @@ pub struct Convergence {
     pub effective: f64,
     /// Share of trajectories that left the posterior.
     pub divergent: f64,
+    /// Whether time ran out before all was tried and drawn.
+    pub cut_short: bool,
 }
 
-/// Samples, and again for longer as long as the chains disagree.
+/// Samples, and again for longer as long as the chains disagree. A model whose
+/// draws are a share of all is sampled that much shorter.
 pub(crate) fn sample(
     model: &Model,
     mode: &Mode,
     how: &Sampling,
+    share: f64,
     watch: &Watch<'_>,
 ) -> (Vec<DVector<f64>>, Convergence) {
     const LONGER: [usize; 2] = [3, 9];
-    let mut found = sample_once(model, mode, how, Some(watch));
+    const FEWEST: f64 = 100.0;
+    let draws = (how.draws as f64 * share).ceil().max(FEWEST.min(how.draws as f64)) as usize;
+    let how = Sampling { draws, ..*how };
+    let mut found = sample_once(model, mode, &how, watch, true);
     for times in LONGER {
-        if found.1.r_hat < 1.05 && found.1.effective > 100.0 {
+        let enough = 100.0 * (draws as f64 / 500.0).min(1.0);
+        if (found.1.r_hat < 1.05 && found.1.effective > enough) || watch.stopped() {
             break;
         }
-        let longer = Sampling { warm_up: how.warm_up * times, draws: how.draws * times, ..*how };
-        found = sample_once(model, mode, &longer, None);
+        let longer = Sampling { warm_up: how.warm_up * times, draws: how.draws * times, ..how };
+        found = sample_once(model, mode, &longer, watch, false);
     }
     found
 }
@@ -63,16 +71,40 @@ fn sample_once(
     model: &Model,
     mode: &Mode,
     how: &Sampling,
-    watch: Option<&Watch<'_>>,
+    watch: &Watch<'_>,
+    told: bool,
 ) -> (Vec<DVector<f64>>, Convergence) {
-    let one = |c: usize| Chain::new(model, mode, how, c).run(how, watch);
-    let chains: Vec<(Vec<DVector<f64>>, usize)> = (0..how.chains).into_par_iter().map(one).collect();
+    let one = |c: usize| Chain::new(model, mode, how, c).run(how, watch, told);
+    let mut chains: Vec<(Vec<DVector<f64>>, usize)> = (0..how.chains).into_par_iter().map(one).collect();
+    let shortest = chains.iter().map(|c| c.0.len()).min().unwrap_or(0);
+    let cut_short = shortest < how.draws && how.chains > 0;
+    if cut_short && shortest < FEW {
+        // Too little was drawn to say anything: the Normal at the mode.
+        for (c, chain) in chains.iter_mut().enumerate() {
+            chain.0 = normal(mode, how, c);
+        }
+    } else {
+        chains.iter_mut().for_each(|c| c.0.truncate(shortest));
+    }
     let divergent = chains.iter().map(|c| c.1).sum::<usize>() as f64;
     let total = (how.chains * how.draws).max(1) as f64;
     let series: Vec<Vec<DVector<f64>>> = chains.into_iter().map(|c| c.0).collect();
     let (r_hat, effective) = agreement(&series);
     let draws = series.into_iter().flatten().collect();
-    (draws, Convergence { r_hat, effective, divergent: divergent / total })
+    (draws, Convergence { r_hat, effective, divergent: divergent / total, cut_short })
+}
+
+/// Draws per chain below which they are not used.
+const FEW: usize = 50;
+
+/// Draws from the Normal approximation at the mode.
+fn normal(mode: &Mode, how: &Sampling, chain: usize) -> Vec<DVector<f64>> {
+    let mut random = Pcg64::seed_from_u64(how.seed.wrapping_mul(0x9e37_79b9).wrapping_add(chain as u64));
+    let mut draw = || {
+        let z = DVector::from_fn(mode.at.len(), |_, _| random.sample::<f64, _>(StandardNormal));
+        &mode.at + &mode.spread * z
+    };
+    (0..how.draws).map(|_| draw()).collect()
 }
 
 struct Chain<'a> {
@@ -117,18 +149,25 @@ impl<'a> Chain<'a> {
         (density, self.spread.tr_mul(&slope))
     }
 
-    fn run(mut self, how: &Sampling, watch: Option<&Watch<'_>>) -> (Vec<DVector<f64>>, usize) {
-        let tick = |parts: u64| watch.iter().for_each(|w| w.tick(parts));
-        self.settle(how.warm_up / 4);
+    fn run(mut self, how: &Sampling, watch: &Watch<'_>, told: bool) -> (Vec<DVector<f64>>, usize) {
+        let tick = |parts: u64| {
+            if told {
+                watch.tick(parts);
+            }
+        };
+        self.settle(how.warm_up / 4, watch);
         tick(1);
-        let seen = self.settle(how.warm_up / 2);
+        let seen = self.settle(how.warm_up / 2, watch);
         self.learn(&seen);
         tick(2);
-        self.settle(how.warm_up / 4);
+        self.settle(how.warm_up / 4, watch);
         tick(1);
         let (mut draws, mut divergent) = (Vec::with_capacity(how.draws), 0);
         let sixth = how.draws.div_ceil(6).max(1);
         for i in 0..how.draws {
+            if watch.stopped() {
+                break;
+            }
             divergent += usize::from(self.advance().1);
             draws.push(self.point(&self.at));
             if i % sixth == 0 {
@@ -140,12 +179,15 @@ impl<'a> Chain<'a> {
 
     /// Finds the step by Nesterov's dual averaging of its logarithm (Hoffman
     /// and Gelman 2014); the points passed.
-    fn settle(&mut self, draws: usize) -> Vec<DVector<f64>> {
+    fn settle(&mut self, draws: usize, watch: &Watch<'_>) -> Vec<DVector<f64>> {
         const TARGET: f64 = 0.8;
         let (mut shortfall, mut average) = (0.0, self.step.ln());
         let centre = (4.0 * self.step).ln().min(0.0);
         let mut passed = Vec::with_capacity(draws);
         for i in 0..draws {
+            if watch.stopped() {
+                break;
+            }
             let accepted = self.advance().0;
             let m = (i + 1) as f64;
             shortfall += (TARGET - accepted - shortfall) / (m + 10.0);

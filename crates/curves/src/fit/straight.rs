@@ -30,13 +30,12 @@ pub(crate) fn compare(models: &[(&Model, &Mode)], lines: Option<f64>) -> Vec<Str
     let bends = |m: &&(&Model, &Mode)| m.0.family != Family::Linear && !m.0.family.is_hill();
     let Some((model, mode)) = models.iter().find(bends) else { return Vec::new() };
     let mut space = model.workspace();
-    let mut ignored = mode.at.clone();
-    let curved = model.density(&mode.at, &mut ignored, &mut space);
+    let curved = mode.density;
     let one = |i: usize| {
         let (j, prior) = model.half(i);
         let mut at = mode.at.clone();
         at[j] = FAR;
-        let (_, reached) = mode::climb(model, at, Some((j, mode)), &mut space);
+        let (_, reached) = mode::climb(model, at, Some(mode.given(j)), Some(j), &mut space);
         let unlikely = 0.5 * ((FAR - prior.mean) / prior.deviation).powi(2);
         let odds = (reached + unlikely - curved).exp() * prior.deviation / mode.deviation(j);
         Straight { odds: odds.max(lines.filter(|l| *l >= 1.0).unwrap_or(0.0)) }

@@ -4,7 +4,7 @@ use rand_distr::StandardNormal;
 use rand_pcg::Pcg64;
 
 use super::FitError;
-use super::mode;
+use super::mode::{self, Mode};
 use super::model::Model;
 
 /// A lift test beside what everything else would have expected of it.
@@ -39,17 +39,21 @@ pub struct Expected {
 ///
 /// The variances are those of the ln marginal return of every channel without
 /// any test; none if there are no tests.
-pub(crate) fn compare(model: &Model, seed: u64) -> Result<(Vec<TestedLift>, Vec<f64>), FitError> {
+pub(crate) fn compare(
+    model: &Model,
+    mode: &Mode,
+    seed: u64,
+) -> Result<(Vec<TestedLift>, Vec<f64>), FitError> {
     if model.channels.iter().all(|c| c.tests() == 0) {
         return Ok((Vec::new(), Vec::new()));
     }
-    let alone = draws(model.learning_from(|_, _| false), seed)?;
+    let alone = draws(model.learning_from(|_, _| false), (model, mode), seed)?;
     let mut all = Vec::new();
     for (i, part) in model.channels.iter().enumerate() {
         for j in 0..part.tests() {
             let others = match part.tests() {
                 1 => None,
-                _ => Some(draws(model.learning_from(|a, b| a == i && b != j), seed)?),
+                _ => Some(draws(model.learning_from(|a, b| a == i && b != j), (model, mode), seed)?),
             };
             let measured = model.tested(i, &alone.1[0]).swap_remove(j);
             all.push(TestedLift {
@@ -72,9 +76,9 @@ pub(crate) fn compare(model: &Model, seed: u64) -> Result<(Vec<TestedLift>, Vec<
 /// A model with draws from the Normal at its mode.
 type Draws = (Model, Vec<DVector<f64>>);
 
-fn draws(model: Model, seed: u64) -> Result<Draws, FitError> {
+fn draws(model: Model, whole: (&Model, &Mode), seed: u64) -> Result<Draws, FitError> {
     const DRAWS: usize = 300;
-    let found = mode::find(&model, &model.starts())?;
+    let found = mode::near(&model, whole.0, whole.1);
     let mut random = Pcg64::seed_from_u64(seed);
     let mut draw = || {
         let z = DVector::from_fn(found.at.len(), |_, _| random.sample::<f64, _>(StandardNormal));

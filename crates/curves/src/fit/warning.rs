@@ -159,6 +159,8 @@ pub enum Warning {
         /// Error of repeating last year.
         naive: f64,
     },
+    /// Time ran out before all was tried and drawn.
+    CutShort,
     /// The sampler's chains disagree: do not trust the intervals.
     NotConverged {
         /// Largest R-hat.

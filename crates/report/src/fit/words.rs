@@ -1,3 +1,4 @@
+use outlay_scenario::history::Note;
 use outlay_scenario::library::CurveWarning;
 use outlay_scenario::moved::{Moved, Refit};
 use outlay_scenario::spec::CurveSpec;
@@ -164,12 +165,55 @@ pub fn warning(warning: &CurveWarning) -> String {
             },
             text("source")
         ),
+        "cut_short" => "time ran out before all was tried and drawn: the figures are preliminary. Give --time more seconds before planning with them.".to_owned(),
         "not_converged" => format!(
             "the sampler's chains disagree (R-hat {}, {} effective draws): do not trust the intervals.",
             ratio("r_hat"),
             number("effective", Kind::Count)
         ),
         other => format!("{}.", visible(other).replace('_', " ")),
+    }
+}
+
+/// What was decided while the history was read.
+pub(super) fn note(note: &Note, unit: &str) -> String {
+    let many = |n: usize| if n == 1 { format!("1 {unit}") } else { format!("{n} {unit}s") };
+    match note {
+        Note::Gaps { periods, first } => format!(
+            "{} without rows (from {first}) are left out of the fit: a gap is no zero. Spend in them is taken to have gone on as around them.",
+            many(*periods)
+        ),
+        Note::Excluded { periods } => {
+            format!("{} left out as asked; spend in them carries over as ever.", many(*periods))
+        }
+        Note::Markets { names, date } => {
+            let shown: Vec<String> = names.iter().take(4).map(|n| visible(n)).collect();
+            let more = if names.len() > 4 { format!(" and {} more", names.len() - 4) } else { String::new() };
+            format!(
+                "{}{more} begin or end on {date}: the baseline takes a step there, and nothing is taken for zero before or after.",
+                shown.join(", ")
+            )
+        }
+        Note::Partial { periods } => {
+            format!("{} in which a market has no row are left out of the fit.", many(*periods))
+        }
+        Note::NoSpend { channel } => format!(
+            "{} never spends: history cannot say what it would do, so it gets no curve. Use a judgement.",
+            visible(channel)
+        ),
+        Note::Held { column } => {
+            format!("{}: one value a month, which holds until the next.", visible(column))
+        }
+        Note::Spread { column } => {
+            format!("{}: one amount a month, spread evenly until the next.", visible(column))
+        }
+        Note::Days => {
+            "days of the week are told apart in the baseline. --by week sums to weeks instead.".to_owned()
+        }
+        Note::Summed { left: 0 } => "days are summed to weeks.".to_owned(),
+        Note::Summed { left } => {
+            format!("days are summed to weeks; {left} after the last whole week are not used.")
+        }
     }
 }
 

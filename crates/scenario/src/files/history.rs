@@ -1,26 +1,32 @@
 //! History and lift test files: CSV or Excel, long or wide.
 
+mod against;
 mod column;
 mod error;
+mod filled;
 mod judgement;
 mod lift;
 mod long;
 mod names;
+mod note;
 mod panel;
 mod period;
 mod rows;
+mod weekly;
 mod wide;
 
 use std::path::Path;
 
 use jiff::civil::Date;
-use outlay_curves::fit::History;
+use outlay_curves::fit::{Channel, History};
 
+pub use against::read_tests_of;
 use column::Cells;
 pub use column::{Chosen, Role};
 pub use error::HistoryError;
 pub use judgement::read_judgements;
 pub use lift::read_lift_tests;
+pub use note::Note;
 pub use panel::{PanelFile, read_panel};
 pub use period::Unit;
 
@@ -55,6 +61,8 @@ pub struct HistoryFile {
     pub zeros: usize,
     /// Where the table was found, and the rows that are no data.
     pub source: Source,
+    /// What else was decided.
+    pub notes: Vec<Note>,
 }
 
 impl HistoryFile {
@@ -63,6 +71,34 @@ impl HistoryFile {
         let Ok(date) = date.parse::<Date>() else { return 0 };
         let begins = |t: &usize| self.unit.nth(self.first, *t).is_some_and(|d| d > date);
         (0..self.history.periods()).filter(begins).count()
+    }
+
+    /// Leaves out the periods that begin from one date to another.
+    ///
+    /// # Errors
+    /// When the history has none there.
+    pub fn exclude(&mut self, from: Date, to: Date) -> Result<(), HistoryError> {
+        let inside = |t: &usize| self.unit.nth(self.first, *t).is_some_and(|d| from <= d && d <= to);
+        let chosen: Vec<usize> = (0..self.history.periods()).filter(inside).collect();
+        if chosen.is_empty() {
+            let [from, to, first, last] = [from, to, self.first, self.last].map(|d| d.to_string());
+            return Err(HistoryError::Exclude { from, to, first, last });
+        }
+        self.notes.push(Note::Excluded { periods: chosen.len() });
+        self.history.left_out.extend(chosen);
+        self.history.left_out.sort_unstable();
+        self.history.left_out.dedup();
+        Ok(())
+    }
+}
+
+/// Takes channels out that never spend: history cannot say what they would do.
+fn silent(history: &mut History, notes: &mut Vec<Note>) {
+    let spends = |c: &Channel| c.spend.iter().any(|x| *x > 0.0);
+    if history.channels.iter().any(spends) {
+        let silent = history.channels.iter().filter(|c| !spends(c));
+        notes.extend(silent.map(|c| Note::NoSpend { channel: c.name.clone() }));
+        history.channels.retain(spends);
     }
 }
 
@@ -77,11 +113,17 @@ pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, History
     let cells = Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c) };
     let columns = column::guess(&sheet.header, chosen, &cells)?;
     let rows = Rows::of(&sheet, &columns)?;
-    let series = if columns.contains(&Role::Channel) { long::series(&rows)? } else { wide::series(&rows)? };
-    let (unit, first, last) = calendar(series.dates.iter().copied())?;
+    let mut sorted = rows.dates.clone();
+    sorted.sort_unstable();
+    sorted.dedup();
+    let calendar = calendar(sorted.into_iter())?;
+    let (unit, first, last) = (calendar.unit, calendar.first, calendar.last);
+    let series =
+        if columns.contains(&Role::Channel) { long::series(&rows)? } else { wide::series(&rows, unit)? };
     let zeros = rows.zeros.get();
     let money = rows.counts.is_none();
-    let history = History {
+    let mut notes = series.notes;
+    let mut history = History {
         periods_per_year: unit.per_year(),
         year_fraction: period::year_fraction(first),
         channels: series.channels,
@@ -90,6 +132,18 @@ pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, History
         controls: series.controls,
         ..History::default()
     };
+    let missing = filled::fill(&mut history, &calendar, &series.dates, &series.partial);
+    if missing > 0 {
+        let gap = (0..).zip(&calendar.numbers).find(|(i, n)| i != *n);
+        let first = gap.and_then(|(i, _)| unit.nth(first, i)).map_or(String::new(), |d| d.to_string());
+        notes.push(Note::Gaps { periods: missing, first });
+    }
+    silent(&mut history, &mut notes);
+    if unit == Unit::Day && history.outcome.is_some() {
+        notes.push(Note::Days);
+    }
+    let mut columns = columns.clone();
+    series.calendar.iter().for_each(|&c| columns[c] = Role::Calendar);
     let (decimal, order) = (sheet.decimal, rows.order);
     let columns = sheet.header.iter().cloned().zip(columns.iter().cloned()).collect();
     Ok(HistoryFile {
@@ -104,6 +158,7 @@ pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, History
         order,
         zeros,
         source: sheet.source,
+        notes,
     })
 }
 

@@ -210,6 +210,7 @@ fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
         Warning::WorseThanNaive { error, naive } => {
             ("worse_than_naive", vec![("error", json!(error)), ("naive", json!(naive))])
         }
+        Warning::CutShort => ("cut_short", Vec::new()),
         Warning::NotConverged { r_hat, effective } => {
             ("not_converged", vec![("r_hat", json!(r_hat)), ("effective", json!(effective))])
         }

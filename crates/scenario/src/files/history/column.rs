@@ -182,6 +182,9 @@ pub(super) fn guess(
             *role = Role::Ignored;
         }
     }
+    if !long {
+        expose(header, chosen, &mut roles);
+    }
     if !roles.contains(&Role::Date) {
         let free = |r: &Role| matches!(r, Role::Control | Role::Ignored);
         if let Some(i) = (0..roles.len()).find(|&i| free(&roles[i]) && (cells.dated)(i)) {
@@ -313,6 +316,35 @@ fn without_currency(name: &str) -> &str {
     match found {
         Some((rest, code)) if CODES.contains(&code.trim().to_lowercase().as_str()) => rest.trim_end(),
         _ => name,
+    }
+}
+
+/// Gives every channel the column of what its spend bought, the plainest if
+/// there are several.
+fn expose(header: &[String], chosen: &Chosen, roles: &mut [Role]) {
+    const VOLUMES: [&str; 8] = ["grp", "trp", "impression", "spot", "view", "click", "_i", "_p"];
+    let free = |i: usize| {
+        matches!(roles[i], Role::Ignored | Role::Control)
+            && ![&chosen.control, &chosen.ignore].into_iter().any(|c| c.contains(&header[i]))
+    };
+    let volume = |name: &str| {
+        VOLUMES.iter().position(|v| if v.starts_with('_') { name.ends_with(v) } else { name.contains(v) })
+    };
+    let plain = |name: &str| name.to_lowercase().replace(['_', '-'], " ");
+    let mut found: Vec<(usize, String)> = Vec::new();
+    for role in roles.iter() {
+        let Role::Spend { channel } = role else { continue };
+        let own = plain(channel);
+        let of = |name: &str| {
+            let rest = plain(name).strip_prefix(own.as_str())?.trim().to_owned();
+            let words = rest.split_whitespace().count();
+            volume(&name.to_lowercase()).filter(|_| (1..=2).contains(&words)).map(|v| (v, words))
+        };
+        let ranked = (0..header.len()).filter(|&i| free(i)).filter_map(|i| Some((of(&header[i])?, i)));
+        found.extend(ranked.min().map(|(_, i)| (i, channel.clone())));
+    }
+    for (i, channel) in found {
+        roles[i] = Role::Exposure { channel };
     }
 }
 

@@ -84,8 +84,86 @@ pub enum HistoryError {
         /// Date.
         date: String,
     },
-    /// Dates that are neither daily, weekly nor monthly.
-    #[error("dates are mostly {days} days apart; they must be daily, weekly or monthly")]
+    /// Several things are wrong.
+    #[error("{} things are wrong:\n{}", faults.len(), faults.iter().map(|f| format!("  {f}")).collect::<Vec<_>>().join("\n"))]
+    Several {
+        /// All of them.
+        faults: Vec<HistoryError>,
+    },
+    /// A lift test of a channel the history does not have.
+    #[error("row {row}: the history has no channel `{channel}`; it has {}", listed(channels))]
+    TestedChannel {
+        /// Row in the file of tests.
+        row: usize,
+        /// The channel named.
+        channel: String,
+        /// The history's.
+        channels: Vec<String>,
+    },
+    /// A lift test whose spend is a total of its window.
+    #[error(
+        "row {row}, {channel}: `spend` is {given:.0}, where the history shows {usual:.0} per period. It looks like the total of the {periods} periods: give spend and delta_spend per period ({each:.0}), and the lift as the total"
+    )]
+    TestedTotal {
+        /// Row in the file of tests.
+        row: usize,
+        /// The channel.
+        channel: String,
+        /// What the row says.
+        given: f64,
+        /// What the history says per period.
+        usual: f64,
+        /// Length of the window.
+        periods: usize,
+        /// The figure per period.
+        each: f64,
+    },
+    /// A lift test whose spend is not the history's.
+    #[error(
+        "row {row}, {channel}: `spend` is {given:.0} per period, {share:.2} times the {usual:.0} that the history shows. If the test was run in a part of the markets, add a column market_share with their share of the outcome (such as 0.2); if it was run in all of them, write 1 there"
+    )]
+    TestedPart {
+        /// Row in the file of tests.
+        row: usize,
+        /// The channel.
+        channel: String,
+        /// What the row says.
+        given: f64,
+        /// What the history says per period.
+        usual: f64,
+        /// One over the other.
+        share: f64,
+    },
+    /// Too many periods are missing.
+    #[error(
+        "{missing} of {periods} {unit}s from {first} to {last} are missing: too many to be gaps; are dates read rightly, and is every row one {unit}?"
+    )]
+    Gaps {
+        /// Periods without a row.
+        missing: usize,
+        /// All periods.
+        periods: usize,
+        /// The unit.
+        unit: &'static str,
+        /// First date.
+        first: String,
+        /// Last date.
+        last: String,
+    },
+    /// Periods to leave out that are none of the history's.
+    #[error("--exclude {from}..{to}: the history has no period there; it runs from {first} to {last}")]
+    Exclude {
+        /// First date.
+        from: String,
+        /// Last date.
+        to: String,
+        /// First date of the history.
+        first: String,
+        /// Last date of the history.
+        last: String,
+    },
+    /// Dates that are neither daily, weekly, monthly nor quarterly.
+    #[error("dates are mostly {days} days apart; they must be daily, weekly, monthly or quarterly")]
     Step {
         /// Median distance.
         days: i32,
@@ -108,6 +186,30 @@ pub enum HistoryError {
         /// Why.
         error: outlay_experiments::ExperimentError,
     },
+}
+
+impl HistoryError {
+    /// All values, or all that is wrong.
+    pub(super) fn gather<T>(
+        all: impl Iterator<Item = Result<T, HistoryError>>,
+    ) -> Result<Vec<T>, HistoryError> {
+        const MOST: usize = 20;
+        let (mut values, mut faults) = (Vec::new(), Vec::new());
+        for one in all {
+            match one {
+                Ok(value) => values.push(value),
+                Err(fault) => faults.push(fault),
+            }
+            if faults.len() == MOST {
+                break;
+            }
+        }
+        match faults.len() {
+            0 => Ok(values),
+            1 => Err(faults.remove(0)),
+            _ => Err(HistoryError::Several { faults }),
+        }
+    }
 }
 
 /// Names in a list where a name may hold a comma.

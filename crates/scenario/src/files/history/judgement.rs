@@ -1,5 +1,6 @@
 use std::path::Path;
 
+use indexmap::IndexMap;
 use outlay_curves::Curve;
 use outlay_curves::families::adbudg;
 use outlay_curves::fit::Fit;
@@ -66,6 +67,7 @@ impl Row<'_> {
         } else {
             ("answers", self.answers()?)
         };
+        let quality = self.returns(&curve, fit)?;
         let curve = CurveSpec::of(&curve)
             .ok_or_else(|| self.refused("channel", "a channel whose answers make a curve"))?;
         let figures = [("basis", json!(basis)), ("source", json!(source))];
@@ -79,10 +81,32 @@ impl Row<'_> {
             recent: Vec::new(),
             marginal: None,
             rate: None,
-            quality: Default::default(),
+            quality,
             warnings: vec![CurveWarning { code: "judgement".to_owned(), figures }],
             draws: Vec::new(),
         })
+    }
+
+    /// What the curve returns at the spend it was judged at, per period of the
+    /// history.
+    fn returns(&self, curve: &Curve, fit: &Fit) -> Result<IndexMap<String, Option<f64>>, HistoryError> {
+        let at = if self.has("like") {
+            let other = self.text("like")?;
+            let scale = if self.has("spend_scale") { self.amount("spend_scale")? } else { 1.0 };
+            fit.channels.iter().find(|c| c.name == other).map_or(0.0, |c| c.central.level * scale)
+        } else if self.has("return") {
+            self.amount("at")?
+        } else {
+            self.amount("current")?
+        };
+        let figures = [
+            ("judged_at", at),
+            ("return", curve.value(at) / at),
+            ("steady_return", curve.value(at) / at),
+            ("judged_marginal", curve.marginal(at)),
+        ];
+        let kept = |(name, v): (&str, f64)| (name.to_owned(), v.is_finite().then_some(v));
+        Ok(figures.into_iter().map(kept).collect())
     }
 
     fn answers(&self) -> Result<Curve, HistoryError> {

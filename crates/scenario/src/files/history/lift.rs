@@ -1,12 +1,35 @@
 use std::path::Path;
 
+use jiff::civil::Date;
 use outlay_curves::fit::LiftTest;
 use outlay_table::{CellReason, Table, TableError, Wanted, is_missing};
 
-use super::period::days;
 use super::{HistoryError, Order, Unit};
 
-const COLUMNS: [&str; 7] = ["channel", "start", "end", "spend", "delta_spend", "lift", "standard_error"];
+/// Columns, and how else people call them.
+const COLUMNS: [(&str, &[&str]); 7] = [
+    ("channel", &[]),
+    ("start", &["start date", "from"]),
+    ("end", &["end date", "to"]),
+    ("spend", &["weekly spend", "daily spend", "monthly spend", "spend per period"]),
+    ("delta_spend", &["spend change", "change of spend", "change in spend", "delta"]),
+    (
+        "lift",
+        &["incremental revenue", "incremental customers", "incremental conversions", "incremental sales"],
+    ),
+    ("standard_error", &["std error", "std err", "se", "stderr"]),
+];
+
+/// A row of a file of lift tests.
+pub(super) struct TestRow {
+    /// The test, in the markets it was run in.
+    pub(super) test: LiftTest,
+    pub(super) start: Date,
+    /// The treated markets' share of the outcome.
+    pub(super) market_share: Option<f64>,
+    /// Row in the file.
+    pub(super) row: usize,
+}
 
 /// Reads `channel, start, end, spend, delta_spend, lift, standard_error`:
 /// spend and change per period, lift in total over the window, both dates
@@ -14,52 +37,77 @@ const COLUMNS: [&str; 7] = ["channel", "start", "end", "spend", "delta_spend", "
 /// Dates with slashes are read as the history's, `order`.
 ///
 /// # Errors
-/// The first cell that cannot be used.
+/// Every row that cannot be used.
 pub fn read_lift_tests(path: &Path, unit: Unit, order: Order) -> Result<Vec<LiftTest>, HistoryError> {
+    Ok(rows(path, unit, order)?.into_iter().map(|r| r.test).collect())
+}
+
+/// The rows of a file of lift tests.
+pub(super) fn rows(path: &Path, unit: Unit, order: Order) -> Result<Vec<TestRow>, HistoryError> {
     let sheet = Table::read(path, &Wanted::default())?;
     let mut at = [0; COLUMNS.len()];
-    for (index, name) in at.iter_mut().zip(COLUMNS) {
-        *index = sheet.column(name)?;
+    for (index, (name, others)) in at.iter_mut().zip(COLUMNS) {
+        *index = sheet.column_like(name, others)?;
     }
-    let [channel, start, end, spend, delta, lift, error] = at;
+    let share = sheet.find("market_share", &["share of markets", "market share"]);
+    let [_, start, end, ..] = at;
     let (starts, ends) = (sheet.dates(start, order)?.0, sheet.dates(end, order)?.0);
-    let one = |row: usize| {
-        let name = sheet.text(row, channel);
-        if is_missing(name) {
-            return Err(sheet.wrong(row, channel));
-        }
-        let (from, to) = (starts[row], ends[row]);
-        let periods = match unit {
-            Unit::Day => days(from, to) + 1,
-            Unit::Week => days(from, to) / 7 + 1,
-            Unit::Month => {
-                let months = |d: jiff::civil::Date| i32::from(d.year()) * 12 + i32::from(d.month());
-                months(to) - months(from) + 1
-            }
-        };
-        let periods = usize::try_from(periods).ok().filter(|p| *p > 0 && to >= from);
-        let (before, change) = (sheet.amount(row, spend)?, sheet.number(row, delta)?);
-        if change == 0.0 || before + change < 0.0 {
-            return Err(sheet.cell_error(
-                row,
-                delta,
-                CellReason::OutOfRange("a change of spend per period, neither 0 nor below minus the spend"),
-            ));
-        }
-        let standard_error = sheet.amount(row, error)?;
-        if standard_error == 0.0 {
-            return Err(sheet.cell_error(row, error, CellReason::OutOfRange("a standard error above 0")));
-        }
-        Ok(LiftTest {
-            channel: name.to_owned(),
-            periods: periods
-                .ok_or_else(|| sheet.cell_error(row, end, CellReason::OutOfRange("on or after `start`")))?,
-            spend: before,
-            delta: change,
-            lift: sheet.number(row, lift)?,
-            standard_error,
-            first: None,
-        })
+    let one = |row: usize| test(&sheet, &at, share, row, unit, (starts[row], ends[row]));
+    HistoryError::gather((0..sheet.rows.len()).map(|row| one(row).map_err(HistoryError::from)))
+}
+
+fn test(
+    sheet: &Table,
+    at: &[usize; COLUMNS.len()],
+    share: Option<usize>,
+    row: usize,
+    unit: Unit,
+    (from, to): (Date, Date),
+) -> Result<TestRow, TableError> {
+    let [channel, _, end, spend, delta, lift, error] = *at;
+    let refused = |column: usize, allowed: &'static str| {
+        Err(sheet.cell_error(row, column, CellReason::OutOfRange(allowed)))
     };
-    Ok((0..sheet.rows.len()).map(one).collect::<Result<_, TableError>>()?)
+    let name = sheet.text(row, channel);
+    if is_missing(name) {
+        return Err(sheet.wrong(row, channel));
+    }
+    let Some(periods) = unit.between(from, to).filter(|_| to >= from) else {
+        return refused(end, "on or after `start`");
+    };
+    let (before, change) = (sheet.amount(row, spend)?, sheet.number(row, delta)?);
+    if change == 0.0 {
+        return refused(delta, "a change: without one there was no test");
+    }
+    if before + change < -1e-9 * before {
+        return refused(
+            delta,
+            "a cut that leaves something: it takes more than `spend`; both are per period, `spend` without the change",
+        );
+    }
+    let standard_error = sheet.amount(row, error)?;
+    if standard_error == 0.0 {
+        return refused(error, "a standard error above 0: no measurement is exact");
+    }
+    let market_share = match share.filter(|c| !is_missing(sheet.text(row, *c))) {
+        Some(column) => {
+            let share = sheet.number(row, column)?;
+            if !(share > 0.0 && share <= 1.0) {
+                return refused(column, "a share of the outcome, above 0 and at most 1 (0.2 for a fifth)");
+            }
+            Some(share)
+        }
+        None => None,
+    };
+    let (lift, delta) = (sheet.number(row, lift)?, change.max(-before));
+    let test = LiftTest {
+        channel: name.to_owned(),
+        first: None,
+        periods,
+        spend: before,
+        delta,
+        lift,
+        standard_error,
+    };
+    Ok(TestRow { test, start: from, market_share, row: sheet.number_of(row) })
 }

@@ -63,7 +63,8 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
     }
     let pooled = periods.values().flat_map(|p| p.values().map(|s| s.rows.len())).max().unwrap_or(0);
     let dates = periods.keys().copied().collect();
-    Ok(Series { dates, channels, outcome: None, controls: Vec::new(), pooled })
+    let (controls, partial, calendar, notes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    Ok(Series { dates, channels, outcome: None, controls, pooled, partial, calendar, notes })
 }
 
 /// Whether two rows of one channel and date are the same row twice: the same

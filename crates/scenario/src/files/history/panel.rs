@@ -108,7 +108,7 @@ pub fn read_panel(path: &Path, chosen: &Chosen, marked: Option<&str>) -> Result<
     let mut dates: Vec<Date> = rows.dates.clone();
     dates.sort_unstable();
     dates.dedup();
-    let (unit, ..) = calendar(dates.iter().copied())?;
+    let unit = calendar(dates.iter().copied())?.without_gaps(&dates)?.unit;
     let whole = |periods: &BTreeMap<Date, (f64, f64)>| periods.len() == dates.len();
     let incomplete: Vec<(String, usize)> =
         found.iter().filter(|(_, p)| !whole(p)).map(|(name, p)| (name.clone(), p.len())).collect();

@@ -9,6 +9,7 @@ use outlay_table::{Order, Table, is_missing};
 use super::column::{self, Role};
 use super::error::HistoryError;
 use super::names;
+use super::note::Note;
 use super::period::{self, calendar};
 
 /// What a file says, period by period.
@@ -19,6 +20,12 @@ pub(super) struct Series {
     pub(super) controls: Vec<Control>,
     /// Rows of a period at most.
     pub(super) pooled: usize,
+    /// Dates whose figures are not whole.
+    pub(super) partial: Vec<Date>,
+    /// Columns that the dates say already.
+    pub(super) calendar: Vec<usize>,
+    /// What was decided on the way.
+    pub(super) notes: Vec<Note>,
 }
 
 /// A sheet whose columns are known.
@@ -81,6 +88,11 @@ impl<'a> Rows<'a> {
         };
         let all: Vec<(usize, &str)> = self.columns.iter().enumerate().filter_map(spend).collect();
         if all.is_empty() { Err(self.missing("spend")) } else { Ok(all) }
+    }
+
+    /// The column of what a channel's spend bought.
+    pub(super) fn exposure(&self, channel: &str) -> Option<usize> {
+        self.columns.iter().position(|c| matches!(c, Role::Exposure { channel: name } if name == channel))
     }
 
     /// The outcome of a row, in money where it can be.
@@ -150,13 +162,15 @@ impl<'a> Rows<'a> {
 
 /// Dates, with slashes in the order that makes them a calendar.
 fn dates(sheet: &Table, column: usize) -> Result<(Vec<Date>, Order), HistoryError> {
-    let regular = |dates: &[Date]| {
+    // Periods missing between the first and the last.
+    let missing = |dates: &[Date]| {
         let mut sorted = dates.to_vec();
         sorted.sort_unstable();
         sorted.dedup();
-        calendar(sorted.into_iter()).is_ok()
+        calendar(sorted.into_iter())
+            .map_or(usize::MAX, |c| c.numbers.last().map_or(0, |n| n + 1 - c.numbers.len()))
     };
     let first = sheet.dates(column, Order::MonthFirst)?;
     let second = sheet.dates(column, Order::DayFirst)?;
-    Ok(if regular(&first.0) || !regular(&second.0) { first } else { second })
+    Ok(if missing(&first.0) <= missing(&second.0) { first } else { second })
 }
