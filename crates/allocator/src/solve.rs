@@ -42,7 +42,16 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
         let weeks = if problem.is_concave() { None } else { Weeks::new(problem, goal, gap, options) };
         if let Some(mut weeks) = weeks {
             start.into_iter().for_each(|spends| weeks.offer(spends));
-            return weeks.run(options);
+            let found = weeks.run(options);
+            let closed = |found: &Found| certify(problem, found.clone(), gap, None).status;
+            if !matches!(closed(&found), Status::WithinGap | Status::Undetermined) || (options.stop)() {
+                return found;
+            }
+            // What a grid leaves open may close week by week.
+            let mut flights = Flights::new(problem, goal, gap);
+            found.plan.iter().for_each(|plan| flights.offer(plan.spends.clone()));
+            let other = flights.run(options);
+            return if closed(&other) == Status::Optimal { other } else { found };
         }
         let mut flights = Flights::new(problem, goal, gap);
         start.into_iter().for_each(|spends| flights.offer(spends));

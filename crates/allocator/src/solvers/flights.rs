@@ -15,13 +15,13 @@ use super::branch::{Found, Incumbent, Node};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
 use super::sparse;
-use crate::best::best_response;
+use crate::best::{Offer, best_response};
 use crate::certificate::{judge_linear, proves_empty, region_bound};
 use crate::cover::{Features, Stretches};
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::tolerance::KEPT;
-use crate::{Cut, CutSide, Domain, Leaf, Options, Prices, Problem, Terms};
+use crate::{Coefficients, Cut, CutSide, Domain, Leaf, Limit, Options, Prices, Problem, Terms};
 
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e4;
@@ -46,8 +46,37 @@ pub(crate) struct Flights<'p> {
     twins: Twins,
     /// Lines that follow from others.
     follows: Vec<bool>,
+    /// Rules that count a beginning: `[now on] - [before on] <= start`.
+    beginnings: Vec<Beginning>,
+    /// Whether plans are climbed with everything fixed that follows from what is.
+    settles: bool,
     pub(super) incumbent: Option<Incumbent>,
     gap: f64,
+}
+
+/// A spend, the one before it, and the line that counts a beginning between them.
+struct Beginning {
+    now: usize,
+    before: Option<usize>,
+    start: usize,
+}
+
+impl Beginning {
+    fn read(limit: &Limit) -> Option<Self> {
+        let few = limit.numerator.few();
+        let plain = limit.numerator.is_sparse() && limit.denominator.is_none() && limit.min.is_none();
+        if !plain || limit.max? - limit.numerator.constant != 0.0 || few.len() > 3 {
+            return None;
+        }
+        let of = |c: Coefficients| few.iter().find(|(_, own)| *own == c).map(|(i, _)| *i);
+        let before = of(Coefficients::on_active(-1.0));
+        let found = Beginning {
+            now: of(Coefficients::on_active(1.0))?,
+            before,
+            start: of(Coefficients::on_spend(-1.0))?,
+        };
+        (few.len() == 2 + usize::from(before.is_some())).then_some(found)
+    }
 }
 
 /// A node's relaxation as far as it was solved.
@@ -77,9 +106,16 @@ impl<'p> Flights<'p> {
             features: Features::of(problem, goal),
             twins: Twins::find(problem),
             follows,
+            beginnings: problem.limits.iter().filter_map(Beginning::read).collect(),
+            settles: false,
             incumbent: None,
             gap,
         }
+    }
+
+    /// Climbs with or without everything fixed that follows from what is.
+    pub(super) fn settling(self, settles: bool) -> Self {
+        Flights { settles, ..self }
     }
 
     /// Offers a plan to start from; ignored if it breaks a limit.
@@ -156,12 +192,15 @@ impl<'p> Flights<'p> {
     fn examine(&mut self, node: &Node) -> Fate {
         let region = Region::of(self.problem, &node.cuts, &self.twins);
         let root = node.cuts.is_empty();
+        if let Some(prices) = self.broken(&region) {
+            return Fate::Empty(prices);
+        }
         let Some(stretches) = self.stretches(&region) else {
             let prices = self.no_prices();
             let empty = proves_empty(region_bound(self.problem, None, &prices, &region));
             return if empty { Fate::Empty(prices) } else { Fate::Closed(prices) };
         };
-        let covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
+        let mut covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
         let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
         self.keep_bound(&region, node.prices.clone(), &mut state);
         if !self.relax(&region, &covers, Elastic::No, &mut state) {
@@ -169,6 +208,14 @@ impl<'p> Flights<'p> {
                 return Fate::Empty(prices);
             }
             self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
+        }
+        if state.bound > self.cutoff() && !self.beginnings.is_empty() {
+            // Rules on beginnings may leave no interior.
+            let spends = state.spends.clone();
+            self.count_starts(&mut covers);
+            if !self.relax(&region, &covers, Elastic::No, &mut state) {
+                state.spends = spends;
+            }
         }
         if state.bound > self.cutoff() {
             self.improve(&region, &stretches, &state, root);
@@ -179,6 +226,63 @@ impl<'p> Flights<'p> {
         match self.choose(&region, &stretches, &state) {
             Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
             None => Fate::Closed(state.prices),
+        }
+    }
+
+    /// Prices that prove a region empty by a single rule of few lines on what
+    /// is on: the program has no interior to tell it by.
+    fn broken(&self, region: &Region) -> Option<Vec<Prices>> {
+        let rules = self.problem.limits.iter().enumerate();
+        let counts = |limit: &Limit| {
+            limit.numerator.is_sparse()
+                && limit.denominator.is_none()
+                && limit.numerator.few().iter().any(|(_, c)| c.active != 0.0)
+        };
+        for (r, limit) in rules.filter(|(_, limit)| counts(limit)) {
+            let Some(max) = limit.max else { continue };
+            let most = |&(i, c): &(usize, Coefficients)| {
+                let offer = Offer { worth: -c.response, cost: c.spend, active: c.active, moved: c.moved };
+                best_response(&self.problem.lines[i], region.low[i], region.high[i], offer).map(|b| b.bound)
+            };
+            let each: Option<f64> = limit.numerator.few().iter().map(most).sum();
+            if each.is_some_and(|each| limit.numerator.constant - each > max) {
+                let mut prices = self.no_prices();
+                prices[r].max = 1.0;
+                if proves_empty(region_bound(self.problem, None, &prices, region)) {
+                    return Some(prices);
+                }
+            }
+        }
+        None
+    }
+
+    /// Fixes the stocks of fixed spends: their equations would leave a program
+    /// without an interior.
+    fn fix_stocks(&self, covers: &mut [Cover]) {
+        for limit in &self.problem.limits {
+            let Some((number, &(last, own), rest)) = limit.gives() else { continue };
+            if rest.iter().all(|(i, _)| covers[*i].stretches.is_empty()) {
+                let others: f64 = rest.iter().map(|(i, c)| c.spend * covers[*i].base).sum();
+                let base = (number - limit.numerator.constant - others) / own.spend;
+                covers[last] = Cover { base: base.max(0.0), stretches: Vec::new() };
+            }
+        }
+    }
+
+    /// Fixes beginnings between spends of which it is known whether they are
+    /// on, for the same reason.
+    fn count_starts(&self, covers: &mut [Cover]) {
+        let on = |covers: &[Cover], i: usize| match &covers[i] {
+            Cover { base, .. } if *base > 0.0 => Some(true),
+            Cover { stretches, .. } if stretches.is_empty() => Some(false),
+            _ => None,
+        };
+        for beginning in &self.beginnings {
+            let before = beginning.before.map_or(Some(false), |i| on(covers, i));
+            if let (Some(now), Some(before)) = (on(covers, beginning.now), before) {
+                let base = if now && !before { 1.0 } else { 0.0 };
+                covers[beginning.start] = Cover { base, stretches: Vec::new() };
+            }
         }
     }
 
@@ -345,7 +449,12 @@ impl<'p> Flights<'p> {
             let bent = Cover::below(line, low, high, x);
             bent.or_else(|| Stretches::new(line, low, high, None, None).map(|s| Cover::above(&s)))
         });
-        each.collect()
+        let mut covers: Vec<Cover> = each.collect::<Option<_>>()?;
+        if self.settles {
+            self.count_starts(&mut covers);
+            self.fix_stocks(&mut covers);
+        }
+        Some(covers)
     }
 
     /// Takes a plan that keeps the limits and beats the incumbent. Its goal,

@@ -255,11 +255,13 @@ impl<'a> Linked<'a> {
             lines: Vec::new(),
         };
         let m = links.rows.len();
-        let mut fixed = vec![0.0; m];
+        let (mut fixed, mut size) = (vec![0.0; m], vec![0.0; m]);
         let tops: Vec<f64> = covers.iter().map(Cover::top).collect();
         for (i, (line, cover)) in problem.lines.iter().zip(covers).enumerate() {
             for (r, c) in &links.entries[i] {
-                fixed[*r] += c.at(line, cover.base);
+                let own = c.at(line, cover.base);
+                fixed[*r] += own;
+                size[*r] += own.abs();
             }
             let g = goal.map(|g| g.of(i)).unwrap_or_default();
             let typical = line.curve.typical_spend();
@@ -274,7 +276,7 @@ impl<'a> Linked<'a> {
         for ends in [&mut linked.program.lower, &mut linked.program.upper] {
             ends.iter_mut().zip(&fixed).for_each(|(end, fixed)| *end -= fixed);
         }
-        linked.drop_idle_rows(&fixed);
+        linked.drop_idle_rows(&size);
         linked.choose_start(problem);
         if let Elastic::At(price) = elastic {
             linked.add_elastic(price, goal.is_some(), links);
@@ -319,14 +321,14 @@ impl<'a> Linked<'a> {
     }
 
     /// Frees rows that no variable enters and that are kept as they are.
-    fn drop_idle_rows(&mut self, fixed: &[f64]) {
-        let mut entered = vec![false; fixed.len()];
+    fn drop_idle_rows(&mut self, size: &[f64]) {
+        let mut entered = vec![false; size.len()];
         let program = &mut self.program;
         for ((&r, a), b) in program.rows.iter().zip(&program.linear).zip(&program.curved) {
             entered[r] |= *a != 0.0 || *b != 0.0;
         }
-        for r in (0..fixed.len()).filter(|&r| !entered[r]) {
-            let slack = 10.0 * KEPT.max(POINT) * fixed[r].abs();
+        for r in (0..size.len()).filter(|&r| !entered[r]) {
+            let slack = 10.0 * KEPT.max(POINT) * size[r];
             if program.lower[r] <= slack && program.upper[r] >= -slack {
                 (program.lower[r], program.upper[r]) = (-1.0 - slack, 1.0 + slack);
             }

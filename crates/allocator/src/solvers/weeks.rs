@@ -163,7 +163,7 @@ impl<'p> Weeks<'p> {
             atoms,
             columns: Vec::new(),
             master,
-            climb: Climb::new(problem, goal, gap),
+            climb: Climb::new(problem, goal, gap).settling(true),
             twins: Twins::default(),
             grids: Vec::new(),
             scratch: RefCell::default(),
@@ -221,7 +221,9 @@ impl<'p> Weeks<'p> {
             if mixed.excess > 1e-6 {
                 match self.prove_empty(&region, &settled.columns) {
                     Some(leaf) => leaves.push(Leaf { cuts: node.cuts, ..leaf }),
-                    None if nodes == 1 && self.climb.incumbent.is_none() => return self.climb.run(options),
+                    None if nodes == 1 && self.climb.incumbent.is_none() => {
+                        return self.climb.settling(false).run(options);
+                    }
                     None => leaves.push(self.leaf(&node)),
                 }
                 continue;
@@ -233,7 +235,7 @@ impl<'p> Weeks<'p> {
                 continue;
             }
             if nodes == 1 && self.climb.incumbent.is_none() {
-                return self.climb.run(options);
+                return self.climb.settling(false).run(options);
             }
             // What no flight is torn by is the grid's own error.
             let lost: f64 = torn.iter().map(|t| t.loss.max(0.0)).sum();
