@@ -96,7 +96,7 @@ fn kill_again_and_again(steps: u32, kills: u32) {
         }
         for (name, _) in place.files_if_any("rough") {
             assert!(
-                ["grid.inputs.json", "grid.jsonl", "plain.inputs.json", "plain.json"]
+                ["grid.jsonl", "inputs.grid.json", "inputs.plain.json", "plain.json"]
                     .contains(&name.as_str())
                     || name.starts_with('.'),
                 "{name}"
@@ -179,5 +179,5 @@ fn resuming_needs_a_folder_and_nothing_to_resume_is_said() {
     let ran = place.run("out", &["--resume"]);
     assert!(ran.stderr.contains("no interrupted run"), "{}", ran.stderr);
     let names: Vec<String> = place.files("out").into_iter().map(|f| f.0).collect();
-    assert_eq!(names, ["grid.inputs.json", "grid.jsonl", "plain.inputs.json", "plain.json"]);
+    assert_eq!(names, ["grid.jsonl", "inputs.grid.json", "inputs.plain.json", "plain.json"]);
 }

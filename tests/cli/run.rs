@@ -240,7 +240,7 @@ fn results_are_saved_whole_under_the_files_stem() {
         .map(|e| e.expect("readable").file_name().into_string().expect("UTF-8"))
         .collect();
     names.sort();
-    let all = ["grid.inputs.json", "grid.jsonl", "plan.inputs.json", "plan.json"];
+    let all = ["grid.jsonl", "inputs.grid.json", "inputs.plan.json", "plan.json"];
     assert_eq!(names, all, "nothing unfinished is left behind");
     let saved = fs::read_to_string(out.join("plan.json")).expect("saved")
         + &fs::read_to_string(out.join("grid.jsonl")).expect("saved");

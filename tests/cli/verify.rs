@@ -221,7 +221,7 @@ fn a_result_stands_alone() {
     let ran = outlay_in(away.path(), &["verify", result.to_str().expect("UTF-8")]);
     assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
     // What stands beside it is known by its hash.
-    let inputs = folder.path().join("else/plan.inputs.json");
+    let inputs = folder.path().join("else/inputs.plan.json");
     let text = fs::read_to_string(&inputs).expect("saved");
     fs::write(&inputs, text.replace("max = 500", "max = 900")).expect("written");
     let ran = outlay_in(away.path(), &["verify", result.to_str().expect("UTF-8")]);

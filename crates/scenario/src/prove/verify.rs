@@ -79,7 +79,7 @@ pub fn verify_from(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<V
         Ok(text) => text,
         Err(error) => return vec![Err(unreadable(error.to_string()))],
     };
-    if path.to_string_lossy().ends_with(".inputs.json") {
+    if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("inputs.")) {
         return inputs(&text).map_err(unreadable).err().into_iter().map(Err).collect();
     }
     let lines = path.extension().is_some_and(|e| e == "jsonl");

@@ -48,9 +48,9 @@ impl Batch {
 }
 
 /// Where the inputs of a saved file stand: beside it, under the stem of its
-/// scenario.
+/// scenario, and not among the results of that name.
 pub fn inputs_path(folder: &Path, stem: &str) -> PathBuf {
-    folder.join(format!("{stem}.inputs.json"))
+    folder.join(format!("inputs.{stem}.json"))
 }
 
 /// The scenario of a saved file, from the inputs beside it; `None` where they
