@@ -2,9 +2,9 @@
 
 use crate::Panel;
 use crate::counterfactual::explain;
-use crate::lift::{Seen, Test};
 use crate::noise::Noise;
 use crate::panel::total;
+use crate::seen::{Seen, Test};
 
 /// What a careful reader of a test should know.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,7 +118,7 @@ fn spends(panel: &Panel, test: &Test, seen: &Seen) -> Vec<Doubt> {
     if usual > 0.0 && change.abs() > 0.2 && (tested < 0.9 * least || tested > 1.1 * most) {
         found.push(Doubt::ControlSpend { change });
     }
-    let lift = crate::Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 };
+    let lift = crate::estimate::Estimate { value: 0.0, low: 0.0, high: 0.0, standard_error: 0.0 };
     if let Some(moved) = crate::spend::moved(panel, test, seen, &lift) {
         let change = (moved.spent - moved.expected) / moved.expected.max(f64::MIN_POSITIVE);
         if moved.expected > 0.0 && change.abs() < 0.1 {

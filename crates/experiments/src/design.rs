@@ -5,8 +5,8 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 use statrs::distribution::{ContinuousCDF, Normal};
 
-use crate::lift::{Seen, error_of};
 use crate::panel::{mean, total};
+use crate::seen::{Seen, error_of};
 use crate::weeks::Blocks;
 use crate::{ExperimentError, Panel};
 

@@ -1,27 +1,12 @@
 //! What a test showed: the lift of the treated markets, with its interval.
 
-use nalgebra::DMatrix;
-
 use crate::check::{self, Doubt};
-use crate::counterfactual::{Counterfactual, LEAST, explain};
+use crate::estimate::Estimate;
 use crate::noise::Noise;
-use crate::panel::total;
 use crate::placebo::{self, Placebo};
+use crate::seen::{Seen, Test};
 use crate::spend::{self, Moved};
-use crate::weeks::Blocks;
-use crate::{ExperimentError, Panel};
-use crate::{synthetic, typical};
-
-/// A test: which markets were treated, and when.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Test {
-    /// First period of the test, counted from 0.
-    pub start: usize,
-    /// The period after its last one.
-    pub end: usize,
-    /// Positions of the treated markets.
-    pub treated: Vec<usize>,
-}
+use crate::{ExperimentError, Panel, synthetic, typical};
 
 /// How a test is read.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -34,19 +19,6 @@ impl Default for Options {
     fn default() -> Self {
         Options { level: 0.9 }
     }
-}
-
-/// A figure with its interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Estimate {
-    /// The estimate.
-    pub value: f64,
-    /// Lower end of its interval.
-    pub low: f64,
-    /// Upper end.
-    pub high: f64,
-    /// Its standard deviation.
-    pub standard_error: f64,
 }
 
 /// What a test showed. Outcomes are totals over the test; a test that stops
@@ -122,67 +94,4 @@ pub fn read(panel: &Panel, test: &Test, options: &Options) -> Result<Reading, Ex
         placebo: placebo::placebo(&seen, length, options.level),
         doubts: check::doubts(panel, test, &seen),
     })
-}
-
-/// Expected sum, and how far off it may be, of a test that has not been run:
-/// the standard error relative to the counterfactual.
-pub(crate) fn error_of(seen: &Seen, length: usize) -> Option<f64> {
-    let found = explain(&seen.outcome, &seen.treated, &seen.controls, seen.before, length)?;
-    let noise = Noise::of(&found.left_out, 0.0, found.freedom);
-    let level = crate::panel::mean(&found.expected, seen.before);
-    let mixture = noise.sum(&vec![level; length]);
-    Some(mixture.deviation() / (level * length as f64))
-}
-
-/// A panel as a test sees it: in blocks, treated markets summed.
-#[derive(Debug, Clone)]
-pub(crate) struct Seen {
-    pub(crate) blocks: Blocks,
-    pub(crate) outcome: DMatrix<f64>,
-    pub(crate) treated: Vec<usize>,
-    pub(crate) controls: Vec<usize>,
-    pub(crate) series: Vec<f64>,
-    pub(crate) before: usize,
-}
-
-impl Seen {
-    pub(crate) fn of(panel: &Panel, test: &Test) -> Result<Seen, ExperimentError> {
-        let mut treated = test.treated.clone();
-        treated.sort_unstable();
-        treated.dedup();
-        treated.retain(|&i| i < panel.markets.len());
-        let controls: Vec<usize> = (0..panel.markets.len()).filter(|i| !treated.contains(i)).collect();
-        if treated.is_empty() {
-            return Err(ExperimentError::NoTreated);
-        }
-        if controls.is_empty() {
-            return Err(ExperimentError::NoControl);
-        }
-        let end = test.end.min(panel.periods());
-        if test.start >= end {
-            return Err(ExperimentError::NoPeriods);
-        }
-        let blocks = Blocks::of(&panel.outcome, test.start, end, panel.daily);
-        if blocks.before < LEAST {
-            let days = if panel.daily { 7 } else { 1 };
-            return Err(ExperimentError::TooShort { found: test.start, needed: LEAST * days });
-        }
-        let outcome = blocks.whole(&panel.outcome);
-        let series = total(&outcome, &treated);
-        let before = blocks.before;
-        Ok(Seen { blocks, outcome, treated, controls, series, before })
-    }
-
-    pub(crate) fn explain(&self) -> Result<Counterfactual, ExperimentError> {
-        let length = self.series.len() - self.before;
-        explain(&self.outcome, &self.treated, &self.controls, self.before, length)
-            .ok_or(ExperimentError::NoOutcome)
-    }
-
-    /// The treated markets' share of the outcome before the test.
-    fn share(&self) -> f64 {
-        let all: Vec<usize> = (0..self.outcome.nrows()).collect();
-        let sum = |series: &[f64]| series.iter().take(self.before).sum::<f64>();
-        sum(&self.series) / sum(&total(&self.outcome, &all))
-    }
 }

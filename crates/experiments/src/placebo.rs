@@ -1,8 +1,8 @@
 //! Tests of nothing: the same markets read before anything was done to them.
 
 use crate::counterfactual::explain;
-use crate::lift::Seen;
 use crate::noise::Noise;
+use crate::seen::Seen;
 
 /// Fewest periods before a placebo test.
 const LEAST: usize = 16;

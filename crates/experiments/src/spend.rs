@@ -1,8 +1,9 @@
 //! How spend moved in a test, and what a unit of it returned.
 
 use crate::Panel;
-use crate::lift::{Estimate, Seen, Test};
+use crate::estimate::Estimate;
 use crate::panel::total;
+use crate::seen::{Seen, Test};
 
 /// Spend in the treated markets against what it would have been.
 #[derive(Debug, Clone, Copy, PartialEq)]

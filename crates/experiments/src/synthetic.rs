@@ -1,8 +1,8 @@
 //! A second method: the controls in the mixture that looks most like the
 //! treated markets (synthetic control; Abadie, Diamond and Hainmueller 2010).
 
-use crate::lift::Seen;
 use crate::panel::mean;
+use crate::seen::Seen;
 
 const STEPS: usize = 1000;
 

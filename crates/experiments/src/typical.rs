@@ -3,8 +3,8 @@
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::lift::{Seen, error_of};
 use crate::panel::{mean, total};
+use crate::seen::{Seen, error_of};
 
 /// Other groups that are looked at.
 const GROUPS: usize = 20;
