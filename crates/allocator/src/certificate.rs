@@ -8,7 +8,7 @@
 use thiserror::Error;
 
 use crate::best::best_response;
-use crate::flight::{Flights, Grid, Scratch};
+use crate::flight::{self, Flights, Grid, Scratch};
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::sum::Sum;
@@ -97,7 +97,7 @@ struct Programs {
 
 impl Programs {
     fn new(problem: &Problem, step: f64) -> Option<Self> {
-        let flights = Flights::find(problem)?;
+        let flights = flight::find(problem)?;
         let grids = flights.grids(step);
         Some(Programs { step, flights, grids })
     }

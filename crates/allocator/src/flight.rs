@@ -12,6 +12,7 @@ mod grid;
 mod reach;
 
 pub(crate) use best::{Asked, BestFlight, Scratch, best_flight};
+pub(crate) use find::find;
 pub(crate) use grid::Grid;
 
 use outlay_curves::Curve;
@@ -70,11 +71,6 @@ pub(crate) struct Flights {
 }
 
 impl Flights {
-    /// The flights of a problem; `None` if a line is no part of one.
-    pub(crate) fn find(problem: &Problem) -> Option<Self> {
-        find::find(problem)
-    }
-
     /// Prices without those of limits inside a flight.
     pub(crate) fn outer(&self, prices: &[Prices]) -> Vec<Prices> {
         let each = prices.iter().zip(&self.inner);

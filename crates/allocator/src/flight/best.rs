@@ -396,7 +396,7 @@ mod tests {
     use rand_pcg::Pcg64;
 
     use super::*;
-    use crate::flight::{Flights, Spend};
+    use crate::flight::{self, Spend};
     use crate::{Coefficients, Deal, Fact, Goal, Limit, Line, Prices, Terms};
     use outlay_curves::Curve;
 
@@ -519,7 +519,7 @@ mod tests {
         let mut open = 0;
         for case in 0..150 {
             let problem = problem(&mut rng);
-            let flights = Flights::find(&problem).unwrap_or_else(|| panic!("case {case} is no flight"));
+            let flights = flight::find(&problem).unwrap_or_else(|| panic!("case {case} is no flight"));
             let flight = &flights.list[0];
             let spends: Vec<Spend> = flight.steps.iter().filter_map(|s| s.spend).collect();
             let Goal::Maximize(goal) = &problem.goal else { unreachable!() };

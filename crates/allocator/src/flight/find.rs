@@ -25,7 +25,7 @@ enum Place {
     Start,
 }
 
-pub(super) fn find(problem: &Problem) -> Option<Flights> {
+pub(crate) fn find(problem: &Problem) -> Option<Flights> {
     let mut places = vec![Place::Nowhere; problem.lines.len()];
     let mut inner = vec![false; problem.limits.len()];
     let mut list: Vec<Flight> = Vec::new();

@@ -16,7 +16,7 @@ use super::branch::Found;
 use super::flights::{Flights as Climb, Relaxed};
 use super::master::{Master, Mixed};
 use crate::certificate::proves_empty;
-use crate::flight::{BestFlight, Flights, Grid, Scratch};
+use crate::flight::{self, BestFlight, Flights, Grid, Scratch};
 use crate::region::{Region, Twins};
 use crate::rows::Rows;
 use crate::{Coefficients, Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
@@ -113,7 +113,7 @@ impl<'p> Weeks<'p> {
         gap: f64,
         options: &Options<'p>,
     ) -> Option<Self> {
-        let flights = Flights::find(problem)?;
+        let flights = flight::find(problem)?;
         let rows = Rows::new(problem, goal);
         let outer: Vec<usize> = rows
             .limits()
