@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use crate::error::positive;
 use crate::families::{
-    Exponential, Hill, Linear, Log, Logistic, MichaelisMenten, Power, Response, Resumed, SLogistic, Sigmoid,
-    Table, Tier, Tiered,
+    Exponential, Hill, Linear, Log, Logistic, Mean, MichaelisMenten, Power, Response, Resumed, SLogistic,
+    Sigmoid, Table, Tier, Tiered,
 };
 use crate::{CurveError, Point};
 
@@ -28,6 +28,8 @@ pub enum Curve {
     Log(Log),
     /// `r x`.
     Linear(Linear),
+    /// The mean of many curves.
+    Mean(Mean),
     /// Straight lines between measured points.
     Table(Arc<Table>),
     /// Another curve bought through price tiers.
@@ -58,7 +60,7 @@ impl Piece {
 
 /// Evaluates an expression for whichever smooth family a curve is of.
 macro_rules! smooth {
-    ($curve:expr, $f:ident => $smooth:expr, $table:ident => $on_table:expr,
+    ($curve:expr, $f:ident => $smooth:expr, $mean:ident => $on_mean:expr, $table:ident => $on_table:expr,
      $tiered:ident => $on_tiered:expr, $resumed:ident => $on_resumed:expr) => {
         match $curve {
             Curve::Hill($f) => $smooth,
@@ -69,6 +71,7 @@ macro_rules! smooth {
             Curve::Power($f) => $smooth,
             Curve::Log($f) => $smooth,
             Curve::Linear($f) => $smooth,
+            Curve::Mean($mean) => $on_mean,
             Curve::Table($table) => $on_table,
             Curve::Tiered($tiered) => $on_tiered,
             Curve::Resumed($resumed) => $on_resumed,
@@ -88,6 +91,7 @@ macro_rules! same_family {
             Curve::Power($f) => Curve::Power($smooth),
             Curve::Log($f) => Curve::Log($smooth),
             Curve::Linear($f) => Curve::Linear($smooth),
+            Curve::Mean($f) => Curve::Mean($smooth),
             Curve::Table($f) => Curve::Table(Arc::new($smooth)),
             Curve::Tiered($f) => Curve::Tiered(Arc::new($smooth)),
             Curve::Resumed($f) => Curve::Resumed(Arc::new($smooth)),
@@ -165,13 +169,13 @@ impl Curve {
     /// Incremental outcome `f(x)` of spend `x >= 0`.
     #[inline]
     pub fn value(&self, x: f64) -> f64 {
-        smooth!(self, f => f.value(x), t => t.point(x).value, t => t.point(x).value, r => r.point(x).value)
+        smooth!(self, f => f.value(x), m => m.point(x).value, t => t.point(x).value, t => t.point(x).value, r => r.point(x).value)
     }
 
     /// Slope `f'(x)`; at a kink the slope to the right.
     #[inline]
     pub fn marginal(&self, x: f64) -> f64 {
-        smooth!(self, f => f.marginal(x), t => t.point(x).marginal, t => t.point(x).marginal, r => r.point(x).marginal)
+        smooth!(self, f => f.marginal(x), m => m.point(x).marginal, t => t.point(x).marginal, t => t.point(x).marginal, r => r.point(x).marginal)
     }
 
     /// What the last unit of spend `x` earned: the slope `f'(x)`, at a kink the
@@ -185,18 +189,18 @@ impl Curve {
     /// Value, slope and second derivative at `x >= 0`.
     #[inline]
     pub fn point(&self, x: f64) -> Point {
-        smooth!(self, f => f.point(x), t => t.point(x), t => t.point(x), r => r.point(x))
+        smooth!(self, f => f.point(x), m => m.point(x), t => t.point(x), t => t.point(x), r => r.point(x))
     }
 
     /// Least upper bound of the outcome: the ceiling, the last point of a
     /// table, or infinity.
     pub fn ceiling(&self) -> f64 {
-        smooth!(self, f => f.ceiling(), t => t.last_outcome(), t => t.base().ceiling(), r => r.value() + r.rest().ceiling())
+        smooth!(self, f => f.ceiling(), m => m.ceiling(), t => t.last_outcome(), t => t.base().ceiling(), r => r.value() + r.rest().ceiling())
     }
 
     /// A spend at which the curve visibly bends, for scaling only.
     pub fn typical_spend(&self) -> f64 {
-        smooth!(self, f => f.typical_spend(), t => t.last_spend(), t => t.base().typical_spend(),
+        smooth!(self, f => f.typical_spend(), m => m.typical_spend(), t => t.last_spend(), t => t.base().typical_spend(),
             r => r.from() + r.rest().typical_spend())
     }
 
@@ -267,18 +271,25 @@ impl Curve {
     /// increasing order; they share their end points.
     #[inline]
     pub fn for_each_piece(&self, from: f64, to: f64, mut visit: impl FnMut(Piece)) {
-        let mut piece = |from: f64, to: f64, inflection: f64| {
-            visit(Piece { from, to, inflection: inflection.clamp(from, to) });
-        };
+        let mut visit = |p: Piece| visit(Piece { inflection: p.inflection.clamp(p.from, p.to), ..p });
+        let mut piece = |from: f64, to: f64, inflection: f64| visit(Piece { from, to, inflection });
         smooth!(self,
             f => piece(from, to, f.inflection()),
+            m => m.for_each_piece(from, to, &mut |from, turn, to| piece(from, to, turn)),
             t => between(t.spends(), from, to, |a, b| piece(a, b, a)),
-            t => between(&t.breaks(), from, to, |a, b| {
-                let turn = match t.base() {
-                    Curve::Table(_) | Curve::Tiered(_) | Curve::Resumed(_) => a,
-                    smooth => t.spend_for(smooth.inflection()),
-                };
-                piece(a, b, turn)
+            t => between(&t.breaks(), from, to, |a, b| match t.base() {
+                Curve::Table(_) | Curve::Tiered(_) | Curve::Resumed(_) => piece(a, b, a),
+                Curve::Mean(mean) => {
+                    let (first, last) = (t.effective(a), t.effective(a) + t.units(a) * (b - a));
+                    // The ends are the tier's, to the last bit.
+                    let at = |u: f64| match () {
+                        () if u == first => a,
+                        () if u == last => b,
+                        () => (a + (u - first) / t.units(a)).clamp(a, b),
+                    };
+                    mean.for_each_piece(first, last, &mut |from, turn, to| piece(at(from), at(to), at(turn)));
+                }
+                smooth => piece(a, b, t.spend_for(smooth.inflection())),
             }),
             r => {
                 let past = r.from();
@@ -301,7 +312,7 @@ impl Curve {
     }
 
     fn inflection(&self) -> f64 {
-        smooth!(self, f => f.inflection(), _t => 0.0, _t => 0.0, _r => 0.0)
+        smooth!(self, f => f.inflection(), _m => 0.0, _t => 0.0, _t => 0.0, _r => 0.0)
     }
 
     /// The spend in the concave part `[inflection, to]` of a piece at which
@@ -312,6 +323,7 @@ impl Curve {
     pub fn spend_at_marginal(&self, marginal: f64, piece: Piece) -> f64 {
         let x = smooth!(self,
             f => f.spend_at_marginal(marginal),
+            m => m.spend_at_marginal(marginal, piece.inflection, piece.to),
             t => if t.point(piece.inside()).marginal > marginal { piece.to } else { piece.from },
             t => {
                 let units = t.units(piece.inside());

@@ -13,6 +13,7 @@ mod curve;
 mod error;
 pub mod families;
 pub mod fit;
+mod mean;
 mod point;
 pub mod variance;
 
