@@ -19,6 +19,7 @@ mod reports;
 mod resume;
 mod run;
 mod story;
+mod sure;
 mod tidy;
 mod verify;
 mod whatif;

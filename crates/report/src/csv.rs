@@ -3,7 +3,7 @@
 use crate::view::{LineRow, View};
 
 /// The columns, in order. Adding one at the end is fine; changing one is not.
-pub const COLUMNS: [&str; 21] = [
+pub const COLUMNS: [&str; 23] = [
     "scenario",
     "status",
     "line",
@@ -25,6 +25,8 @@ pub const COLUMNS: [&str; 21] = [
     "extrapolated",
     "judgement",
     "set",
+    "revenue_low",
+    "revenue_high",
 ];
 
 /// The heading row.
@@ -36,8 +38,9 @@ pub fn header() -> String {
 pub fn rows(view: &View) -> String {
     if view.lines.is_empty() {
         let mut cells = vec![text(&view.name), view.status().to_owned()];
-        cells.resize(COLUMNS.len() - 1, String::new());
+        cells.resize(COLUMNS.len() - 3, String::new());
         cells.push(text(&view.set.join("; ")));
+        cells.resize(COLUMNS.len(), String::new());
         return record(cells);
     }
     view.lines.iter().map(|line| record(row(view, line))).collect()
@@ -66,6 +69,8 @@ fn row(view: &View, line: &LineRow) -> Vec<String> {
         line.extrapolated.to_string(),
         line.judgement.is_some().to_string(),
         text(&view.set.join("; ")),
+        number(line.sure.and_then(|s| s.revenue).map(|r| r.low)),
+        number(line.sure.and_then(|s| s.revenue).map(|r| r.high)),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! A line's response curve, sampled for drawing.
 
 use outlay_curves::Curve;
+use outlay_scenario::result::Range;
 
 use crate::number::Kind;
 use crate::sheet::{LineFacts, Sheet};
@@ -74,17 +75,8 @@ fn reach(line: &LineRow, facts: &LineFacts) -> f64 {
 
 /// The central interval of the draws' outcomes that holds `level` of them.
 fn interval(draws: &[Curve], spend: f64, level: f64) -> Option<(f64, f64)> {
-    let mut outcomes: Vec<f64> = draws.iter().map(|c| c.value(spend)).filter(|v| v.is_finite()).collect();
-    outcomes.sort_by(f64::total_cmp);
-    let tail = (1.0 - level) / 2.0;
-    Some((quantile(&outcomes, tail)?, quantile(&outcomes, 1.0 - tail)?))
-}
-
-/// Linear between the order statistics.
-fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let at = share.clamp(0.0, 1.0) * sorted.len().checked_sub(1)? as f64;
-    let (low, high) = (sorted.get(at.floor() as usize)?, sorted.get(at.ceil() as usize)?);
-    Some(low + (high - low) * at.fract())
+    let outcomes = draws.iter().map(|c| c.value(spend)).filter(|v| v.is_finite()).collect();
+    Range::central(outcomes, level).map(|range| (range.low, range.high))
 }
 
 impl Sheet {

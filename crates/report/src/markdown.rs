@@ -29,6 +29,9 @@ fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
         conflict(out, view)?;
     }
     limits(out, view)?;
+    if let Some(sure) = sentence::sure(view) {
+        writeln!(out, "{}\n", escaped(&sure))?;
+    }
     writeln!(out, "{}", escaped(&sentence::certificate(view)))
 }
 

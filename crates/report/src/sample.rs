@@ -31,6 +31,7 @@ fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow 
         mroas: Some(1.25),
         at: at.to_owned(),
         extrapolated: name.starts_with("TikTok"),
+        sure: None,
         judgement: name.starts_with("Meta").then(|| "planning team".to_owned()),
     }
 }
@@ -103,6 +104,7 @@ pub(crate) fn plan() -> View {
                 slack: Some(0.0),
                 price: Some(12_345.6),
                 local: false,
+                sure: None,
                 broken_today: true,
             },
             LimitRow {
@@ -118,6 +120,7 @@ pub(crate) fn plan() -> View {
                 slack: Some(0.0666663),
                 price: None,
                 local: false,
+                sure: None,
                 broken_today: false,
             },
         ],
@@ -125,6 +128,7 @@ pub(crate) fn plan() -> View {
         repairs: Vec::new(),
         cheapest_repair: Vec::new(),
         later_goals: Vec::new(),
+        uncertainty: None,
         rounding: None,
     }
 }

@@ -3,12 +3,14 @@
 pub(crate) mod compare;
 pub(crate) mod frontier;
 mod origin;
+mod sure;
 mod verdict;
 mod warning;
 
 pub use compare::{added, cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
 pub use frontier::{frontier, shift};
 pub use origin::{footnotes, marks, origin};
+pub use sure::{between, sure};
 pub use verdict::verdict;
 pub use warning::{warned, warning};
 
@@ -145,7 +147,10 @@ fn percent(fraction: f64) -> String {
 fn first_proof(view: &View) -> String {
     match &view.outcome {
         Outcome::Optimal(proof) => {
-            format!("Proven optimal: no plan within these limits {}{}.", beyond(view, proof), over(proof))
+            let (beyond, over) = (beyond(view, proof), over(proof));
+            // What the draws leave open is no part of the proof.
+            let given = if view.uncertainty.is_some() { ", if these curves are right" } else { "" };
+            format!("Proven optimal{given}: no plan within these limits {beyond}{over}.")
         }
         Outcome::WithinGap(proof) => format!(
             "Stopped early: the best plan within these limits {}; this one may fall short of it by up to {}{}.",

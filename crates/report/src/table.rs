@@ -43,6 +43,10 @@ pub fn render(view: &View, page: Page) -> String {
     }
     if view.has_plan() {
         out.figures(view);
+        if let Some(sure) = sentence::sure(view) {
+            out.blank();
+            out.paragraph(&sure, 0);
+        }
         out.moves(view);
         out.by_line(view);
         out.flights(view);

@@ -49,6 +49,8 @@ pub struct View {
     pub cheapest_repair: Vec<Repair>,
     /// Goals after the first, each with what it reached.
     pub later_goals: Vec<LaterGoal>,
+    /// How sure the figures are, where curves come with draws.
+    pub uncertainty: Option<outlay_scenario::result::Uncertainty>,
     /// What round amounts cost, where they were asked for.
     pub rounding: Option<outlay_scenario::result::Rounding>,
 }
@@ -176,6 +178,8 @@ pub struct LineRow {
     pub at: String,
     /// The spend lies outside what the curve was observed on.
     pub extrapolated: bool,
+    /// How sure its figures are, where its curve comes with draws.
+    pub sure: Option<outlay_scenario::result::LineUncertainty>,
     /// Source of a curve that is a judgement rather than a fit.
     pub judgement: Option<String>,
 }
@@ -235,6 +239,8 @@ pub struct LimitRow {
     pub price: Option<f64>,
     /// The price holds within the winning part of the domain only.
     pub local: bool,
+    /// How sure the plan's value is, where it rests on curves with draws.
+    pub sure: Option<outlay_scenario::result::LimitUncertainty>,
     /// Today's spend breaks it.
     pub broken_today: bool,
 }

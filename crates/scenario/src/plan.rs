@@ -13,3 +13,4 @@ pub(crate) mod proofs;
 pub(crate) mod quantity;
 pub(crate) mod rounding;
 pub(crate) mod solved;
+pub(crate) mod uncertain;

@@ -22,22 +22,36 @@ pub(super) fn part(view: &View) -> Option<Part> {
     }
     let mut out = String::from("<dl class=\"tiles\">");
     for figure in figures {
-        tile(&mut out, figure);
+        tile(&mut out, figure, view);
     }
-    Part::new("figures", "", out + "</dl>")
+    out.push_str("</dl>");
+    if let Some(sure) = sentence::sure(view) {
+        let _ = writeln!(out, "<p class=\"sure\">{}</p>", escaped(&sure));
+    }
+    Part::new("figures", "", out)
 }
 
-fn tile(out: &mut String, figure: &Figure) {
+fn tile(out: &mut String, figure: &Figure, view: &View) {
     let change = figure.change();
     let relative = change.zip(figure.today).filter(|(_, t)| *t != 0.0).map(|(c, t)| c / t.abs());
     let mut text = signed(figure.kind, change);
     if let Some(relative) = relative {
         let _ = write!(text, " ({})", signed(Kind::Percent, Some(relative)));
     }
+    let range = view.uncertainty.as_ref().and_then(|u| Some((u.totals.get(&figure.metric)?, u.level)));
+    let range = range.map_or_else(String::new, |(range, level)| {
+        let words =
+            format!("{}, {}", sentence::between(figure.kind, *range), short(Kind::Percent, Some(level)));
+        format!(
+            "<span class=\"was\" data-low=\"{}\" data-high=\"{}\">{words}</span>",
+            exact(Some(range.low)),
+            exact(Some(range.high))
+        )
+    });
     let _ = writeln!(
         out,
         "<div data-metric=\"{}\"><dt>{}</dt><dd><strong data-value=\"{}\">{}</strong>\
-         <span class=\"was\" data-value=\"{}\">today {}</span><span class=\"moved\">{text}</span></dd></div>",
+         <span class=\"was\" data-value=\"{}\">today {}</span><span class=\"moved\">{text}</span>{range}</dd></div>",
         escaped(&figure.metric),
         escaped(&sentence::capital(metric::label(&figure.metric))),
         exact(figure.plan),

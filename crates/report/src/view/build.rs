@@ -41,6 +41,7 @@ impl View {
             repairs: result.repairs.iter().map(|r| repair(r, scenario)).collect(),
             cheapest_repair: result.cheapest_repair.iter().map(|r| repair(r, scenario)).collect(),
             later_goals: later_goals(result),
+            uncertainty: result.uncertainty.clone(),
             rounding: result.rounding.clone(),
         }
     }
@@ -210,6 +211,7 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
             mroas: line.mroas,
             at: code(&line.at),
             extrapolated: line.extrapolated == Some(true),
+            sure: line.uncertainty,
             judgement: line.judgement.clone(),
         }
     };
@@ -290,6 +292,7 @@ fn limits(result: &ResultFile) -> Vec<LimitRow> {
             slack,
             price: limit.shadow_price,
             local: limit.local,
+            sure: limit.uncertainty,
             broken_today: broken.iter().any(|b| same(&b.member)) && beyond(limit),
         }
     };

@@ -12,7 +12,7 @@ pub(super) struct Points {
 }
 
 /// The outcome of the spend in a cell; `None` if a sheet cannot follow the
-/// curve (a table bought through price tiers, or begun before).
+/// curve (the mean of many, a table bought through price tiers or begun before).
 pub(super) fn outcome(curve: &Curve, x: &str, points: &Points) -> Option<String> {
     Some(match curve {
         Curve::Hill(f) => {
@@ -47,6 +47,7 @@ pub(super) fn outcome(curve: &Curve, x: &str, points: &Points) -> Option<String>
         Curve::Linear(f) => format!("{}*{x}", f.parameters()),
         Curve::Table(_) if points.spends.is_empty() => return None,
         Curve::Table(_) => between(x, points),
+        Curve::Mean(_) => return None,
         Curve::Tiered(tiered) => match tiered.base() {
             Curve::Table(_) | Curve::Tiered(_) | Curve::Resumed(_) => return None,
             base => return outcome(base, &effective(tiered, x), points),

@@ -107,6 +107,7 @@ fn scenario(
         texts.push("Any one of these resolves it:".to_owned());
         texts.extend(view.repairs.iter().map(|r| sentence::repair(view, r)));
     }
+    texts.extend(sentence::sure(view));
     texts.push(sentence::certificate(view));
     texts.push(sentence::how_to_verify(view));
     for text in texts.iter().filter(|t| !t.is_empty()) {

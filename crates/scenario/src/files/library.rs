@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
+use outlay_curves::Curve;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -160,17 +161,36 @@ pub(crate) struct Library {
     index: HashMap<String, usize>,
     /// The curves' draws, shared by all that use them.
     draws: Vec<Arc<[CurveSpec]>>,
+    /// Their means, worked out once where they are asked for.
+    means: Vec<OnceLock<Option<Curve>>>,
 }
 
 impl Library {
     pub(crate) fn new(path: PathBuf, mut file: LibraryFile) -> Self {
         let index = file.curves.iter().enumerate().map(|(i, c)| (c.name.clone(), i)).collect();
         let draws = file.curves.iter_mut().map(|c| std::mem::take(&mut c.draws).into()).collect();
-        Library { path, file, index, draws }
+        let means = file.curves.iter().map(|_| OnceLock::new()).collect();
+        Library { path, file, index, draws, means }
     }
 
     pub(crate) fn draws(&self, name: &str) -> Arc<[CurveSpec]> {
         self.index.get(name).and_then(|&i| self.draws.get(i)).cloned().unwrap_or_else(|| Arc::new([]))
+    }
+
+    /// The mean of a curve's draws, per period; `None` without draws, or where
+    /// they are of families without a ceiling.
+    pub(crate) fn mean(&self, name: &str) -> Option<&Curve> {
+        let &index = self.index.get(name)?;
+        let draws = self.draws.get(index).filter(|d| !d.is_empty())?;
+        let made = || {
+            // Planners' answers start from each line's own spend.
+            let one = |spec: &CurveSpec| match spec {
+                CurveSpec::Adbudg { .. } => None,
+                spec => spec.made(0.0).ok(),
+            };
+            Curve::mean(&draws.iter().map(one).collect::<Option<Vec<Curve>>>()?)
+        };
+        self.means.get(index)?.get_or_init(made).as_ref()
     }
 
     pub(crate) fn curve(&self, name: &str) -> Option<&LibraryCurve> {

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 pub use crate::files::proof::{
     CertificateFile, CutFile, CutFileSide, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };
+pub use crate::files::source::{Asked, InputFile, Source};
 use crate::files::spec::{GoalSpec, Metric};
+pub use crate::files::uncertainty::{Against, LimitUncertainty, LineUncertainty, Range, Uncertainty};
 use crate::files::warning::Warning;
 
 /// Version of the scenario, result and library formats.
@@ -46,6 +48,9 @@ pub struct ResultFile {
     pub lines: Option<Vec<LineResult>>,
     /// The budget and the limits, judged at the plan.
     pub limits: Option<Vec<LimitResult>>,
+    /// How sure the figures are, where curves come with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Uncertainty>,
     /// What is proven.
     pub certificate: Option<CertificateFile>,
     /// The periods with their totals, where spends are planned by period.
@@ -92,57 +97,6 @@ pub struct Rounding {
     /// Without a plan in multiples of the unit: the nearest unit found that has
     /// one.
     pub nearest: Option<f64>,
-}
-
-/// Where a scenario came from.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Source {
-    /// The scenario file as given on the command line.
-    pub path: String,
-    /// SHA-256 of the file's bytes, in hexadecimal.
-    pub sha256: String,
-    /// What a what-if set, by path.
-    pub set: IndexMap<String, serde_json::Value>,
-    /// The other files the scenario reads: bases it extends, curve libraries.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub inputs: Vec<InputFile>,
-    /// What was asked of the run besides the scenario.
-    #[serde(default, skip_serializing_if = "Asked::is_nothing")]
-    pub asked: Asked,
-    /// First half of the SHA-256 of `set` and `asked`, in hexadecimal: where
-    /// another question has the same answer, it was not asked.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub question: String,
-}
-
-/// What was asked of a run on the command line.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Asked {
-    /// The gap to prove, where another than the default was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gap: Option<f64>,
-    /// Every spend a multiple of this.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub round: Option<f64>,
-    /// Most subproblems, where another number than the default was asked for.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nodes: Option<usize>,
-}
-
-impl Asked {
-    /// True if nothing but the scenario was asked for.
-    pub fn is_nothing(&self) -> bool {
-        *self == Asked::default()
-    }
-}
-
-/// A file a scenario reads besides itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct InputFile {
-    /// The path as the scenario names it, resolved.
-    pub path: String,
-    /// SHA-256 of the file's bytes, in hexadecimal.
-    pub sha256: String,
 }
 
 /// How a run ended.
@@ -349,6 +303,9 @@ pub struct LineResult {
     /// Whether the spend lies outside what the curve was observed on; null when
     /// the curve states no observed range.
     pub extrapolated: Option<bool>,
+    /// How sure its figures are, where its curve comes with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<LineUncertainty>,
     /// Source of a curve that is a judgement rather than a fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judgement: Option<String>,
@@ -474,6 +431,9 @@ pub struct LimitResult {
     /// The figure at today's spend.
     #[serde(default)]
     pub reference: Option<f64>,
+    /// How sure the figure is, where it rests on curves with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<LimitUncertainty>,
 }
 
 /// One of several goals, reached within what the goals before it allow.

@@ -16,6 +16,8 @@ pub struct Draws {
     pub(crate) specs: Arc<[CurveSpec]>,
     /// Probability that the fit's intervals claim.
     pub(crate) level: f64,
+    /// True where the line's curve is the mean of the draws.
+    pub(crate) averaged: bool,
     /// Today's spend per period, for curves that start from it.
     pub(crate) current: f64,
     /// Factors of the spend and the outcome axis.
@@ -30,6 +32,7 @@ impl Default for Draws {
         Draws {
             specs: Arc::new([]),
             level: 0.9,
+            averaged: false,
             current: 0.0,
             stretch: (1.0, 1.0),
             tiers: Vec::new(),
@@ -47,6 +50,11 @@ impl Draws {
     /// True if the line's curve comes without draws.
     pub fn is_empty(&self) -> bool {
         self.specs.is_empty()
+    }
+
+    /// Number of draws.
+    pub(crate) fn count(&self) -> usize {
+        self.specs.len()
     }
 
     /// The drawn curves; one that is not a curve is left out.

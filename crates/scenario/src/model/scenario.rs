@@ -123,7 +123,7 @@ pub struct ScenarioLine {
     /// What the fields above say about the spend: `min`, `max`, `deal`.
     pub facts: Vec<Fact>,
     /// Outcome over the horizon by spend over the horizon, at the prices and
-    /// tiers of the scenario.
+    /// tiers of the scenario: of a library's curve with draws, their mean.
     pub curve: Curve,
     /// What the curve returns.
     pub outcome: Outcome,

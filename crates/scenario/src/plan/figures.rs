@@ -154,6 +154,7 @@ fn row(
         change: finite(x / line.current - 1.0),
         at,
         extrapolated: None,
+        uncertainty: None,
         judgement: line.judgement.clone(),
         shadow_price: None,
         shadow_price_less: None,

@@ -26,7 +26,7 @@ pub(crate) fn flown<'a>(scenario: &'a Scenario, layout: &Layout, spends: &'a [f6
 }
 
 impl<'a> Flown<'a> {
-    fn new(line: &'a ScenarioLine, flight: &'a Flight, spends: &'a [f64]) -> Self {
+    pub(crate) fn new(line: &'a ScenarioLine, flight: &'a Flight, spends: &'a [f64]) -> Self {
         let curve = per_period(line, flight.periods());
         let stocks = flight.stocks(spends);
         let mut outcomes = Vec::with_capacity(stocks.len());

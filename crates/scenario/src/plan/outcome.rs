@@ -20,6 +20,7 @@ use crate::plan::figures;
 use crate::plan::flown;
 use crate::plan::lower::{LimitSource, Lowered, Side};
 use crate::plan::proofs::{hash, side};
+use crate::plan::uncertain;
 
 /// A sum this small against the terms that cancel in it is rounding noise: what
 /// earlier spend still earns is in the terms of a plan by period, and taken off.
@@ -37,7 +38,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         _ if flights.is_empty() => (None, None),
         (tail, carried_in) => (Some(tail), Some(carried_in)),
     };
-    ResultFile {
+    let file = ResultFile {
         outlay: FORMAT,
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         scenario: scenario.name.clone(),
@@ -52,6 +53,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         lines: spends.map(|x| lines(scenario, lowered, x, slopes, &sense)),
         limits: spends.map(|x| limits(scenario, lowered, x, slopes, &sense)),
         certificate: Some(certificate_file(lowered, &solution.certificate, &slopes.prices, &sense)),
+        uncertainty: None,
         periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
         tail,
         carried_in,
@@ -61,7 +63,8 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         repairs: Vec::new(),
         cheapest_repair: Vec::new(),
         proofs: Vec::new(),
-    }
+    };
+    uncertain::added(file, scenario, lowered, spends)
 }
 
 /// A goal's value, 0 where it is nothing but rounding noise.
@@ -287,6 +290,7 @@ fn limits(
             shadow_price_less,
             local: slope.is_some_and(|s| s.local),
             reference: stated(source, limit, problem, &current),
+            uncertainty: None,
         })
     };
     let mut results = Vec::with_capacity(lowered.limits.len());
@@ -339,6 +343,7 @@ fn marginal_limit(
         shadow_price_less: None,
         local: true,
         reference: least(current, Curve::marginal_before),
+        uncertainty: None,
     }
 }
 

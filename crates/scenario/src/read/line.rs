@@ -231,11 +231,16 @@ impl Check<'_> {
         }
         let periods = self.periods(context, library)?;
         let current = spec.spend.current.unwrap_or(0.0) / periods;
-        let curve = self.build(&found.curve, current, &["curve"])?;
+        let exported = self.build(&found.curve, current, &["curve"])?;
+        // What is expected is the mean of the curves, not a curve of means.
+        let mean = library.mean(name);
+        let averaged = mean.is_some();
+        let curve = mean.cloned().unwrap_or(exported);
         let observed = found.observed.map(|o| (o.min * periods, o.max * periods));
         let draws = Draws {
             specs: library.draws(name),
             level: found.marginal.map_or(0.9, |m| m.level),
+            averaged,
             current,
             stretch: (periods, periods),
             tiers: Vec::new(),
