@@ -12,6 +12,7 @@ mod laws;
 mod oracles;
 mod plans;
 mod prices;
+mod stopped;
 mod sweeps;
 mod tangents;
 

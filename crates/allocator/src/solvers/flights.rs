@@ -52,6 +52,8 @@ pub(crate) struct Flights<'p> {
     settles: bool,
     pub(super) incumbent: Option<Incumbent>,
     gap: f64,
+    /// Asked within a node of a run; a climb on its own is not stopped.
+    stop: &'p (dyn Fn() -> bool + Sync),
 }
 
 /// A spend, the one before it, and the line that counts a beginning between them.
@@ -110,6 +112,7 @@ impl<'p> Flights<'p> {
             settles: false,
             incumbent: None,
             gap,
+            stop: &|| false,
         }
     }
 
@@ -123,7 +126,8 @@ impl<'p> Flights<'p> {
         self.consider(spends, self.no_prices());
     }
 
-    pub(crate) fn run(mut self, options: &Options) -> Found {
+    pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
+        self.stop = options.stop;
         let weight = self.problem.lines.len().div_ceil(LINES_PER_NODE);
         let most = (options.nodes / weight).max(1);
         let mut leaves = Vec::new();
@@ -203,13 +207,14 @@ impl<'p> Flights<'p> {
         let mut covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
         let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
         self.keep_bound(&region, node.prices.clone(), &mut state);
-        if !self.relax(&region, &covers, Elastic::No, &mut state) {
+        let reached = self.relax(&region, &covers, Elastic::No, &mut state);
+        if !reached && !(self.stop)() {
             if let Some(prices) = self.prove_empty(&region, &covers) {
                 return Fate::Empty(prices);
             }
             self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
         }
-        if state.bound > self.cutoff() && !self.beginnings.is_empty() {
+        if state.bound > self.cutoff() && !self.beginnings.is_empty() && !(self.stop)() {
             // Rules on beginnings may leave no interior.
             let spends = state.spends.clone();
             self.count_starts(&mut covers);
@@ -220,7 +225,8 @@ impl<'p> Flights<'p> {
         if state.bound > self.cutoff() {
             self.improve(&region, &stretches, &state, root);
         }
-        if state.bound <= self.cutoff() {
+        // What a node that was stopped leaves open stays open: its leaf says how far it came.
+        if state.bound <= self.cutoff() || (self.stop)() {
             return Fate::Closed(state.prices);
         }
         match self.choose(&region, &stretches, &state) {
@@ -303,7 +309,7 @@ impl<'p> Flights<'p> {
             state.spends = linked.fixed_spends();
             return self.consider(state.spends.clone(), self.no_prices()) > f64::NEG_INFINITY;
         }
-        let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7));
+        let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7), &self.stop);
         state.spends = linked.spends(&interior, false);
         let prices = self.links.prices(&interior.prices, self.problem.limits.len());
         self.take(&linked, &interior, &prices);
@@ -322,7 +328,7 @@ impl<'p> Flights<'p> {
     /// Prices that prove the region empty, from the smallest sum of excesses.
     fn prove_empty(&self, region: &Region, covers: &[Cover]) -> Option<Vec<Prices>> {
         let linked = Linked::new(self.problem, &self.links, None, covers, Elastic::At(1.0));
-        let interior = sparse::solve(&linked.program, 1e-10);
+        let interior = sparse::solve(&linked.program, 1e-10, &self.stop);
         let prices = self.links.prices(&interior.prices, self.problem.limits.len());
         proves_empty(region_bound(self.problem, None, &prices, region)).then_some(prices)
     }
@@ -343,7 +349,7 @@ impl<'p> Flights<'p> {
             return;
         }
         for start in [0.5, 0.999, 0.05] {
-            if state.bound <= self.cutoff() {
+            if state.bound <= self.cutoff() || (self.stop)() {
                 return;
             }
             self.climb(region, &torn, bursts(stretches, &spread, &state.spends, start), state);
@@ -390,7 +396,7 @@ impl<'p> Flights<'p> {
         }
         let none = vec![false; region.high.len()];
         for part in [0.0, 0.1, 0.3, 0.6] {
-            if state.bound <= self.cutoff() {
+            if state.bound <= self.cutoff() || (self.stop)() {
                 return;
             }
             let mut start = state.spends.clone();
@@ -414,11 +420,11 @@ impl<'p> Flights<'p> {
                 self.consider(linked.fixed_spends(), self.no_prices());
                 return;
             }
-            let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7));
+            let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7), &self.stop);
             let prices = self.links.prices(&interior.prices, self.problem.limits.len());
             at = linked.spends(&interior, false);
             let better = self.take(&linked, &interior, &prices);
-            if better <= value + 1e-9 * value.abs() || state.bound <= self.cutoff() {
+            if better <= value + 1e-9 * value.abs() || state.bound <= self.cutoff() || (self.stop)() {
                 return;
             }
             value = better;

@@ -88,8 +88,9 @@ const CENTRAL: f64 = 0.03;
 /// Slope and curvature beyond which a curve's infinite slope at 0 is cut off.
 const STEEP: f64 = 1e150;
 
-/// Solves a program until the goal is within `tolerance` of its size.
-pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
+/// Solves a program until the goal is within `tolerance` of its size, or until
+/// told to stop: asked before every step.
+pub(crate) fn solve(program: &Program, tolerance: f64, stop: &dyn Fn() -> bool) -> Interior {
     let mut state = State::new(program);
     let mut converged = false;
     let (mut best, mut stalled) = (f64::INFINITY, 0);
@@ -105,7 +106,7 @@ pub(crate) fn solve(program: &Program, tolerance: f64) -> Interior {
         } else {
             stalled += 1;
         }
-        if stalled > PATIENCE || !merit.is_finite() || !state.step(&residual, tolerance) {
+        if stalled > PATIENCE || !merit.is_finite() || stop() || !state.step(&residual, tolerance) {
             break;
         }
     }

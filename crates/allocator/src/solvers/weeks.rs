@@ -178,7 +178,7 @@ impl<'p> Weeks<'p> {
         self.climb.offer(spends);
     }
 
-    pub(crate) fn run(mut self, options: &Options) -> Found {
+    pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
         let most = (options.nodes / self.problem.lines.len().div_ceil(LINES_PER_NODE)).max(1);
         let mut leaves = Vec::new();
         let mut open = BinaryHeap::new();

@@ -179,6 +179,10 @@ fn rounding(spends: &[f64]) -> f64 {
     TERMS * 0.5 * CENT * spends.len() as f64 / whole
 }
 
+/// Nodes of the search for the nearest legal plan; what they leave unproven, the
+/// answer says.
+const NEAREST: usize = 500;
+
 struct Judging<'a> {
     scenario: &'a Scenario,
     lowered: &'a Lowered,
@@ -232,7 +236,8 @@ impl Judging<'_> {
             goal: Goal::Maximize(Terms::default().with_moved(moved)),
             limits: problem.limits.clone(),
         };
-        let solution = solve(&near, self.options)?;
+        let options = Options { nodes: self.options.nodes.min(NEAREST), ..*self.options };
+        let solution = solve(&near, &options)?;
         let Some(plan) = &solution.plan else { return Ok(None) };
         Ok(Some(Nearest {
             moved: plan.spends.iter().zip(spends).map(|(a, b)| (a - b).abs()).sum(),
