@@ -13,6 +13,7 @@ mod schema;
 mod shipped;
 mod size;
 mod support;
+mod units;
 mod varying;
 #[expect(clippy::print_stderr, reason = "figures a reader of the test wants")]
 mod year;

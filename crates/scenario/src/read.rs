@@ -13,6 +13,7 @@ pub(crate) mod rate;
 pub(crate) mod record;
 pub(crate) mod restate;
 pub(crate) mod rules;
+pub(crate) mod units;
 pub(crate) mod vary;
 pub(crate) mod warnings;
 pub(crate) mod written;

@@ -38,4 +38,33 @@ pub enum Warning {
         /// All it may spend.
         most: f64,
     },
+    /// Today's spend of lines lies far from what their curves were fitted to.
+    FarFromObserved {
+        /// The lines.
+        lines: Vec<String>,
+        /// Today's spend, as a multiple of the mean spend observed; the middle
+        /// one of the lines.
+        times: f64,
+        /// Periods of the library in the horizon.
+        periods: f64,
+    },
+    /// A budget far from what is spent today.
+    FarBudget {
+        /// The field, as a path.
+        field: String,
+        /// The budget.
+        budget: f64,
+        /// What all lines spend today, with fees.
+        today: f64,
+    },
+    /// A curve written in place that is used up by today's spend over the
+    /// horizon, and not by that of one period.
+    CurvePerPeriod {
+        /// The line.
+        line: String,
+        /// Share of today's outcome that one period's worth of spend earns.
+        share: f64,
+        /// Periods of the horizon.
+        periods: u32,
+    },
 }

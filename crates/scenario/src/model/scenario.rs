@@ -151,6 +151,11 @@ pub struct ScenarioLine {
     pub observed_max: Option<f64>,
     /// Least spend over the horizon that the curve was observed at.
     pub observed_min: Option<f64>,
+    /// Mean spend over the horizon that the curve was observed at.
+    pub observed_mean: Option<f64>,
+    /// Periods of the library in the horizon; `None` for a curve written in
+    /// place, which is over the horizon as it is.
+    pub library_periods: Option<f64>,
     /// Source of a curve that is a judgement rather than a fit.
     pub judgement: Option<String>,
     /// Where else the curve may lie.

@@ -18,7 +18,7 @@ use crate::model::calendar::Calendar;
 use crate::model::scenario::{Scenario, ScenarioLimit, ScenarioLine};
 use crate::read::draft::Draft;
 use crate::read::vary::Setting;
-use crate::read::{by_period, limit, line, rate, rules, warnings};
+use crate::read::{by_period, limit, line, rate, rules, units, warnings};
 
 /// Everything that scenarios of one file share.
 #[derive(Debug)]
@@ -210,7 +210,8 @@ impl Base {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let warnings = warnings::warnings(&lines, &limits);
+        let mut warnings = warnings::warnings(&lines, &limits);
+        warnings.extend(units::units(&lines, header.budget.as_ref(), header.horizon.as_ref()));
         let mut source = source.clone();
         let mut name = name.to_owned();
         for (index, setting) in settings.iter().enumerate() {

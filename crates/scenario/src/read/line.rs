@@ -8,7 +8,7 @@ use outlay_curves::{Curve, CurveError};
 
 use crate::files::decode::Fault;
 use crate::files::diagnostic::Issue;
-use crate::files::library::{Adstock, Library};
+use crate::files::library::{Adstock, Library, Observed};
 use crate::files::spec::{CurveRef, CurveSpec, DealSpec, HorizonSpec, LineSpec, Outcome, PastSpec};
 use crate::files::tree::{Span, Tree};
 use crate::model::calendar::Calendar;
@@ -46,7 +46,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let rate = spec.rate.as_ref().and_then(|rate| check.rate(rate));
     let adstock = found.as_ref().and_then(|f| f.adstock);
     let flight = check.flight(spec, context, adstock);
-    let Some(Found { curve, outcome, observed, mut draws, judgement, .. }) = found else {
+    let Some(Found { curve, outcome, observed, periods, mut draws, judgement, .. }) = found else {
         return Err(check.faults);
     };
     let ratio = rate.as_ref().map_or(1.0, |r| r.ratio);
@@ -88,8 +88,10 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         media: rate.map(|r| r.media),
         long_term: spec.long_term.as_ref().map(|l| (l.multiplier, l.source.clone())),
         past,
-        observed_max: observed.map(|(_, most)| most * ratio),
-        observed_min: observed.map(|(least, _)| least * ratio),
+        observed_max: observed.map(|o| o.max * ratio),
+        observed_min: observed.map(|o| o.min * ratio),
+        observed_mean: observed.map(|o| o.mean * ratio),
+        library_periods: periods,
         judgement,
         draws,
         requires,
@@ -116,8 +118,10 @@ struct Found<'a> {
     adstock: Option<&'a Adstock>,
     curve: Curve,
     outcome: Outcome,
-    /// Least and largest spend observed.
-    observed: Option<(f64, f64)>,
+    /// Spend observed.
+    observed: Option<Observed>,
+    /// Periods of the library in the horizon.
+    periods: Option<f64>,
     draws: Draws,
     judgement: Option<String>,
 }
@@ -203,7 +207,15 @@ impl Check<'_> {
                 };
                 let draws = Draws::default();
                 let curve = curve?;
-                return Some(Found { adstock: None, curve, outcome, observed: None, draws, judgement: None });
+                return Some(Found {
+                    adstock: None,
+                    curve,
+                    outcome,
+                    observed: None,
+                    periods: None,
+                    draws,
+                    judgement: None,
+                });
             }
             Some(CurveRef::Name(name)) => name,
             None => &spec.name,
@@ -236,7 +248,13 @@ impl Check<'_> {
         let mean = library.mean(name);
         let averaged = mean.is_some();
         let curve = mean.cloned().unwrap_or(exported);
-        let observed = found.observed.map(|o| (o.min * periods, o.max * periods));
+        let over = |o: Observed| Observed {
+            min: o.min * periods,
+            mean: o.mean * periods,
+            max: o.max * periods,
+            ..o
+        };
+        let observed = found.observed.map(over);
         let draws = Draws {
             specs: library.draws(name),
             level: found.marginal.map_or(0.9, |m| m.level),
@@ -248,7 +266,8 @@ impl Check<'_> {
         };
         let curve = curve.stretched(periods, periods);
         let (outcome, judgement) = (found.outcome, found.judgement());
-        Some(Found { adstock: found.adstock.as_ref(), curve, outcome, observed, draws, judgement })
+        let adstock = found.adstock.as_ref();
+        Some(Found { adstock, curve, outcome, observed, periods: Some(periods), draws, judgement })
     }
 
     /// Number of the library's periods in the horizon: F(X) = T f(X / T).
