@@ -169,11 +169,9 @@ impl At<'_> {
             .map(|(r, bound)| bound.and(self.certificate.prices.get(r)).copied().unwrap_or_default())
             .collect();
         let count = self.binding.iter().chain(held).flatten().count();
-        // A search that was stopped early is not followed by others.
-        let best = judge(self.problem, self.spends).gap(self.certificate.bound) <= BEST;
-        let few = count * self.problem.lines.len() <= WORK;
-        let near = if best && few { self.surroundings() } else { None };
-        let base = near.as_ref().and_then(|p| self.value(p));
+        let near = self.surroundings();
+        let base =
+            near.as_ref().filter(|_| count * self.problem.lines.len() <= WORK).and_then(|p| self.value(p));
         let Some((near, base)) = near.zip(base) else { return self.as_priced(prices) };
         let limits = self.binding.iter().enumerate().map(|(r, bound)| {
             let bound = (*bound)?;
