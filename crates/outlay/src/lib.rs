@@ -32,9 +32,9 @@
 //! | a scenario | [`check`], [`judge`] | whether all limits can hold; what is wrong with a plan made by hand |
 //! | a batch | [`frontier`] | the best value as a function of one field |
 //! | saved results | [`verify`], [`compare`] | the proof redone from the scenario alone; why two plans differ |
-//! | histories | [`fit`] | a curve library |
-//! | a saved result and what happened | [`track`], [`replan`], [`reset`] | plan against actuals; the rest, or the next horizon, planned again |
 //! | any of these | [`show`] | tables, CSV, Markdown, JSON, HTML, Excel |
+//!
+//! Fits, `track` and `replan` are at the command line only so far.
 //!
 //! # Units
 //!
@@ -52,8 +52,8 @@
 //! # Long work
 //!
 //! [`Effort`] says how hard to try and carries two closures: one that is asked
-//! whether to stop (a deadline, a button), one that is told how far the work has
-//! come. A search that is stopped gives back what is proven by then, and
+//! whether to stop (a deadline, a button), one that is told, as the work goes on,
+//! how often that was asked. A search that is stopped gives back what is proven by then, and
 //! [`Solved::ended`] says why it ended. The same input gives the same bytes
 //! unless a search is stopped by a clock.
 

@@ -87,7 +87,7 @@ fn sheets(plans: &[(ResultFile, Scenario)]) -> Vec<Sheet> {
 }
 
 /// The buy sheet of a plan as CSV, with empty columns for what happens: filled
-/// in, it is what [`crate::track`] reads. `None` without a plan.
+/// in, it is what `outlay track` reads. `None` without a plan.
 pub fn buy_csv(result: &ResultFile, scenario: &Scenario) -> Option<String> {
     buy_sheet(result, scenario).map(|rows| buy::csv(&rows))
 }
