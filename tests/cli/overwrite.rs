@@ -45,6 +45,24 @@ fn a_run_leaves_its_scenario_and_library_alone() {
 }
 
 #[test]
+fn saved_answers_leave_what_they_are_about_alone() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "plan.json", PLAN);
+    write(folder, "hand.json", r#"{"lines":[{"name":"A","spend":80},{"name":"B","spend":20}]}"#);
+    assert_eq!(outlay_in(folder, &["run", "plan.json", "--out", "kept"]).code, 0);
+    fs::rename(folder.join("kept/plan.json"), folder.join("result.json")).expect("moved");
+    let range = ["--over", "budget.max", "--from", "90", "--to", "120"];
+    refused(folder, &[&["frontier", "plan.json", "--out", "./plan.json"], &range[..]].concat());
+    refused(folder, &["check", "plan.json", "--out", "plan.json"]);
+    refused(folder, &["check", "plan.json", "--plan", "hand.json", "--out", "hand.json"]);
+    refused(folder, &["compare", "result.json", "result.json", "--out", "result.json"]);
+    let saved = outlay_in(folder, &["check", "plan.json", "--out", "answers"]);
+    assert_eq!(saved.code, 0, "{}", saved.stderr);
+    assert!(folder.join("answers/plan.check.json").exists());
+}
+
+#[test]
 fn a_fit_leaves_its_history_alone() {
     let here = tempfile::tempdir().expect("a folder");
     let folder = here.path();

@@ -11,6 +11,7 @@ use outlay_scenario::{Batch, check, load, lower};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
+use crate::overwrite;
 use crate::run::{Item, RunError, for_each, line, place, save, warnings};
 use crate::terminal::{self, Output};
 use effort::answered;
@@ -32,6 +33,12 @@ pub(crate) fn run(arguments: &Check) -> Exit {
     if let (Some(number), Some(out)) = (arguments.apply, &arguments.out) {
         return exit.max(repaired::write(arguments, &loaded.batches, usize::from(number), out));
     }
+    let written = saved_as(arguments, &loaded.batches);
+    let read = [overwrite::read_by(&loaded.batches), arguments.plan.iter().cloned().collect()].concat();
+    if let Some(reason) = written.into_iter().find_map(|path| overwrite::refuse(&[path], &read).err()) {
+        terminal::error(reason);
+        return exit.max(Exit::WrongInput);
+    }
     match check_all(arguments, &loaded.batches) {
         Ok(found) => exit.max(found),
         Err(error) => {
@@ -39,6 +46,17 @@ pub(crate) fn run(arguments: &Check) -> Exit {
             exit.max(Exit::WrongInput)
         }
     }
+}
+
+/// What the answer to these arguments is called.
+fn kind(arguments: &Check) -> &'static str {
+    if arguments.plan.is_some() { "judgement" } else { "check" }
+}
+
+/// Where answers are saved, one a scenario file.
+fn saved_as(arguments: &Check, batches: &[Batch]) -> Vec<PathBuf> {
+    let Some(out) = &arguments.out else { return Vec::new() };
+    batches.iter().map(|b| place(out, b.stem(), kind(arguments), b.varies())).collect()
 }
 
 /// What became of one scenario.
@@ -102,8 +120,7 @@ struct Kept {
 
 impl Kept {
     fn add(&mut self, arguments: &Check, batch: &Batch, out: &Path, saved: &str) {
-        let kind = if arguments.plan.is_some() { "judgement" } else { "check" };
-        let path = place(out, batch.stem(), kind, batch.varies());
+        let path = place(out, batch.stem(), kind(arguments), batch.varies());
         let scenario = batch.path().to_owned();
         let (first, text) = self.files.entry(path.clone()).or_insert_with(|| (scenario, String::new()));
         if first == batch.path() {

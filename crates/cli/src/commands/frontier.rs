@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use outlay_allocator::Options;
 use outlay_report::frontier as report;
 use outlay_scenario::frontier::{Course, FrontierFile, frontier};
@@ -6,6 +8,7 @@ use outlay_scenario::{kept, load};
 use crate::arguments::{Frontier, FrontierFormat};
 use crate::ask;
 use crate::exit::Exit;
+use crate::overwrite;
 use crate::run::{line, place, save, warnings};
 use crate::terminal;
 
@@ -26,6 +29,12 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
         return Exit::WrongInput;
     };
     if !loaded.rejected.is_empty() {
+        return Exit::WrongInput;
+    }
+    let saved_as = arguments.out.as_deref().map(|out| place(out, batch.stem(), "frontier", false));
+    let written: Vec<PathBuf> = saved_as.iter().cloned().collect();
+    if let Err(reason) = overwrite::refuse(&written, &overwrite::read_by(&loaded.batches)) {
+        terminal::error(reason);
         return Exit::WrongInput;
     }
     let defaults = Options::default();
@@ -70,8 +79,7 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
         },
     };
     let exit = exit(&file);
-    if let Some(out) = &arguments.out {
-        let path = place(out, batch.stem(), "frontier", false);
+    if let Some(path) = saved_as {
         let saved = line(&FrontierFile { proofs, ..file });
         if let Err(error) = saved.and_then(|text| save(&path, &text).map_err(|e| e.to_string())) {
             terminal::error(error);
