@@ -168,6 +168,27 @@ fn an_odd_period_is_named() {
     assert!(warned(&history, 0, |w| matches!(w, Warning::OddPeriods { period: 50, z, .. } if *z > 5.0)));
 }
 
+/// Every unit spent on a channel brings fifteen: hard to believe in money, and
+/// nothing to wonder at where the outcome is a number of something.
+#[test]
+fn a_return_that_is_hard_to_believe_is_named() {
+    let mut history = joint(RECIPE, 11).history;
+    history.outcome_is_money = true;
+    let high = |w: &Warning| matches!(w, Warning::HighReturn { .. });
+    assert!((0..4).all(|channel| !warned(&history, channel, high)));
+    let spend = history.channels[0].spend.clone();
+    let outcome = history.outcome.as_mut().unwrap();
+    outcome.iter_mut().zip(&spend).for_each(|(y, x)| *y += 15.0 * x);
+    assert!(warned(
+        &history,
+        0,
+        |w| matches!(w, Warning::HighReturn { value } if (8.0..25.0).contains(value))
+    ));
+    assert!((1..4).all(|channel| !warned(&history, channel, high)));
+    history.outcome_is_money = false;
+    assert!(!warned(&history, 0, high));
+}
+
 #[test]
 fn spend_that_something_else_drives_is_named() {
     let plain = joint(RECIPE, 12).history;
