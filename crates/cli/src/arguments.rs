@@ -2,13 +2,13 @@
 
 mod check;
 mod experiment;
-mod question;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use outlay::question;
 use outlay_curves::fit::HalfLife;
 use outlay_scenario::frontier::Condition;
 use serde_json::Value;

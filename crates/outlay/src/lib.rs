@@ -32,6 +32,7 @@
 //! | a scenario | [`check`], [`judge`] | whether all limits can hold; what is wrong with a plan made by hand |
 //! | a batch | [`frontier`] | the best value as a function of one field |
 //! | saved results | [`verify`], [`compare`] | the proof redone from the scenario alone; why two plans differ |
+//! | what people type | [`question`] | goals, limits and settings for [`Batch::asked`] |
 //! | any of these | [`show`] | tables, CSV, Markdown, JSON, HTML, Excel |
 //!
 //! Fits, `track` and `replan` are at the command line only so far.
@@ -65,6 +66,7 @@ mod error;
 mod open;
 mod solve;
 
+pub mod question;
 pub mod show;
 
 pub use outlay_allocator as allocator;

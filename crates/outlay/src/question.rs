@@ -1,10 +1,24 @@
-//! What is asked as it is typed: goals, limits, settings, conditions.
+//! What is asked as people type it: goals, limits, settings, conditions.
+//!
+//! ```
+//! use outlay::question;
+//! use serde_json::json;
+//!
+//! assert_eq!(question::goal("maximize profit")?, json!({ "maximize": "profit" }));
+//! let (path, limit) = question::limit("cac <= 57")?;
+//! assert_eq!((path.as_str(), limit), ("limits.\"cac <= 57\"", json!({ "metric": "cac", "max": 57 })));
+//! assert_eq!(question::setting("budget.max=2.1M")?, ("budget.max".to_owned(), json!(2_100_000)));
+//! # Ok::<(), String>(())
+//! ```
 
 use outlay_scenario::frontier::{Condition, FIGURES};
 use serde_json::{Map, Value, json};
 
 /// `maximize revenue` as a goal.
-pub(crate) fn goal(text: &str) -> Result<Value, String> {
+///
+/// # Errors
+/// What should have been written.
+pub fn goal(text: &str) -> Result<Value, String> {
     let expected = "expected `maximize` or `minimize` and what: minimize spend";
     let (verb, what) = text.trim().split_once(char::is_whitespace).ok_or_else(|| match text.trim() {
         "" => expected.to_owned(),
@@ -19,7 +33,7 @@ pub(crate) fn goal(text: &str) -> Result<Value, String> {
 }
 
 /// A metric as it is written in files.
-pub(crate) fn name(text: &str) -> String {
+fn name(text: &str) -> String {
     let text = text.trim();
     if text.starts_with("attribute.") {
         text.to_owned()
@@ -30,7 +44,7 @@ pub(crate) fn name(text: &str) -> String {
 
 /// `cac < 57` taken apart: what, `>=`, `<=` or `=`, and how much. A limit holds
 /// where it is met exactly, so that `<` is `<=`.
-pub(crate) fn compared(text: &str) -> Option<(&str, &'static str, &str)> {
+fn compared(text: &str) -> Option<(&str, &'static str, &str)> {
     const SIGNS: [(&str, &str); 10] = [
         (">=", ">="),
         ("=>", ">="),
@@ -50,7 +64,10 @@ pub(crate) fn compared(text: &str) -> Option<(&str, &'static str, &str)> {
 }
 
 /// `customers>=10000` as the path of a new limit and the limit.
-pub(crate) fn limit(text: &str) -> Result<(String, Value), String> {
+///
+/// # Errors
+/// What should have been written.
+pub fn limit(text: &str) -> Result<(String, Value), String> {
     let (metric, sign, number) =
         compared(text).ok_or("expected a metric, >= or <=, and a number: customers>=10000")?;
     let value =
@@ -66,8 +83,12 @@ pub(crate) fn limit(text: &str) -> Result<(String, Value), String> {
     Ok((format!("limits.\"{metric} {sign} {number}\""), Value::Object(limit)))
 }
 
-/// `budget.max=2_000_000` as a path and a value.
-pub(crate) fn setting(text: &str) -> Result<(String, Value), String> {
+/// `budget.max=2_000_000` as a path and a value; `2.1M`, `15%` and `+10%` of
+/// what is written are understood, and JSON.
+///
+/// # Errors
+/// What should have been written.
+pub fn setting(text: &str) -> Result<(String, Value), String> {
     // Selections hold `=` as well: lines[method=direct].fee=0.1
     let after = text.rfind(']').map_or(0, |at| at + 1);
     let (path, value) = text[after..]
@@ -112,7 +133,7 @@ fn relative(path: &str, value: &str) -> Result<Option<Value>, String> {
 }
 
 /// A number, perhaps with `_` between its digits, or as people write it.
-pub(crate) fn amount(text: &str) -> Option<Value> {
+fn amount(text: &str) -> Option<Value> {
     let plain = text.trim().replace('_', "").parse::<f64>().ok().filter(|n| n.is_finite());
     let number = plain.or_else(|| outlay_scenario::amount(text))?;
     let whole = number.fract() == 0.0 && number.abs() < 9e15;
@@ -120,7 +141,10 @@ pub(crate) fn amount(text: &str) -> Option<Value> {
 }
 
 /// A condition as typed: `customers>=10000`.
-pub(crate) fn condition(text: &str) -> Result<Condition, String> {
+///
+/// # Errors
+/// What should have been written.
+pub fn condition(text: &str) -> Result<Condition, String> {
     let (figure, sign, number) = compared(text)
         .filter(|(_, sign, _)| *sign != "=")
         .ok_or("expected a figure, >= or <=, and a number: customers>=10000")?;
