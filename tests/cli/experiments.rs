@@ -8,7 +8,7 @@ use crate::common::outlay_in;
 
 /// Twelve markets, 40 weeks and 4 of test; the first four earn 30 more a week in
 /// the test. What is left is a season and small steps that markets share.
-fn panel(marks: bool) -> String {
+pub(crate) fn panel(marks: bool) -> String {
     let mut text =
         String::from(if marks { "week,region,sales,spend,treated\n" } else { "week,region,sales,spend\n" });
     let first: jiff::civil::Date = "2026-01-05".parse().expect("a date");
@@ -28,7 +28,7 @@ fn panel(marks: bool) -> String {
     text
 }
 
-const TEST: [&str; 4] = ["--start", "2026-10-12", "--end", "2026-11-02"];
+pub(crate) const TEST: [&str; 4] = ["--start", "2026-10-12", "--end", "2026-11-02"];
 
 #[test]
 fn a_test_is_read_and_its_row_fits() {

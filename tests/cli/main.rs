@@ -11,6 +11,7 @@ mod flights;
 mod golden;
 mod imports;
 mod loops;
+mod mcp;
 mod meaning;
 mod media_mix;
 mod overwrite;

@@ -2,6 +2,7 @@
 
 mod check;
 mod experiment;
+mod server;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,7 @@ use serde_json::Value;
 
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use experiment::{Design, ExperimentFormat, Lift, PanelColumns};
+pub(crate) use server::Mcp;
 
 /// Allocates a marketing budget so that incremental revenue is provably the
 /// most the money can buy under every limit.
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Write a commented scenario: to start from, or from a spreadsheet, curves or a media plan
     New(New),
+    /// Offer an assistant tools within one folder (Model Context Protocol, standard input)
+    Mcp(Mcp),
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ pub(crate) mod fit;
 pub(crate) mod frontier;
 pub(crate) mod import;
 pub(crate) mod lift;
+pub(crate) mod mcp;
 pub(crate) mod new;
 pub(crate) mod replan;
 pub(crate) mod run;

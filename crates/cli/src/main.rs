@@ -4,8 +4,10 @@ mod arguments;
 mod ask;
 mod commands;
 mod exit;
+mod folder;
 mod foreign;
 mod kept;
+mod mcp;
 mod overwrite;
 mod periods;
 mod run;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),
+        Command::Mcp(arguments) => commands::mcp::run(&arguments),
     };
     exit.into()
 }

@@ -20,6 +20,7 @@ pub mod list;
 pub mod markdown;
 pub mod metric;
 pub mod number;
+pub mod quote;
 pub mod replan;
 pub mod sentence;
 mod sheet;

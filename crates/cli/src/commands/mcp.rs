@@ -1,0 +1,16 @@
+use crate::arguments::Mcp;
+use crate::exit::Exit;
+use crate::folder::Folder;
+use crate::{mcp, terminal};
+
+/// `outlay mcp`: tools for assistants, until standard input ends.
+pub(crate) fn run(arguments: &Mcp) -> Exit {
+    let served = Folder::open(&arguments.folder).and_then(mcp::serve);
+    match served {
+        Ok(()) => Exit::Solved,
+        Err(message) => {
+            terminal::error(message);
+            Exit::WrongInput
+        }
+    }
+}
