@@ -1,6 +1,7 @@
 //! Scenario files: reading, what-ifs, lowering, results and their proof.
 
 mod actuals;
+mod endless;
 mod exports;
 mod kept;
 mod lowering;

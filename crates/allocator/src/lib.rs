@@ -47,6 +47,7 @@ mod stretch;
 mod sum;
 mod terms;
 pub mod tolerance;
+mod unlimited;
 
 pub use answers::{Answers, Fault, Recorded, Restated, proven};
 pub use best::{Best, Offer, best_response};

@@ -62,6 +62,15 @@ pub enum ProblemError {
         /// Index of the limit.
         limit: usize,
     },
+    /// No plan is the best: see [`Problem::unlimited`].
+    #[error(
+        "nothing limits the spend of line {line}, and every further unit of it is worth something: give \
+         `budget.max`, its `spend.max`, or a limit on cost per customer or on return"
+    )]
+    Unlimited {
+        /// Name of the line.
+        line: String,
+    },
 }
 
 impl Problem {

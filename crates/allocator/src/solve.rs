@@ -1,7 +1,9 @@
 use crate::certificate::{self, judge, linear_goal};
+use crate::region::Region;
 use crate::solvers::branch::{Found, Search};
 use crate::solvers::flights::Flights;
 use crate::solvers::weeks::Weeks;
+use crate::tolerance::KEPT;
 use crate::{Certificate, Goal, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms};
 
 /// Solves a problem: the only place where a plan is made.
@@ -87,9 +89,21 @@ fn minimize_ratio(
     };
     let first = search(problem, denominator, 1e-3, None, options);
     let mut nodes = first.nodes;
-    let mut best = match &first.plan {
-        Some(plan) if ratio_of(&plan.spends).is_finite() => plan.spends.clone(),
-        _ => return certify(problem, first, gap, Some(0.0)),
+    let mut starts: Vec<Vec<f64>> = first.plan.iter().map(|plan| plan.spends.clone()).collect();
+    if Region::whole(problem).high.contains(&f64::INFINITY) {
+        // Most of a denominator that grows without end costs anything: begin
+        // where the numerator is least as well.
+        let least = search(problem, &Terms::default().plus(-1.0, numerator), 1e-3, None, options);
+        nodes += least.nodes;
+        starts.extend(least.plan.map(|plan| plan.spends));
+    }
+    let today = problem.lines.iter().map(|l| l.domain().nearest(l.current)).collect();
+    let kept = |x: &Vec<f64>| judge(problem, x).violation <= KEPT;
+    let given = options.start.filter(|s| s.len() == problem.lines.len()).map(<[f64]>::to_vec);
+    starts.extend([Some(today), given].into_iter().flatten().filter(kept));
+    starts.retain(|x| ratio_of(x).is_finite());
+    let Some(mut best) = starts.into_iter().min_by(|a, b| ratio_of(a).total_cmp(&ratio_of(b))) else {
+        return certify(problem, first, gap, Some(0.0));
     };
     let mut solution = None;
     // The trial goal is near 0, so its gap is measured against G/1000: a ratio

@@ -162,6 +162,8 @@ impl Cuts<'_> {
         if self.features.active(i) && low == 0.0 {
             return Some(0.0);
         }
+        // Without an end there is no middle: cut where the curve has bent.
+        let x = if x.is_finite() { x } else { 2.0 * typical.max(low) };
         if low < x && x < high && !domain.spans().iter().any(|s| s.from <= x && x <= s.to) {
             // A cut in a hole parts the stretches to either side of it.
             return Some(x);

@@ -21,9 +21,12 @@ pub fn solved(
     round: Option<f64>,
     options: &Options,
 ) -> Result<ResultFile, ProblemError> {
+    let lowered = lower(scenario);
+    if let Some(line) = lowered.problem.unlimited() {
+        return Err(ProblemError::Unlimited { line: scenario.lines[line].name.clone() });
+    }
     let mut file = match round {
         None => {
-            let lowered = lower(scenario);
             let mut file = plan(scenario, &lowered, options)?;
             explain(&mut file, scenario, &lowered, options)?;
             file
