@@ -81,8 +81,8 @@ fn crates_know_only_the_ones_below() {
         ("scenario", &["curves", "allocator", "experiments", "table"]),
         ("report", &["curves", "allocator", "scenario"]),
         ("exchange", &["curves", "scenario", "table"]),
-        ("outlay", &["curves", "allocator", "scenario", "report", "exchange"]),
-        ("cli", &["curves", "allocator", "experiments", "scenario", "report"]),
+        ("outlay", &["curves", "allocator", "experiments", "scenario", "report", "exchange"]),
+        ("cli", &["curves", "allocator", "scenario", "report"]),
     ];
     for (name, below) in allowed {
         let manifest =

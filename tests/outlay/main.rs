@@ -1,5 +1,7 @@
 //! The library as other programs use it.
 
+mod fits;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,7 +3,7 @@
 use outlay_curves::variance::Split;
 use outlay_scenario::actuals::read_actuals;
 use outlay_scenario::track::{Tracking, track};
-use outlay_scenario::{InputFile, Record, load, lower, plan};
+use outlay_scenario::{Data, InputFile, Record, load, lower, plan};
 use proptest::prelude::*;
 
 const SCENARIO: &str = r#"
@@ -58,9 +58,7 @@ proptest! {
         for (line, cells) in &rows {
             csv.push_str(&format!("{line},{}\n", cells.join(",")));
         }
-        let path = folder.path().join("actuals.csv");
-        std::fs::write(&path, &csv).expect("written");
-        if let Ok(actuals) = read_actuals(&path, &record.scenario) {
+        if let Ok(actuals) = read_actuals(&Data::bytes("actuals.csv", csv.as_str()), &record.scenario) {
             let split = if shapley { Split::Shapley } else { Split::Sequential };
             let tracking = Tracking { plan: &record.file, scenario: &record.scenario, now: None, actuals: &actuals, split };
             let none = InputFile { path: String::new(), sha256: String::new() };
@@ -80,11 +78,9 @@ proptest! {
     fn any_bytes_are_read_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         let folder = tempfile::tempdir().expect("a folder");
         let record = record(folder.path());
-        let path = folder.path().join("actuals.csv");
         let head = b"line,period,actual_spend\nA,1,5\n";
         for content in [bytes.clone(), [&head[..], &bytes].concat()] {
-            std::fs::write(&path, content).expect("written");
-            let _ = read_actuals(&path, &record.scenario);
+            let _ = read_actuals(&Data::bytes("actuals.csv", content), &record.scenario);
         }
     }
 }
@@ -99,9 +95,7 @@ fn amounts_in_thousands_are_refused() {
         for (line, period) in [("A", 1), ("A", 2), ("B", 1), ("B", 2)] {
             text.push_str(&format!("{line},{period},20000,{}\n", 19_500.0 * scale));
         }
-        let path = folder.path().join("actuals.csv");
-        std::fs::write(&path, text).expect("written");
-        read_actuals(&path, &record.scenario).map_err(|e| e.to_string())
+        read_actuals(&Data::bytes("actuals.csv", text), &record.scenario).map_err(|e| e.to_string())
     };
     assert!(read(1.0).is_ok() && read(0.02).is_ok() && read(3.0).is_ok());
     for scale in [1e-3, 1e3] {

@@ -1,7 +1,6 @@
 //! Exports as ad platforms write them say what a plain table says.
 
-use std::io::Write as _;
-
+use outlay_scenario::Data;
 use outlay_scenario::history::{
     Chosen, HistoryError, HistoryFile, Role, TableError, Unit, Why, read_history,
 };
@@ -19,9 +18,7 @@ fn days() -> Vec<Day> {
 }
 
 fn read_bytes(bytes: &[u8]) -> Result<HistoryFile, HistoryError> {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(bytes).unwrap();
-    read_history(file.path(), &Chosen::default())
+    read_history(&Data::bytes("export", bytes), &Chosen::default())
 }
 
 /// Asserts that a file says what [`days`] say.

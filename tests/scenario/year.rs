@@ -6,7 +6,7 @@ use std::path::Path;
 use outlay_allocator::Options;
 use outlay_scenario::actuals::read_actuals;
 use outlay_scenario::replan::{Replanning, Resetting, Scope, Verdict, names, replan, reset};
-use outlay_scenario::{Record, load, lower, result};
+use outlay_scenario::{Data, Record, load, lower, result};
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
@@ -167,7 +167,7 @@ fn year(seed: u64) -> [f64; 3] {
                 line.ceiling *= (weight * (seen / expected).ln()).exp();
             }
         }
-        let csv = write(folder.path(), "actuals.csv", &csv);
+        let csv = Data::bytes("actuals.csv", csv);
         let curves = write(folder.path(), &format!("curves{q}.json"), &library(&believed));
         let saved = Record::read(&record).expect("a record");
         let happened = read_actuals(&csv, &saved.scenario).expect("actuals");
@@ -245,7 +245,7 @@ fn noise_moves_almost_nothing() {
         let believed = year.truth[0];
         let (record, spends) = plan(folder.path(), &believed);
         let (csv, _) = actuals(&believed, &spends, 5, &mut year.random, 0.3);
-        let csv = write(folder.path(), "actuals.csv", &csv);
+        let csv = Data::bytes("actuals.csv", csv);
         // Refitted curves that scatter as a fit would.
         let mut refitted = believed;
         refitted.iter_mut().for_each(|line| line.ceiling *= (0.04 * normal(&mut year.random)).exp());

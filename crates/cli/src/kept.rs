@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
-use outlay_scenario::Scenario;
 use outlay_scenario::actuals::read_typed;
 use outlay_scenario::buy::{BuyRow, keep};
+use outlay_scenario::{Files, Scenario};
 
 /// Keeps in `rows` what was written into the sheets `NAME.csv` and `NAME.xlsx`.
 pub(crate) fn in_place_of(path: &Path, scenario: &Scenario, rows: &mut Vec<BuyRow>) -> Result<(), String> {
@@ -20,12 +20,14 @@ pub(crate) fn from(sheet: &Path, scenario: &Scenario, rows: &mut Vec<BuyRow>) ->
     if !sheet.exists() {
         return Ok(());
     }
-    let typed = read_typed(sheet, scenario).map_err(|error| {
+    let told = |error: &dyn std::fmt::Display| {
         format!(
             "{error}\n{}: what is written there cannot be carried into the new sheet, so it is left as it is; give another folder",
             sheet.display()
         )
-    })?;
+    };
+    let data = outlay::data(&Files::disk(), sheet).map_err(|e| told(&e))?;
+    let typed = read_typed(&data, scenario).map_err(|e| told(&e))?;
     keep(rows, typed);
     Ok(())
 }

@@ -8,6 +8,7 @@ use outlay_scenario::actuals::ActualsError;
 use outlay_scenario::comparison::CompareError;
 use outlay_scenario::frontier::FrontierError;
 use outlay_scenario::history::HistoryError;
+use outlay_scenario::lifted::LiftError;
 use outlay_scenario::replan::ReplanError;
 use outlay_scenario::{ApplyError, PlanError, RecordError, Rejected};
 use thiserror::Error;
@@ -24,15 +25,38 @@ pub enum Error {
     /// A saved result, or the scenario it was made from, cannot be used.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// A history, a lift test or a judgement is wrong.
-    #[error(transparent)]
-    History(#[from] HistoryError),
+    /// A history, a panel, a lift test or a judgement is wrong.
+    #[error("{path}: {error}", path = path.display())]
+    History {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, by row and column.
+        error: HistoryError,
+    },
     /// No curves can be fitted to the history.
-    #[error(transparent)]
-    Fit(#[from] FitError),
+    #[error("{path}: {error}", path = path.display())]
+    Fit {
+        /// The history.
+        path: PathBuf,
+        /// Why.
+        error: FitError,
+    },
+    /// A test cannot be read from a panel, or none can be designed on it.
+    #[error("{path}: {error}", path = path.display())]
+    Experiment {
+        /// The panel.
+        path: PathBuf,
+        /// Why.
+        error: LiftError,
+    },
     /// A plan made by hand cannot be read.
-    #[error(transparent)]
-    Plan(#[from] PlanError),
+    #[error("{path}: {error}", path = path.display())]
+    Plan {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, by row.
+        error: PlanError,
+    },
     /// What happened cannot be read.
     #[error(transparent)]
     Actuals(#[from] ActualsError),

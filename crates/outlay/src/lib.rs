@@ -31,11 +31,13 @@
 //! | a scenario | [`solve`] | [`Solved`]: the plan with its proof, or the proof that there is none, with the conflict and its repairs |
 //! | a scenario | [`check`], [`judge`] | whether all limits can hold; what is wrong with a plan made by hand |
 //! | a batch | [`frontier`] | the best value as a function of one field |
+//! | a table: a file, its bytes, or columns in memory ([`Data`]) | [`history`], [`lift_tests`], then [`fit`] | [`Fitted`]: a curve with carry-over per channel |
+//! | a table of outcome by market | [`panel`], then [`lift`] or [`design`] | what a test showed; which markets to treat |
 //! | saved results | [`verify`], [`compare`] | the proof redone from the scenario alone; why two plans differ |
 //! | what people type | [`question`] | goals, limits and settings for [`Batch::asked`] |
 //! | any of these | [`show`] | tables, CSV, Markdown, JSON, HTML, Excel |
 //!
-//! Fits, `track` and `replan` are at the command line only so far.
+//! `track` and `replan` are at the command line only so far.
 //!
 //! # Units
 //!
@@ -63,6 +65,8 @@
 mod answers;
 mod effort;
 mod error;
+mod experiments;
+mod fit;
 mod open;
 mod solve;
 
@@ -75,21 +79,29 @@ pub use outlay_exchange as exchange;
 pub use outlay_report as report;
 pub use outlay_scenario as scenario;
 
+pub use outlay_curves::fit::{HalfLife, LiftTest};
+pub use outlay_experiments::Ask as DesignAsk;
 pub use outlay_report::table::Page;
 pub use outlay_scenario::check::CheckFile;
 pub use outlay_scenario::comparison::ComparisonFile;
+pub use outlay_scenario::designed::DesignFile;
 pub use outlay_scenario::frontier::{Condition, FrontierFile};
+pub use outlay_scenario::history::{Chosen, Column, HistoryFile, PanelFile, Role};
 pub use outlay_scenario::judgement::JudgementFile;
 pub use outlay_scenario::library::LibraryFile;
+pub use outlay_scenario::lifted::LiftFile;
+pub use outlay_scenario::moved::Refit;
 pub use outlay_scenario::spec::ScenarioFile;
 pub use outlay_scenario::{
-    Batch, Files, HandPlan, Loaded, Record, ResultFile, Scenario, SchemaKind, Status, Storage, Verified,
-    schema,
+    Batch, Data, Files, HandPlan, Loaded, Record, ResultFile, Scenario, SchemaKind, Status, Storage,
+    Verified, schema,
 };
 
 pub use answers::{Range, check, compare, frontier, judge, verify};
 pub use effort::Effort;
 pub use error::{Error, Place};
+pub use experiments::{LiftAsk, design, leave_out, lift, panel};
+pub use fit::{FitOptions, Fitted, data, fit, history, library, lift_tests};
 pub use open::{build, parse, read, read_all};
 pub use show::Format;
 pub use solve::{Ended, Solved, solve};

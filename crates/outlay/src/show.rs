@@ -1,19 +1,28 @@
 //! Answers as people read them: each function takes an answer and a format and
 //! gives the text, rounded for display.
 
+use std::path::Path;
+
 use outlay_report::table::Page;
 use outlay_report::{
-    Sheet, View, buy, check as checks, compare, csv, frontier as frontiers, html, markdown, table, xlsx,
+    Sheet, View, buy, check as checks, compare, csv, design as designs, fit as fits, frontier as frontiers,
+    html, lift as lifts, markdown, table, xlsx,
 };
 use outlay_scenario::buy::buy_sheet;
 use outlay_scenario::check::CheckFile;
 use outlay_scenario::comparison::ComparisonFile;
+use outlay_scenario::designed::DesignFile;
 use outlay_scenario::frontier::FrontierFile;
+use outlay_scenario::history::{HistoryFile, PanelFile};
 use outlay_scenario::judgement::JudgementFile;
-use outlay_scenario::{ResultFile, Scenario, Verified};
+use outlay_scenario::library::LibraryFile;
+use outlay_scenario::lifted::LiftFile;
+use outlay_scenario::moved::Refit;
+use outlay_scenario::{Files, ResultFile, Scenario, Verified, read_library_from};
 use serde::Serialize;
 
 use crate::error::Error;
+use crate::fit::Fitted;
 
 /// How an answer is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -156,4 +165,88 @@ pub fn comparison(answer: &ComparisonFile, format: Format) -> Result<String, Err
 /// What re-proving a result found, in a sentence or a few.
 pub fn verdict(answer: &Verified) -> String {
     outlay_report::sentence::verdict(answer)
+}
+
+/// The columns of a history and what each was taken for, with what else was
+/// decided on the way.
+pub fn history(read: &HistoryFile) -> String {
+    fits::columns(read)
+}
+
+/// The curves of a fit with their warnings; with `moved`, what a refit changed.
+/// JSON is the library.
+///
+/// # Errors
+/// [`Error::Unsupported`] for CSV and Markdown.
+pub fn fit(fitted: &Fitted, moved: Option<&Refit>, format: Format) -> Result<String, Error> {
+    Ok(match (format, format.page()) {
+        (_, Some(page)) => fits::table(&fitted.library, &fitted.fit, moved, page),
+        (Format::Json, _) => library(&fitted.library)?,
+        _ => return Err(unsupported("a fit", format)),
+    })
+}
+
+/// The text of a curve library file. It has been read again: what could not be
+/// is not written.
+///
+/// # Errors
+/// [`Error::Unsupported`] for a curve with figures too large or too small to be
+/// kept.
+pub fn library(curves: &LibraryFile) -> Result<String, Error> {
+    let text = serde_json::to_string_pretty(curves)? + "\n";
+    let name = "curves.json";
+    match read_library_from(&Files::memory([(name, text.as_str())]), Path::new(name)) {
+        Ok(_) => Ok(text),
+        Err(error) => Err(Error::Unsupported(format!(
+            "not written, because a curve came out with figures too large or too small to be kept:\n{error}"
+        ))),
+    }
+}
+
+/// One picture per channel of a fit as a self-contained HTML page.
+pub fn fit_html(fitted: &Fitted) -> String {
+    fits::html(&fitted.library, &fitted.fit)
+}
+
+/// The columns of a panel, and where it was found.
+pub fn panel(read: &PanelFile) -> String {
+    let mut text = outlay_report::source(&read.source).join("\n");
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text + &lifts::columns(read)
+}
+
+/// What a test in some of the markets showed; CSV is the row for a fit's lift
+/// tests.
+///
+/// # Errors
+/// [`Error::Unsupported`] for Markdown, and for CSV where spend by market is not
+/// known or did not move.
+pub fn lift(answer: &LiftFile, format: Format) -> Result<String, Error> {
+    Ok(match (format, format.page()) {
+        (_, Some(page)) => lifts::table(answer, page),
+        (Format::Json, _) => json(answer)?,
+        (Format::Csv, _) => match &answer.row {
+            Some(row) => lifts::csv(row),
+            None => {
+                let why = "no row for a fit: spend by market is not known, or it did not move in the test; name its column with --spend";
+                return Err(Error::Unsupported(why.to_owned()));
+            }
+        },
+        _ => return Err(unsupported("a test", format)),
+    })
+}
+
+/// Which markets to treat, and what that would show; CSV is the list of markets.
+///
+/// # Errors
+/// [`Error::Unsupported`] for Markdown.
+pub fn design(answer: &DesignFile, format: Format) -> Result<String, Error> {
+    Ok(match (format, format.page()) {
+        (_, Some(page)) => designs::table(answer, page),
+        (Format::Csv, _) => designs::csv(answer),
+        (Format::Json, _) => json(answer)?,
+        _ => return Err(unsupported("a design", format)),
+    })
 }

@@ -7,6 +7,7 @@ pub mod result;
 pub mod spec;
 
 pub(crate) mod amount;
+pub(crate) mod data;
 pub(crate) mod decode;
 pub(crate) mod diagnostic;
 pub(crate) mod disk;

@@ -1,23 +1,21 @@
 //! Reading histories and lift tests, good and broken.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use outlay_curves::fit::{Carry, Family, Options, Sampling, Warning, fit};
 use outlay_scenario::history::{
     CellReason, Chosen, Decimal, HistoryError, HistoryFile, Note, Order, Role, TableError, Unit,
-    read_history, read_lift_tests, read_tests_of,
+    read_history, read_lift_tests,
 };
+use outlay_scenario::{Data, Files};
 use proptest::prelude::*;
 
-fn file(text: impl AsRef<[u8]>) -> tempfile::NamedTempFile {
-    let mut file = tempfile::NamedTempFile::new().unwrap();
-    file.write_all(text.as_ref()).unwrap();
-    file
+fn file(text: impl AsRef<[u8]>) -> Data {
+    Data::bytes("a.csv", text.as_ref())
 }
 
 fn read(text: impl AsRef<[u8]>) -> Result<HistoryFile, HistoryError> {
-    read_history(file(text).path(), &Chosen::default())
+    read_history(&file(text), &Chosen::default())
 }
 
 /// `weeks` rows of a wide file from Monday 2024-01-01 on.
@@ -56,11 +54,11 @@ fn wide_files_guess_their_columns() {
 fn chosen_columns_win_and_typos_name_the_nearest() {
     let text = file(wide(20));
     let chosen = Chosen { spend: vec!["price".into()], ignore: vec!["tv_S".into()], ..Chosen::default() };
-    let read = read_history(text.path(), &chosen).unwrap();
+    let read = read_history(&text, &chosen).unwrap();
     assert_eq!(read.history.channels.len(), 1);
     assert_eq!(read.history.channels[0].name, "price");
     let chosen = Chosen { spend: vec!["tv_s".into()], ..Chosen::default() };
-    match read_history(text.path(), &chosen) {
+    match read_history(&text, &chosen) {
         Err(HistoryError::UnknownColumn { nearest, .. }) => assert_eq!(nearest.as_deref(), Some("tv_S")),
         other => panic!("{other:?}"),
     }
@@ -218,10 +216,10 @@ fn odd_names_are_understood_and_can_be_overridden() {
     assert_eq!(role(&found, "Region"), Role::Market);
     assert_eq!(role(&found, "orders"), Role::Ignored);
     let chosen = Chosen { outcome: Some("orders".into()), ..Chosen::default() };
-    let counted = read_history(file(&text).path(), &chosen).unwrap();
+    let counted = read_history(&file(&text), &chosen).unwrap();
     assert!(counted.customers && counted.history.outcome == Some(vec![9.0; 20]));
     let money = Chosen { customers: Some(false), ..chosen };
-    assert!(read_history(file(&text).path(), &money).unwrap().history.outcome_is_money);
+    assert!(read_history(&file(&text), &money).unwrap().history.outcome_is_money);
 }
 
 #[test]
@@ -242,8 +240,9 @@ fn a_workbook_is_read_by_sheet_and_row() {
     }
     let path = tempfile::Builder::new().suffix(".xlsx").tempfile().unwrap();
     book.save(path.path()).unwrap();
+    let book = Data::read(&Files::disk(), path.path()).unwrap();
     let weeks = |name: &str| Chosen { sheet: Some(name.into()), ..Chosen::default() };
-    match read_history(path.path(), &weeks("Weeks")) {
+    match read_history(&book, &weeks("Weeks")) {
         Err(HistoryError::Table(TableError::Cell { row, column, reason, .. })) => {
             assert_eq!((row, column.as_str(), reason), (10, "tv_spend", CellReason::Negative));
         }
@@ -251,11 +250,8 @@ fn a_workbook_is_read_by_sheet_and_row() {
     }
     let ignoring =
         Chosen { ignore: vec!["tv_spend".into()], spend: vec!["revenue".into()], ..weeks("Weeks") };
-    assert!(matches!(
-        read_history(path.path(), &ignoring),
-        Err(HistoryError::NoRole { role: "outcome", .. })
-    ));
-    match read_history(path.path(), &weeks("Wochen")) {
+    assert!(matches!(read_history(&book, &ignoring), Err(HistoryError::NoRole { role: "outcome", .. })));
+    match read_history(&book, &weeks("Wochen")) {
         Err(HistoryError::Table(TableError::Unreadable { cause, .. })) => {
             assert!(cause.contains("Notes, Weeks"), "{cause}")
         }
@@ -318,7 +314,7 @@ fn lift_tests_are_brought_to_the_scale_of_the_history() {
     let tests = |row: &str, share: &str| {
         let head = if share.is_empty() { header.to_owned() } else { format!("{header},market_share") };
         let path = file(format!("{head}\n{row}{share}\n"));
-        read_tests_of(path.path(), &history)
+        read_lift_tests(&path, &history)
     };
     let row = |spend: f64, delta: f64| format!("tv,2024-01-29,2024-02-25,{spend},{delta},-40,6");
     let part = tests(&row(20.0, -20.0), ",0.2").unwrap().remove(0);
@@ -354,15 +350,17 @@ fn lift_tests_count_their_window_in_periods() {
     let tests = file(
         "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-01-01,2024-01-28,100,50,-12.5,40\n",
     );
-    let weekly = read_lift_tests(tests.path(), Unit::Week, Order::MonthFirst).unwrap();
-    assert_eq!((weekly[0].periods, weekly[0].lift, weekly[0].delta), (4, -12.5, 50.0));
-    assert_eq!(read_lift_tests(tests.path(), Unit::Day, Order::MonthFirst).unwrap()[0].periods, 28);
-    assert_eq!(read_lift_tests(tests.path(), Unit::Month, Order::MonthFirst).unwrap()[0].periods, 1);
+    let weekly = read(wide(20)).unwrap();
+    let read_in = |tests: &Data, unit: Unit| read_lift_tests(tests, &HistoryFile { unit, ..weekly.clone() });
+    let test = read_in(&tests, Unit::Week).unwrap().remove(0);
+    assert_eq!((test.periods, test.lift, test.delta), (4, -12.5, 50.0));
+    assert_eq!(read_in(&tests, Unit::Day).unwrap()[0].periods, 28);
+    assert_eq!(read_in(&tests, Unit::Month).unwrap()[0].periods, 1);
     let backwards = file(
         "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-02-01,2024-01-28,100,50,1,40\n",
     );
     assert!(matches!(
-        read_lift_tests(backwards.path(), Unit::Week, Order::MonthFirst),
+        read_in(&backwards, Unit::Week),
         Err(HistoryError::Table(TableError::Cell { row: 2, .. }))
     ));
 }
@@ -385,7 +383,7 @@ fn public_histories_are_read_and_predicted() {
             eprintln!("skipped: {name} is not here");
             continue;
         }
-        let read = read_history(&path, &Chosen::default()).unwrap();
+        let read = read_history(&Data::read(&Files::disk(), &path).unwrap(), &Chosen::default()).unwrap();
         assert_eq!((read.history.periods(), read.history.channels.len()), (periods, channels), "{name}");
         assert!(read.history.outcome_is_money);
         let fit = fit(&read.history, &[], &quick()).unwrap();

@@ -18,6 +18,7 @@
 //! ```
 
 mod cell;
+mod column;
 mod columns;
 mod currency;
 mod date;
@@ -32,6 +33,7 @@ mod totals;
 mod workbook;
 
 pub use cell::{is_total, undefused};
+pub use column::{Column, csv_of};
 pub use columns::{plain, words};
 pub use currency::{currency, without_currency};
 pub use date::{Order, is_date};

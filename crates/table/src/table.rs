@@ -1,10 +1,8 @@
 //! A rectangle of text with a heading, and what was set aside around it.
 
-use std::fs;
-use std::path::Path;
-
 use jiff::civil::Date;
 
+use crate::column::{self, Column};
 use crate::columns::plain;
 use crate::currency::{self, agree};
 use crate::date::{self, Order};
@@ -49,16 +47,30 @@ impl Default for Wanted<'_> {
 }
 
 impl Table {
-    /// Reads a file: CSV with any separator, Excel or OpenDocument.
+    /// A table that is in memory: columns by name, in their order, read as the CSV
+    /// file of them would be. Errors count rows as in that file: the names are row
+    /// 1. A column shorter than the longest is missing its last cells.
+    ///
+    /// ```
+    /// use outlay_table::{Column, Table, Wanted};
+    ///
+    /// let columns = [
+    ///     ("week".to_owned(), Column::Texts(vec!["2024-01-01".into(), "2024-01-08".into()])),
+    ///     ("tv".to_owned(), Column::Numbers(vec![1.234, 0.0])),
+    /// ];
+    /// let table = Table::from_columns(&columns, &Wanted::default())?;
+    /// assert_eq!(table.amount(0, 1)?, 1.234);
+    /// # Ok::<(), outlay_table::TableError>(())
+    /// ```
     ///
     /// # Errors
-    /// Why it holds no table.
-    pub fn read(path: &Path, wanted: &Wanted<'_>) -> Result<Table, TableError> {
-        let bytes = fs::read(path).map_err(|e| TableError::Unreadable { cause: e.to_string() })?;
-        Table::from_bytes(&bytes, wanted)
+    /// Why they are no table.
+    pub fn from_columns(columns: &[(String, Column)], wanted: &Wanted<'_>) -> Result<Table, TableError> {
+        let (rows, decimal) = column::rows(columns);
+        Table::build(rows, decimal, Source::default(), &Wanted { heading: Some(1), ..*wanted })
     }
 
-    /// Reads the bytes of a file.
+    /// Reads the bytes of a file: CSV with any separator, Excel or OpenDocument.
     ///
     /// # Errors
     /// Why they hold no table.

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use clap::Parser;
 use outlay::exchange::{self, Columns, Draft};
 use outlay_scenario::history::{Chosen, read_history};
-use outlay_scenario::read_library;
+use outlay_scenario::{Data, read_library};
 
 use crate::arguments::{Arguments, Command, New};
 use crate::exit::Exit;
@@ -70,7 +70,10 @@ fn drafted(arguments: &New, from: &Path) -> Result<Draft, String> {
         return library(arguments, from, &stem);
     }
     let chosen = Chosen { sheet: arguments.sheet.clone(), ..Chosen::default() };
-    if arguments.line.is_none() && arguments.spend.is_none() && read_history(from, &chosen).is_ok() {
+    if arguments.line.is_none()
+        && arguments.spend.is_none()
+        && read_history(&Data::bytes(from, bytes.clone()), &chosen).is_ok()
+    {
         return history(arguments, from);
     }
     let columns = Columns {

@@ -5,7 +5,7 @@ use outlay_allocator::Options;
 use outlay_report::{View, buy as sheets, replan as show};
 use outlay_scenario::buy::buy_sheet;
 use outlay_scenario::replan::{Replanned, Replanning, Resetting, Scope, Verdict, names, replan, reset};
-use outlay_scenario::{Status, read_record};
+use outlay_scenario::{Files, Status, read_record};
 
 use super::track::actuals;
 use crate::arguments::{Format, Over, Replan};
@@ -34,7 +34,8 @@ pub(crate) fn run(arguments: &Replan) -> Exit {
 
 fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     let record = read_record(&arguments.plan).map_err(|e| e.to_string())?;
-    let actuals = actuals(&arguments.actuals, &record)?;
+    let data = outlay::data(&Files::disk(), &arguments.actuals).map_err(|e| e.to_string())?;
+    let actuals = actuals(&data, &record)?;
     if arguments.scenario.is_some() && !arguments.reset {
         return Err("--scenario is the next horizon's: it goes with --reset".to_owned());
     }

@@ -4,7 +4,7 @@ use outlay_curves::variance::Split;
 use outlay_report::track as show;
 use outlay_scenario::actuals::{Actuals, read_actuals};
 use outlay_scenario::track::{Tracking, track};
-use outlay_scenario::{InputFile, Record, hashed, read_record};
+use outlay_scenario::{Data, Files, InputFile, Record, read_record};
 
 use crate::arguments::{Format, SplitBy, Track};
 use crate::exit::Exit;
@@ -29,7 +29,8 @@ pub(crate) fn run(arguments: &Track) -> Exit {
 
 fn report(arguments: &Track) -> Result<String, String> {
     let record = read_record(&arguments.plan).map_err(|e| e.to_string())?;
-    let actuals = actuals(&arguments.actuals, &record)?;
+    let data = outlay::data(&Files::disk(), &arguments.actuals).map_err(|e| e.to_string())?;
+    let actuals = actuals(&data, &record)?;
     let now = arguments.curves.as_ref().map(|path| record.refitted(path)).transpose();
     let now = now.map_err(|e| e.to_string())?;
     let tracking = Tracking {
@@ -39,7 +40,7 @@ fn report(arguments: &Track) -> Result<String, String> {
         actuals: &actuals,
         split: split(arguments.split),
     };
-    let sources = [record.input.clone(), input(&arguments.actuals)?];
+    let sources = [record.input.clone(), data.input()];
     let curves = arguments.curves.as_ref().map(|path| input(path)).transpose()?;
     let file = track(&tracking, sources, curves).ok_or_else(|| {
         format!("{}: holds no plan that could be compared with anything", arguments.plan.display())
@@ -53,8 +54,9 @@ fn report(arguments: &Track) -> Result<String, String> {
 }
 
 /// What happened, with what a reader should know of the file on stderr.
-pub(crate) fn actuals(path: &Path, record: &Record) -> Result<Actuals, String> {
-    let actuals = read_actuals(path, &record.scenario).map_err(|e| e.to_string())?;
+pub(crate) fn actuals(data: &Data, record: &Record) -> Result<Actuals, String> {
+    let path = data.path();
+    let actuals = read_actuals(data, &record.scenario).map_err(|e| e.to_string())?;
     if !actuals.unused.is_empty() {
         terminal::say(format_args!("note: {}: not used: {}", path.display(), actuals.unused.join(", ")));
     }
@@ -66,7 +68,7 @@ pub(crate) fn actuals(path: &Path, record: &Record) -> Result<Actuals, String> {
 
 /// A file with its hash.
 pub(crate) fn input(path: &Path) -> Result<InputFile, String> {
-    hashed(path).map_err(|error| format!("{}: {error}", path.display()))
+    Ok(outlay::data(&Files::disk(), path).map_err(|e| e.to_string())?.input())
 }
 
 pub(crate) fn split(by: SplitBy) -> Split {

@@ -15,30 +15,33 @@ mod rows;
 mod weekly;
 mod wide;
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
-use outlay_curves::fit::{Channel, History};
+use outlay_curves::fit::{Channel, HalfLife, History, Incrementality};
 
-pub use against::read_tests_of;
+pub use against::read_lift_tests;
 use column::Cells;
 pub use column::{Chosen, Role};
 pub use error::HistoryError;
 pub use judgement::read_judgements;
-pub use lift::read_lift_tests;
 pub use note::Note;
 pub use panel::{PanelFile, read_panel};
 pub use period::Unit;
 
-pub use outlay_table::{CellReason, Decimal, Order, Skipped, Source, TableError, Why};
+pub use outlay_table::{CellReason, Column, Decimal, Order, Skipped, Source, TableError, Why};
 
 use outlay_table::{Table, Wanted, is_date};
 use period::calendar;
 use rows::Rows;
 
+use crate::files::data::Data;
+
 /// A history as read, with everything that was decided on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryFile {
+    /// The file it was read from, or the name that its columns go by.
+    pub path: PathBuf,
     /// The figures.
     pub history: History,
     /// Length of a period.
@@ -71,6 +74,35 @@ impl HistoryFile {
         let Ok(date) = date.parse::<Date>() else { return 0 };
         let begins = |t: &usize| self.unit.nth(self.first, *t).is_some_and(|d| d > date);
         (0..self.history.periods()).filter(begins).count()
+    }
+
+    /// States how much of a channel's attributed outcome is caused by it: a factor
+    /// with its standard error.
+    ///
+    /// # Errors
+    /// When no channel of this name has an outcome of its own.
+    pub fn set_incrementality(
+        &mut self,
+        channel: &str,
+        factor: f64,
+        standard_error: f64,
+    ) -> Result<(), HistoryError> {
+        let mut all = self.history.channels.iter_mut();
+        let found = all.find(|c| c.name == channel && c.outcome.is_some());
+        let found = found.ok_or_else(|| HistoryError::NotAttributed { channel: channel.to_owned() })?;
+        found.incrementality = Some(Incrementality { factor, standard_error });
+        Ok(())
+    }
+
+    /// States what is believed of a channel's carry-over.
+    ///
+    /// # Errors
+    /// When there is no channel of this name.
+    pub fn set_half_life(&mut self, channel: &str, belief: HalfLife) -> Result<(), HistoryError> {
+        let found = self.history.channels.iter_mut().find(|c| c.name == channel);
+        let found = found.ok_or_else(|| HistoryError::NoChannel { channel: channel.to_owned() })?;
+        found.half_life = Some(belief);
+        Ok(())
     }
 
     /// Leaves out the periods that begin from one date to another.
@@ -106,10 +138,10 @@ fn silent(history: &mut History, notes: &mut Vec<Note>) {
 ///
 /// # Errors
 /// What is wrong with the file, by row and column.
-pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, HistoryError> {
+pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, HistoryError> {
     let fits = |header: &[String]| column::is_history(header, chosen);
     let wanted = Wanted { sheet: chosen.sheet.as_deref(), fits: &fits, ..Wanted::default() };
-    let sheet = Table::read(path, &wanted)?;
+    let sheet = data.table(&wanted)?;
     let cells = Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c) };
     let columns = column::guess(&sheet.header, chosen, &cells)?;
     let rows = Rows::of(&sheet, &columns)?;
@@ -147,6 +179,7 @@ pub fn read_history(path: &Path, chosen: &Chosen) -> Result<HistoryFile, History
     let (decimal, order) = (sheet.decimal, rows.order);
     let columns = sheet.header.iter().cloned().zip(columns.iter().cloned()).collect();
     Ok(HistoryFile {
+        path: data.path().to_owned(),
         history,
         unit,
         first,

@@ -14,13 +14,7 @@ use crate::files::spec::{CurveSpec, Outcome};
 pub const DRAWS: usize = 200;
 
 /// The library of a fit.
-pub fn library(
-    file: &HistoryFile,
-    fit: &Fit,
-    source: &str,
-    currency: Option<&str>,
-    level: f64,
-) -> LibraryFile {
+pub fn library(file: &HistoryFile, fit: &Fit, currency: Option<&str>, level: f64) -> LibraryFile {
     let outcome = if file.customers { Outcome::Customers } else { Outcome::Revenue };
     let curves = fit.channels.iter().enumerate();
     let curves = curves.filter_map(|(i, c)| library_curve(file, fit, i, c, outcome, level));
@@ -29,7 +23,7 @@ pub fn library(
         currency: currency.map(str::to_owned),
         unit: Some(file.unit.name().to_owned()),
         fitted_at: Some(file.last.to_string()),
-        source: Some(source.to_owned()),
+        source: Some(file.path.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned())),
         curves: curves.collect(),
     }
 }

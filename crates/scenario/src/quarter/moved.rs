@@ -110,6 +110,7 @@ fn ln_marginal(curve: &LibraryCurve, at: f64) -> Option<(f64, f64)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::files::data::Data;
     use crate::files::history::{Chosen, read_history};
     use crate::files::library::{MarginalEstimate, Observed};
     use crate::files::spec::Outcome;
@@ -143,9 +144,8 @@ mod tests {
 
     fn history() -> HistoryFile {
         let days: String = (1..=20).map(|d| format!("2024-03-{d:02},{d},5\n")).collect();
-        let path = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(path.path(), format!("date,revenue,tv_spend\n{days}")).unwrap();
-        read_history(path.path(), &Chosen::default()).unwrap()
+        let data = Data::bytes("days.csv", format!("date,revenue,tv_spend\n{days}"));
+        read_history(&data, &Chosen::default()).unwrap()
     }
 
     #[test]

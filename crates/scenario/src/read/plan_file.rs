@@ -1,23 +1,20 @@
 //! A plan someone made by hand: a table of `line` and `spend`, as CSV or Excel.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use outlay_table::{Decimal, Table, Wanted, number, undefused};
+use outlay_table::{Decimal, Table, TableError, Wanted, number, undefused};
 use thiserror::Error;
 
+use crate::files::data::Data;
 use crate::files::diagnostic::nearest;
-use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 
 /// Why a plan cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum PlanError {
-    /// The file cannot be read.
-    #[error("{reason}")]
-    Unreadable {
-        /// What the system or the format says.
-        reason: String,
-    },
+    /// There is no table.
+    #[error(transparent)]
+    Table(#[from] TableError),
     /// No table with the two columns.
     #[error("no columns `line` and `spend`; found: {}", found.join(", "))]
     NoColumns {
@@ -81,21 +78,18 @@ pub struct HandPlan {
 ///
 /// # Errors
 /// Everything that would have to be guessed.
-pub fn read_plan(path: &Path, scenario: &Scenario) -> Result<HandPlan, PlanError> {
-    let unreadable = |reason: String| PlanError::Unreadable { reason };
-    let bytes = std::fs::read(path).map_err(|e| unreadable(e.to_string()))?;
-    let hash = sha256(&bytes);
+pub fn read_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, PlanError> {
     let known = |name: &str| scenario.lines.iter().any(|l| l.name == name);
     let fits = |header: &[String]| line_column(header).is_some() && at(header, "spend").is_some();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
-    let table = Table::from_bytes(&bytes, &wanted).map_err(|e| unreadable(e.to_string()))?;
+    let table = data.table(&wanted)?;
     let column = |name: &str| at(&table.header, name);
     let (Some(line), Some(spend)) = (line_column(&table.header), column("spend")) else {
         return Err(PlanError::NoColumns { found: table.header });
     };
     let scenarios = column("scenario");
     let plan = Plan { table: &table, line, spend, scenario: scenarios, metric: metric(&table.header) };
-    Ok(HandPlan { path: path.to_owned(), sha256: hash, spends: plan.spends(scenario)? })
+    Ok(HandPlan { path: data.path().to_owned(), sha256: data.input().sha256, spends: plan.spends(scenario)? })
 }
 
 fn at(header: &[String], name: &str) -> Option<usize> {

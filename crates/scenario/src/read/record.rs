@@ -8,7 +8,7 @@ use thiserror::Error;
 use crate::files::diagnostic::Rejected;
 use crate::files::result::{InputFile, ResultFile, Source};
 use crate::files::storage::Files;
-use crate::files::texts::{Text, read, sha256};
+use crate::files::texts::{Text, read};
 use crate::model::scenario::Scenario;
 use crate::read::inputs;
 use crate::read::load::{Batch, load_from};
@@ -181,21 +181,4 @@ pub(crate) fn unchanged(batch: &Batch, source: &Source) -> Result<(), RecordErro
         return Err(RecordError::Changed { path: PathBuf::from(&now.path), stated, found });
     }
     Ok(())
-}
-
-/// A file of the disk with the hash of its bytes.
-///
-/// # Errors
-/// What the system says.
-pub fn hashed(path: &Path) -> std::io::Result<InputFile> {
-    hashed_from(&Files::disk(), path)
-}
-
-/// A file from anywhere with the hash of its bytes.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn hashed_from(files: &Files, path: &Path) -> std::io::Result<InputFile> {
-    let bytes = files.read(path)?;
-    Ok(InputFile { path: path.to_string_lossy().into_owned(), sha256: sha256(&bytes) })
 }

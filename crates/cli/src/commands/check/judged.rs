@@ -4,7 +4,7 @@ use std::path::Path;
 
 use outlay_report::{check as show, sentence};
 use outlay_scenario::judgement::JudgementFile;
-use outlay_scenario::{Scenario, Status, Warning, judge_plan, lower, read_plan};
+use outlay_scenario::{Files, Scenario, Status, Warning, judge_plan, lower, read_plan};
 
 use super::effort::answered;
 use crate::arguments::{Check, CheckFormat};
@@ -19,7 +19,8 @@ pub(super) fn judge(
     path: &Path,
 ) -> Result<(Exit, String, Option<String>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let plan = read_plan(path, scenario).map_err(|e| named(&e))?;
+    let data = outlay::data(&Files::disk(), path).map_err(|e| e.to_string())?;
+    let plan = read_plan(&data, scenario).map_err(|e| named(&e))?;
     if let Some(large) = arguments.max_change.filter(|p| *p > 3.0) {
         let warning = Warning::LargeFraction { field: "--max-change".to_owned(), value: large };
         terminal::say(format_args!("warning: {}", sentence::warning(&warning)));

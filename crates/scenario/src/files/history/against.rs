@@ -1,12 +1,11 @@
 //! Lift tests as they bear on a history: national figures, windows found, and
 //! figures in the wrong unit or of a part of the markets refused.
 
-use std::path::Path;
-
 use outlay_curves::fit::LiftTest;
 
 use super::lift::{TestRow, rows};
 use super::{HistoryError, HistoryFile};
+use crate::files::data::Data;
 
 /// Standard deviation of what other markets may do differently, over the lift.
 const ELSEWHERE: f64 = 0.05;
@@ -21,8 +20,8 @@ const NEAR: f64 = 1.6;
 ///
 /// # Errors
 /// Every row that cannot be used or does not fit the history.
-pub fn read_tests_of(path: &Path, file: &HistoryFile) -> Result<Vec<LiftTest>, HistoryError> {
-    let all = rows(path, file.unit, file.order)?;
+pub fn read_lift_tests(data: &Data, file: &HistoryFile) -> Result<Vec<LiftTest>, HistoryError> {
+    let all = rows(data, file.unit, file.order)?;
     HistoryError::gather(all.into_iter().map(|row| national(row, file)))
 }
 

@@ -34,6 +34,24 @@ pub enum HistoryError {
         /// The columns.
         names: Vec<String>,
     },
+    /// A channel that is not in the history.
+    #[error("{channel}: no such channel in the history")]
+    NoChannel {
+        /// The name given.
+        channel: String,
+    },
+    /// A channel without an outcome of its own.
+    #[error("{channel}: no such channel with an outcome of its own in the history")]
+    NotAttributed {
+        /// The name given.
+        channel: String,
+    },
+    /// A judgement of a channel whose curve is known.
+    #[error("{channel} has a curve already")]
+    Judged {
+        /// The channel.
+        channel: String,
+    },
     /// Rows that cover more than a period.
     #[error(
         "row {row} covers {from} to {to}: export the report by day (or by week or month), so that every row is one period"

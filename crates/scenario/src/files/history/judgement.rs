@@ -1,5 +1,3 @@
-use std::path::Path;
-
 use indexmap::IndexMap;
 use outlay_curves::Curve;
 use outlay_curves::families::adbudg;
@@ -8,6 +6,7 @@ use outlay_table::{CellReason, Table, Wanted, is_missing};
 use serde_json::json;
 
 use super::HistoryError;
+use crate::files::data::Data;
 use crate::files::library::{CurveWarning, LibraryCurve};
 use crate::files::spec::{CurveSpec, Outcome};
 
@@ -22,8 +21,8 @@ use crate::files::spec::{CurveSpec, Outcome};
 ///   `outcome_scale` (1 if left out).
 ///
 /// Each carries the warning `judgement` with its basis and source.
-pub fn read_judgements(path: &Path, outcome: Outcome, fit: &Fit) -> Result<Vec<LibraryCurve>, HistoryError> {
-    let sheet = Table::read(path, &Wanted::default())?;
+pub fn read_judgements(data: &Data, outcome: Outcome, fit: &Fit) -> Result<Vec<LibraryCurve>, HistoryError> {
+    let sheet = data.table(&Wanted::default())?;
     (0..sheet.rows.len()).map(|row| Row { sheet: &sheet, row }.curve(outcome, fit)).collect()
 }
 

@@ -1,10 +1,9 @@
-use std::path::Path;
-
 use jiff::civil::Date;
 use outlay_curves::fit::LiftTest;
 use outlay_table::{CellReason, Table, TableError, Wanted, is_missing};
 
 use super::{HistoryError, Order, Unit};
+use crate::files::data::Data;
 
 /// Columns, and how else people call them.
 const COLUMNS: [(&str, &[&str]); 7] = [
@@ -38,13 +37,8 @@ pub(super) struct TestRow {
 ///
 /// # Errors
 /// Every row that cannot be used.
-pub fn read_lift_tests(path: &Path, unit: Unit, order: Order) -> Result<Vec<LiftTest>, HistoryError> {
-    Ok(rows(path, unit, order)?.into_iter().map(|r| r.test).collect())
-}
-
-/// The rows of a file of lift tests.
-pub(super) fn rows(path: &Path, unit: Unit, order: Order) -> Result<Vec<TestRow>, HistoryError> {
-    let sheet = Table::read(path, &Wanted::default())?;
+pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<Vec<TestRow>, HistoryError> {
+    let sheet = data.table(&Wanted::default())?;
     let mut at = [0; COLUMNS.len()];
     for (index, (name, others)) in at.iter_mut().zip(COLUMNS) {
         *index = sheet.column_like(name, others)?;

@@ -1,7 +1,7 @@
 //! A panel: outcome and spend by market and period, with who was treated.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use jiff::civil::Date;
 use outlay_experiments::Panel;
@@ -10,11 +10,15 @@ use outlay_table::{CellReason, Source, Table, Wanted};
 
 use super::column::{self, Cells, Role};
 use super::period::calendar;
+use crate::files::data::Data;
+
 use super::{Chosen, HistoryError, Rows, Unit, is_dated, is_moneyed};
 
 /// A panel as read, with everything that was decided on the way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PanelFile {
+    /// The file it was read from, or the name that its columns go by.
+    pub path: PathBuf,
     /// The figures.
     pub panel: Panel,
     /// First day of each period.
@@ -74,9 +78,9 @@ const MARKS: &str = "a mark of a treated market: write 1 or 0, yes or no, treatm
 ///
 /// # Errors
 /// What is wrong with the file, by row and column.
-pub fn read_panel(path: &Path, chosen: &Chosen, marked: Option<&str>) -> Result<PanelFile, HistoryError> {
+pub fn read_panel(data: &Data, chosen: &Chosen, marked: Option<&str>) -> Result<PanelFile, HistoryError> {
     let wanted = Wanted { sheet: chosen.sheet.as_deref(), ..Wanted::default() };
-    let sheet = Table::read(path, &wanted)?;
+    let sheet = data.table(&wanted)?;
     let mark = mark(&sheet, chosen, marked)?;
     let mut chosen = chosen.clone();
     chosen.ignore.extend(mark.map(|c| sheet.header[c].clone()));
@@ -126,6 +130,7 @@ pub fn read_panel(path: &Path, chosen: &Chosen, marked: Option<&str>) -> Result<
         .map_err(|error| HistoryError::Panel { error })?;
     let marked = |i: &usize| treated.get(&markets[*i]).copied().unwrap_or(false);
     Ok(PanelFile {
+        path: data.path().to_owned(),
         panel,
         unit,
         customers: rows.counts.is_some(),

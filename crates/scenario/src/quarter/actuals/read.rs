@@ -1,5 +1,4 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 
 use jiff::civil::Date;
 use outlay_table::{Table, Wanted, is_missing, number, undefused};
@@ -7,6 +6,7 @@ use outlay_table::{Table, Wanted, is_missing, number, undefused};
 use super::column::{ACTUAL, Columns};
 use super::error::Fault;
 use super::{Actuals, ActualsError, LineActuals, Order, Report, Revision};
+use crate::files::data::Data;
 use crate::model::calendar::{Period, periods};
 use crate::model::scenario::Scenario;
 
@@ -14,12 +14,12 @@ use crate::model::scenario::Scenario;
 ///
 /// # Errors
 /// The first thing wrong, by row and column.
-pub fn read_actuals(path: &Path, scenario: &Scenario) -> Result<Actuals, ActualsError> {
-    let failed = |fault| ActualsError { path: path.to_owned(), fault };
+pub fn read_actuals(data: &Data, scenario: &Scenario) -> Result<Actuals, ActualsError> {
+    let failed = |fault| ActualsError { path: data.path().to_owned(), fault };
     let known = |name: &str| scenario.lines.iter().any(|line| line.name == name);
     let fits = |header: &[String]| Columns::new(header).is_ok();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
-    let sheet = Table::read(path, &wanted).map_err(|e| failed(e.into()))?;
+    let sheet = data.table(&wanted).map_err(|e| failed(e.into()))?;
     read(&sheet, scenario).map_err(failed)
 }
 

@@ -2,13 +2,13 @@
 //! keep it.
 
 use std::collections::HashSet;
-use std::path::Path;
 
-use outlay_table::{Table, Wanted, is_missing};
+use outlay_table::{Wanted, is_missing};
 
 use super::ActualsError;
 use super::column::{ACTUAL, Columns, PLANNED};
 use super::read::Reader;
+use crate::files::data::Data;
 use crate::model::calendar::periods;
 use crate::model::scenario::Scenario;
 
@@ -29,12 +29,12 @@ pub struct TypedRow {
 ///
 /// # Errors
 /// The first thing wrong, by row and column.
-pub fn read_typed(path: &Path, scenario: &Scenario) -> Result<Vec<TypedRow>, ActualsError> {
-    let failed = |fault| ActualsError { path: path.to_owned(), fault };
+pub fn read_typed(data: &Data, scenario: &Scenario) -> Result<Vec<TypedRow>, ActualsError> {
+    let failed = |fault| ActualsError { path: data.path().to_owned(), fault };
     let known = |name: &str| scenario.lines.iter().any(|line| line.name == name);
     let fits = |header: &[String]| Columns::new(header).is_ok();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
-    let sheet = Table::read(path, &wanted).map_err(|e| failed(e.into()))?;
+    let sheet = data.table(&wanted).map_err(|e| failed(e.into()))?;
     let columns = Columns::new(&sheet.header).map_err(failed)?;
     let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
     let set: HashSet<&str> = names.iter().copied().collect();
