@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
 
-use outlay::{Files, Storage};
+use outlay::{Data, Files, Storage};
 
 /// Larger files are refused.
 const MOST_BYTES: u64 = 64 << 20;
@@ -51,6 +51,12 @@ impl Folder {
             return Err(format!("{name}: is larger than {} MB; give a smaller file", MOST_BYTES >> 20));
         }
         self.inside(Path::new(name)).map_err(|e| format!("{name}: {e}"))
+    }
+
+    /// A table of the folder, by its name.
+    pub(crate) fn data(&self, name: &str) -> Result<Data, String> {
+        self.existing(name)?;
+        outlay::data(&self.files(), name).map_err(|e| e.to_string())
     }
 
     /// Where a new file of this name would be; its folder is there already, and

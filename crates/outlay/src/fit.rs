@@ -8,7 +8,7 @@ use outlay_scenario::history::{Chosen, HistoryError, HistoryFile, read_history};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
-use outlay_scenario::{Data, Files};
+use outlay_scenario::{Data, Files, HandPlan, Scenario};
 
 use crate::error::Error;
 
@@ -62,6 +62,16 @@ pub fn lift_tests(data: &Data, history: &HistoryFile) -> Result<Vec<LiftTest>, E
 /// A history's fault, with its file.
 pub(crate) fn wrong(data: &Data, error: HistoryError) -> Error {
     Error::History { path: data.path().to_owned(), error }
+}
+
+/// A plan made by hand, for [`crate::judge`]: columns `line` and `spend`, one row
+/// for every line of the scenario.
+///
+/// # Errors
+/// [`Error::Plan`] with everything that would have to be guessed.
+pub fn hand_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, Error> {
+    let read = outlay_scenario::read_plan(data, scenario);
+    read.map_err(|error| Error::Plan { path: data.path().to_owned(), error })
 }
 
 /// What a fit is asked for. The default gives intervals of 90%, samples with

@@ -101,7 +101,7 @@ pub use answers::{Range, check, compare, frontier, judge, verify};
 pub use effort::Effort;
 pub use error::{Error, Place};
 pub use experiments::{LiftAsk, design, leave_out, lift, panel};
-pub use fit::{FitOptions, Fitted, data, fit, history, library, lift_tests};
+pub use fit::{FitOptions, Fitted, data, fit, hand_plan, history, library, lift_tests};
 pub use open::{build, parse, read, read_all};
 pub use show::Format;
 pub use solve::{Ended, Solved, solve};

@@ -1,25 +1,17 @@
 //! Tools for tests in markets: lift, design.
 
 use jiff::civil::Date;
-use outlay::Page;
-use outlay::report::{design as designs_shown, lift as shown};
-use outlay::scenario::designed::designs;
-use outlay::scenario::history::{Chosen, PanelFile, read_panel};
-use outlay::scenario::lifted;
-use outlay_experiments::Ask;
+use outlay::{Chosen, DesignAsk, Error, Format, LiftAsk, PanelFile, show};
 
 use super::answer::Answer;
 use super::arguments::{Design, Lift};
-use super::scenarios::inside;
 use super::tool::Stop;
 use crate::folder::Folder;
 
 fn panel(folder: &Folder, name: &str, exclude: &[String]) -> Result<PanelFile, String> {
-    let named = |e: &dyn std::fmt::Display| format!("{name}: {}", inside(folder, &e.to_string()));
-    let path = folder.existing(name)?;
-    let mut file = read_panel(&path, &Chosen::default(), None).map_err(|e| named(&e))?;
-    let out = lifted::markets(&file, exclude).map_err(|e| named(&e))?;
-    file.leave_out(&out);
+    let told = |e: Error| e.to_string();
+    let mut file = outlay::panel(&folder.data(name)?, &Chosen::default(), None).map_err(told)?;
+    outlay::leave_out(&mut file, exclude).map_err(told)?;
     Ok(file)
 }
 
@@ -34,13 +26,14 @@ pub(super) fn lift(folder: &Folder, ask: &Lift, _: &Stop) -> Result<Answer, Stri
         file.treated.clear();
     }
     let channel = ask.channel.as_deref().unwrap_or("channel");
-    let read = lifted::lift(&file, start, end, &ask.treated, channel, level);
-    let read = read.map_err(|e| format!("{}: {e}", ask.panel))?;
-    Answer::new(shown::columns(&file) + "\n" + &shown::table(&read, Page::default()), &read)
+    let asked = LiftAsk { start, end, treated: &ask.treated, channel, level };
+    let read = outlay::lift(&file, &asked).map_err(|e| e.to_string())?;
+    let text = show::lift(&read, Format::Table).map_err(|e| e.to_string())?;
+    Answer::new(show::panel(&file) + "\n" + &text, &read)
 }
 
 pub(super) fn design(folder: &Folder, ask: &Design, _: &Stop) -> Result<Answer, String> {
-    let usual = Ask::default();
+    let usual = DesignAsk::default();
     let change = ask.change.unwrap_or(usual.change);
     if !(-1.0..=20.0).contains(&change) || change == 0.0 {
         return Err(format!("change: {change} is not between -1 (go dark) and 20, and not 0"));
@@ -59,20 +52,19 @@ pub(super) fn design(folder: &Folder, ask: &Design, _: &Stop) -> Result<Answer, 
     };
     let file = panel(folder, &ask.panel, &ask.exclude)?;
     let weeks = ask.weeks.map(|n| whole("weeks", Some(n), 1, 104)).transpose()?;
-    let asked = Ask {
+    let asked = DesignAsk {
         weeks,
         change,
         cells: whole("cells", ask.cells, usual.cells, 20)?,
         share,
-        forced: lifted::markets(&file, &ask.treated).map_err(|e| format!("{}: {e}", ask.panel))?,
-        excluded: Vec::new(),
         worth,
         level: probability("level", ask.level, usual.level)?,
         power: probability("power", ask.power, usual.power)?,
-        seed: usual.seed,
+        ..usual.clone()
     };
-    let found = designs(&file, &asked).map_err(|e| format!("{}: {e}", ask.panel))?;
-    Answer::new(shown::columns(&file) + "\n" + &designs_shown::table(&found, Page::default()), &found)
+    let found = outlay::design(&file, &ask.treated, &asked).map_err(|e| e.to_string())?;
+    let text = show::design(&found, Format::Table).map_err(|e| e.to_string())?;
+    Answer::new(show::panel(&file) + "\n" + &text, &found)
 }
 
 fn probability(field: &str, stated: Option<f64>, usual: f64) -> Result<f64, String> {

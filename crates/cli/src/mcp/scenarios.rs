@@ -102,8 +102,7 @@ pub(super) fn check(folder: &Folder, ask: &Check, stop: &Stop) -> Result<Answer,
     let cancel = || stop.now();
     let effort = Effort::default().cancel(&cancel);
     if let Some(name) = &ask.plan {
-        let plan = outlay::scenario::read_plan(&folder.existing(name)?, &scenario)
-            .map_err(|e| inside(folder, &e.to_string()))?;
+        let plan = outlay::hand_plan(&folder.data(name)?, &scenario).map_err(|e| e.to_string())?;
         let answer = outlay::judge(&scenario, &plan, None, &effort).map_err(|e| e.to_string())?;
         let text = show::judgement(&answer, &scenario, Format::Table).map_err(|e| e.to_string())?;
         return Answer::new(text, &answer);
@@ -135,9 +134,4 @@ pub(super) fn frontier(folder: &Folder, ask: &Frontier, stop: &Stop) -> Result<A
         fields.insert("sentences".to_owned(), json!(sentence::frontier(&answer)));
     }
     Answer::new(text, &data)
-}
-
-/// A message without the folder's own place on this machine.
-pub(super) fn inside(folder: &Folder, message: &str) -> String {
-    message.replace(&format!("{}/", folder.path().display()), "")
 }
