@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::common::{outlay, small, write};
 
 #[allow(clippy::print_stderr)]
-fn chromium() -> Option<PathBuf> {
+pub(crate) fn chromium() -> Option<PathBuf> {
     let found = on_path(&["chromium", "chromium-browser", "google-chrome"]);
     if found.is_none() {
         eprintln!("skipped: no Chromium is installed");

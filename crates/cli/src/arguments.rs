@@ -16,7 +16,7 @@ use serde_json::Value;
 
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use experiment::{Design, ExperimentFormat, Lift, PanelColumns};
-pub(crate) use server::Mcp;
+pub(crate) use server::{Mcp, Serve};
 
 /// Allocates a marketing budget so that incremental revenue is provably the
 /// most the money can buy under every limit.
@@ -61,6 +61,8 @@ pub(crate) enum Command {
     Import(Import),
     /// Write a commented scenario: to start from, or from a spreadsheet, curves or a media plan
     New(New),
+    /// Open a page on this machine that answers every change at once, with its proof
+    Serve(Serve),
     /// Offer an assistant tools within one folder (Model Context Protocol, standard input)
     Mcp(Mcp),
 }

@@ -12,5 +12,6 @@ pub(crate) mod new;
 pub(crate) mod replan;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod serve;
 pub(crate) mod track;
 pub(crate) mod verify;

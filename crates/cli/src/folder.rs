@@ -13,6 +13,8 @@ const MOST_BYTES: u64 = 64 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct Folder {
     root: PathBuf,
+    /// Files elsewhere that may be read as well.
+    also: Vec<PathBuf>,
 }
 
 impl Folder {
@@ -20,7 +22,13 @@ impl Folder {
     pub(crate) fn open(path: &Path) -> Result<Folder, String> {
         let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
         let root = path.canonicalize().map_err(|e| named(&e))?;
-        if root.is_dir() { Ok(Folder { root }) } else { Err(named(&"is not a folder")) }
+        if root.is_dir() { Ok(Folder { root, also: Vec::new() }) } else { Err(named(&"is not a folder")) }
+    }
+
+    /// The folder, and files elsewhere that may be read as well.
+    pub(crate) fn and(mut self, files: impl IntoIterator<Item = PathBuf>) -> Folder {
+        self.also.extend(files.into_iter().filter_map(|file| file.canonicalize().ok()));
+        self
     }
 
     /// Where it is.
@@ -36,10 +44,10 @@ impl Folder {
     /// The one path of something in the folder.
     fn inside(&self, path: &Path) -> io::Result<PathBuf> {
         let real = self.root.join(path).canonicalize()?;
-        if real.starts_with(&self.root) {
+        if real.starts_with(&self.root) || self.also.contains(&real) {
             Ok(real)
         } else {
-            let why = "lies outside the folder that may be read; copy the file into it";
+            let why = "lies outside the folder that may be read; start with a folder that holds it, or copy it there";
             Err(io::Error::new(ErrorKind::PermissionDenied, why))
         }
     }

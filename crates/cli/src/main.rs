@@ -11,7 +11,9 @@ mod mcp;
 mod overwrite;
 mod periods;
 mod run;
+mod serve;
 mod solve;
+mod stop;
 mod terminal;
 
 use std::process::ExitCode;
@@ -39,6 +41,7 @@ fn main() -> ExitCode {
         Command::Schema(arguments) => commands::schema::run(&arguments),
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),
+        Command::Serve(arguments) => commands::serve::run(&arguments),
         Command::Mcp(arguments) => commands::mcp::run(&arguments),
     };
     exit.into()

@@ -7,6 +7,7 @@ mod allocation;
 mod article;
 mod compare;
 mod curves;
+pub mod desk;
 mod flights;
 mod frontier;
 mod groups;

@@ -273,8 +273,8 @@ mod tests {
         let (quote, table) = (quote(&view), table::render(&view, table::Page { width: 160, color: false }));
         assert_eq!((quote.status, quote.lines.len()), ("optimal", view.lines.len()));
         for line in &quote.lines {
-            let row = table.lines().find(|l| l.starts_with(&line.name)).expect("a row of the table");
-            assert!(row.contains(&line.plan.text) && row.contains(&line.today.text), "{line:?}: {row}");
+            let both = |row: &&str| row.contains(&line.plan.text) && row.contains(&line.today.text);
+            assert!(table.lines().any(|row| both(&row)), "{line:?}\n{table}");
         }
         assert!(table.contains(&quote.headline) && quote.gap.is_some());
     }
@@ -282,7 +282,7 @@ mod tests {
     #[test]
     fn a_conflict_is_quoted_in_words() {
         let quote = quote(&sample::infeasible());
-        assert_eq!((quote.status, quote.value), ("infeasible", None));
-        assert!(!quote.conflict.is_empty() && quote.certificate.is_none());
+        assert_eq!(quote.status, "infeasible");
+        assert!(!quote.conflict.is_empty() && quote.certificate.is_none() && quote.gap.is_none());
     }
 }

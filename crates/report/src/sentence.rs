@@ -1,6 +1,7 @@
 //! Every sentence a reader sees. Files carry codes and figures only.
 
 pub(crate) mod compare;
+mod desk;
 pub(crate) mod frontier;
 mod origin;
 mod sure;
@@ -8,6 +9,7 @@ mod verdict;
 mod warning;
 
 pub use compare::{added, cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
+pub use desk::{against_before, status};
 pub use frontier::{frontier, shift};
 pub use origin::{footnotes, marks, origin};
 pub use sure::{between, sure};

@@ -4,8 +4,8 @@ use outlay::{Chosen, Error, FitOptions, Format, show};
 
 use super::answer::Answer;
 use super::arguments::Fit;
-use super::tool::Stop;
 use crate::folder::Folder;
+use crate::stop::Stop;
 
 pub(super) fn fit(folder: &Folder, ask: &Fit, stop: &Stop) -> Result<Answer, String> {
     folder.new_file(&ask.out, "json")?;

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::answer::Answer;
 use super::arguments::{List, Schema};
-use super::tool::Stop;
 use crate::folder::Folder;
+use crate::stop::Stop;
 
 /// Most files listed, and how deep folders are looked into.
 const MOST: usize = 500;

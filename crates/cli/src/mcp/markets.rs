@@ -5,8 +5,8 @@ use outlay::{Chosen, DesignAsk, Error, Format, LiftAsk, PanelFile, show};
 
 use super::answer::Answer;
 use super::arguments::{Design, Lift};
-use super::tool::Stop;
 use crate::folder::Folder;
+use crate::stop::Stop;
 
 fn panel(folder: &Folder, name: &str, exclude: &[String]) -> Result<PanelFile, String> {
     let told = |e: Error| e.to_string();

@@ -7,8 +7,8 @@ use serde_json::json;
 
 use super::answer::Answer;
 use super::arguments::{Compare, Verify};
-use super::tool::Stop;
 use crate::folder::Folder;
+use crate::stop::Stop;
 
 /// Most files in one call.
 const MOST: usize = 24;

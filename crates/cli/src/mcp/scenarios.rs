@@ -8,8 +8,8 @@ use serde_json::{Map, Value, json};
 
 use super::answer::Answer;
 use super::arguments::{Check, Frontier, Solve};
-use super::tool::Stop;
 use crate::folder::Folder;
+use crate::stop::Stop;
 
 /// Most what-ifs of one file that one call solves.
 const MOST: u64 = 24;

@@ -1,8 +1,8 @@
 //! The tools: their names, what they are for, their arguments, and what runs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::JsonSchema;
@@ -13,28 +13,15 @@ use super::answer::Answer;
 use super::arguments as ask;
 use super::{curves, listing, markets, results, scenarios};
 use crate::folder::Folder;
+use crate::stop::Stop;
 
-/// When to stop: a deadline, or a client that no longer wants to know.
-#[derive(Debug, Clone)]
-pub(super) struct Stop {
-    deadline: Instant,
-    cancelled: Arc<AtomicBool>,
-}
+/// Seconds where a call asks for none, and the most it can ask for.
+const USUAL: u64 = 30;
+const MOST: u64 = 300;
 
-impl Stop {
-    /// Every call ends after this, whatever it asks for.
-    const MOST: u64 = 300;
-    /// Seconds where a call asks for none.
-    const USUAL: u64 = 30;
-
-    fn after(seconds: Option<u64>, cancelled: Arc<AtomicBool>) -> Stop {
-        let seconds = seconds.unwrap_or(Stop::USUAL).clamp(1, Stop::MOST);
-        Stop { deadline: Instant::now() + Duration::from_secs(seconds), cancelled }
-    }
-
-    pub(super) fn now(&self) -> bool {
-        self.cancelled.load(Ordering::Relaxed) || Instant::now() >= self.deadline
-    }
+/// How long a call may take.
+fn time(seconds: Option<u64>) -> Duration {
+    Duration::from_secs(seconds.unwrap_or(USUAL).clamp(1, MOST))
 }
 
 type Run = fn(&Folder, Value, Arc<AtomicBool>) -> Result<Answer, String>;
@@ -80,7 +67,7 @@ macro_rules! offer {
             schema: || schemars::schema_for!($arguments),
             run: |folder, value, cancelled| {
                 let arguments: $arguments = read(value)?;
-                let stop = Stop::after(ask::Bounded::seconds(&arguments), cancelled);
+                let stop = Stop::after(time(ask::Bounded::seconds(&arguments)), cancelled);
                 $run(folder, &arguments, &stop)
             },
         }

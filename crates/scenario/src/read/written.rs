@@ -21,7 +21,7 @@ impl Batch {
     ///
     /// # Errors
     /// As [`Batch::with`].
-    pub(crate) fn written(
+    pub fn written(
         &self,
         set: &indexmap::IndexMap<String, Value>,
         beside: &Path,
