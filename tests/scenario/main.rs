@@ -10,6 +10,7 @@ mod meridian;
 mod ordered;
 mod proving;
 mod reading;
+mod rescaled;
 mod schema;
 mod shipped;
 mod size;

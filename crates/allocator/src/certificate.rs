@@ -201,7 +201,7 @@ const WORTHLESS: f64 = 1e-3;
 /// The sum of the goal's absolute terms with every line at the top of its
 /// domain, or where its curve has long bent if it has none.
 fn potential(problem: &Problem, goal: &Terms) -> f64 {
-    let top = |line: &Line| line.domain().largest().min(4.0 * line.curve.typical_spend()).max(0.0);
+    let top = |line: &Line| line.domain().largest().min(4.0 * line.typical_spend()).max(0.0);
     let tops: Vec<f64> = problem.lines.iter().map(top).collect();
     goal.measure(&problem.lines, &tops).1
 }

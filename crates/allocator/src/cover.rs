@@ -1,5 +1,3 @@
-use outlay_curves::Curve;
-
 use crate::hull::{Arc, Hull, Kind, Segment};
 use crate::{Line, Problem, Terms};
 
@@ -216,12 +214,14 @@ impl Features {
 }
 
 /// A spend at which a stretch's curve visibly bends, beyond its start.
-pub(crate) fn bend(curve: &Curve, from: f64) -> f64 {
-    curve.typical_spend().max(from)
+pub(crate) fn bend(line: &Line, from: f64) -> f64 {
+    line.typical_spend().max(from)
 }
 
 #[cfg(test)]
 mod tests {
+    use outlay_curves::Curve;
+
     use super::*;
 
     #[test]

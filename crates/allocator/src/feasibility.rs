@@ -148,8 +148,7 @@ fn constant(problem: &Problem) -> Problem {
 
 /// The size of a limit's terms where the lines have visibly bent.
 fn size(problem: &Problem, limit: &Limit) -> f64 {
-    let typical: Vec<f64> =
-        problem.lines.iter().map(|l| l.domain().nearest(l.curve.typical_spend())).collect();
+    let typical: Vec<f64> = problem.lines.iter().map(|l| l.domain().nearest(l.typical_spend())).collect();
     let (_, terms) = limit.numerator.measure(&problem.lines, &typical);
     let plain = [limit.min, limit.max].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
     let size = if limit.denominator.is_none() && plain > 0.0 { plain } else { terms };

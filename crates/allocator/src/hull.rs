@@ -207,7 +207,7 @@ fn common_slope(line: &Line, a: Arc, b: Arc) -> f64 {
         let offer = Offer { worth: 1.0, cost: slope, ..Offer::default() };
         best_response(line, arc.from, arc.to, offer).map_or(0.0, |best| best.value)
     };
-    let far = if b.to.is_finite() { b.to } else { 4.0 * b.from.max(curve.typical_spend()) };
+    let far = if b.to.is_finite() { b.to } else { 4.0 * b.from.max(line.typical_spend()) };
     let (mut low, mut high) = if b.from > a.to {
         (0.0, (curve.value(far) - curve.value(a.from)) / (b.from - a.to))
     } else {

@@ -74,6 +74,18 @@ impl Line {
         spent(&self.facts)
     }
 
+    /// A spend at which the curve visibly bends, for scaling only; of a curve
+    /// without a scale of its own, today's spend, or the largest or the least
+    /// that is allowed.
+    pub(crate) fn typical_spend(&self) -> f64 {
+        let scale = |x: &f64| *x > 0.0 && x.is_finite();
+        let known = [self.current, self.domain.largest(), self.domain.least()];
+        match known.into_iter().find(scale) {
+            Some(known) if !self.curve.has_scale() => known,
+            _ => self.curve.typical_spend(),
+        }
+    }
+
     /// How far a spend is from the domain, relative to the spend; infinite if
     /// the domain is empty or the spend is not a number.
     pub fn distance(&self, x: f64) -> f64 {

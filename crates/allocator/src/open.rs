@@ -52,7 +52,7 @@ fn most(problem: &Problem) -> f64 {
     let finite = |x: f64| if x.is_finite() { x.abs() } else { 0.0 };
     let line = |l: &Line| {
         let stated = if l.domain().is_empty() { 0.0 } else { finite(l.domain().least()) };
-        finite(l.curve.typical_spend()) + finite(l.current) + stated
+        finite(l.typical_spend()) + finite(l.current) + stated
     };
     let lines: f64 = problem.lines.iter().map(line).sum();
     let money = |limit: &Limit| {

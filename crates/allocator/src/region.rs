@@ -199,7 +199,7 @@ impl Twins {
         let mut order: Vec<usize> = (0..lines.len()).collect();
         let key = |i: usize| {
             let line = &lines[i];
-            let curve = line.curve.point(line.curve.typical_spend());
+            let curve = line.curve.point(line.typical_spend());
             [curve.value, curve.marginal, line.domain().least(), line.domain().largest(), line.current]
         };
         let keys: Vec<[f64; 5]> = (0..lines.len()).map(key).collect();

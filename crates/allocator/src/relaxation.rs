@@ -100,7 +100,7 @@ impl<'a> Relaxation<'a> {
         let program = &self.program;
         let reach = |j: usize| {
             let v = program.variable(j);
-            let typical = v.arc.map_or(1.0, |line| bend(&line.curve, v.segment.from));
+            let typical = v.arc.map_or(1.0, |line| bend(line, v.segment.from));
             v.length().min(4.0 * typical)
         };
         let reaches: Vec<f64> = (0..program.stretches.len()).map(reach).collect();

@@ -243,7 +243,7 @@ impl At<'_> {
         }
         let all: f64 = self.spends.iter().sum();
         let near = |(line, &x): (&Line, &f64)| {
-            let reach = NEAR * if all > 0.0 { all } else { line.curve.typical_spend() };
+            let reach = NEAR * if all > 0.0 { all } else { line.typical_spend() };
             line.within(&Domain::interval((x - reach).max(0.0), x + reach))
         };
         let lines = self.problem.lines.iter().zip(self.spends).map(near).collect();
@@ -261,7 +261,7 @@ impl At<'_> {
     /// How far a number is moved.
     fn step(&self, number: f64) -> f64 {
         let all: f64 = self.spends.iter().sum();
-        let typical = || self.problem.lines.iter().map(|l| l.curve.typical_spend()).filter(|t| t.is_finite());
+        let typical = || self.problem.lines.iter().map(|l| l.typical_spend()).filter(|t| t.is_finite());
         MOVED
             * if number != 0.0 {
                 number.abs()

@@ -204,6 +204,17 @@ impl Curve {
             r => r.from() + r.rest().typical_spend())
     }
 
+    /// True if the curve bends at spends of its own; powers and straight lines
+    /// look the same at every spend.
+    pub fn has_scale(&self) -> bool {
+        match self {
+            Curve::Power(_) | Curve::Linear(_) => false,
+            Curve::Tiered(t) => t.base().has_scale(),
+            Curve::Resumed(r) => r.rest().has_scale(),
+            _ => true,
+        }
+    }
+
     /// Largest spend the curve is defined for: a table's last point,
     /// otherwise infinity.
     pub fn last_spend(&self) -> f64 {

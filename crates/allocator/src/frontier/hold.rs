@@ -119,7 +119,7 @@ fn hold(line: &Line, x: f64, pull: f64) -> Hold {
     if span.step > 0.0 || (span.from == span.to && spans.len() > 1) {
         return Hold::Deal;
     }
-    let reach = if span.to.is_finite() { span.to - span.from } else { x.max(line.curve.typical_spend()) };
+    let reach = if span.to.is_finite() { span.to - span.from } else { x.max(line.typical_spend()) };
     if span.from == span.to || (x - span.from) / reach < -pull * reach {
         return match (span.from == 0.0, own > 0) {
             (true, _) => Hold::Off,

@@ -116,13 +116,13 @@ fn row(problem: &Problem, r: usize, bound: Option<Bound>) -> Terms {
 
 /// Marginal outcome just below and just above a spend.
 fn sides(line: &Line, x: f64) -> [f64; 2] {
-    let by = 1e-9 * x.max(1e-3 * line.curve.typical_spend().min(1e15));
+    let by = 1e-9 * x.max(1e-3 * line.typical_spend().min(1e15));
     [(x - by).max(0.0), x + by].map(|x| line.curve.marginal(x))
 }
 
 /// True if a line's spend can go up and down, and its slope is one.
 fn is_free(problem: &Problem, line: &Line, x: f64, i: usize) -> bool {
-    let room = END * x.max(line.curve.typical_spend().min(1e15));
+    let room = END * x.max(line.typical_spend().min(1e15));
     let inside = |s: &crate::Span| s.step == 0.0 && s.from + room <= x && x + room <= s.to;
     if !line.domain().spans().iter().any(inside) {
         return false;

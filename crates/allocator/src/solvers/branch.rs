@@ -8,7 +8,6 @@
 //! the box is cut at the line that loses most.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 use crate::best::best_response;
@@ -23,6 +22,7 @@ use crate::solvers::cuts::{Cuts, Most};
 use crate::solvers::dual::{Dual, Found as Minimum};
 use crate::solvers::forced::Forced;
 use crate::solvers::interior;
+use crate::solvers::node::Node;
 use crate::solvers::rounding::{Choice, fill};
 use crate::tolerance::KEPT;
 use crate::{Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
@@ -45,14 +45,6 @@ pub(crate) struct Incumbent {
     pub(crate) value: f64,
     pub(crate) size: f64,
     pub(crate) prices: Vec<Prices>,
-}
-
-/// A part still to be examined.
-pub(super) struct Node {
-    pub(super) cuts: Vec<Cut>,
-    pub(super) bound: f64,
-    pub(super) prices: Vec<Prices>,
-    pub(super) order: usize,
 }
 
 /// What became of a node.
@@ -301,7 +293,7 @@ impl<'p> Search<'p> {
             let anchor = self.features.active(i).then(|| {
                 let on = low.max(f64::MIN_POSITIVE);
                 let best = pricing.as_ref().and_then(|p| best_response(line, on, high, p.offer(i)));
-                best.map_or(line.curve.typical_spend(), |b| b.spend)
+                best.map_or(line.typical_spend(), |b| b.spend)
             });
             let split = self.features.moved(i).then_some(line.current);
             if !cover.push(&mut hull, line, (low, high), anchor, split) {
@@ -381,11 +373,31 @@ impl<'p> Search<'p> {
 
     fn keep_bound(&self, part: &Part, mut prices: Vec<Prices>, state: &mut Relaxed) {
         part.forced.raise(self.problem, Some(self.goal), part.whole, &mut prices);
-        let bound = region_bound(self.problem, Some(self.goal), &prices, part.whole);
+        let bound = self.bounded(part, &mut prices);
         if bound < state.bound || !state.bound.is_finite() {
             state.bound = bound;
             state.prices = prices;
         }
+    }
+
+    /// What prices prove. Where a line has no end, a price that is too high by
+    /// a last digit makes it worth any spend: all are lowered by next to nothing.
+    fn bounded(&self, part: &Part, prices: &mut [Prices]) -> f64 {
+        let bound = |prices: &[Prices]| region_bound(self.problem, Some(self.goal), prices, part.whole);
+        let found = bound(prices);
+        if found.is_finite() || !part.whole.high.contains(&f64::INFINITY) {
+            return found;
+        }
+        for less in LOWERED {
+            let lowered = |p: &Prices| Prices { min: p.min * (1.0 - less), max: p.max * (1.0 - less) };
+            let lower: Vec<Prices> = prices.iter().map(lowered).collect();
+            let found = bound(&lower);
+            if found.is_finite() {
+                prices.clone_from_slice(&lower);
+                return found;
+            }
+        }
+        found
     }
 
     /// Prices that prove the region empty, from the smallest sum of excesses.
@@ -541,6 +553,9 @@ impl<'p> Search<'p> {
     }
 }
 
+/// Shares by which prices are lowered that prove nothing as they are.
+const LOWERED: [f64; 3] = [1e-9, 1e-7, 1e-5];
+
 /// Share of today's spend that is no move but rounding.
 const UNMOVED: f64 = 1e-12;
 
@@ -619,26 +634,5 @@ impl Relaxed {
 
     fn own_prices(&self) -> &[Prices] {
         if self.latest.is_empty() { &self.prices } else { &self.latest }
-    }
-}
-
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Node {}
-
-impl PartialOrd for Node {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Node {
-    /// The largest bound first, then the oldest.
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.bound.total_cmp(&other.bound).then(other.order.cmp(&self.order))
     }
 }

@@ -124,7 +124,7 @@ impl Cuts<'_> {
     pub(super) fn widest(&self) -> Most {
         self.most(|i, line| {
             let (low, high) = (self.region.low[i], self.region.high[i]);
-            let width = (high - low) / (high.min(4.0 * line.curve.typical_spend()) + low);
+            let width = (high - low) / (high.min(4.0 * line.typical_spend()) + low);
             Some((width, 0.5 * (low + high)))
         })
     }
@@ -155,7 +155,7 @@ impl Cuts<'_> {
             .domain()
             .intersect(&Domain::interval(self.region.low[i], self.region.high[i]));
         let (low, high) = (domain.least(), domain.largest());
-        let typical = self.problem.lines[i].curve.typical_spend();
+        let typical = self.problem.lines[i].typical_spend();
         if domain.is_empty() || high - low <= NARROW * high.min(typical).max(1e-3 * typical) {
             return None;
         }

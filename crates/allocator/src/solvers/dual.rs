@@ -323,7 +323,7 @@ fn resting(curved: &Curved, linear: f64, worth: f64) -> Option<Resting> {
 /// The slope of a variable that has the same all along.
 fn straight_slope(v: &Variable) -> Option<f64> {
     let Some(line) = v.arc else { return Some(v.slope(0.0)) };
-    let reach = v.length().min(line.curve.typical_spend());
+    let reach = v.length().min(line.typical_spend());
     let point = line.curve.point(v.segment.from + 0.5 * reach);
     (point.curvature == 0.0).then_some(point.marginal)
 }

@@ -11,9 +11,10 @@
 
 use std::collections::BinaryHeap;
 
-use super::branch::{Found, Incumbent, Node};
+use super::branch::{Found, Incumbent};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
+use super::node::Node;
 use super::sparse;
 use crate::best::{Offer, best_response};
 use crate::certificate::{judge_linear, proves_empty, region_bound};
@@ -494,7 +495,7 @@ impl<'p> Flights<'p> {
         for (i, line) in self.problem.lines.iter().enumerate() {
             let (low, high) = (region.low[i], region.high[i]);
             let (x, offer) = (state.spends[i].clamp(low, high), pricing.offer(i));
-            let typical = line.curve.typical_spend();
+            let typical = line.typical_spend();
             if high - low <= NARROW * high.min(typical).max(1e-3 * typical) {
                 continue;
             }

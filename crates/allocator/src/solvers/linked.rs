@@ -264,7 +264,7 @@ impl<'a> Linked<'a> {
                 size[*r] += own.abs();
             }
             let g = goal.map(|g| g.of(i)).unwrap_or_default();
-            let typical = line.curve.typical_spend();
+            let typical = line.typical_spend();
             for stretch in &cover.stretches {
                 let Segment { from, to, .. } = stretch.segment;
                 if to - from > POINT * to.min(typical) {
@@ -338,7 +338,7 @@ impl<'a> Linked<'a> {
     /// Starts every spend at the same fraction of its reach, and what follows
     /// from spends where it follows.
     fn choose_start(&mut self, problem: &Problem) {
-        let typical = |i: usize| problem.lines[i].curve.typical_spend();
+        let typical = |i: usize| problem.lines[i].typical_spend();
         let reach = |v: &Variable, i: usize| {
             if v.length.is_finite() { v.length } else { 4.0 * typical(i) }
         };

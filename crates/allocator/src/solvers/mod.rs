@@ -15,6 +15,7 @@ pub(crate) mod interior;
 mod kinks;
 mod linked;
 mod master;
+mod node;
 mod profile;
 pub(crate) mod program;
 mod rounding;

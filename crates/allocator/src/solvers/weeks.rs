@@ -149,7 +149,7 @@ impl<'p> Weeks<'p> {
         let region = Region::whole(problem);
         let large = |a: &Atom| {
             let line = &problem.lines[a.line];
-            a.goal.at(line, region.high[a.line].min(4.0 * line.curve.typical_spend())).abs()
+            a.goal.at(line, region.high[a.line].min(4.0 * line.typical_spend())).abs()
         };
         let unit: f64 = atoms.iter().flatten().map(large).filter(|x| x.is_finite()).sum();
         let master =
