@@ -15,6 +15,7 @@ mod loops;
 mod mcp;
 mod meaning;
 mod media_mix;
+mod next;
 mod overwrite;
 mod replan;
 mod reports;

@@ -15,7 +15,7 @@ use outlay_scenario::frontier::Condition;
 use serde_json::Value;
 
 pub(crate) use check::{Check, CheckFormat};
-pub(crate) use experiment::{Design, ExperimentFormat, Lift, PanelColumns};
+pub(crate) use experiment::{Design, ExperimentFormat, Lift, Next, PanelColumns};
 pub(crate) use server::{Mcp, Serve};
 
 /// Allocates a marketing budget so that incremental revenue is provably the
@@ -41,6 +41,8 @@ pub(crate) enum Command {
     Check(Check),
     /// Fit response curves to history and lift tests
     Fit(Box<Fit>),
+    /// Say which test to run next: what it would be worth, and what it would cost
+    Next(Next),
     /// Read a test in some of the markets: its lift, with an interval
     Lift(Box<Lift>),
     /// Design a test: which markets to treat, how long, what it would show
@@ -415,6 +417,8 @@ pub(crate) enum SchemaName {
     Lift,
     /// What `outlay design --format json` writes
     Design,
+    /// What `outlay next --format json` writes
+    Next,
     /// What `outlay check --plan` answers
     Judgement,
     /// What `outlay frontier --format json` writes

@@ -9,6 +9,7 @@ pub(crate) mod import;
 pub(crate) mod lift;
 pub(crate) mod mcp;
 pub(crate) mod new;
+pub(crate) mod next;
 pub(crate) mod replan;
 pub(crate) mod run;
 pub(crate) mod schema;

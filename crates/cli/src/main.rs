@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         Command::Fit(arguments) => commands::fit::run(&arguments),
         Command::Lift(arguments) => commands::lift::run(&arguments),
         Command::Design(arguments) => commands::design::run(&arguments),
+        Command::Next(arguments) => commands::next::run(&arguments),
         Command::Frontier(arguments) => commands::frontier::run(&arguments),
         Command::Compare(arguments) => commands::compare::run(&arguments),
         Command::Verify(arguments) => commands::verify::run(&arguments),

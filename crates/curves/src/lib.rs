@@ -10,15 +10,18 @@
 //! This crate knows nothing of lines, budgets, files or clocks.
 
 mod curve;
+mod dot;
 mod error;
 pub mod families;
 pub mod fit;
 mod mean;
 mod point;
+mod pool;
 pub mod variance;
 
 pub use curve::{Curve, Piece};
 pub use error::CurveError;
 pub use families::Sigmoid;
 pub use point::Point;
+pub use pool::{Pool, PoolSum};
 pub use variance::Variance;

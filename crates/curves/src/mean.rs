@@ -31,7 +31,7 @@ fn saturating(curves: &[Curve]) -> Option<Mean> {
     let mixture = Mixture::new(curves)?;
     let mut error = Mean::ERROR;
     for _ in 0..FINER {
-        let mean = Mean::new(&knots(&mixture, error)?, mixture.ceiling, mixture.typical, mixture.ends)?;
+        let mean = Mean::new(&knots(&mixture, error, None)?, mixture.ceiling, mixture.typical, mixture.ends)?;
         if !mixture.concave || mean.is_concave() {
             return Some(mean);
         }
@@ -41,7 +41,7 @@ fn saturating(curves: &[Curve]) -> Option<Mean> {
 }
 
 /// Curves whose mean is taken, with what bounds its sixth derivative.
-struct Mixture<'a> {
+pub(crate) struct Mixture<'a> {
     curves: &'a [Curve],
     ceiling: f64,
     /// A spend at which the mean visibly bends.
@@ -52,8 +52,9 @@ struct Mixture<'a> {
     ends: bool,
     /// Bounds `|x^6 f^(6)|` by so many times `x f'` for Hill curves.
     hill: f64,
-    /// Mean of `V max_y |y^6 g^(6)(y)|` over exponential and logistic curves.
-    other: f64,
+    /// Mean of `V max_y |y^6 g^(6)(y)|` over exponential and logistic curves, and
+    /// the largest.
+    other: (f64, f64),
     /// Least and largest scale of those.
     scales: (f64, f64),
 }
@@ -62,7 +63,7 @@ struct Mixture<'a> {
 const MOST: usize = 20_000;
 
 impl<'a> Mixture<'a> {
-    fn new(curves: &'a [Curve]) -> Option<Self> {
+    pub(crate) fn new(curves: &'a [Curve]) -> Option<Self> {
         let count = curves.len() as f64;
         let mut all = Mixture {
             curves,
@@ -72,7 +73,7 @@ impl<'a> Mixture<'a> {
             ends: curves.iter().all(|c| c.marginal(0.0).is_finite()),
             // Of y^5 times the slope's part, for y below 1; see `other`.
             hill: 1.45,
-            other: 0.0,
+            other: (0.0, 0.0),
             scales: (f64::INFINITY, 0.0),
         };
         for curve in curves {
@@ -92,11 +93,22 @@ impl<'a> Mixture<'a> {
                 Curve::Logistic(l) => (205.7, l.parameters().1),
                 _ => return None,
             };
-            all.other += most * curve.ceiling() / count;
+            let own = most * curve.ceiling();
+            all.other = (all.other.0 + own / count, all.other.1.max(own));
             all.scales = (all.scales.0.min(scale), all.scales.1.max(scale));
         }
         all.typical = all.typical.exp();
         (!curves.is_empty() && all.ceiling.is_finite() && all.typical.is_finite()).then_some(all)
+    }
+
+    /// A spend at which the mean visibly bends.
+    pub(crate) fn typical(&self) -> f64 {
+        self.typical
+    }
+
+    /// True if no slope at 0 is infinite.
+    pub(crate) fn ends(&self) -> bool {
+        self.ends
     }
 
     /// The mean at a spend.
@@ -115,28 +127,31 @@ impl<'a> Mixture<'a> {
         Point { value: value / count, marginal: marginal / count, curvature: curvature / count }
     }
 
-    /// A bound on `|x^6 f^(6)|` from `x` to 1.6 times `x`, where the slope is
-    /// `marginal` at `x`.
-    fn sixth(&self, x: f64, marginal: f64) -> f64 {
+    /// A bound on `|x^6 f^(6)|` from `x` to 1.6 times `x`: of the mean, whose
+    /// slope is `marginal` at `x`, or of any of the curves.
+    fn sixth(&self, x: f64, marginal: f64, any: bool) -> f64 {
         const REACH: f64 = 1.6;
         let (least, most) = self.scales;
         let fallen = x / most;
+        let most_of = if any { self.other.1 } else { self.other.0 };
+        let steepest = |slope: f64, c: &Curve| slope.max(c.marginal(x));
+        let marginal = if any { self.curves.iter().fold(0.0, steepest) } else { marginal };
         let other = match () {
             () if x * REACH <= least => 0.0,
             // y^6 e^-y falls from 6 on; the logistic's is less than 6 times that.
-            () if fallen >= 12.0 => self.other * (6.0 * (6.0 * fallen.ln() - fallen).exp()).min(1.0),
-            () => self.other,
+            () if fallen >= 12.0 => most_of * (6.0 * (6.0 * fallen.ln() - fallen).exp()).min(1.0),
+            () => most_of,
         };
         // `x f'` at most doubles on a step; see `knots`.
         2.0 * self.hill * x * marginal + other
     }
 
     /// The largest spend, to a factor of 1.4, at which `reached` still is false.
-    fn edge(&self, mut reached: impl FnMut(&Point) -> bool) -> f64 {
+    fn edge(&self, mut reached: impl FnMut(f64, &Point) -> bool) -> f64 {
         let (mut low, mut high) = (-700.0_f64, 700.0_f64);
         while high - low > 0.3 {
             let middle = 0.5 * (low + high);
-            if reached(&self.point(middle.exp())) { high = middle } else { low = middle }
+            if reached(middle.exp(), &self.point(middle.exp())) { high = middle } else { low = middle }
         }
         low.exp()
     }
@@ -157,14 +172,19 @@ fn sixth(shape: f64) -> f64 {
 }
 
 /// The knots with the mean there, from where it is within the error of 0 to
-/// where it is within the error of its ceiling; `None` if there are too many.
-fn knots(mixture: &Mixture, error: f64) -> Option<Vec<(f64, Point)>> {
+/// where it is within the error of its ceiling, or to the first beyond `to`;
+/// `None` if there are too many. With `to` they serve means of any weights.
+pub(crate) fn knots(mixture: &Mixture, error: f64, to: Option<f64>) -> Option<Vec<(f64, Point)>> {
     /// Of Hermite interpolation: `(1/2)^6 / 6!`.
     const HERMITE: f64 = 46_080.0;
     let allowed = error * mixture.ceiling;
-    // The tails may be off by all they hold.
-    let mut x = mixture.edge(|p| p.value > allowed);
-    let far = mixture.edge(|p| mixture.ceiling - p.value <= 0.5 * allowed) * 1.4;
+    // The tails may be off by all they hold; what continues a straight line by
+    // its value and slope, by what is not straight.
+    let mut x = match to {
+        Some(_) if mixture.concave && mixture.ends => mixture.edge(|x, p| p.value - p.marginal * x > allowed),
+        _ => mixture.edge(|_, p| p.value > allowed),
+    };
+    let far = mixture.edge(|_, p| mixture.ceiling - p.value <= 0.5 * allowed) * 1.4;
     let steepest = mixture.curves.iter().fold(1.0_f64, |most, c| match c {
         Curve::Hill(hill) => most.max(hill.parameters().2),
         _ => most,
@@ -178,13 +198,15 @@ fn knots(mixture: &Mixture, error: f64) -> Option<Vec<(f64, Point)>> {
             return None;
         }
         found.push((x, point));
-        if found.len() > 1 && (x >= far || mixture.ceiling - point.value <= 0.5 * allowed) {
+        if found.len() > 1
+            && (x >= far || mixture.ceiling - point.value <= 0.5 * allowed || to.is_some_and(|to| x >= to))
+        {
             return Some(found);
         }
         if found.len() > MOST {
             return None;
         }
-        let width = (HERMITE * allowed / mixture.sixth(x, point.marginal)).powf(1.0 / 6.0);
+        let width = (HERMITE * allowed / mixture.sixth(x, point.marginal, to.is_some())).powf(1.0 / 6.0);
         x *= 1.0 + width.min(widest);
     }
 }

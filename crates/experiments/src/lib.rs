@@ -27,6 +27,7 @@ mod seen;
 mod spend;
 mod synthetic;
 mod typical;
+pub mod value;
 mod weeks;
 
 pub use check::Doubt;

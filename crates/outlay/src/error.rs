@@ -9,6 +9,7 @@ use outlay_scenario::comparison::CompareError;
 use outlay_scenario::frontier::FrontierError;
 use outlay_scenario::history::HistoryError;
 use outlay_scenario::lifted::LiftError;
+use outlay_scenario::next::NextError;
 use outlay_scenario::replan::ReplanError;
 use outlay_scenario::{ApplyError, PlanError, RecordError, Rejected};
 use thiserror::Error;
@@ -60,6 +61,9 @@ pub enum Error {
     /// What happened cannot be read.
     #[error(transparent)]
     Actuals(#[from] ActualsError),
+    /// Tests cannot be valued.
+    #[error(transparent)]
+    Next(#[from] NextError),
     /// Results cannot be compared.
     #[error(transparent)]
     Compare(CompareError),

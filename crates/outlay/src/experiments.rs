@@ -1,14 +1,32 @@
-//! Tests in some of the markets: read one, design one.
+//! Tests in some of the markets: which to run, how, and what one showed.
 
 use jiff::civil::Date;
 use outlay_experiments::Ask;
-use outlay_scenario::Data;
 use outlay_scenario::designed::{DesignFile, designs};
 use outlay_scenario::history::{Chosen, PanelFile, read_panel};
 use outlay_scenario::lifted::{self, LiftError, LiftFile};
+use outlay_scenario::next::{NextAsk, NextFile};
+use outlay_scenario::{Data, Scenario};
 
+use crate::effort::Effort;
 use crate::error::Error;
 use crate::fit::wrong;
+
+/// Which test to run next, in money: for every candidate what the plan under its
+/// limits is expected to gain from being made after the test (expected value of
+/// sample information), and what the test costs. Without a gap or a number of
+/// subproblems asked for, plans are made to 1e-6 and 2,000.
+///
+/// # Errors
+/// [`Error::Next`] where the table of tests is wrong, or there is nothing that a
+/// test could improve.
+pub fn next(scenario: &Scenario, ask: &NextAsk, effort: &Effort) -> Result<NextFile, Error> {
+    let gap = effort.asked_gap().unwrap_or(1e-6);
+    let nodes = effort.asked_nodes().unwrap_or(2_000);
+    let (file, _) =
+        effort.gap(gap).nodes(nodes).spend(|options| outlay_scenario::next::next(scenario, ask, options));
+    Ok(file?)
+}
 
 /// A panel: outcome, and spend where it is known, by market and period. `marked`
 /// names the column that marks treated markets, where it is not called

@@ -33,6 +33,7 @@
 //! | a batch | [`frontier`] | the best value as a function of one field |
 //! | a table: a file, its bytes, or columns in memory ([`Data`]) | [`history`], [`lift_tests`], then [`fit`] | [`Fitted`]: a curve with carry-over per channel |
 //! | a table of outcome by market | [`panel`], then [`lift`] or [`design`] | what a test showed; which markets to treat |
+//! | a scenario whose curves have draws | [`next`] | which test to run: what it would be worth, and what it would cost |
 //! | saved results | [`verify`], [`compare`] | the proof redone from the scenario alone; why two plans differ |
 //! | what people type | [`question`] | goals, limits and settings for [`Batch::asked`] |
 //! | any of these | [`show`] | tables, CSV, Markdown, JSON, HTML, Excel |
@@ -91,6 +92,7 @@ pub use outlay_scenario::judgement::JudgementFile;
 pub use outlay_scenario::library::LibraryFile;
 pub use outlay_scenario::lifted::LiftFile;
 pub use outlay_scenario::moved::Refit;
+pub use outlay_scenario::next::{NextAsk, NextFile};
 pub use outlay_scenario::spec::ScenarioFile;
 pub use outlay_scenario::{
     Batch, Data, Files, HandPlan, Loaded, Record, ResultFile, Scenario, SchemaKind, Status, Storage,
@@ -100,7 +102,7 @@ pub use outlay_scenario::{
 pub use answers::{Range, check, compare, frontier, judge, verify};
 pub use effort::Effort;
 pub use error::{Error, Place};
-pub use experiments::{LiftAsk, design, leave_out, lift, panel};
+pub use experiments::{LiftAsk, design, leave_out, lift, next, panel};
 pub use fit::{FitOptions, Fitted, data, fit, hand_plan, history, library, lift_tests};
 pub use open::{build, parse, read, read_all};
 pub use show::Format;

@@ -6,7 +6,7 @@ use std::path::Path;
 use outlay_report::table::Page;
 use outlay_report::{
     Sheet, View, buy, check as checks, compare, csv, design as designs, fit as fits, frontier as frontiers,
-    html, lift as lifts, markdown, table, xlsx,
+    html, lift as lifts, markdown, next as nexts, table, xlsx,
 };
 use outlay_scenario::buy::buy_sheet;
 use outlay_scenario::check::CheckFile;
@@ -18,6 +18,7 @@ use outlay_scenario::judgement::JudgementFile;
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::lifted::LiftFile;
 use outlay_scenario::moved::Refit;
+use outlay_scenario::next::NextFile;
 use outlay_scenario::{Files, ResultFile, Scenario, Verified, read_library_from};
 use serde::Serialize;
 
@@ -146,6 +147,19 @@ pub fn frontier(answer: &FrontierFile, format: Format) -> Result<String, Error> 
         (Format::Csv, _) => frontiers::csv(answer),
         (Format::Json, _) => json(answer)?,
         _ => return Err(unsupported("a frontier", format)),
+    })
+}
+
+/// Which test to run next.
+///
+/// # Errors
+/// [`Error::Unsupported`] for Markdown.
+pub fn next(answer: &NextFile, format: Format) -> Result<String, Error> {
+    Ok(match (format, format.page()) {
+        (_, Some(page)) => nexts::table(answer, page),
+        (Format::Csv, _) => nexts::csv(answer),
+        (Format::Json, _) => json(answer)?,
+        _ => return Err(unsupported("the next test", format)),
     })
 }
 

@@ -19,6 +19,7 @@ pub mod lift;
 pub mod list;
 pub mod markdown;
 pub mod metric;
+pub mod next;
 pub mod number;
 pub mod quote;
 pub mod replan;

@@ -1,4 +1,8 @@
-//! Experiments as files: what a test showed, and how one is to be run.
+//! Experiments as files: what a test showed, how one is to be run, and which is
+//! worth its money.
 
+mod candidates;
 pub mod designed;
+mod error;
 pub mod lifted;
+pub mod next;

@@ -25,7 +25,7 @@ pub use ask::hybrid::{Changed, InputKind};
 pub use ask::judgement::judge_plan;
 pub use ask::kept::kept;
 pub use ask::{check, comparison, frontier, judgement};
-pub use experiment::{designed, lifted};
+pub use experiment::{designed, lifted, next};
 pub use files::amount::amount;
 pub use files::data::Data;
 pub use files::diagnostic::{Diagnostic, Issue, Rejected};

@@ -6,6 +6,7 @@ use crate::ask::frontier::FrontierFile;
 use crate::ask::judgement::JudgementFile;
 use crate::experiment::designed::DesignFile;
 use crate::experiment::lifted::LiftFile;
+use crate::experiment::next::NextFile;
 use crate::files::library::LibraryFile;
 use crate::files::result::ResultFile;
 use crate::files::spec::ScenarioFile;
@@ -31,6 +32,8 @@ pub enum SchemaKind {
     Lift,
     /// What `outlay design --format json` writes.
     Design,
+    /// What `outlay next --format json` writes.
+    Next,
     /// What `outlay check --plan` answers.
     Judgement,
     /// A frontier.
@@ -50,6 +53,7 @@ pub fn schema(kind: SchemaKind) -> serde_json::Value {
         SchemaKind::Check => schema_for!(CheckFile),
         SchemaKind::Lift => schema_for!(LiftFile),
         SchemaKind::Design => schema_for!(DesignFile),
+        SchemaKind::Next => schema_for!(NextFile),
         SchemaKind::Judgement => schema_for!(JudgementFile),
         SchemaKind::Frontier => schema_for!(FrontierFile),
         SchemaKind::Comparison => schema_for!(ComparisonFile),

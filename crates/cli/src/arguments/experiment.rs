@@ -1,11 +1,11 @@
-//! What can be typed after `outlay lift` and `outlay design`.
+//! What can be typed after `outlay next`, `outlay design` and `outlay lift`.
 
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::{OutcomeName, level};
+use super::{Ask, FrontierFormat, OutcomeName, level, seconds};
 
 /// The panel and what its columns hold.
 #[derive(Debug, Args)]
@@ -53,6 +53,37 @@ pub(crate) enum ExperimentFormat {
     Json,
     /// The row for `fit --lift-tests`, or the list of markets
     Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Next {
+    /// The scenario file; its curves come with draws
+    #[arg(value_name = "SCENARIO")]
+    pub(crate) scenario: PathBuf,
+    #[command(flatten)]
+    pub(crate) ask: Ask,
+    /// Tests that could be run: channel, change, weeks, error or panel, and if wanted cost, periods, share
+    /// [default: more, less and no spend in every channel, for 4 and for 8 weeks]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) tests: Option<PathBuf>,
+    /// Outcome by market and period, for how precisely a test would measure
+    #[arg(long, value_name = "PANEL")]
+    pub(crate) panel: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]
+    pub(crate) format: FrontierFormat,
+    /// Most subproblems to solve per plan
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) nodes: Option<u16>,
+    /// Most seconds; tests that are not reached are left out
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time: Option<f64>,
+    /// Tests valued at once [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,7 @@ pub(crate) fn run(arguments: &Schema) -> Exit {
         SchemaName::Check => SchemaKind::Check,
         SchemaName::Lift => SchemaKind::Lift,
         SchemaName::Design => SchemaKind::Design,
+        SchemaName::Next => SchemaKind::Next,
         SchemaName::Judgement => SchemaKind::Judgement,
         SchemaName::Frontier => SchemaKind::Frontier,
         SchemaName::Comparison => SchemaKind::Comparison,

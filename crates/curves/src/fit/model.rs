@@ -1,5 +1,7 @@
 use nalgebra::{DMatrix, DVector};
 
+use crate::dot::dot;
+
 use super::adstock::Carry;
 use super::baseline::{Baseline, Likelihood};
 use super::part::{Part, Test};
@@ -513,20 +515,6 @@ impl Model {
         }
         value
     }
-}
-
-/// Sum of products, in several sums at once so that none waits for the last.
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    const LANES: usize = 8;
-    let mut sums = [0.0; LANES];
-    let (a, b) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
-    let rest: f64 = a.remainder().iter().zip(b.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in a.zip(b) {
-        for ((sum, x), y) in sums.iter_mut().zip(x).zip(y) {
-            *sum += x * y;
-        }
-    }
-    sums.iter().sum::<f64>() + rest
 }
 
 /// 1 for periods whose outcome counts, 0 for those left out or left to a lift

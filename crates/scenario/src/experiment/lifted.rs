@@ -199,7 +199,7 @@ pub struct LiftRow {
 
 /// What other markets may do differently from the treated ones, relative to the
 /// lift: the error of carrying a test's lift over to the nation.
-const ELSEWHERE: f64 = 0.05;
+pub(super) const ELSEWHERE: f64 = 0.05;
 
 /// Why a test cannot be read from a panel.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]

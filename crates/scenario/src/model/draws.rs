@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use outlay_curves::Curve;
 use outlay_curves::families::Tier;
+use outlay_curves::fit;
 
+use crate::files::library::Adstock;
 use crate::files::spec::CurveSpec;
 
 /// Curves drawn from a fit's uncertainty, as a line's curve is meant: over the
@@ -25,6 +27,8 @@ pub struct Draws {
     pub(crate) tiers: Vec<Tier>,
     /// Spend and outcome of the part of the horizon that is over.
     pub(crate) past: Option<(f64, f64)>,
+    /// How the library's curve carries over.
+    pub(crate) adstock: Option<Adstock>,
 }
 
 impl Default for Draws {
@@ -37,6 +41,7 @@ impl Default for Draws {
             stretch: (1.0, 1.0),
             tiers: Vec::new(),
             past: None,
+            adstock: None,
         }
     }
 }
@@ -59,15 +64,50 @@ impl Draws {
 
     /// The drawn curves; one that is not a curve is left out.
     pub fn curves(&self) -> Vec<Curve> {
-        let (spend, outcome) = self.stretch;
+        self.specs.iter().filter_map(|spec| self.finished(spec.made(self.current).ok()?)).collect()
+    }
+
+    /// The drawn curves per period, as the library has them, each with what the
+    /// line makes of it.
+    pub(crate) fn pairs(&self) -> Vec<(Curve, Curve)> {
         let made = |spec: &CurveSpec| {
-            let drawn = spec.made(self.current).ok()?.stretched(spend, outcome);
-            let drawn = if self.tiers.is_empty() { drawn } else { drawn.tiered(&self.tiers).ok()? };
-            match self.past {
-                Some((spend, outcome)) => drawn.resumed(spend, outcome).ok(),
-                None => Some(drawn),
-            }
+            let raw = spec.made(self.current).ok()?;
+            Some((raw.clone(), self.finished(raw)?))
         };
         self.specs.iter().filter_map(made).collect()
+    }
+
+    /// A curve of the library, over the horizon at the scenario's prices and
+    /// tiers, after what has happened.
+    pub(crate) fn finished(&self, curve: Curve) -> Option<Curve> {
+        let (spend, outcome) = self.stretch;
+        let drawn = curve.stretched(spend, outcome);
+        let drawn = if self.tiers.is_empty() { drawn } else { drawn.tiered(&self.tiers).ok()? };
+        match self.past {
+            Some((spend, outcome)) => drawn.resumed(spend, outcome).ok(),
+            None => Some(drawn),
+        }
+    }
+
+    /// Share of a lasting change of spend that is at work in each period after
+    /// it began.
+    pub(crate) fn built_up(&self, periods: usize) -> Vec<f64> {
+        let Some(adstock) = &self.adstock else { return vec![1.0; periods] };
+        let summed = |weights: &[f64]| {
+            let all: f64 = weights.iter().sum();
+            let upto = |t: usize| weights.iter().take(t + 1).sum::<f64>() / all;
+            (0..periods).map(|t| if all > 0.0 { upto(t) } else { 1.0 }).collect()
+        };
+        match (&adstock.weights, adstock.retention, adstock.delay) {
+            (Some(weights), ..) => summed(weights),
+            (None, Some(retention), Some(delay)) => {
+                let mut spend = [0.0; 13];
+                spend[0] = 1.0;
+                let peak = delay.round().clamp(0.0, 12.0) as usize;
+                summed(&fit::Adstock::Delayed { retention, peak }.apply(&spend, 0.0))
+            }
+            (None, Some(r), None) => (0..periods).map(|t| 1.0 - r.powi(t as i32 + 1)).collect(),
+            (None, None, _) => vec![1.0; periods],
+        }
     }
 }

@@ -235,7 +235,7 @@ impl Draws {
 }
 
 /// `own` draws repeated and shuffled to `count`, the same for the same line.
-fn shuffled(own: usize, count: usize, line: usize) -> Vec<usize> {
+pub(crate) fn shuffled(own: usize, count: usize, line: usize) -> Vec<usize> {
     let mut order: Vec<usize> = (0..count).map(|d| d % own).collect();
     let mut state = line as u64;
     // SplitMix64.

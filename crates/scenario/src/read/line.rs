@@ -263,6 +263,7 @@ impl Check<'_> {
             stretch: (periods, periods),
             tiers: Vec::new(),
             past: None,
+            adstock: found.adstock.clone(),
         };
         let curve = curve.stretched(periods, periods);
         let (outcome, judgement) = (found.outcome, found.judgement());

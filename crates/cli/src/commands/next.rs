@@ -1,0 +1,80 @@
+//! `outlay next`: which test to run, in money.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use outlay::{Data, Effort, Files, Format, NextAsk, NextFile, next, show};
+use outlay_scenario::load;
+
+use crate::arguments::{FrontierFormat, Next};
+use crate::ask;
+use crate::commands::lift::wrong;
+use crate::exit::Exit;
+use crate::run::warnings;
+use crate::terminal;
+
+pub(crate) fn run(arguments: &Next) -> Exit {
+    let mut loaded = load(std::slice::from_ref(&arguments.scenario));
+    for rejected in &loaded.rejected {
+        terminal::error(rejected);
+    }
+    if ask::put(&arguments.ask, &mut loaded) != Exit::Solved {
+        return Exit::WrongInput;
+    }
+    let [batch] = loaded.batches.as_slice() else {
+        if loaded.rejected.is_empty() {
+            let path = arguments.scenario.display();
+            terminal::error(format_args!("{path}: holds several scenarios; give the file of one"));
+        }
+        return Exit::WrongInput;
+    };
+    if !loaded.rejected.is_empty() {
+        return Exit::WrongInput;
+    }
+    let scenario = match batch.scenario(0) {
+        Ok(scenario) => scenario,
+        Err(rejected) => return wrong(&rejected),
+    };
+    warnings(batch.path(), &scenario).iter().for_each(terminal::say);
+    let end = arguments.time.map(|s| Instant::now() + Duration::from_secs_f64(s));
+    let late = || end.is_some_and(|end| Instant::now() >= end);
+    let effort = Effort::default().nodes(arguments.nodes.map(usize::from)).cancel(&late);
+    let files = Files::disk();
+    let read = |path: Option<&PathBuf>| {
+        let data = path.map(|p| Data::read(&files, p).map_err(|e| format!("{}: {e}", p.display())));
+        data.transpose()
+    };
+    let (tests, panel) = match (read(arguments.tests.as_ref()), read(arguments.panel.as_ref())) {
+        (Ok(tests), Ok(panel)) => (tests, panel),
+        (Err(message), _) | (_, Err(message)) => return wrong(&message),
+    };
+    let asked = NextAsk { tests: tests.as_ref(), panel: panel.as_ref(), files: &files };
+    let value = || next(&scenario, &asked, &effort);
+    let jobs = rayon::ThreadPoolBuilder::new().num_threads(arguments.jobs.map_or(0, usize::from)).build();
+    let valued = match jobs {
+        Ok(pool) => pool.install(value),
+        Err(_) => value(),
+    };
+    let file = match valued {
+        Ok(file) => file,
+        Err(error) => return wrong(&format!("{}: {error}", arguments.scenario.display())),
+    };
+    let text = match shown(arguments, &file) {
+        Ok(text) => text,
+        Err(message) => return wrong(&message),
+    };
+    match terminal::print(&text) {
+        Ok(()) if file.left_out > 0 => Exit::Unproven,
+        Ok(()) => Exit::Solved,
+        Err(error) => wrong(&error),
+    }
+}
+
+fn shown(arguments: &Next, file: &NextFile) -> Result<String, outlay::Error> {
+    let format = match arguments.format {
+        FrontierFormat::Table => Format::Page(terminal::page(arguments.width)),
+        FrontierFormat::Json => Format::Json,
+        FrontierFormat::Csv => Format::Csv,
+    };
+    show::next(file, format)
+}

@@ -1,0 +1,64 @@
+//! Why tests cannot be valued.
+
+use outlay_experiments::value::ValueError;
+use outlay_table::TableError;
+
+/// Why no test can be valued.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NextError {
+    /// The plan has nothing that tests could be valued in.
+    #[error(transparent)]
+    Value(#[from] ValueError),
+    /// The goal is no outcome.
+    #[error(
+        "a test is valued by what a plan earns: give a goal that is maximised, such as --goal \"maximize revenue\""
+    )]
+    NoOutcome,
+    /// Spends are planned by period.
+    #[error(
+        "tests are valued on spends in total, and this scenario plans them by period: take `plan = \"by_period\"` and what depends on it out of a copy"
+    )]
+    ByPeriod,
+    /// No line with draws has spend today.
+    #[error(
+        "no line whose curve has draws spends anything today: a test changes today's spend; write `spend.current`"
+    )]
+    NoSpend,
+    /// The file of tests is wrong.
+    #[error("{path}: {error}")]
+    Tests {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: TableError,
+    },
+    /// A test of a line that the scenario does not have.
+    #[error("{path}: row {row}, column `channel`: no line `{name}`{}", nearest.as_ref().map_or(String::new(), |n| format!("; did you mean `{n}`?")))]
+    UnknownLine {
+        /// The file.
+        path: String,
+        /// Its row.
+        row: usize,
+        /// As written.
+        name: String,
+        /// The line that looks most like it.
+        nearest: Option<String>,
+    },
+    /// A test of a line that cannot be tested.
+    #[error("`{line}` cannot be tested: {}", if *spends { "its curve has no draws, so that it counts as certain" } else { "it spends nothing today that a test could change; write `spend.current`" })]
+    Untestable {
+        /// The line.
+        line: String,
+        /// Whether it spends something today.
+        spends: bool,
+    },
+    /// A panel cannot be used.
+    #[error("{path}: {error}")]
+    Panel {
+        /// The file.
+        path: String,
+        /// What is wrong.
+        error: String,
+    },
+}
