@@ -1,6 +1,7 @@
 //! The workbook in a real spreadsheet program, where one is installed.
 
 use std::fs;
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,7 +10,7 @@ use outlay_report::{Sheet, View, xlsx};
 use outlay_scenario::{load, lower, result};
 
 use crate::browser::on_path;
-use crate::common::root;
+use crate::common::{outlay, root, write};
 
 /// Makes the spreadsheet program work out every formula of a file it opens.
 const ALWAYS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -148,4 +149,99 @@ fn check(plan: &Range<Data>, name: &str, sheet: &Sheet) {
         let found = number(plan, i + 1, 7).expect("a share");
         assert!((found - share).abs() < 1e-12, "{name}: share of {}: {found} for {share}", line.name);
     }
+}
+
+/// A cell of a sheet of a finished workbook, written over as a person would.
+fn typed(book: &[u8], sheet: &str, cell: &str, value: f64) -> Vec<u8> {
+    let mut old = zip::ZipArchive::new(Cursor::new(book)).expect("a workbook");
+    let mut new = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let mut found = false;
+    for i in 0..old.len() {
+        let mut part = old.by_index(i).expect("a part");
+        let (name, mut bytes) = (part.name().expect("a name").into_owned(), Vec::new());
+        part.read_to_end(&mut bytes).expect("bytes");
+        if name == format!("xl/worksheets/{sheet}.xml") {
+            let text = String::from_utf8(bytes).expect("XML");
+            let (before, rest) = text.split_once(&format!("<c r=\"{cell}\"")).expect("the cell");
+            let (start, rest) = rest.split_once("<v>").expect("a value");
+            let (_, after) = rest.split_once("</v>").expect("a value");
+            found = true;
+            bytes = format!("{before}<c r=\"{cell}\"{start}<v>{value}</v>{after}").into_bytes();
+        }
+        new.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+        new.write_all(&bytes).expect("written");
+    }
+    assert!(found, "{sheet}");
+    new.finish().expect("a workbook").into_inner()
+}
+
+/// After edits the workbook says what `check --plan` says, and claims no proof.
+#[test]
+#[allow(clippy::print_stderr)]
+fn an_edited_workbook_claims_no_proof_and_judges_its_limits() {
+    let Some(program) = on_path(&["soffice", "libreoffice"]) else {
+        eprintln!("skipped: no LibreOffice is installed");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let sheet = solved("funnel");
+    let book = xlsx::render(std::slice::from_ref(&sheet)).expect("a workbook");
+    // The first line gets 150,000 more: the budget and the cap on CAC break.
+    let spend = (sheet.view.lines[0].spend + 150_000.0).round();
+    let edited = typed(&book, "sheet2", "F2", spend);
+    let mut files = Vec::new();
+    for (name, bytes) in [("asis.xlsx", &book), ("edited.xlsx", &edited)] {
+        fs::write(folder.path().join(name), bytes).expect("written");
+        files.push(folder.path().join(name).to_str().expect("UTF-8").to_owned());
+    }
+    recalculated(&program, folder.path(), &files);
+    let text = |range: &Range<Data>| {
+        let cells = range.rows().flatten().map(ToString::to_string);
+        cells.collect::<Vec<_>>().join("\n")
+    };
+    let open =
+        |name: &str| -> Xlsx<_> { open_workbook(folder.path().join("out").join(name)).expect("a workbook") };
+    let (mut asis, mut changed) = (open("asis.xlsx"), open("edited.xlsx"));
+    let before = text(&asis.worksheet_range("Overview").expect("an overview"));
+    assert!(before.contains("Proven optimal") && before.contains("optimal ·"), "{before}");
+    let after = text(&changed.worksheet_range("Overview").expect("an overview"));
+    assert!(!after.contains("Proven optimal") && !after.contains("optimal ·"), "{after}");
+    assert!(after.contains("1 of the spends were changed") && after.contains("Nothing is proven"), "{after}");
+
+    // The judgement of the same plan, made by the program itself.
+    let mut plan = String::from("line,spend\n");
+    for (i, line) in sheet.view.lines.iter().enumerate() {
+        let spent = if i == 0 { spend } else { line.spend };
+        plan.push_str(&format!("{},{spent}\n", line.name));
+    }
+    let plan = write(folder.path(), "plan.csv", plan);
+    let judged = outlay(&["check", "scenarios/funnel.toml", "--plan", &plan, "--format", "json"]);
+    let judged: serde_json::Value = serde_json::from_str(&judged.stdout).expect("JSON");
+    let limits = judged["limits"].as_array().expect("limits");
+    let sheet_limits = changed.worksheet_range("Limits").expect("limits");
+    let was = asis.worksheet_range("Limits").expect("limits");
+    let mut broken = 0;
+    for (i, limit) in sheet.view.limits.iter().enumerate() {
+        let same_name =
+            |l: &&serde_json::Value| l["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case(&limit.name));
+        let found = limits.iter().find(same_name).unwrap_or_else(|| panic!("{}: {judged}", limit.name));
+        let value = found["value"].as_f64().expect("a figure");
+        same(number(&sheet_limits, i + 1, 6), Some(value), &limit.name);
+        let slack = [limit.max.map(|m| m - value), limit.min.map(|m| value - m)];
+        let slack = slack.into_iter().flatten().fold(f64::INFINITY, f64::min);
+        same(number(&sheet_limits, i + 1, 7), Some(slack), &limit.name);
+        let said = sheet_limits.get((i + 1, 8)).map(ToString::to_string).unwrap_or_default();
+        assert_eq!(said == "BROKEN", slack < -1e-3, "{}: {said}, slack {slack}", limit.name);
+        broken += usize::from(said == "BROKEN");
+        assert_ne!(
+            was.get((i + 1, 8)).map(ToString::to_string).unwrap_or_default(),
+            "BROKEN",
+            "{}",
+            limit.name
+        );
+    }
+    assert!(broken > 0, "the change breaks something");
+    let profit = judged["totals"]["profit"].as_f64().expect("a figure");
+    let plan = changed.worksheet_range("Plan").expect("a plan");
+    same(number(&plan, sheet.view.lines.len() + 1, 19), Some(profit), "profit");
 }

@@ -36,6 +36,6 @@ mod sample;
 
 pub use curve::CurveView;
 pub use layout::visible;
-pub use sheet::{Facts, LineFacts, Sheet};
+pub use sheet::{Facts, LimitFacts, LineFacts, Sheet};
 pub use source::source;
 pub use view::View;

@@ -221,6 +221,16 @@ pub fn edited_plan(view: &View) -> String {
     )
 }
 
+/// The headline of a workbook whose spends were changed, behind their number.
+pub const EDITED: &str = " of the spends were changed: this is no longer the plan that was solved.";
+
+/// What stands in the place of a proof once spends were changed.
+pub const UNPROVEN_EDITS: &str =
+    "Nothing is proven about the changed plan; save it and judge it with outlay check --plan.";
+
+/// How the cells of a workbook are told apart.
+pub const COLOURS: &str = "Yellow cells can be changed. Grey figures in italics are as solved and do not follow; everything else does.";
+
 /// A remark under bars that do not start at 0.
 pub fn cut_axis(kind: Kind, base: f64) -> String {
     format!("Bars start at {}, not at 0, so that the changes can be seen.", short(kind, Some(base)))

@@ -19,12 +19,25 @@ pub struct Sheet {
 pub struct Facts {
     /// One entry per line; empty without a plan.
     pub lines: Vec<LineFacts>,
+    /// What each limit of the view is over, in its order; empty without a plan.
+    pub limits: Vec<LimitFacts>,
     /// New customers without the lines.
     pub baseline_customers: f64,
     /// Revenue without the lines.
     pub baseline_revenue: f64,
     /// Marketing cost outside the lines.
     pub other_cost: f64,
+}
+
+/// What a limit is over.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct LimitFacts {
+    /// Positions of its lines; `None` for all.
+    pub lines: Option<Vec<usize>>,
+    /// For a share: positions of the lines that are the whole; `None` for all.
+    pub of: Option<Vec<usize>>,
+    /// It is over a part of the horizon, which sums over lines do not tell.
+    pub partial: bool,
 }
 
 /// What turns a line's spend into figures.
@@ -44,6 +57,8 @@ pub struct LineFacts {
     pub revenue_per_outcome: Option<f64>,
     /// New customers per unit of the curve.
     pub customers_per_outcome: Option<f64>,
+    /// Margin on revenue.
+    pub margin: Option<f64>,
 }
 
 impl Sheet {
@@ -51,6 +66,7 @@ impl Sheet {
     pub fn new(view: View, scenario: &Scenario) -> Self {
         let lines = if view.has_plan() { &scenario.lines[..] } else { &[] };
         let facts = Facts {
+            limits: if view.has_plan() { limit_facts(&view, scenario) } else { Vec::new() },
             lines: lines.iter().map(|line| line_facts(line)).collect(),
             baseline_customers: scenario.baseline.customers.unwrap_or(0.0),
             baseline_revenue: scenario.baseline.revenue.unwrap_or(0.0),
@@ -65,6 +81,19 @@ impl Sheet {
     }
 }
 
+fn limit_facts(view: &View, scenario: &Scenario) -> Vec<LimitFacts> {
+    let of = |name: &str| {
+        let groups = scenario.limits.iter().flat_map(|l| l.groups.iter().map(move |g| (l, g)));
+        let (limit, group) = groups.into_iter().find(|(_, g)| g.name == name)?;
+        Some(LimitFacts {
+            lines: group.lines.as_ref().map(|l| l.to_vec()),
+            of: limit.of.as_ref().map(|l| l.to_vec()),
+            partial: group.periods.is_some() || limit.spec.over.is_some(),
+        })
+    };
+    view.limits.iter().map(|limit| of(&limit.name).unwrap_or_default()).collect()
+}
+
 fn line_facts(line: &ScenarioLine) -> LineFacts {
     LineFacts {
         curve: line.curve.clone(),
@@ -74,5 +103,6 @@ fn line_facts(line: &ScenarioLine) -> LineFacts {
         fee: line.fee,
         revenue_per_outcome: line.revenue_per_outcome,
         customers_per_outcome: line.customers_per_outcome.map(|c| c * line.new_customer_share),
+        margin: line.margin,
     }
 }

@@ -35,7 +35,7 @@ pub fn render(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         let Some(suffix) = suffix else { continue };
         plan::write(&mut book, sheet, suffix, &styles)?;
         flights::write(&mut book, &sheet.view, suffix, &styles)?;
-        limits::write(&mut book, &sheet.view, suffix, &styles)?;
+        limits::write(&mut book, sheet, suffix, &styles)?;
         curves::write(&mut book, sheet, suffix, &styles)?;
     }
     terms::write(&mut book, sheets, &styles)?;

@@ -14,6 +14,7 @@ fn facts() -> LineFacts {
         draws: Default::default(),
         fee: 0.0,
         revenue_per_outcome: Some(1.0),
+        margin: None,
         customers_per_outcome: None,
     }
 }

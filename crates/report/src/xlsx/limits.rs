@@ -1,30 +1,36 @@
-//! Limits with slack and price.
+//! Limits with slack and price: figures follow the yellow cells where sums of
+//! the plan sheet tell them, and are marked where not.
 
-use rust_xlsxwriter::{Workbook, XlsxError};
+use rust_xlsxwriter::{Formula, Workbook, Worksheet, XlsxError};
 
 use super::place::{column, row};
-use super::style::{self, Styles, number};
+use super::plan;
+use super::style::{self, Styles, number, still};
 use crate::metric;
 use crate::number::Kind;
-use crate::view::View;
+use crate::sheet::{LimitFacts, Sheet};
+use crate::view::LimitRow;
 
 const HEADS: [(&str, f64); 11] = [
     ("limit", 30.0),
     ("owner", 16.0),
     ("metric", 18.0),
-    ("min", 14.0),
-    ("max", 14.0),
+    ("at least", 14.0),
+    ("at most", 14.0),
     ("today", 14.0),
     ("plan", 14.0),
     ("slack", 14.0),
-    ("binding", 9.0),
-    ("shadow price", 14.0),
+    ("kept?", 10.0),
+    ("shadow price as solved", 14.0),
     ("broken today", 9.0),
 ];
 
+/// Most lines that a formula adds up one by one.
+const MOST: usize = 150;
+
 pub(super) fn write(
     book: &mut Workbook,
-    view: &View,
+    sheet: &Sheet,
     suffix: &str,
     styles: &Styles,
 ) -> Result<(), XlsxError> {
@@ -34,27 +40,140 @@ pub(super) fn write(
         page.write_string_with_format(0, column(i), *head, &styles.head)?;
         page.set_column_width(column(i), *width)?;
     }
-    for (i, limit) in view.limits.iter().enumerate() {
+    let live = Live::of(sheet, suffix);
+    let nothing = LimitFacts::default();
+    for (i, limit) in sheet.view.limits.iter().enumerate() {
         let at = row(i + 1);
-        let texts = [(0, limit.name.as_str()), (1, &limit.owner), (2, metric::label(&limit.metric))];
-        let flags =
-            [(8, limit.binding.as_deref().unwrap_or("")), (10, if limit.broken_today { "yes" } else { "" })];
-        for (k, text) in texts.into_iter().chain(flags) {
+        let broken = if limit.broken_today { "yes" } else { "" };
+        let texts =
+            [(0, limit.name.as_str()), (1, &limit.owner), (2, metric::label(&limit.metric)), (10, broken)];
+        for (k, text) in texts {
             let format = if k < 3 { &styles.text } else { &styles.centred };
             page.write_string_with_format(at, k, text, format)?;
         }
-        let figures = [(3, limit.min), (4, limit.max), (5, limit.today), (6, limit.value), (7, limit.slack)];
-        for (k, value) in figures {
+        for (k, value) in [(3, limit.min), (4, limit.max), (5, limit.today)] {
             if let Some(value) = value.filter(|v| v.is_finite()) {
                 page.write_number_with_format(at, k, value, &number(limit.kind))?;
             }
         }
+        let formula = live.figure(limit, sheet.facts.limits.get(i).unwrap_or(&nothing));
+        judged(page, at, limit, formula, styles)?;
         if let Some(price) = limit.price.filter(|v| v.is_finite()) {
-            page.write_number_with_format(at, 9, price, &number(Kind::Price))?;
+            page.write_number_with_format(at, 9, price, &still(Kind::Price))?;
         }
     }
     page.set_freeze_panes(1, 1)?;
     style::paper(page, true);
-    page.set_print_area(0, 0, row(view.limits.len().max(1)), column(HEADS.len() - 1))?;
+    page.set_print_area(0, 0, row(sheet.view.limits.len().max(1)), column(HEADS.len() - 1))?;
     Ok(())
+}
+
+/// The figure, its slack, and whether the limit is kept.
+fn judged(
+    page: &mut Worksheet,
+    at: u32,
+    limit: &LimitRow,
+    formula: Option<String>,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
+    let Some(value) = limit.value.filter(|v| v.is_finite()) else { return Ok(()) };
+    let Some(formula) = formula else {
+        page.write_number_with_format(at, 6, value, &still(limit.kind))?;
+        if let Some(slack) = limit.slack.filter(|v| v.is_finite()) {
+            page.write_number_with_format(at, 7, slack, &still(limit.kind))?;
+        }
+        page.write_string_with_format(at, 8, "as solved", &styles.centred)?;
+        return Ok(());
+    };
+    let n = at + 1;
+    let live = Formula::new(formula).set_result(value.to_string());
+    page.write_formula_with_format(at, 6, live, &number(limit.kind))?;
+    let sides = [limit.max.map(|_| format!("E{n}-G{n}")), limit.min.map(|_| format!("G{n}-D{n}"))];
+    let sides: Vec<String> = sides.into_iter().flatten().collect();
+    let Some(slack) = limit.slack.filter(|v| v.is_finite() && !sides.is_empty()) else { return Ok(()) };
+    let text = format!("IF(ISNUMBER(G{n}),MIN({}),\"-\")", sides.join(","));
+    let live = Formula::new(text).set_result(slack.to_string());
+    page.write_formula_with_format(at, 7, live, &number(limit.kind))?;
+    // What whole cents alone break is kept.
+    let size = [limit.min, limit.max].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+    let cents = if limit.kind == Kind::Money { 0.01_f64.max(1e-9 * size) } else { 1e-6 * size };
+    let (near, far) = (1e-6 * size, -cents);
+    let text = format!(
+        "IF(ISNUMBER(H{n}),IF(H{n}<{far:?},\"BROKEN\",IF(H{n}<={near:?},\"reached\",\"kept\")),\"-\")"
+    );
+    let said = if limit.binding.is_some() { "reached" } else { "kept" };
+    let live = Formula::new(text).set_result(said);
+    page.write_formula_with_format(at, 8, live, &styles.centred)?;
+    Ok(())
+}
+
+/// Sums over the plan sheet.
+struct Live<'a> {
+    sheet: &'a Sheet,
+    plan: String,
+    /// Lines whose outcome follows their spend.
+    follows: Vec<bool>,
+}
+
+impl<'a> Live<'a> {
+    fn of(sheet: &'a Sheet, suffix: &str) -> Self {
+        let follows = (0..sheet.view.lines.len()).map(|i| plan::follows(sheet, i, suffix)).collect();
+        Live { sheet, plan: format!("'Plan{suffix}'!"), follows }
+    }
+
+    /// A column summed over lines; `None` where there are too many.
+    fn sum(&self, letter: char, lines: Option<&[usize]>) -> Option<String> {
+        let plan = &self.plan;
+        let Some(lines) = lines else {
+            return Some(format!("SUM({plan}{letter}2:{letter}{})", self.sheet.view.lines.len() + 1));
+        };
+        if lines.is_empty() {
+            return Some("0".to_owned());
+        }
+        let cells: Vec<String> = lines.iter().map(|i| format!("N({plan}{letter}{})", i + 2)).collect();
+        (lines.len() <= MOST).then(|| format!("({})", cells.join("+")))
+    }
+
+    /// True if the outcomes of these lines follow.
+    fn outcomes(&self, lines: Option<&[usize]>) -> bool {
+        lines.map_or_else(
+            || self.follows.iter().all(|f| *f),
+            |l| l.iter().all(|i| self.follows.get(*i) == Some(&true)),
+        )
+    }
+
+    /// The limit's figure as a formula; `None` where sums do not tell it.
+    fn figure(&self, limit: &LimitRow, facts: &LimitFacts) -> Option<String> {
+        if facts.partial {
+            return None;
+        }
+        let lines = facts.lines.as_deref();
+        let outcome = || self.outcomes(lines).then_some(());
+        let (cost, over) = (self.sum('J', lines)?, &self.sheet.facts);
+        // Baselines enter where all lines are limited.
+        let whole = lines.is_none();
+        let plus =
+            |sum: String, more: f64| if whole && more != 0.0 { format!("({sum}+{more})") } else { sum };
+        let ratio = |above: String, below: String| format!("IF({below}=0,\"-\",{above}/{below})");
+        Some(match limit.metric.as_str() {
+            "spend" => cost,
+            "revenue" => outcome().and_then(|()| self.sum('K', lines))?,
+            "customers" => outcome().and_then(|()| self.sum('L', lines))?,
+            "profit" => outcome().and_then(|()| self.sum('T', lines))?,
+            "cac" => {
+                outcome()?;
+                ratio(plus(cost, over.other_cost), plus(self.sum('L', lines)?, over.baseline_customers))
+            }
+            "mer" => {
+                outcome()?;
+                ratio(plus(self.sum('K', lines)?, over.baseline_revenue), plus(cost, over.other_cost))
+            }
+            "iroas" => {
+                outcome()?;
+                ratio(self.sum('K', lines)?, cost)
+            }
+            "spend_share" => ratio(cost, self.sum('J', facts.of.as_deref())?),
+            _ => return None,
+        })
+    }
 }

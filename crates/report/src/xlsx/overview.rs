@@ -5,7 +5,8 @@ use rust_xlsxwriter::{
 };
 
 use super::place::{column, row};
-use super::style::{self, Styles, number};
+use super::plan;
+use super::style::{self, Styles, number, still};
 use crate::number::Kind;
 use crate::sheet::Sheet;
 use crate::view::View;
@@ -31,7 +32,7 @@ pub(super) fn write(
     }
     let mut at = 0;
     for (i, sheet) in sheets.iter().take(MOST).enumerate() {
-        at = scenario(page, &sheet.view, plans.get(i).and_then(Option::as_deref), styles, at)? + 2;
+        at = scenario(page, sheet, plans.get(i).and_then(Option::as_deref), styles, at)? + 2;
     }
     if sheets.len() > MOST {
         let rest = format!("{} more scenarios are in the sheet Scenarios.", sheets.len() - MOST);
@@ -51,16 +52,43 @@ pub(super) fn write(
 /// One scenario from a row on; gives back the row after it.
 fn scenario(
     page: &mut Worksheet,
-    view: &View,
+    sheet: &Sheet,
     plan: Option<&str>,
     styles: &Styles,
     start: u32,
 ) -> Result<u32, XlsxError> {
+    let view = &sheet.view;
+    let edits = plan.map(|plan| plan::edits(sheet, plan.strip_prefix("Plan").unwrap_or_default()));
+    let live = |metric: &str| {
+        let follows = (0..view.lines.len()).all(|i| plan.is_some_and(|p| follows(sheet, i, p)));
+        plan.filter(|_| follows || metric == "spend")
+            .and_then(|plan| cell(view, metric).map(|c| format!("'{plan}'!{c}")))
+    };
     let about = [&view.currency, &view.period, &sentence::aims(view)];
     let about: Vec<&str> = about.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
     page.write_string_with_format(start, 0, &view.name, &styles.title)?;
-    page.write_string(start + 1, 0, format!("{} · {}", view.status(), about.join(" · ")))?;
-    paragraph(page, start + 2, &sentence::headline(view), styles)?;
+    let status = format!("{} · {}", view.status(), about.join(" · "));
+    match &edits {
+        Some(edits) => {
+            let edited = format!("edited · {}", about.join(" · "));
+            let text = format!("IF({edits}=0,{},{})", quoted(&status), quoted(&edited));
+            page.write_formula(start + 1, 0, Formula::new(text).set_result(&status))?;
+        }
+        None => drop(page.write_string(start + 1, 0, &status)?),
+    }
+    let headline = sentence::headline(view);
+    match &edits {
+        Some(edits) => {
+            let goal = live(&view.goal.metric).map(|cell| {
+                let label = sentence::capital(metric::label(&view.goal.metric));
+                let decimals = if metric::kind(&view.goal.metric) == Kind::Price { "0.00" } else { "#,##0" };
+                format!("&{}&TEXT({cell},\"{decimals}\")&\".\"", quoted(&format!(" {label} ")))
+            });
+            let text = format!("{edits}&{}{}", quoted(sentence::EDITED), goal.unwrap_or_default());
+            unless_edited(page, start + 2, edits, &headline, &text, styles)?;
+        }
+        None => paragraph(page, start + 2, &headline, styles)?,
+    }
     let mut at = start + 3;
     if !view.figures.is_empty() {
         for (k, head) in ["", "today", "plan", "change", "change in percent"].iter().enumerate() {
@@ -74,15 +102,15 @@ fn scenario(
         if let Some(today) = figure.today.filter(|v| v.is_finite()) {
             page.write_number_with_format(at, 1, today, &number(figure.kind))?;
         }
-        let live = plan.and_then(|plan| cell(view, &figure.metric).map(|c| format!("'{plan}'!{c}")));
         let format = number(figure.kind);
-        match (live, figure.plan.filter(|v| v.is_finite())) {
+        match (live(&figure.metric), figure.plan.filter(|v| v.is_finite())) {
             (_, None) => {}
             (Some(cell), Some(value)) => {
                 let formula = Formula::new(cell).set_result(value.to_string());
                 page.write_formula_with_format(at, 2, formula, &format)?;
             }
             (None, Some(value)) => {
+                let format = if plan.is_some() { still(figure.kind) } else { format };
                 page.write_number_with_format(at, 2, value, &format)?;
             }
         }
@@ -107,14 +135,62 @@ fn scenario(
         texts.push("Any one of these resolves it:".to_owned());
         texts.extend(view.repairs.iter().map(|r| sentence::repair(view, r)));
     }
-    texts.extend(sentence::sure(view));
-    texts.push(sentence::certificate(view));
-    texts.push(sentence::how_to_verify(view));
+    let proven = [
+        sentence::sure(view).unwrap_or_default(),
+        sentence::certificate(view),
+        sentence::how_to_verify(view),
+    ];
     for text in texts.iter().filter(|t| !t.is_empty()) {
         paragraph(page, at, text, styles)?;
         at += 1;
     }
+    for text in proven.iter().filter(|t| !t.is_empty()) {
+        match &edits {
+            // What was proven is no word about other spends.
+            Some(edits) => unless_edited(page, at, edits, text, &quoted(sentence::UNPROVEN_EDITS), styles)?,
+            None => paragraph(page, at, text, styles)?,
+        }
+        at += 1;
+    }
+    if plan.is_some() {
+        paragraph(page, at, sentence::COLOURS, styles)?;
+        at += 1;
+    }
     Ok(at)
+}
+
+/// True if a line's figures follow its spend.
+fn follows(sheet: &Sheet, i: usize, plan: &str) -> bool {
+    plan::follows(sheet, i, plan.strip_prefix("Plan").unwrap_or_default())
+}
+
+/// A text as a formula has it, in pieces that are not too long for one.
+fn quoted(text: &str) -> String {
+    const LONGEST: usize = 200;
+    let letters: Vec<char> = text.chars().collect();
+    let piece = |piece: &[char]| format!("\"{}\"", piece.iter().collect::<String>().replace('"', "\"\""));
+    if letters.is_empty() {
+        "\"\"".to_owned()
+    } else {
+        letters.chunks(LONGEST).map(piece).collect::<Vec<_>>().join("&")
+    }
+}
+
+/// A text that holds of the plan as solved, and what stands there instead once
+/// a spend is changed.
+fn unless_edited(
+    page: &mut Worksheet,
+    at: u32,
+    edits: &str,
+    text: &str,
+    otherwise: &str,
+    styles: &Styles,
+) -> Result<(), XlsxError> {
+    paragraph(page, at, "", styles)?;
+    let formula = Formula::new(format!("IF({edits}=0,{},{otherwise})", quoted(text))).set_result(text);
+    page.write_formula_with_format(at, 0, formula, &styles.wrapped)?;
+    page.set_row_height(at, style::height(text, 90))?;
+    Ok(())
 }
 
 /// Where the plan sheet has a live figure.
@@ -127,6 +203,7 @@ fn cell(view: &View, metric: &str) -> Option<String> {
         "cac" => format!("M{total}"),
         "iroas" => format!("N{total}"),
         "mer" => format!("N{}", total + 1),
+        "profit" => format!("T{total}"),
         _ => return None,
     })
 }

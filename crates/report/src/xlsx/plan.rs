@@ -7,13 +7,13 @@ use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 use super::curves;
 use super::formula::{self, Points};
 use super::place::{column, row};
-use super::style::{self, Styles, number, total};
+use super::style::{self, Styles, number, still, total};
 use crate::number::Kind;
 use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::LineRow;
 
-const HEADS: [(&str, f64); 18] = [
+const HEADS: [(&str, f64); 20] = [
     ("line", 24.0),
     ("stage", 12.0),
     ("channel", 11.0),
@@ -32,6 +32,8 @@ const HEADS: [(&str, f64); 18] = [
     ("at as solved", 9.0),
     ("min", 11.0),
     ("max", 11.0),
+    ("spend as solved", 13.0),
+    ("profit", 12.0),
 ];
 
 pub(super) fn write(
@@ -106,6 +108,12 @@ impl Cells<'_> {
         if line.revenue.is_some() {
             live(13, format!("IF(J{n}=0,\"-\",K{n}/J{n})"), line.iroas, number(Kind::Ratio))?;
         }
+        if let Some(margin) = sheet.facts.lines.get(i).and_then(|f| f.margin)
+            && let Some(revenue) = line.revenue
+        {
+            live(19, format!("{margin}*K{n}-J{n}"), Some(margin * revenue - cost), number(Kind::Money))?;
+        }
+        page.write_number_with_format(at, 18, line.spend, &still(Kind::Money).set_num_format("#,##0.00"))?;
         outcome(page, sheet, i, line, suffix, (n, at))?;
         for (k, value, kind) in
             [(14, line.mroas, Kind::Ratio), (16, Some(line.min), Kind::Money), (17, line.max, Kind::Money)]
@@ -121,6 +129,25 @@ impl Cells<'_> {
     }
 }
 
+/// A line's outcome as a formula of its spend; `None` where the sheet cannot
+/// follow it.
+fn followed(sheet: &Sheet, i: usize, suffix: &str, n: usize) -> Option<String> {
+    let points: Points = curves::points(sheet, i, suffix);
+    // A flight's outcome depends on when it is spent, which this sheet does not hold.
+    let facts = sheet.facts.lines.get(i).filter(|_| sheet.view.flights.is_none())?;
+    formula::outcome(&facts.curve, &format!("F{n}"), &points)
+}
+
+/// True if revenue and customers of a line follow its spend.
+pub(super) fn follows(sheet: &Sheet, i: usize, suffix: &str) -> bool {
+    followed(sheet, i, suffix, i + 2).is_some()
+}
+
+/// Where the number of changed spends stands.
+pub(super) fn edits(sheet: &Sheet, suffix: &str) -> String {
+    format!("'Plan{suffix}'!S{}", sheet.view.lines.len() + 2)
+}
+
 /// Format of figures that do not follow the spend.
 const NOT_LIVE: &str = "#,##0.0\" (as solved)\"";
 
@@ -134,11 +161,8 @@ fn outcome(
     (n, at): (usize, u32),
 ) -> Result<(), XlsxError> {
     let facts = sheet.facts.lines.get(i);
-    let still = Format::new().set_italic().set_num_format(NOT_LIVE);
-    let points: Points = curves::points(sheet, i, suffix);
-    // A flight's outcome depends on when it is spent, which this sheet does not hold.
-    let facts_of_total = facts.filter(|_| sheet.view.flights.is_none());
-    let formula = facts_of_total.and_then(|f| formula::outcome(&f.curve, &format!("F{n}"), &points));
+    let still = still(Kind::Money).set_num_format(NOT_LIVE);
+    let formula = followed(sheet, i, suffix, n);
     let revenue = facts.and_then(|f| f.revenue_per_outcome);
     let customers = facts.and_then(|f| f.customers_per_outcome);
     for (k, factor, value, kind) in
@@ -183,6 +207,12 @@ fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize, styles: &Styles) -> 
     for (k, letter, value, kind) in sums {
         live(page, at, k, format!("SUM({letter}2:{letter}{last})"), value, total(kind))?;
     }
+    if let Some(profit) = plan("profit") {
+        live(page, at, 19, format!("SUM(T2:T{last})"), Some(profit), total(Kind::Money))?;
+    }
+    // To the cent: half a cent is how the sheet itself rounds.
+    let edited = format!("SUMPRODUCT(--(ABS(F2:F{last}-S2:S{last})>0.005))");
+    live(page, at, 18, edited, Some(0.0), total(Kind::Count).set_num_format("0\" changed\""))?;
     if plan("iroas").is_some() {
         live(page, at, 13, format!("IF(J{n}=0,\"-\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
     }

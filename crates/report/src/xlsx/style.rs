@@ -52,6 +52,14 @@ pub(crate) fn number(kind: Kind) -> Format {
     Format::new().set_num_format(code(kind))
 }
 
+/// The same for a figure that does not follow the yellow cells.
+pub(crate) fn still(kind: Kind) -> Format {
+    number(kind).set_italic().set_font_color(Color::RGB(STILL)).set_background_color(Color::RGB(0xEDEFF2))
+}
+
+/// Of what does not follow.
+const STILL: u32 = 0x5B_62_70;
+
 /// The number format of figures near 0, such as gaps.
 pub(crate) fn tiny() -> Format {
     Format::new().set_num_format("0.0E+00")
