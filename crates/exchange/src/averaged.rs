@@ -13,23 +13,26 @@ const KNOTS: usize = 200;
 const BEYOND: usize = 40;
 
 /// A channel of a posterior.
-pub(crate) struct Posterior {
+pub struct Posterior {
     /// Its name.
-    pub(crate) name: String,
+    pub name: String,
     /// What it returns.
-    pub(crate) outcome: Outcome,
+    pub outcome: Outcome,
     /// A curve per draw, at steady spend per period.
-    pub(crate) draws: Vec<CurveSpec>,
+    pub draws: Vec<CurveSpec>,
     /// The mean kernel, from the spend on.
-    pub(crate) kernel: Vec<f64>,
+    pub kernel: Vec<f64>,
     /// Spend of every period.
-    pub(crate) spend: Vec<f64>,
+    pub spend: Vec<f64>,
 }
 
 impl Posterior {
     /// The curve as the mean over draws, tabulated; the draws themselves beside
     /// it. What a draw that is no curve says.
-    pub(crate) fn curve(self) -> Result<LibraryCurve, String> {
+    ///
+    /// # Errors
+    /// What is wrong with a draw, or that there is no spend.
+    pub fn curve(self) -> Result<LibraryCurve, String> {
         let curves = self.draws.iter().enumerate().map(|(j, spec)| {
             spec.made(0.0).map_err(|e| format!("channel `{}`, draw {}: {e}", self.name, j + 1))
         });

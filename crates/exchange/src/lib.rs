@@ -11,6 +11,7 @@
 //! Posteriors are read draw by draw: the curve at averaged parameters is not
 //! the average of the curves, and a plan made from it loses money.
 
+mod arrays;
 mod averaged;
 mod draft;
 mod error;
@@ -25,12 +26,15 @@ mod pymc_adstock;
 mod pymc_saturation;
 mod robyn;
 
+pub use arrays::{Array, Arrays};
+pub use averaged::Posterior;
 pub use draft::{Draft, DraftLine};
 pub use error::{DraftError, ImportError};
 pub use format::{Format, Imported, Options, Source};
 pub use library_lines::library_lines;
 pub use lines::{Columns, is_lines, lines};
 pub use media_plan::{is_media_plan, is_media_workbook, media_plan, workbook};
+pub use pymc::pymc_model;
 
 /// Every format, in the order in which a file is tried.
 pub fn formats() -> [&'static dyn Format; 4] {

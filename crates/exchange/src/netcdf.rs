@@ -1,29 +1,21 @@
-//! NetCDF-4 files as what they are: HDF5 with attributes.
+//! Data sets of named arrays: netCDF-4 files, which are HDF5 with attributes, or
+//! what a program holds in memory.
 
 use hdf5_pure::{AttrValue, Dataset, File, Group};
 
+use crate::arrays::{Array, Arrays};
 use crate::error::ImportError;
 
-/// A netCDF-4 file in memory.
+/// A data set.
 pub(crate) struct Netcdf {
-    file: File,
+    held: Held,
     format: &'static str,
 }
 
-/// Numbers with their shape, the last index running fastest.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Array {
-    pub(crate) shape: Vec<usize>,
-    pub(crate) values: Vec<f64>,
-}
-
-impl Array {
-    /// The number at an index for each dimension.
-    pub(crate) fn at(&self, index: &[usize]) -> f64 {
-        let place =
-            self.shape.iter().zip(index).fold(0, |place, (size, i)| place * size + i.min(&(size - 1)));
-        self.values.get(place).copied().unwrap_or(f64::NAN)
-    }
+/// Where its arrays are.
+enum Held {
+    File(File),
+    Memory(Arrays),
 }
 
 /// Whether bytes are an HDF5 file.
@@ -35,7 +27,11 @@ impl Netcdf {
     pub(crate) fn open(bytes: &[u8], format: &'static str) -> Result<Netcdf, ImportError> {
         let file = File::from_bytes(bytes.to_vec());
         let file = file.map_err(|e| ImportError::Broken { format, what: e.to_string() })?;
-        Ok(Netcdf { file, format })
+        Ok(Netcdf { held: Held::File(file), format })
+    }
+
+    pub(crate) fn of(arrays: Arrays, format: &'static str) -> Netcdf {
+        Netcdf { held: Held::Memory(arrays), format }
     }
 
     pub(crate) fn broken(&self, what: String) -> ImportError {
@@ -44,43 +40,71 @@ impl Netcdf {
 
     /// Whether the root has a group or variable of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
-        let root = self.file.root();
-        let among = |names: Option<Vec<String>>| names.is_some_and(|all| all.iter().any(|n| n == name));
-        among(root.groups().ok()) || among(root.datasets().ok())
+        match &self.held {
+            Held::File(file) => {
+                let root = file.root();
+                let among =
+                    |names: Option<Vec<String>>| names.is_some_and(|all| all.iter().any(|n| n == name));
+                among(root.groups().ok()) || among(root.datasets().ok())
+            }
+            Held::Memory(arrays) => {
+                let mut paths = arrays.numbers.keys().chain(arrays.texts.keys());
+                paths.any(|path| path.split('/').next() == Some(name))
+            }
+        }
     }
 
     /// The text of an attribute of the root.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
-        text_of(&self.file.root(), name)
+        match &self.held {
+            Held::File(file) => text_of(&file.root(), name),
+            Held::Memory(arrays) => arrays.attributes.get(name).cloned(),
+        }
     }
 
-    fn variable(&self, path: &str) -> Result<Dataset, ImportError> {
-        self.file.dataset(path).map_err(|_| self.broken(format!("there is no variable `{path}`")))
+    fn missing(&self, path: &str) -> ImportError {
+        self.broken(format!("there is no variable `{path}`"))
+    }
+
+    fn variable(&self, file: &File, path: &str) -> Result<Dataset, ImportError> {
+        file.dataset(path).map_err(|_| self.missing(path))
     }
 
     /// A variable of numbers.
     pub(crate) fn array(&self, path: &str) -> Result<Array, ImportError> {
-        let variable = self.variable(path)?;
-        let failed = |e: hdf5_pure::Error| self.broken(format!("variable `{path}`: {e}"));
-        let shape = variable.shape().map_err(failed)?;
-        let values = variable.read_f64().map_err(failed)?;
-        let shape: Vec<usize> = shape.iter().filter_map(|s| usize::try_from(*s).ok()).collect();
-        if values.len() != shape.iter().product::<usize>() || shape.contains(&0) {
+        let array = match &self.held {
+            Held::File(file) => {
+                let variable = self.variable(file, path)?;
+                let failed = |e: hdf5_pure::Error| self.broken(format!("variable `{path}`: {e}"));
+                let shape = variable.shape().map_err(failed)?;
+                let shape = shape.iter().filter_map(|s| usize::try_from(*s).ok()).collect();
+                Array { shape, values: variable.read_f64().map_err(failed)? }
+            }
+            Held::Memory(arrays) => arrays.numbers.get(path).cloned().ok_or_else(|| self.missing(path))?,
+        };
+        if array.values.len() != array.shape.iter().product::<usize>() || array.shape.contains(&0) {
             return Err(self.broken(format!("variable `{path}` is empty or cut short")));
         }
-        Ok(Array { shape, values })
+        Ok(array)
     }
 
     /// A variable of texts.
     pub(crate) fn texts(&self, path: &str) -> Result<Vec<String>, ImportError> {
-        let failed = |e: hdf5_pure::Error| self.broken(format!("variable `{path}`: {e}"));
-        self.variable(path)?.read_string().map_err(failed)
+        match &self.held {
+            Held::File(file) => {
+                let failed = |e: hdf5_pure::Error| self.broken(format!("variable `{path}`: {e}"));
+                self.variable(file, path)?.read_string().map_err(failed)
+            }
+            Held::Memory(arrays) => arrays.texts.get(path).cloned().ok_or_else(|| self.missing(path)),
+        }
     }
 
     /// The text of an attribute of a variable.
     pub(crate) fn attribute(&self, path: &str, name: &str) -> Option<String> {
-        let attributes = self.file.dataset(path).ok()?.attrs().ok()?;
-        attributes.get(name).and_then(as_text)
+        match &self.held {
+            Held::File(file) => file.dataset(path).ok()?.attrs().ok()?.get(name).and_then(as_text),
+            Held::Memory(arrays) => arrays.attributes.get(&format!("{path}@{name}")).cloned(),
+        }
     }
 }
 

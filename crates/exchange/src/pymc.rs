@@ -10,10 +10,11 @@ use outlay_scenario::library::LibraryFile;
 use outlay_scenario::spec::{CurveSpec, Outcome};
 use serde_json::Value;
 
+use crate::arrays::{Array, Arrays};
 use crate::averaged::{KEPT, Posterior};
 use crate::error::ImportError;
 use crate::format::{Format, Imported, Source};
-use crate::netcdf::{Array, Netcdf, is_hdf5};
+use crate::netcdf::{Netcdf, is_hdf5};
 use crate::pymc_adstock::Adstock;
 use crate::pymc_saturation::Saturation;
 
@@ -33,15 +34,25 @@ impl Format for Pymc {
     }
 
     fn read(&self, source: &Source<'_>) -> Result<Imported, ImportError> {
-        let file = Netcdf::open(source.bytes, NAME)?;
-        if !file.has("posterior") || !file.has("constant_data") {
-            return Err(file.broken(
+        read(&Netcdf::open(source.bytes, NAME)?, source)
+    }
+}
+
+/// A model that a program holds, by the recipe of its file.
+///
+/// # Errors
+/// As for the file.
+pub fn pymc_model(model: Arrays, source: &Source<'_>) -> Result<Imported, ImportError> {
+    read(&Netcdf::of(model, NAME), source)
+}
+
+fn read(file: &Netcdf, source: &Source<'_>) -> Result<Imported, ImportError> {
+    if !file.has("posterior") || !file.has("constant_data") {
+        return Err(file.broken(
                 "it holds a posterior without the model around it (scales, data, classes); save the model with `mmm.save(...)`".to_owned(),
             ));
-        }
-        let model = Model::read(&file)?;
-        model.library(source)
     }
+    Model::read(file)?.library(source)
 }
 
 /// What a model's file says.

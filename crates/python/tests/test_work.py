@@ -1,0 +1,131 @@
+"""Long work: interrupts, progress, threads, faults."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from typing import Any
+
+import pytest
+
+import outlay
+from outlay import _outlay
+
+
+def hard() -> dict[str, Any]:
+    """Deals at even prices under an odd budget: no plan spends all of it, and to prove that takes ages."""
+    draw = random.Random(1)
+    prices = [2 * draw.randint(500, 4999) for _ in range(60)]
+    curve = {"family": "linear", "rate": 2.0}
+    return {
+        "budget": {"max": sum(prices) // 4 * 2 + 1},
+        "lines": [
+            {"name": f"deal {i}", "outcome": "revenue", "deal": {"flat": price}, "curve": curve}
+            for i, price in enumerate(prices)
+        ],
+        "limits": [{"name": "few", "metric": "active_lines", "min": 20, "max": 20}],
+    }
+
+
+def interrupted(code: str) -> float:
+    """Seconds from SIGINT to the end of a program that is at work."""
+    program = "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n" + code
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "working\n"
+    time.sleep(0.5)
+    child.send_signal(signal.SIGINT)
+    took = child.stdout.readline()
+    child.wait(timeout=60)
+    assert took.startswith("stopped "), took
+    return float(took.split()[1])
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX does")
+def test_an_interrupt_ends_a_search() -> None:
+    scene = hard()
+    took = interrupted(
+        f"""
+import outlay, time
+scene = {scene!r}
+started = time.time()
+print("working", flush=True)
+try:
+    outlay.solve(scene, gap=1e-12, nodes=10**9)
+    print("finished", flush=True)
+except KeyboardInterrupt:
+    # The signal came half a second after the start was told.
+    print("stopped", time.time() - started, flush=True)
+"""
+    )
+    # Half a second from the start to the signal, a tenth from there; a busy
+    # machine may pause anybody, and the work itself would take minutes.
+    assert took < 5.0
+
+
+def test_a_search_is_stopped_by_time_with_what_is_proven() -> None:
+    plan = outlay.solve(hard(), gap=1e-12, nodes=10**9, time=0.5)
+    assert plan.status in ("within_gap", "undetermined")
+    if plan.feasible:
+        assert plan.gap is not None and plan.gap > 1e-12 and plan.verify().stands
+
+
+def test_progress_is_told_and_may_stop() -> None:
+    told: list[int] = []
+    outlay.solve(hard(), gap=1e-12, nodes=10**9, time=0.5, progress=told.append)
+    assert told and told == sorted(told) and told[-1] > 0
+    short: list[int] = []
+    outlay.solve("scenarios/funnel.toml", progress=short.append)
+    assert len(short) >= 1, "short work is told of once, at its end"
+
+    class Enough(Exception):
+        pass
+
+    def stop(done: int) -> None:
+        raise Enough
+
+    with pytest.raises(Enough):
+        outlay.solve(hard(), gap=1e-12, nodes=10**9, time=5.0, progress=stop)
+
+
+def test_the_interpreter_goes_on_while_a_search_runs() -> None:
+    counted = 0
+    done = threading.Event()
+
+    def count() -> None:
+        nonlocal counted
+        while not done.is_set():
+            counted += 1
+            time.sleep(0.001)
+
+    thread = threading.Thread(target=count)
+    thread.start()
+    outlay.solve(hard(), gap=1e-12, nodes=10**9, time=0.5)
+    done.set()
+    thread.join()
+    assert counted > 20
+
+
+def test_threads_give_the_same_bytes() -> None:
+    expected = outlay.solve("scenarios/launch.toml").to_json()
+    answers: list[str] = []
+    threads = [
+        threading.Thread(target=lambda: answers.append(outlay.solve("scenarios/launch.toml").to_json()))
+        for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert answers == [expected] * 4
+
+
+def test_a_fault_inside_is_an_exception(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(outlay.errors.InternalError, match="asked to"):
+        _outlay.fail_inside()
+    assert outlay.solve("scenarios/funnel.toml").status == "optimal"
