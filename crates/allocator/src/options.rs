@@ -1,5 +1,7 @@
 //! When a search stops, and what it is told to begin with.
 
+use std::fmt;
+
 use crate::Answers;
 
 /// When to stop.
@@ -22,5 +24,25 @@ pub struct Options<'a> {
 impl Default for Options<'_> {
     fn default() -> Self {
         Options { gap: None, nodes: 20_000, stop: &|| false, start: None, answers: None }
+    }
+}
+
+/// Asked within a subproblem whether the search should end.
+#[derive(Clone, Copy)]
+pub(crate) struct Stop<'a>(pub(crate) &'a (dyn Fn() -> bool + Sync));
+
+impl Stop<'_> {
+    /// Never ends anything.
+    pub(crate) const NEVER: Stop<'static> = Stop(&|| false);
+
+    /// True if the search should end now.
+    pub(crate) fn now(self) -> bool {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Stop<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Stop")
     }
 }

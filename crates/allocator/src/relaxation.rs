@@ -1,6 +1,7 @@
 use crate::Problem;
 use crate::columns::{Combination, Entry, Feature};
 use crate::cover::{Cover, bend};
+use crate::options::Stop;
 use crate::rows::Rows;
 use crate::solvers::interior::Interior;
 use crate::solvers::program::Program;
@@ -52,6 +53,7 @@ impl<'a> Relaxation<'a> {
             upper: less(&rows.upper),
             elastic: Vec::new(),
             starts: Vec::new(),
+            stop: Stop::NEVER,
         };
         let mut relaxation = Relaxation { program, cover };
         relaxation.drop_idle_rows(&fixed);
@@ -62,6 +64,12 @@ impl<'a> Relaxation<'a> {
             Aim::Feasible => relaxation.add_elastic(None),
         }
         relaxation
+    }
+
+    /// The same, ended when asked to.
+    pub(crate) fn until(mut self, stop: Stop<'a>) -> Self {
+        self.program.stop = stop;
+        self
     }
 
     /// Frees rows that no variable enters and that are kept as they are: they

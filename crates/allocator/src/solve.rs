@@ -1,4 +1,5 @@
 use crate::certificate::{self, judge, linear_goal};
+use crate::options::Stop;
 use crate::region::Region;
 use crate::solvers::branch::{Found, Search};
 use crate::solvers::flights::Flights;
@@ -59,7 +60,7 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
         start.into_iter().for_each(|spends| flights.offer(spends));
         return flights.run(options);
     }
-    let mut search = Search::new(problem, goal, gap);
+    let mut search = Search::new(problem, goal, gap, Stop(options.stop));
     start.into_iter().for_each(|spends| search.offer(spends));
     search.run(options)
 }

@@ -14,6 +14,7 @@ use crate::best::best_response;
 use crate::certificate::{Judgement, bound_within, judge_linear, proves_empty, region_bound};
 use crate::cover::{Cover, Features};
 use crate::hull::Hull;
+use crate::options::Stop;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::relaxation::{Aim, Relaxation};
@@ -73,10 +74,12 @@ pub(crate) struct Search<'p> {
     whole: Option<(Region, Cover)>,
     /// What minimises over prices, once there is a program.
     dual: RefCell<Option<Dual>>,
+    /// Asked within a node as well.
+    stop: Stop<'p>,
 }
 
 impl<'p> Search<'p> {
-    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
+    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64, stop: Stop<'p>) -> Self {
         Search {
             problem,
             goal,
@@ -89,6 +92,7 @@ impl<'p> Search<'p> {
             blind_cuts: 0,
             whole: None,
             dual: RefCell::default(),
+            stop,
         }
     }
 
@@ -110,7 +114,7 @@ impl<'p> Search<'p> {
                 close(node.cuts, node.prices, false);
                 continue;
             }
-            if nodes >= options.nodes.max(1) || (nodes > 0 && (options.stop)()) {
+            if nodes >= options.nodes.max(1) || (nodes > 0 && self.stop.now()) {
                 open.push(node);
                 break;
             }
@@ -132,6 +136,10 @@ impl<'p> Search<'p> {
         rest.sort_by_key(|n| n.order);
         for node in rest {
             close(node.cuts, node.prices, false);
+        }
+        if self.incumbent.is_none() && self.stop.now() {
+            // Stopped before anything was found: today's spends, if they may stay.
+            self.offer(self.problem.lines.iter().map(|line| line.current).collect());
         }
         self.found(leaves, nodes)
     }
@@ -179,7 +187,7 @@ impl<'p> Search<'p> {
             if let Reached::Empty(prices) = reached {
                 return Fate::Empty(prices);
             }
-            if reached == Reached::Nothing {
+            if reached == Reached::Nothing && !self.stop.now() {
                 if let Some(prices) = self.prove_empty(&part, &cover) {
                     return Fate::Empty(prices);
                 }
@@ -187,6 +195,9 @@ impl<'p> Search<'p> {
                 if root {
                     self.keep_bound(&part, node.prices.clone(), &mut state);
                 }
+            }
+            if self.stop.now() {
+                return Fate::Closed(state.prices);
             }
             if state.bound <= self.cutoff() || self.features.plain() {
                 break;
@@ -241,7 +252,7 @@ impl<'p> Search<'p> {
     /// that the limits leave nothing inside has prices of any size.
     fn loosen(&self, part: &Part, cover: &Cover, state: &mut Relaxed) {
         let rows = Rows::loosened(self.problem, self.goal, KEPT);
-        let relaxation = Relaxation::new(self.problem, &rows, cover, Aim::Best);
+        let relaxation = Relaxation::new(self.problem, &rows, cover, Aim::Best).until(self.stop);
         let program = &relaxation.program;
         if program.len() == 0 {
             return;
@@ -306,7 +317,7 @@ impl<'p> Search<'p> {
     /// Solves the relaxation; keeps its prices if they prove a better bound.
     fn relax(&self, part: &Part, cover: &Cover, aim: Aim, state: &mut Relaxed) -> Reached {
         let limits = self.problem.limits.len();
-        let relaxation = Relaxation::new(self.problem, &self.rows, cover, aim);
+        let relaxation = Relaxation::new(self.problem, &self.rows, cover, aim).until(self.stop);
         if relaxation.program.len() == 0 {
             state.spends = relaxation.fixed_spends();
             let kept = self.judge(&state.spends).violation <= KEPT;
@@ -402,7 +413,7 @@ impl<'p> Search<'p> {
 
     /// Prices that prove the region empty, from the smallest sum of excesses.
     fn prove_empty(&self, part: &Part, cover: &Cover) -> Option<Vec<Prices>> {
-        let relaxation = Relaxation::new(self.problem, &self.rows, cover, Aim::Feasible);
+        let relaxation = Relaxation::new(self.problem, &self.rows, cover, Aim::Feasible).until(self.stop);
         let interior = interior::solve(&relaxation.program, 1e-11);
         let mut prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         part.forced.raise(self.problem, None, part.whole, &mut prices);
@@ -474,7 +485,7 @@ impl<'p> Search<'p> {
         for (i, (arc, line)) in picked.zip(&self.problem.lines).enumerate() {
             cover.push_arc(arc, self.features.moved(i).then_some(line.current));
         }
-        let relaxation = Relaxation::new(self.problem, &self.rows, &cover, Aim::Best);
+        let relaxation = Relaxation::new(self.problem, &self.rows, &cover, Aim::Best).until(self.stop);
         if relaxation.program.len() == 0 {
             let none = vec![Prices::default(); self.problem.limits.len()];
             return self.consider(relaxation.fixed_spends(), none);
@@ -493,7 +504,7 @@ impl<'p> Search<'p> {
         if self.incumbent.is_none() {
             // What a converged plan leaves of the limits may count for more in their own terms.
             let aim = if interior.converged { Aim::Best } else { Aim::Elastic(PENALTY) };
-            let relaxation = Relaxation::new(self.problem, &self.rows, &cover, aim);
+            let relaxation = Relaxation::new(self.problem, &self.rows, &cover, aim).until(self.stop);
             let interior = interior::solve_within(&relaxation.program, 1e-12, EXACTLY);
             let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
             value = self.consider(relaxation.spends(&interior, true), prices);

@@ -1,6 +1,8 @@
 //! The small symmetric matrix of the interior-point method, in rows padded to
 //! a multiple of the vector width.
 
+use crate::options::Stop;
+
 /// Numbers handled side by side.
 pub(crate) const LANES: usize = 4;
 
@@ -45,22 +47,21 @@ impl Dense {
 
     /// Cholesky factor in place. A pivot that vanishes against its diagonal
     /// entry (a redundant row) is made huge, which leaves that row's price
-    /// where it is. False if an entry is not finite.
-    pub(crate) fn factor(&mut self) -> bool {
+    /// where it is. False if an entry is not finite, or if it is stopped.
+    pub(crate) fn factor(&mut self, stop: Stop) -> bool {
         let (m, w) = (self.rows, self.width);
         for i in 0..m {
+            if i % ASKED == ASKED - 1 && stop.now() {
+                return false;
+            }
             let (above, rest) = self.entries.split_at_mut(i * w);
             let row = &mut rest[..m];
             let original = row[i];
             for k in 0..i {
                 let other = &above[k * w..k * w + m];
-                let mut sum = row[k];
-                for q in 0..k {
-                    sum -= row[q] * other[q];
-                }
-                row[k] = sum / other[k];
+                row[k] = (row[k] - dot(&row[..k], &other[..k])) / other[k];
             }
-            let sum = original - row[..i].iter().map(|a| a * a).sum::<f64>();
+            let sum = original - dot(&row[..i], &row[..i]);
             if !sum.is_finite() {
                 return false;
             }
@@ -89,11 +90,37 @@ impl Dense {
     }
 }
 
+/// Rows between questions whether to stop.
+const ASKED: usize = 32;
+
+/// Figures added up side by side.
+const WIDE: usize = 8;
+
+/// The product of two vectors of the same length, added up in lanes where it is
+/// long.
+#[inline]
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    if a.len() < 4 * WIDE {
+        return a.iter().zip(b).map(|(x, y)| x * y).sum();
+    }
+    let (mut lanes, whole) = ([0.0; WIDE], a.len() - a.len() % WIDE);
+    for (x, y) in a[..whole].chunks_exact(WIDE).zip(b[..whole].chunks_exact(WIDE)) {
+        for (lane, (x, y)) in lanes.iter_mut().zip(x.iter().zip(y)) {
+            *lane += x * y;
+        }
+    }
+    let rest: f64 = a[whole..].iter().zip(&b[whole..]).map(|(x, y)| x * y).sum();
+    lanes.iter().sum::<f64>() + rest
+}
+
 /// Solves a square system, stored by rows, in place: elimination with row
-/// exchanges. `None` if it is singular.
-pub(crate) fn eliminate(system: &mut [f64], right: &mut [f64]) -> Option<()> {
+/// exchanges. `None` if it is singular, or stopped.
+pub(crate) fn eliminate(system: &mut [f64], right: &mut [f64], stop: Stop) -> Option<()> {
     let n = right.len();
     for k in 0..n {
+        if k % ASKED == ASKED - 1 && stop.now() {
+            return None;
+        }
         let size = |r: usize| system[r * n + k].abs();
         let pivot = (k..n).max_by(|&a, &b| size(a).total_cmp(&size(b)))?;
         let largest = system[pivot * n + k];
@@ -137,7 +164,7 @@ mod tests {
             let mut system = entries;
             system[0] = 0.0;
             let (mut factor, mut x) = (system.clone(), right.clone());
-            eliminate(&mut factor, &mut x).unwrap();
+            eliminate(&mut factor, &mut x, Stop::NEVER).unwrap();
             let size = x.iter().fold(1.0, |most: f64, x| most.max(x.abs()));
             for (row, right) in system.chunks(6).zip(&right) {
                 let sum: f64 = row.iter().zip(&x).map(|(a, x)| a * x).sum();
@@ -148,6 +175,6 @@ mod tests {
 
     #[test]
     fn a_singular_system_has_no_solution() {
-        assert_eq!(eliminate(&mut [1.0, 2.0, 2.0, 4.0], &mut [1.0, 1.0]), None);
+        assert_eq!(eliminate(&mut [1.0, 2.0, 2.0, 4.0], &mut [1.0, 1.0], Stop::NEVER), None);
     }
 }

@@ -169,7 +169,7 @@ impl Dual {
             let diagonal = matrix.diagonal(r);
             matrix.add_diagonal(r, 0.1 * diagonal + f64::MIN_POSITIVE);
         }
-        if !matrix.factor() {
+        if !matrix.factor(program.stop) {
             return vec![0.0; self.scales.len()];
         }
         matrix.solve(&mut self.lacking);
@@ -222,7 +222,7 @@ impl Dual {
     /// if it has no value there or was evaluated too often.
     fn evaluate(&mut self, program: &Program, near: f64) -> Option<f64> {
         self.evaluations += 1;
-        if self.evaluations > EVALUATIONS {
+        if self.evaluations > EVALUATIONS || program.stop.now() {
             return None;
         }
         let rows = &self.kinks.rows;

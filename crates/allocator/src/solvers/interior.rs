@@ -202,6 +202,9 @@ impl<'p, 'a> State<'p, 'a> {
         let (mut best, mut stalled) = (f64::INFINITY, 0);
         let (mut left, mut retreats) = (f64::INFINITY, 0);
         for _ in 0..MAX_STEPS {
+            if self.program.stop.now() {
+                return false;
+            }
             let residual = self.evaluate(from);
             let missing = residual.dual + residual.primal;
             if let Move::Step { lengths, least } = from
@@ -249,7 +252,7 @@ impl<'p, 'a> State<'p, 'a> {
             let diagonal = self.matrix.diagonal(r);
             self.matrix.add_diagonal(r, 0.1 * diagonal + f64::MIN_POSITIVE);
         }
-        let known = self.matrix.factor();
+        let known = self.matrix.factor(self.program.stop);
         if known {
             self.matrix.solve(&mut self.rhs);
         }
@@ -322,7 +325,7 @@ impl<'p, 'a> State<'p, 'a> {
             self.matrix.add_diagonal(r, diagonal);
             self.rhs[r] = self.base[r] + lacking;
         }
-        if !self.matrix.factor() {
+        if !self.matrix.factor(self.program.stop) {
             return None;
         }
         let (after, reach) = self.predict();

@@ -208,6 +208,9 @@ impl Kinks {
         self.used = self.floor;
         let mut down = 0.0;
         for _ in 0..CHANGES {
+            if program.stop.now() {
+                return None;
+            }
             self.aim(program, gather, columns)?;
             let way = self.look_ahead(program);
             down += way.down;
@@ -292,7 +295,7 @@ impl Kinks {
             self.solution.push(self.rows[r].lacking());
         }
         self.solution.extend(self.free.iter().map(|&k| self.straights[k].reduced));
-        eliminate(&mut self.system, &mut self.solution)?;
+        eliminate(&mut self.system, &mut self.solution, program.stop)?;
         self.step.fill(0.0);
         self.active.iter().zip(&self.solution).for_each(|(&r, &change)| self.step[r] = change);
         for (r, moved) in self.moved.iter_mut().enumerate() {

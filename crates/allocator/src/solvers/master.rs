@@ -14,6 +14,7 @@
 //! nor, in pure Rust, any: so the few lines are our own.
 
 use super::dense::Dense;
+use crate::options::Stop;
 
 /// Most steps of the interior point.
 const STEPS: usize = 60;
@@ -340,7 +341,7 @@ impl Factor {
             let ends = inside.over[s].0 / inside.over[s].1 + inside.under[s].0 / inside.under[s].1;
             matrix.add_diagonal(s, ends);
         }
-        matrix.factor().then_some(Factor { matrix, weights, sums, means })
+        matrix.factor(Stop::NEVER).then_some(Factor { matrix, weights, sums, means })
     }
 
     /// The move that brings every product of a pair by `target` nearer to its

@@ -2,6 +2,7 @@ use crate::Line;
 use crate::columns::{Columns, Combination, Entry, Feature};
 use crate::cover::Stretch;
 use crate::hull::{Kind, Segment};
+use crate::options::Stop;
 
 /// A separable concave program with few coupling rows.
 ///
@@ -30,6 +31,8 @@ pub(crate) struct Program<'a> {
     pub(crate) elastic: Vec<[Entry; 2]>,
     /// Where every variable starts, strictly inside.
     pub(crate) starts: Vec<f64>,
+    /// Ends its solution, whatever has been found.
+    pub(crate) stop: Stop<'a>,
 }
 
 /// One variable of a program.
