@@ -7,6 +7,7 @@ mod origin;
 mod sure;
 mod verdict;
 mod warning;
+mod why;
 
 pub use compare::{added, cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
 pub use desk::{against_before, status};
@@ -15,6 +16,7 @@ pub use origin::{footnotes, marks, origin};
 pub use sure::{between, sure};
 pub use verdict::verdict;
 pub use warning::{warned, warning};
+pub use why::{judged, prices, why};
 
 use std::path::Path;
 
@@ -24,6 +26,15 @@ use crate::curve::CurveView;
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
 use crate::view::{Aim, Flights, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
+
+/// Names one after another: `A, B and C`.
+pub(crate) fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
 
 /// The result in one sentence, first thing in every report.
 pub fn headline(view: &View) -> String {
@@ -168,6 +179,30 @@ fn first_proof(view: &View) -> String {
     }
 }
 
+/// What is proven, without figures of the search: for a page that is read by
+/// those who do not run it.
+pub fn plain_certificate(view: &View) -> String {
+    let text = certificate(view);
+    let Some(proof) = view.proof().filter(|_| matches!(view.outcome, Outcome::Optimal(_))) else {
+        return text;
+    };
+    text.replacen(&format!(" (gap {})", gap(proof.gap)), "", 1).replacen(&over(proof), "", 1)
+}
+
+/// The figures of the search behind a proof.
+pub fn search(view: &View) -> String {
+    let Some(proof) = view.proof() else { return String::new() };
+    format!(
+        "Relative gap {}; largest excess over a limit {}; {} {} of the domain, {} {} solved.",
+        gap(proof.gap),
+        gap(proof.violation),
+        proof.parts,
+        plural(proof.parts, "part", "parts"),
+        proof.nodes,
+        plural(proof.nodes, "subproblem", "subproblems")
+    )
+}
+
 fn beyond(view: &View, proof: &Proof) -> String {
     let Aim { maximize, metric, .. } = &view.goal;
     let bound = exact(metric::kind(metric), proof.bound);
@@ -245,14 +280,26 @@ pub fn limits_left_out(left: usize) -> String {
 pub fn what_if(view: &View) -> String {
     let readable = |set: &String| {
         let (path, value) = set.rsplit_once(" = ").unwrap_or((set, ""));
-        let path = path.trim_start_matches("limits.").trim_start_matches("lines.");
         let value = value.parse().map_or_else(|_| value.to_owned(), |v| exact(Kind::Money, v));
-        format!("{path} = {value}")
+        plain_setting(path, &value)
     };
     if view.set.is_empty() {
         return view.name.clone();
     }
     view.set.iter().map(readable).collect::<Vec<_>>().join(", ")
+}
+
+/// A setting without the words of a file: `budget at most 1,900,000`.
+fn plain_setting(path: &str, value: &str) -> String {
+    let path = path.trim_start_matches("limits.").trim_start_matches("lines.");
+    let (whose, side) = match path.rsplit_once('.') {
+        Some((whose, "max")) => (whose, "at most"),
+        Some((whose, "min")) => (whose, "at least"),
+        Some((whose, "exact")) => (whose, "exactly"),
+        _ => return format!("{path} = {value}"),
+    };
+    let whose = whose.strip_suffix(".spend").unwrap_or(whose).trim_matches('"');
+    format!("{whose} {side} {value}")
 }
 
 /// A remark where some curves are not drawn.

@@ -26,6 +26,8 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
         "<p class=\"key\"><i class=\"plan\"></i> plan <i class=\"today\"></i> today</p>\
          <div class=\"rows\" data-chart=\"allocation\">",
     );
+    // What changes most is looked for first.
+    shown.sort_by(|a, b| (b.spend - b.current).abs().total_cmp(&(a.spend - a.current).abs()));
     for line in shown {
         bar(&mut out, &line.name, line.spend, line.current, most);
     }

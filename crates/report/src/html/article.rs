@@ -14,8 +14,11 @@ pub(super) struct Article {
     pub(super) status: &'static str,
     pub(super) about: String,
     pub(super) headline: String,
+    pub(super) why: String,
+    pub(super) judged: String,
     pub(super) parts: Vec<Part>,
     pub(super) certificate: String,
+    pub(super) search: String,
     pub(super) verify: String,
 }
 
@@ -31,8 +34,11 @@ impl Article {
             status: view.status(),
             about: about.join(" · "),
             headline: sentence::headline(view),
+            why: sentence::why(view),
+            judged: sentence::judged(view),
             parts: parts(sheet, room),
-            certificate: sentence::certificate(view),
+            certificate: sentence::plain_certificate(view),
+            search: sentence::search(view),
             verify: sentence::how_to_verify(view),
         }
     }

@@ -132,6 +132,9 @@ pub fn article(sheet: &Sheet, changes: &str, steps: &[Step]) -> Drawn {
         sentence::status(status),
         escaped(&article.about),
     );
+    for text in [&article.why, &article.judged].into_iter().filter(|t| !t.is_empty()) {
+        first.push_str(&format!("<p class=\"why\">{}</p>", escaped(text)));
+    }
     let mut rest = String::new();
     let section = |part: &Part| {
         let heading = if part.heading.is_empty() {
@@ -158,6 +161,12 @@ pub fn article(sheet: &Sheet, changes: &str, steps: &[Step]) -> Drawn {
     }
     first.push_str(&changes.take().map_or_else(String::new, changed));
     rest.push_str(&format!("<p class=\"proof\"><b>{}</b></p>", escaped(&article.certificate)));
+    if !article.search.is_empty() {
+        rest.push_str(&format!(
+            "<details class=\"how\"><summary>Figures of the proof</summary><p>{}</p></details>",
+            escaped(&article.search)
+        ));
+    }
     Drawn { first, rest }
 }
 

@@ -55,7 +55,12 @@ fn table(group: &Group, name: String) -> String {
     }
     heads.push(words("bars", ""));
     let mut total = vec![Cell::text("Total"), Cell::text(today.total()), Cell::text(plan.total())];
-    total.extend((3..heads.len()).map(|_| Cell::text("")));
+    let sum = |of: fn(&GroupRow) -> f64| Some(group.rows.iter().map(of).sum::<f64>());
+    total.extend([sum(|r| r.share_today), sum(|r| r.share)].map(|share| Cell::figure(Kind::Percent, share)));
+    if earned {
+        total.push(Cell::figure(Kind::Money, group.rows.iter().map(|r| r.revenue).sum()));
+    }
+    total.extend((total.len()..heads.len()).map(|_| Cell::text("")));
     Table {
         key: group.by,
         label: format!("Spend by {}", group.by),

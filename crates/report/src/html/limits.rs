@@ -41,8 +41,9 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
     if shown.iter().any(|l| l.broken_today) {
         body.push_str(&note("✗ broken by today's spend."));
     }
-    if view.has_local_price() {
-        body.push_str(&note(sentence::LOCAL_PRICE));
+    let prices = sentence::prices(view);
+    if !prices.is_empty() {
+        body.push_str(&note(&prices));
     }
     Part::new("limits", "Limits", body)
 }

@@ -42,12 +42,29 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
         let (was, is) = (today.part(shown.len()), plan.part(shown.len()));
         foot.push(blank(vec![Cell::text(name), Cell::text(""), Cell::text(was), Cell::text(is)]));
     }
-    let total = |name: &str, was: String, is: String| {
-        blank(vec![Cell::text(name), Cell::text(""), Cell::text(was), Cell::text(is)])
+    let total = |name: &str, was: (String, f64), is: (String, f64)| {
+        let change = (was.1 > 0.0).then(|| is.1 / was.1 - 1.0);
+        vec![
+            Cell::text(name),
+            Cell::text(""),
+            Cell::written(was.0, Some(was.1)),
+            Cell::written(is.0, Some(is.1)),
+            Cell::written(signed(Kind::Percent, change), change),
+        ]
     };
-    foot.push(total("Total", today.total(), plan.total()));
+    let all = |of: fn(&LineRow) -> f64| view.lines.iter().map(of).sum::<f64>();
+    let (was, is) = (all(|l| l.current), all(|l| l.spend));
+    let mut sums = total("Total", (today.total(), was), (plan.total(), is));
+    let whole: f64 = view.lines.iter().map(|l| l.share).sum();
+    sums.push(Cell::figure(Kind::Percent, Some(whole)));
+    // Of the plan as a whole; a next unit belongs to a line.
+    sums.extend(optional.iter().map(|o| match (o.0, view.figure(o.0)) {
+        ("revenue" | "customers" | "iroas", Some(figure)) => Cell::figure(o.2, figure.plan),
+        _ => Cell::text(""),
+    }));
+    foot.push(blank(sums));
     if let Some((was, is)) = view.with_fees() {
-        foot.push(total("Total with fees", today.amount(was), plan.amount(is)));
+        foot.push(blank(total("Total with fees", (today.amount(was), was), (plan.amount(is), is))));
     }
     let row = |(i, line): (usize, &&LineRow)| cells(line, today.part(i), plan.part(i), &optional);
     let table = Table {
