@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use divan::{Bencher, black_box};
-use outlay_scenario::{Batch, load, lower};
+use outlay_scenario::{Batch, Files, load, lower};
 
 fn main() {
     divan::main();
@@ -21,7 +21,7 @@ fn grid() -> Option<(tempfile::TempDir, PathBuf)> {
 }
 
 fn batch(path: &PathBuf) -> Option<Batch> {
-    load(std::slice::from_ref(path)).batches.pop()
+    load(&Files::disk(), std::slice::from_ref(path)).batches.pop()
 }
 
 /// Read, check and span the grid.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use divan::{Bencher, black_box};
 use outlay_allocator::Options;
 use outlay_scenario::frontier::{Course, frontier};
-use outlay_scenario::{Batch, load};
+use outlay_scenario::{Batch, Files, load};
 
 fn main() {
     divan::main();
@@ -13,7 +13,7 @@ fn main() {
 
 fn batch(name: &str) -> Option<Batch> {
     let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "../../scenarios", name].iter().collect();
-    load(&[path]).batches.pop()
+    load(&Files::disk(), &[path]).batches.pop()
 }
 
 fn course(over: &'static str, from: f64, to: f64) -> Course<'static> {

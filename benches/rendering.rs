@@ -6,7 +6,7 @@ use divan::{Bencher, black_box};
 use outlay_allocator::{Options, solve};
 use outlay_report::table::Page;
 use outlay_report::{Sheet, View, csv, html, markdown, table, xlsx};
-use outlay_scenario::{ResultFile, Scenario, load, lower, result};
+use outlay_scenario::{Files, ResultFile, Scenario, load, lower, result};
 
 fn main() {
     divan::main();
@@ -14,7 +14,7 @@ fn main() {
 
 fn solved() -> Option<(Scenario, ResultFile)> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios/funnel.toml");
-    let scenario = load(&[path]).batches.first()?.scenario(0).ok()?;
+    let scenario = load(&Files::disk(), &[path]).batches.first()?.scenario(0).ok()?;
     let lowered = lower(&scenario);
     let solution = solve(&lowered.problem, &Options::default()).ok()?;
     let file = result(&scenario, &lowered, &solution);

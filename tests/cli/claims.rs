@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use outlay_scenario::verify;
+use outlay::scenario::{Files, verify};
 use serde_json::{Value, json};
 
 use crate::common::{SMALL, outlay_in, root, small, write};
@@ -110,13 +110,13 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 fn stands(path: &Path) -> bool {
-    verify(path, None).iter().all(|v| v.as_ref().is_ok_and(|v| v.differences.is_empty()))
+    verify(&Files::disk(), path, None).iter().all(|v| v.as_ref().is_ok_and(|v| v.differences.is_empty()))
 }
 
 /// Tells lies about a saved file, every one or a fixed sample of each kind.
 fn every_lie_is_refuted(name: &str, path: &Path, most: usize) {
     let text = fs::read_to_string(path).expect("saved");
-    assert!(stands(path), "{}: {:?}", path.display(), verify(path, None));
+    assert!(stands(path), "{}: {:?}", path.display(), verify(&Files::disk(), path, None));
     let honest: Value = serde_json::from_str(&text).expect("JSON");
     let all = claims(&honest);
     assert!(all.len() > 40, "{name}: {} claims", all.len());
@@ -270,10 +270,10 @@ fn every_lie_about_every_kind_of_file_is_refuted() {
 
 /// The proof of a search with its own hash, as the program writes it.
 fn resealed(proof: &mut Value) {
-    let mut search: outlay_scenario::result::SearchFile =
+    let mut search: outlay::scenario::result::SearchFile =
         serde_json::from_value(proof.clone()).expect("a proof");
     search.sha256 = String::new();
-    let mut hash = outlay_scenario::sha256(&serde_json::to_vec(&search).expect("JSON"));
+    let mut hash = outlay::scenario::sha256(&serde_json::to_vec(&search).expect("JSON"));
     hash.truncate(32);
     proof["sha256"] = json!(hash);
 }

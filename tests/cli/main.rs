@@ -1,11 +1,13 @@
 //! The built program from end to end, and the rules of the house.
 
+mod alone;
 mod bring;
 mod browser;
 mod check;
 mod claims;
 mod common;
 mod devtools;
+mod documents;
 mod experiments;
 mod fit;
 mod flights;

@@ -6,8 +6,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use calamine::{Data, Range, Reader, Xlsx, open_workbook};
-use outlay_report::{Sheet, View, xlsx};
-use outlay_scenario::{load, lower, result};
+use outlay::report::{Sheet, View, xlsx};
+use outlay::scenario::{Files, load, lower, result};
 
 use crate::browser::on_path;
 use crate::common::{outlay, root, write};
@@ -20,9 +20,9 @@ const ALWAYS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 
 fn solved(name: &str) -> Sheet {
     let path = root().join(format!("scenarios/{name}.toml"));
-    let scenario = load(&[path]).batches[0].scenario(0).expect("a scenario");
+    let scenario = load(&Files::disk(), &[path]).batches[0].scenario(0).expect("a scenario");
     let lowered = lower(&scenario);
-    let solution = outlay_allocator::solve(&lowered.problem, &outlay_allocator::Options::default());
+    let solution = outlay::allocator::solve(&lowered.problem, &outlay::allocator::Options::default());
     let file = result(&scenario, &lowered, &solution.expect("a solution"));
     Sheet::new(View::new(&file, Some(&scenario)), &scenario)
 }

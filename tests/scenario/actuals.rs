@@ -3,7 +3,7 @@
 use outlay_curves::variance::Split;
 use outlay_scenario::actuals::read_actuals;
 use outlay_scenario::track::{Tracking, track};
-use outlay_scenario::{Data, InputFile, Record, load, lower, plan};
+use outlay_scenario::{Data, Files, InputFile, Record, load, lower, plan};
 use proptest::prelude::*;
 
 const SCENARIO: &str = r#"
@@ -27,11 +27,11 @@ outcome = "revenue"
 fn record(folder: &std::path::Path) -> Record {
     let path = folder.join("plan.toml");
     std::fs::write(&path, SCENARIO).expect("written");
-    let scenario = load(&[path]).batches[0].scenario(0).expect("a scenario");
+    let scenario = load(&Files::disk(), &[path]).batches[0].scenario(0).expect("a scenario");
     let result = plan(&scenario, &lower(&scenario), &outlay_allocator::Options::default()).expect("a plan");
     let saved = folder.join("plan.json");
     std::fs::write(&saved, serde_json::to_string(&result).expect("JSON")).expect("written");
-    Record::read(&saved).expect("a record")
+    Record::read(&Files::disk(), &saved).expect("a record")
 }
 
 fn cell() -> impl Strategy<Value = String> {
@@ -62,7 +62,7 @@ proptest! {
             let split = if shapley { Split::Shapley } else { Split::Sequential };
             let tracking = Tracking { plan: &record.file, scenario: &record.scenario, now: None, actuals: &actuals, split };
             let none = InputFile { path: String::new(), sha256: String::new() };
-            let file = track(&tracking, [none.clone(), none], None).expect("a plan");
+            let file = track(&tracking, none, None).expect("a plan");
             for figures in file.lines.iter().map(|l| &l.figures).chain([&file.total]) {
                 let v = figures.variance;
                 let parts = [v.spend, v.rate, v.quality, v.revision, v.unexplained];

@@ -6,7 +6,7 @@ use outlay_allocator::Options;
 use outlay_scenario::actuals::read_actuals;
 use outlay_scenario::buy::{BuyRow, buy_sheet};
 use outlay_scenario::replan::{Replanning, Scope, Verdict, names, replan};
-use outlay_scenario::{Data, Record, Scenario, lower, plan};
+use outlay_scenario::{Data, Files, Record, Scenario, lower, plan};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
@@ -163,7 +163,7 @@ fn judged(seed: u64) -> Option<(Verdict, bool, String)> {
     let over = drawn.random.random_range(1..drawn.periods());
     let text = drawn.filled(&rows, over);
     let actuals = Data::bytes("actuals.csv", text.as_str());
-    let record = Record::read(&record).expect("a record");
+    let record = Record::read(&Files::disk(), &record).expect("a record");
     let happened = read_actuals(&actuals, &record.scenario).unwrap_or_else(|e| panic!("{e}\n{text}"));
     let (at, _) = names(folder.path(), actuals.path(), "x");
     let done = replan(

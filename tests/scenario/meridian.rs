@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use outlay_scenario::{Status, verify};
+use outlay_scenario::{Files, Status, verify};
 use serde_json::{Value, json};
 
 use crate::support::{Folder, batch, solved};
@@ -56,5 +56,5 @@ fn published_tables_are_allocated_and_proven() {
         assert!((line.spend - expected).abs() < 0.4, "{}: {}", line.name, line.spend);
     }
     let result = folder.write("r.json", serde_json::to_string(&file).unwrap());
-    assert_eq!(verify(&result, None).remove(0).unwrap().differences, []);
+    assert_eq!(verify(&Files::disk(), &result, None).remove(0).unwrap().differences, []);
 }

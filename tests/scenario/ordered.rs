@@ -1,6 +1,6 @@
 //! Goals in order, against a grid, laws and edits.
 
-use outlay_scenario::{ResultFile, verify};
+use outlay_scenario::{Files, ResultFile, verify};
 use serde_json::Value;
 
 use crate::support::{Folder, batch, scenario, solved};
@@ -111,7 +111,7 @@ fn a_result_stands_and_edits_do_not() {
     let value = serde_json::to_value(&result).unwrap();
     let differences = |value: &Value| {
         let path = folder.write("r.json", value.to_string());
-        verify(&path, None).remove(0).unwrap().differences
+        verify(&Files::disk(), &path, None).remove(0).unwrap().differences
     };
     assert_eq!(differences(&value), []);
     let edits =

@@ -1,6 +1,6 @@
 //! A result that was touched by hand does not verify.
 
-use outlay_scenario::{RecordError, verify};
+use outlay_scenario::{Files, RecordError, verify};
 use serde_json::Value;
 
 use crate::support::{Folder, TWO, batch, solved};
@@ -17,7 +17,7 @@ fn written(folder: &Folder) -> Value {
 
 fn differences(folder: &Folder, value: &Value) -> usize {
     let path = folder.write("r.json", value.to_string());
-    verify(&path, None).remove(0).map_or(1, |v| v.differences.len())
+    verify(&Files::disk(), &path, None).remove(0).map_or(1, |v| v.differences.len())
 }
 
 /// Every number in a value, as a pointer to it.
@@ -42,7 +42,7 @@ fn an_untouched_result_stands() {
     let value = written(&folder);
     assert_eq!(value["status"], "optimal");
     let path = folder.write("r.json", value.to_string());
-    let verified = verify(&path, None).remove(0).unwrap();
+    let verified = verify(&Files::disk(), &path, None).remove(0).unwrap();
     assert_eq!(verified.differences, []);
 }
 
@@ -123,5 +123,5 @@ fn a_changed_scenario_is_noticed() {
     let value = written(&folder);
     let result = folder.write("r.json", value.to_string());
     folder.write("s.toml", format!("{TWO}{LIMITS}# changed"));
-    assert!(matches!(verify(&result, None).remove(0), Err(RecordError::Changed { .. })));
+    assert!(matches!(verify(&Files::disk(), &result, None).remove(0), Err(RecordError::Changed { .. })));
 }

@@ -1,7 +1,7 @@
 //! Wrong input is named: file, line, column, field, value, what is allowed.
 
 use crate::support::{Folder, TWO, TWO_JSON, rejected, rejected_at, scenario};
-use outlay_scenario::load;
+use outlay_scenario::{Files, load};
 
 /// `TWO` with one text replaced by another.
 fn with(old: &str, new: &str) -> String {
@@ -173,7 +173,7 @@ fn a_byte_order_mark_is_nothing() {
 fn json_is_the_same_schema() {
     let folder = Folder::new();
     let path = folder.write("s.json", TWO_JSON);
-    let json = load(&[path]).batches.remove(0).scenario(0).unwrap();
+    let json = load(&Files::disk(), &[path]).batches.remove(0).scenario(0).unwrap();
     assert_eq!(json.lines, scenario(TWO).lines);
 }
 
@@ -185,13 +185,13 @@ fn a_folder_is_its_scenarios() {
     folder.write("c.toml", "outlay = 9\nlines = 3");
     folder.write("curves.json", "{\"outlay\": 1, \"curves\": []}");
     folder.write("notes.txt", "x");
-    let loaded = load(&[folder.path().to_owned()]);
+    let loaded = load(&Files::disk(), &[folder.path().to_owned()]);
     let names: Vec<&str> = loaded.batches.iter().map(|b| b.name()).collect();
     assert_eq!(names, ["a", "b"]);
     assert_eq!(loaded.skipped.len(), 1);
     assert_eq!(loaded.rejected.len(), 1);
     let empty = Folder::new();
-    assert_eq!(load(&[empty.path().to_owned()]).rejected.len(), 1);
+    assert_eq!(load(&Files::disk(), &[empty.path().to_owned()]).rejected.len(), 1);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn equal_names_are_refused() {
     let folder = Folder::new();
     let a = folder.write("a.toml", format!("name = \"x\"\n{TWO}"));
     let b = folder.write("b.toml", format!("name = \"x\"\n{TWO}"));
-    let loaded = load(&[a, b]);
+    let loaded = load(&Files::disk(), &[a, b]);
     assert_eq!(loaded.batches.len(), 1);
     assert!(loaded.rejected[0].to_string().contains("the scenario name `x` is used twice"));
 }
@@ -218,7 +218,7 @@ fn library_curves_cover_the_horizon() {
     };
     let good =
         folder.write("good.toml", text("currency = \"USD\"\nhorizon = { periods = 13, unit = \"week\" }"));
-    let line = load(&[good]).batches[0].scenario(0).unwrap().lines[0].clone();
+    let line = load(&Files::disk(), &[good]).batches[0].scenario(0).unwrap().lines[0].clone();
     let weekly = |x: f64| 10.0 * (1.0 - (-x / 5.0).exp());
     approx::assert_relative_eq!(line.curve.value(26.0), 13.0 * weekly(2.0), max_relative = 1e-12);
     assert_eq!(line.observed_max, Some(104.0));

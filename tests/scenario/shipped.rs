@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use outlay_scenario::{Status, load, verify};
+use outlay_scenario::{Files, Status, load, verify};
 
 use crate::support::{Folder, solved_within};
 
@@ -10,7 +10,7 @@ use crate::support::{Folder, solved_within};
 fn shipped_scenarios_solve_and_prove_again() {
     let folder = Folder::new();
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
-    let loaded = load(&[root.clone(), root.join("infeasible")]);
+    let loaded = load(&Files::disk(), &[root.clone(), root.join("infeasible")]);
     assert_eq!(loaded.rejected, []);
     assert!(loaded.batches.len() >= 6);
     for batch in &loaded.batches {
@@ -21,7 +21,7 @@ fn shipped_scenarios_solve_and_prove_again() {
             assert_eq!(file.status == Status::Infeasible, impossible, "{}", batch.path().display());
             assert_eq!(file.lines.is_none(), impossible, "{}", batch.path().display());
             let path = folder.write("r.json", serde_json::to_string(&file).unwrap());
-            for verified in verify(&path, None) {
+            for verified in verify(&Files::disk(), &path, None) {
                 let verified = verified.unwrap_or_else(|e| panic!("{e}"));
                 assert_eq!(verified.differences, [], "{}", batch.path().display());
                 assert!(verified.figures > 20);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use outlay_scenario::{load, lower};
+use outlay_scenario::{Files, load, lower};
 
 use crate::support::{Folder, TWO, batch, rejected_at};
 
@@ -44,7 +44,7 @@ fn ten_thousand_variations_are_made_one_by_one() {
     let vary = "[[vary]]\nset = \"budget.max\"\nfrom = 100\nto = 600\nsteps = 100\n\
                 [[vary]]\nset = \"lines.A.spend.max\"\nfrom = 100\nto = 600\nsteps = 100\n";
     let path = folder.write("v.toml", format!("{TWO}\n{vary}"));
-    let batch = load(&[path]).batches.remove(0);
+    let batch = load(&Files::disk(), &[path]).batches.remove(0);
     let rows: usize = (0..batch.len()).map(|i| lower(&batch.scenario(i).unwrap()).problem.limits.len()).sum();
     assert_eq!(rows, 10_000);
 }

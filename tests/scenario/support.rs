@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::Options;
-use outlay_scenario::{Batch, Loaded, Rejected, ResultFile, Scenario, load};
+use outlay_scenario::{Batch, Files, Loaded, Rejected, ResultFile, Scenario, load};
 
 /// A folder that is gone after the test.
 pub(crate) struct Folder(tempfile::TempDir);
@@ -27,7 +27,7 @@ impl Folder {
 
 /// The only batch of a load that has to succeed.
 pub(crate) fn batch(path: &Path) -> Batch {
-    let Loaded { mut batches, rejected, .. } = load(&[path.to_owned()]);
+    let Loaded { mut batches, rejected, .. } = load(&Files::disk(), &[path.to_owned()]);
     assert!(rejected.is_empty(), "{}", rejected[0]);
     batches.remove(0)
 }
@@ -40,7 +40,7 @@ pub(crate) fn rejected(text: &str) -> String {
 }
 
 pub(crate) fn rejected_at(path: &Path) -> String {
-    let loaded = load(&[path.to_owned()]);
+    let loaded = load(&Files::disk(), &[path.to_owned()]);
     let at_load = loaded.rejected.iter().map(Rejected::to_string);
     let at_use = loaded.batches.iter().filter_map(|b| b.scenario(0).err()).map(|r| r.to_string());
     let all: Vec<String> = at_load.chain(at_use).collect();
@@ -114,7 +114,7 @@ pub(crate) const TWO_JSON: &str = r#"{
 /// Saves a result in a folder and re-proves it.
 pub(crate) fn verified(folder: &Folder, result: &ResultFile) {
     let path = folder.write("result.json", serde_json::to_string(result).unwrap());
-    for verified in outlay_scenario::verify(&path, None) {
+    for verified in outlay_scenario::verify(&Files::disk(), &path, None) {
         let verified = verified.unwrap_or_else(|e| panic!("{e}"));
         assert_eq!(verified.differences, [], "{}", verified.scenario);
     }

@@ -1,6 +1,6 @@
 //! What-ifs and bases: the grid by index, merging, paths.
 
-use outlay_scenario::load;
+use outlay_scenario::{Files, load};
 use proptest::prelude::*;
 
 use crate::support::{Folder, TWO, TWO_JSON, batch, rejected_at, solved};
@@ -228,7 +228,7 @@ proptest! {
         if cut { bytes.truncate(at) } else { bytes[at] = byte }
         let folder = Folder::new();
         let path = folder.write(if json { "x.json" } else { "x.toml" }, bytes);
-        for batch in load(&[path]).batches {
+        for batch in load(&Files::disk(), &[path]).batches {
             let _ = batch.scenario(0).map(|s| outlay_scenario::lower(&s));
         }
     }
@@ -238,6 +238,6 @@ proptest! {
     fn garbage_never_panics(bytes in proptest::collection::vec(any::<u8>(), 0..300), json in any::<bool>()) {
         let folder = Folder::new();
         let path = folder.write(if json { "x.json" } else { "x.toml" }, bytes);
-        prop_assert!(load(&[path]).batches.is_empty());
+        prop_assert!(load(&Files::disk(), &[path]).batches.is_empty());
     }
 }

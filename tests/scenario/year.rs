@@ -6,7 +6,7 @@ use std::path::Path;
 use outlay_allocator::Options;
 use outlay_scenario::actuals::read_actuals;
 use outlay_scenario::replan::{Replanning, Resetting, Scope, Verdict, names, replan, reset};
-use outlay_scenario::{Data, Record, load, lower, result};
+use outlay_scenario::{Data, Files, Record, load, lower, result};
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, StandardNormal};
 use rand_pcg::Pcg64Mcg;
@@ -99,7 +99,7 @@ fn write(folder: &Path, name: &str, text: &str) -> std::path::PathBuf {
 /// The first plan, as saved.
 fn plan(folder: &Path, believed: &[Truth; LINES]) -> (std::path::PathBuf, Vec<f64>) {
     let path = write(folder, "year.toml", &scenario(believed));
-    let batch = load(&[path]).batches.remove(0);
+    let batch = load(&Files::disk(), &[path]).batches.remove(0);
     let scenario = batch.scenario(0).expect("a scenario");
     let lowered = lower(&scenario);
     let solution = outlay_allocator::solve(&lowered.problem, &Options::default()).expect("solved");
@@ -169,7 +169,7 @@ fn year(seed: u64) -> [f64; 3] {
         }
         let csv = Data::bytes("actuals.csv", csv);
         let curves = write(folder.path(), &format!("curves{q}.json"), &library(&believed));
-        let saved = Record::read(&record).expect("a record");
+        let saved = Record::read(&Files::disk(), &record).expect("a record");
         let happened = read_actuals(&csv, &saved.scenario).expect("actuals");
         let at = folder.path().join(format!("q{q}.scenario.json"));
         let resetting = Resetting {
@@ -250,7 +250,7 @@ fn noise_moves_almost_nothing() {
         let mut refitted = believed;
         refitted.iter_mut().for_each(|line| line.ceiling *= (0.04 * normal(&mut year.random)).exp());
         let curves = write(folder.path(), "curves.json", &library(&refitted));
-        let saved = Record::read(&record).expect("a record");
+        let saved = Record::read(&Files::disk(), &record).expect("a record");
         let happened = read_actuals(&csv, &saved.scenario).expect("actuals");
         let (at, _) = names(folder.path(), &record, "5");
         let replanning = Replanning {

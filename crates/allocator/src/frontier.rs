@@ -84,7 +84,7 @@ pub fn frontier<E: From<ProblemError>>(
 ) -> Result<Frontier, E> {
     let ends = [at(span.from)?, at(span.to)?];
     let certified = envelope::is_affine(&at, span, &ends)?;
-    let gap = span.options.gap.unwrap_or(if hold::is_concave(&ends[0]) { 1e-9 } else { 1e-7 });
+    let gap = span.options.gap.unwrap_or(if ends[0].is_concave() { 1e-9 } else { 1e-7 });
     let options = Options { gap: Some(gap), ..span.options };
     let mut trace = Trace { at, watch, span, options, ends, certified, nodes: Vec::new(), solves: 0 };
     trace.begin()?;

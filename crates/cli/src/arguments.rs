@@ -1,6 +1,7 @@
 //! What can be typed after `outlay`.
 
 mod check;
+mod documents;
 mod experiment;
 mod server;
 
@@ -9,12 +10,13 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use jiff::civil::Date;
+use outlay::curves::fit::HalfLife;
 use outlay::question;
-use outlay_curves::fit::HalfLife;
-use outlay_scenario::frontier::Condition;
+use outlay::scenario::frontier::Condition;
 use serde_json::Value;
 
 pub(crate) use check::{Check, CheckFormat};
+pub(crate) use documents::{Completions, Man};
 pub(crate) use experiment::{Design, ExperimentFormat, Lift, Next, PanelColumns};
 pub(crate) use server::{Mcp, Serve};
 
@@ -59,6 +61,10 @@ pub(crate) enum Command {
     Replan(Replan),
     /// Print the JSON Schema of a file format, for editors
     Schema(Schema),
+    /// Print what completes commands and options in a shell
+    Completions(Completions),
+    /// Write the manual pages, one a command
+    Man(Man),
     /// Read the curves of a model that another program fitted
     Import(Import),
     /// Write a commented scenario: to start from, or from a spreadsheet, curves or a media plan
@@ -82,6 +88,9 @@ pub(crate) struct Run {
     /// Save each result as JSON in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Put the scenario and every file it reads within the result too, which then stands alone
+    #[arg(long, requires = "out")]
+    pub(crate) embed: bool,
     /// Go on where an interrupted run into the same folder stopped
     #[arg(long, requires = "out")]
     pub(crate) resume: bool,

@@ -1,6 +1,6 @@
 //! Questions asked on the command line: `--goal`, `--limit`, `--set`.
 
-use outlay_scenario::{Batch, Loaded};
+use outlay::scenario::{Batch, Loaded};
 use serde_json::Value;
 
 use crate::arguments::Ask;

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 pub(crate) mod compare;
 pub(crate) mod design;
+pub(crate) mod documents;
 pub(crate) mod fit;
 pub(crate) mod frontier;
 pub(crate) mod import;

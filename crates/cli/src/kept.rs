@@ -3,31 +3,31 @@
 
 use std::path::Path;
 
-use outlay_scenario::actuals::read_typed;
-use outlay_scenario::buy::{BuyRow, keep};
-use outlay_scenario::{Files, Scenario};
+use outlay::{BuyRow, Data, Files, ResultFile, Scenario};
 
-/// Keeps in `rows` what was written into the sheets `NAME.csv` and `NAME.xlsx`.
-pub(crate) fn in_place_of(path: &Path, scenario: &Scenario, rows: &mut Vec<BuyRow>) -> Result<(), String> {
-    for ending in ["csv", "xlsx"] {
-        from(&path.with_extension(ending), scenario, rows)?;
+/// The buy sheet of a plan, with what was written into the sheets that stand at
+/// `path` (as CSV and Excel) and into `others`; `None` without a plan.
+pub(crate) fn sheet(
+    result: &ResultFile,
+    scenario: &Scenario,
+    path: &Path,
+    others: &[Data],
+) -> Result<Option<Vec<BuyRow>>, String> {
+    let mut kept = others.to_vec();
+    for place in ["csv", "xlsx"].map(|ending| path.with_extension(ending)) {
+        if place.exists() {
+            kept.push(outlay::data(&Files::disk(), &place).map_err(|e| left(&place, &e))?);
+        }
     }
-    Ok(())
+    outlay::buy(result, scenario, &kept).map_err(|e| match &e {
+        outlay::Error::Actuals(error) => left(&error.path, &e),
+        _ => e.to_string(),
+    })
 }
 
-/// Keeps in `rows` what was written into one sheet, if it is there.
-pub(crate) fn from(sheet: &Path, scenario: &Scenario, rows: &mut Vec<BuyRow>) -> Result<(), String> {
-    if !sheet.exists() {
-        return Ok(());
-    }
-    let told = |error: &dyn std::fmt::Display| {
-        format!(
-            "{error}\n{}: what is written there cannot be carried into the new sheet, so it is left as it is; give another folder",
-            sheet.display()
-        )
-    };
-    let data = outlay::data(&Files::disk(), sheet).map_err(|e| told(&e))?;
-    let typed = read_typed(&data, scenario).map_err(|e| told(&e))?;
-    keep(rows, typed);
-    Ok(())
+fn left(sheet: &Path, error: &outlay::Error) -> String {
+    let shown = sheet.display();
+    format!(
+        "{error}\n{shown}: what is written there cannot be carried into the new sheet, so it is left as it is; give another folder"
+    )
 }

@@ -40,6 +40,8 @@ fn main() -> ExitCode {
         Command::Replan(arguments) => commands::replan::run(&arguments),
         Command::Track(arguments) => commands::track::run(&arguments),
         Command::Schema(arguments) => commands::schema::run(&arguments),
+        Command::Completions(arguments) => commands::documents::completions(&arguments),
+        Command::Man(arguments) => commands::documents::man(&arguments),
         Command::Import(arguments) => commands::import::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),
         Command::Serve(arguments) => commands::serve::run(&arguments),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use outlay_scenario::Batch;
+use outlay::scenario::Batch;
 
 /// Every file that scenarios are read from.
 pub(crate) fn read_by(batches: &[Batch]) -> Vec<PathBuf> {

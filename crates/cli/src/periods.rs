@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use outlay_curves::fit::HalfLife;
+use outlay::curves::fit::HalfLife;
 
 /// `2020-03..2020-05`, `2020-03-02..2020-03-29`, `2020..2020` or one such date:
 /// from the first day of the first to the last day of the last.

@@ -13,7 +13,7 @@ use std::ops::ControlFlow;
 use std::thread;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use outlay_scenario::Batch;
+use outlay::scenario::Batch;
 use thiserror::Error;
 
 use crate::exit::Exit;
@@ -27,7 +27,7 @@ pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
 pub(crate) use plan::Plan;
 pub(crate) use render::warnings;
-pub(crate) use saved::{line, place, save};
+pub(crate) use saved::{inputs_at, keep_inputs, line, place, save};
 pub(crate) use sinks::{SinkError, Sinks, name as result_name, whole};
 
 /// Why a run cannot go on.
@@ -152,6 +152,6 @@ impl Progress {
             Exit::Refuted | Exit::Unproven => &mut self.planless,
         };
         *counted += 1;
-        self.bar.set_message(outlay_report::sentence::progress(self.planless, self.failed));
+        self.bar.set_message(outlay::report::sentence::progress(self.planless, self.failed));
     }
 }

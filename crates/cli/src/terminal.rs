@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
-use outlay_report::table::Page;
+use outlay::report::table::Page;
 
 /// Columns of a page that is not a terminal.
 const COLUMNS: u16 = 80;
@@ -88,7 +88,7 @@ pub(crate) fn say(text: impl Display) {
 /// Text without what moves the cursor, changes colours or turns the direction
 /// of writing; lines stay lines.
 fn plain(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(outlay_report::visible).collect();
+    let lines: Vec<String> = text.split('\n').map(outlay::report::visible).collect();
     lines.join("\n")
 }
 

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use outlay_allocator::{Feasibility, feasibility};
 use outlay_scenario::check::CheckFile;
 use outlay_scenario::comparison::{ComparisonFile, comparison};
 use outlay_scenario::frontier::{Condition, Course, FrontierFile};
 use outlay_scenario::judgement::JudgementFile;
 use outlay_scenario::{
-    Batch, Files, HandPlan, Scenario, Verified, judge_plan, lower, read_results_from, verify_from,
+    Batch, Files, HandPlan, InputsFile, Scenario, Verified, judge_plan, lower, read_results,
 };
 
 use crate::effort::Effort;
@@ -19,8 +20,24 @@ use crate::error::Error;
 /// # Errors
 /// [`Error::Problem`] when the problem makes no sense whatever its numbers.
 pub fn check(scenario: &Scenario, effort: &Effort) -> Result<CheckFile, Error> {
-    let (file, _) = effort.spend(|options| outlay_scenario::check(scenario, &lower(scenario), options));
-    Ok(file?)
+    let answer = effort.ask(|options| outlay_scenario::check(scenario, &lower(scenario), options));
+    let (file, proofs) = answer?;
+    Ok(CheckFile { proofs, ..file })
+}
+
+/// Whether any plan keeps all limits, without saying how far they go or what
+/// contradicts what; `None` where the effort ends before that is known.
+///
+/// # Errors
+/// [`Error::Problem`] when the problem makes no sense whatever its numbers.
+pub fn feasible(scenario: &Scenario, effort: &Effort) -> Result<Option<bool>, Error> {
+    let problem = lower(scenario).problem;
+    let (answer, _) = effort.spend(|options| feasibility(&problem, options));
+    Ok(match answer? {
+        Feasibility::Feasible(_) => Some(true),
+        Feasibility::Infeasible(_) => Some(false),
+        Feasibility::Undetermined(_) => None,
+    })
 }
 
 /// A plan made by hand against a scenario: which rules it breaks, what it
@@ -36,8 +53,9 @@ pub fn judge(
     effort: &Effort,
 ) -> Result<JudgementFile, Error> {
     let lowered = lower(scenario);
-    let (file, _) = effort.spend(|options| judge_plan(scenario, &lowered, plan, max_change, options));
-    Ok(file?)
+    let answer = effort.ask(|options| judge_plan(scenario, &lowered, plan, max_change, options));
+    let (file, proofs) = answer?;
+    Ok(JudgementFile { proofs, ..file })
 }
 
 /// The field a frontier varies, and how far.
@@ -68,7 +86,7 @@ pub fn frontier(
     until: Option<&Condition>,
     effort: &Effort,
 ) -> Result<FrontierFile, Error> {
-    let (file, _) = effort.gap(None).spend(|options| {
+    let answer = effort.gap(None).ask(|options| {
         let course = Course {
             over: range.over,
             from: range.from.min(range.to),
@@ -78,7 +96,8 @@ pub fn frontier(
         };
         outlay_scenario::frontier::frontier(batch, &course, until)
     });
-    Ok(file?)
+    let (file, proofs) = answer?;
+    Ok(FrontierFile { proofs, ..file })
 }
 
 /// Saved results (`.json`, or `.jsonl` with one a line) side by side, and which
@@ -90,16 +109,27 @@ pub fn frontier(
 pub fn compare(files: &Files, results: &[PathBuf], effort: &Effort) -> Result<ComparisonFile, Error> {
     let mut all = Vec::new();
     for path in results {
-        all.extend(read_results_from(files, path)?);
+        all.extend(read_results(files, path)?);
     }
-    let (file, _) = effort.spend(|options| comparison(&all, options));
-    Ok(file?)
+    let (file, proofs) = effort.ask(|options| comparison(&all, options))?;
+    let results = if effort.keeps_proofs() { all.into_iter().map(|c| c.file).collect() } else { Vec::new() };
+    Ok(ComparisonFile { results, proofs, ..file })
+}
+
+/// The texts that saved results were made from, those of a scenario once: kept
+/// beside an answer about them ([`outlay_scenario::inputs_path`]) it can be
+/// verified wherever both go.
+///
+/// # Errors
+/// [`Error::Record`] for a result that cannot be read, or whose scenario is gone.
+pub fn inputs(files: &Files, results: &[PathBuf]) -> Result<InputsFile, Error> {
+    Ok(outlay_scenario::inputs_of(files, results)?)
 }
 
 /// Redoes the proof of every result in a file from its scenario alone: one
 /// verdict a result. A result stands where [`Verified::differences`] is empty.
 /// With `gap` each also has to be proven to be within it.
 pub fn verify(files: &Files, results: impl AsRef<Path>, gap: Option<f64>) -> Vec<Result<Verified, Error>> {
-    let verdicts = verify_from(files, results.as_ref(), gap);
+    let verdicts = outlay_scenario::verify(files, results.as_ref(), gap);
     verdicts.into_iter().map(|verdict| verdict.map_err(Error::from)).collect()
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use outlay_allocator::Options;
+use outlay_scenario::kept;
+use outlay_scenario::result::SearchFile;
 
 /// How hard to try. The default proves a gap of 1e-8 where every line is
 /// concave and free of deals and 1e-6 elsewhere, looks at no more than 20,000
@@ -22,13 +24,14 @@ pub struct Effort<'a> {
     gap: Option<f64>,
     nodes: Option<usize>,
     round: Option<f64>,
+    proofs: bool,
     cancel: &'a (dyn Fn() -> bool + Sync),
     progress: &'a (dyn Fn(u64) + Sync),
 }
 
 impl Default for Effort<'_> {
     fn default() -> Self {
-        Effort { gap: None, nodes: None, round: None, cancel: &|| false, progress: &|_| {} }
+        Effort { gap: None, nodes: None, round: None, proofs: false, cancel: &|| false, progress: &|_| {} }
     }
 }
 
@@ -61,6 +64,13 @@ impl<'a> Effort<'a> {
         Effort { round: unit.into(), ..self }
     }
 
+    /// Whether answers other than plans carry the proofs of their searches, so
+    /// that they can be saved and [`crate::verify`] can redo them; plans always do.
+    #[must_use]
+    pub fn proofs(self, kept: bool) -> Self {
+        Effort { proofs: kept, ..self }
+    }
+
     /// Asked between subproblems, from whichever thread solves; true ends the
     /// search with what is proven by then. The library has no clock: a time
     /// limit is a closure that looks at yours.
@@ -88,6 +98,22 @@ impl<'a> Effort<'a> {
     /// What spends are rounded to; `None` where they are not.
     pub fn asked_round(&self) -> Option<f64> {
         self.round
+    }
+
+    pub(crate) fn keeps_proofs(&self) -> bool {
+        self.proofs
+    }
+
+    /// Asks something, and gives the proofs of its searches where they are kept.
+    pub(crate) fn ask<T, E>(
+        &self,
+        question: impl FnOnce(&Options) -> Result<T, E>,
+    ) -> Result<(T, Vec<SearchFile>), E> {
+        let (answer, _) = self.spend(|options| match self.proofs {
+            true => kept(options, question),
+            false => question(options).map(|answer| (answer, Vec::new())),
+        });
+        answer
     }
 
     /// Runs something with the solver's options, and says whether it was

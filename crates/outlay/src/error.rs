@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use outlay_allocator::ProblemError;
 use outlay_curves::fit::FitError;
+use outlay_exchange::{DraftError, ImportError};
 use outlay_scenario::actuals::ActualsError;
 use outlay_scenario::comparison::CompareError;
 use outlay_scenario::frontier::FrontierError;
@@ -57,6 +58,22 @@ pub enum Error {
         path: PathBuf,
         /// What is wrong, by row.
         error: PlanError,
+    },
+    /// A model of another program cannot be imported.
+    #[error("{path}: {error}", path = path.display())]
+    Import {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: ImportError,
+    },
+    /// A file that a scenario cannot start from.
+    #[error("{path}: {error}", path = path.display())]
+    Draft {
+        /// The file.
+        path: PathBuf,
+        /// Why, with its place.
+        error: DraftError,
     },
     /// What happened cannot be read.
     #[error(transparent)]

@@ -210,5 +210,5 @@ impl Fitted {
 /// # Errors
 /// [`Error::Rejected`] with everything wrong, by line, column and field.
 pub fn library(files: &Files, path: impl AsRef<Path>) -> Result<LibraryFile, Error> {
-    Ok(outlay_scenario::read_library_from(files, path.as_ref())?)
+    Ok(outlay_scenario::read_library(files, path.as_ref())?)
 }

@@ -34,11 +34,11 @@
 //! | a table: a file, its bytes, or columns in memory ([`Data`]) | [`history`], [`lift_tests`], then [`fit`] | [`Fitted`]: a curve with carry-over per channel |
 //! | a table of outcome by market | [`panel`], then [`lift`] or [`design`] | what a test showed; which markets to treat |
 //! | a scenario whose curves have draws | [`next`] | which test to run: what it would be worth, and what it would cost |
+//! | what another program wrote | [`import`], [`start`] | curves; a scenario to start from |
+//! | a saved plan and its buy sheet, filled in | [`record`], [`actuals`], then [`track`], [`replan`], [`reset`] | why it is not going to plan; the rest, or the next horizon, planned again |
 //! | saved results | [`verify`], [`compare`] | the proof redone from the scenario alone; why two plans differ |
 //! | what people type | [`question`] | goals, limits and settings for [`Batch::asked`] |
 //! | any of these | [`show`] | tables, CSV, Markdown, JSON, HTML, Excel |
-//!
-//! `track` and `replan` are at the command line only so far.
 //!
 //! # Units
 //!
@@ -64,11 +64,13 @@
 #![warn(missing_docs)]
 
 mod answers;
+mod bring;
 mod effort;
 mod error;
 mod experiments;
 mod fit;
 mod open;
+mod quarter;
 mod solve;
 
 pub mod question;
@@ -81,8 +83,11 @@ pub use outlay_report as report;
 pub use outlay_scenario as scenario;
 
 pub use outlay_curves::fit::{HalfLife, LiftTest};
+pub use outlay_curves::variance::Split;
 pub use outlay_experiments::Ask as DesignAsk;
 pub use outlay_report::table::Page;
+pub use outlay_scenario::actuals::Actuals;
+pub use outlay_scenario::buy::BuyRow;
 pub use outlay_scenario::check::CheckFile;
 pub use outlay_scenario::comparison::ComparisonFile;
 pub use outlay_scenario::designed::DesignFile;
@@ -93,17 +98,21 @@ pub use outlay_scenario::library::LibraryFile;
 pub use outlay_scenario::lifted::LiftFile;
 pub use outlay_scenario::moved::Refit;
 pub use outlay_scenario::next::{NextAsk, NextFile};
+pub use outlay_scenario::replan::{Replanned, Replanning, Resetting, Scope};
 pub use outlay_scenario::spec::ScenarioFile;
+pub use outlay_scenario::track::TrackFile;
 pub use outlay_scenario::{
-    Batch, Data, Files, HandPlan, Loaded, Record, ResultFile, Scenario, SchemaKind, Status, Storage,
-    Verified, schema,
+    Batch, Data, Files, HandPlan, InputsFile, Loaded, Record, ResultFile, Scenario, SchemaKind, Status,
+    Storage, Verified, schema,
 };
 
-pub use answers::{Range, check, compare, frontier, judge, verify};
+pub use answers::{Range, check, compare, feasible, frontier, inputs, judge, verify};
+pub use bring::{Start, import, start, start_from_library};
 pub use effort::Effort;
 pub use error::{Error, Place};
 pub use experiments::{LiftAsk, design, leave_out, lift, next, panel};
 pub use fit::{FitOptions, Fitted, data, fit, hand_plan, history, library, lift_tests};
 pub use open::{build, parse, read, read_all};
+pub use quarter::{actuals, buy, record, replan, reset, track};
 pub use show::Format;
 pub use solve::{Ended, Solved, solve};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use outlay_scenario::spec::ScenarioFile;
-use outlay_scenario::{Batch, Files, Loaded, load_from};
+use outlay_scenario::{Batch, Files, Loaded, load};
 
 use crate::error::Error;
 
@@ -45,7 +45,7 @@ pub fn build(scenario: &ScenarioFile, files: &Files) -> Result<Batch, Error> {
 /// # Errors
 /// [`Error::Rejected`] with everything wrong, by file, line, column and field.
 pub fn read(files: &Files, path: impl AsRef<Path>) -> Result<Batch, Error> {
-    let Loaded { mut batches, mut rejected, .. } = load_from(files, &[path.as_ref().to_owned()]);
+    let Loaded { mut batches, mut rejected, .. } = load(files, &[path.as_ref().to_owned()]);
     match (rejected.pop(), batches.pop()) {
         (Some(rejected), _) => Err(rejected.into()),
         (None, Some(batch)) if batches.is_empty() => Ok(batch),
@@ -60,5 +60,5 @@ pub fn read(files: &Files, path: impl AsRef<Path>) -> Result<Batch, Error> {
 /// name. What is wrong with one does not stop the others: see
 /// [`Loaded::rejected`].
 pub fn read_all(files: &Files, paths: &[PathBuf]) -> Loaded {
-    load_from(files, paths)
+    load(files, paths)
 }

@@ -6,9 +6,9 @@ use std::path::Path;
 use outlay_report::table::Page;
 use outlay_report::{
     Sheet, View, buy, check as checks, compare, csv, design as designs, fit as fits, frontier as frontiers,
-    html, lift as lifts, markdown, next as nexts, table, xlsx,
+    html, lift as lifts, markdown, next as nexts, replan as replans, table, track as tracks, xlsx,
 };
-use outlay_scenario::buy::buy_sheet;
+use outlay_scenario::buy::{BuyRow, buy_sheet};
 use outlay_scenario::check::CheckFile;
 use outlay_scenario::comparison::ComparisonFile;
 use outlay_scenario::designed::DesignFile;
@@ -19,7 +19,9 @@ use outlay_scenario::library::LibraryFile;
 use outlay_scenario::lifted::LiftFile;
 use outlay_scenario::moved::Refit;
 use outlay_scenario::next::NextFile;
-use outlay_scenario::{Files, ResultFile, Scenario, Verified, read_library_from};
+use outlay_scenario::replan::Replanned;
+use outlay_scenario::track::TrackFile;
+use outlay_scenario::{Files, ResultFile, Scenario, Verified, read_library};
 use serde::Serialize;
 
 use crate::error::Error;
@@ -109,6 +111,19 @@ pub fn buy_csv(result: &ResultFile, scenario: &Scenario) -> Option<String> {
 pub fn buy_workbook(result: &ResultFile, scenario: &Scenario) -> Result<Option<Vec<u8>>, Error> {
     let book = buy_sheet(result, scenario).map(|rows| buy::workbook(&rows));
     book.transpose().map_err(|e| Error::Render(e.to_string()))
+}
+
+/// A buy sheet as CSV, with empty columns for what happens.
+pub fn buy_rows_csv(rows: &[BuyRow]) -> String {
+    buy::csv(rows)
+}
+
+/// A buy sheet as an Excel workbook.
+///
+/// # Errors
+/// Only if the workbook would be larger than the format allows.
+pub fn buy_rows_workbook(rows: &[BuyRow]) -> Result<Vec<u8>, Error> {
+    buy::workbook(rows).map_err(|e| Error::Render(e.to_string()))
 }
 
 /// Whether all limits can hold.
@@ -209,7 +224,7 @@ pub fn fit(fitted: &Fitted, moved: Option<&Refit>, format: Format) -> Result<Str
 pub fn library(curves: &LibraryFile) -> Result<String, Error> {
     let text = serde_json::to_string_pretty(curves)? + "\n";
     let name = "curves.json";
-    match read_library_from(&Files::memory([(name, text.as_str())]), Path::new(name)) {
+    match read_library(&Files::memory([(name, text.as_str())]), Path::new(name)) {
         Ok(_) => Ok(text),
         Err(error) => Err(Error::Unsupported(format!(
             "not written, because a curve came out with figures too large or too small to be kept:\n{error}"
@@ -262,5 +277,33 @@ pub fn design(answer: &DesignFile, format: Format) -> Result<String, Error> {
         (Format::Csv, _) => designs::csv(answer),
         (Format::Json, _) => json(answer)?,
         _ => return Err(unsupported("a design", format)),
+    })
+}
+
+/// A plan against what happened.
+///
+/// # Errors
+/// Only if text cannot be written to memory.
+pub fn tracking(answer: &TrackFile, format: Format) -> Result<String, Error> {
+    Ok(match (format, format.page()) {
+        (_, Some(page)) => tracks::table(answer, page),
+        (Format::Csv, _) => tracks::csv(answer),
+        (Format::Markdown, _) => tracks::markdown(answer),
+        (_, None) => json(answer)?,
+    })
+}
+
+/// The rest of a plan, or the next horizon, planned again; JSON is the account of
+/// what changed ([`Replanned::file`]).
+///
+/// # Errors
+/// Only if text cannot be written to memory.
+pub fn replanned(answer: &Replanned, format: Format) -> Result<String, Error> {
+    let view = || View::new(&answer.result, Some(&answer.scenario));
+    Ok(match (format, format.page()) {
+        (_, Some(page)) => replans::table(&answer.file, &view(), page),
+        (Format::Csv, _) => replans::csv(&answer.file),
+        (Format::Markdown, _) => replans::markdown(&answer.file, &view()),
+        (_, None) => json(&answer.file)?,
     })
 }

@@ -4,6 +4,7 @@
 
 mod workbook;
 
+use outlay_scenario::actuals::{ACTUAL, PLANNED};
 use outlay_scenario::buy::{BuyRow, BuyStatus};
 use outlay_scenario::spec::DealSpec;
 
@@ -12,48 +13,6 @@ use crate::number::Kind;
 use crate::sentence;
 
 pub use workbook::workbook;
-
-/// The columns that are planned, in order.
-const PLANNED: [&str; 26] = [
-    "line",
-    "period",
-    "start",
-    "end",
-    "channel",
-    "stage",
-    "method",
-    "market",
-    "product",
-    "audience",
-    "creative",
-    "status",
-    "budget",
-    "committed",
-    "fee",
-    "cost",
-    "priced_by",
-    "rate",
-    "effective_rate",
-    "units",
-    "unit",
-    "deal",
-    "owner",
-    "accountable",
-    "consulted",
-    "informed",
-];
-
-/// The columns to fill in.
-const ACTUAL: [&str; 8] = [
-    "actual_spend",
-    "actual_units",
-    "actual_invalid_traffic",
-    "actual_viewability",
-    "actual_revenue",
-    "actual_customers",
-    "complete",
-    "as_of",
-];
 
 /// One cell.
 enum Cell {

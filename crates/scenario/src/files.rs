@@ -12,6 +12,8 @@ pub(crate) mod decode;
 pub(crate) mod diagnostic;
 pub(crate) mod disk;
 pub(crate) mod edit;
+pub(crate) mod edits;
+pub(crate) mod inputs;
 pub(crate) mod parse;
 pub(crate) mod path;
 pub(crate) mod proof;

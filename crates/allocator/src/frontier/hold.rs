@@ -147,13 +147,3 @@ pub(super) fn shifts(before: Option<&Signature>, after: Option<&Signature>) -> V
     let limits = limits.map(|(limit, (&from, &to))| Shift::Limit { limit, from, to });
     limits.chain(lines.map(|(line, (&from, &to))| Shift::Line { line, from, to })).collect()
 }
-
-/// True if every line may spend anything between two ends and returns
-/// diminish.
-pub(super) fn is_concave(problem: &Problem) -> bool {
-    let simple = |line: &Line| {
-        let spans = line.domain().spans();
-        spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
-    };
-    problem.lines.iter().all(simple) && problem.quantities().all(|t| t.active.is_none())
-}

@@ -5,20 +5,20 @@ mod repaired;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use outlay_report::{check as show, table};
-use outlay_scenario::check::CheckFile;
-use outlay_scenario::{Batch, check, load, lower};
+use outlay::report::{check as show, table};
+use outlay::scenario::InputsFile;
+use outlay::{Batch, CheckFile, Files};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
 use crate::overwrite;
-use crate::run::{Item, RunError, for_each, line, place, save, warnings};
+use crate::run::{Item, RunError, for_each, inputs_at, keep_inputs, line, place, save, warnings};
 use crate::terminal::{self, Output};
-use effort::answered;
+use effort::asked;
 
 /// `outlay check`: can all limits hold? A bad scenario never stops the others.
 pub(crate) fn run(arguments: &Check) -> Exit {
-    let loaded = load(&arguments.paths);
+    let loaded = outlay::read_all(&Files::disk(), &arguments.paths);
     for skipped in &loaded.skipped {
         terminal::say(format_args!("note: {}: not a scenario, skipped", skipped.path.display()));
     }
@@ -115,6 +115,8 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
 #[derive(Default)]
 struct Kept {
     files: BTreeMap<PathBuf, (PathBuf, String)>,
+    /// What the scenarios were read from, by where it is kept.
+    inputs: BTreeMap<PathBuf, InputsFile>,
     exit: Exit,
 }
 
@@ -125,6 +127,7 @@ impl Kept {
         let (first, text) = self.files.entry(path.clone()).or_insert_with(|| (scenario, String::new()));
         if first == batch.path() {
             text.push_str(saved);
+            self.inputs.entry(inputs_at(&path, out, batch.stem())).or_insert_with(|| batch.inputs());
             return;
         }
         terminal::error(format_args!(
@@ -139,6 +142,9 @@ impl Kept {
     fn write(self) -> Result<Exit, RunError> {
         for (path, (_, text)) in self.files {
             save(&path, &text)?;
+        }
+        for (path, inputs) in self.inputs {
+            keep_inputs(&path, &inputs)?;
         }
         Ok(self.exit)
     }
@@ -159,10 +165,8 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
             Err(error) => failed(error),
         };
     }
-    let lowered = lower(&scenario);
-    let answered = answered(arguments, |options| check(&scenario, &lowered, options));
-    let (file, proofs) = match answered {
-        Ok(answered) => answered,
+    let (file, proofs) = match asked(arguments, |effort| outlay::check(&scenario, effort)) {
+        Ok(file) => (CheckFile { proofs: Vec::new(), ..file.clone() }, file.proofs),
         Err(error) => return failed(named(&error)),
     };
     let page = terminal::page(arguments.width);

@@ -1,14 +1,12 @@
 use std::path::PathBuf;
 
-use outlay_allocator::Options;
-use outlay_report::compare as report;
-use outlay_scenario::comparison::{Compared, ComparisonFile, comparison};
-use outlay_scenario::{RecordError, kept, read_results};
+use outlay::scenario::RecordError;
+use outlay::{ComparisonFile, Effort, Error, Files, Format, show};
 
 use crate::arguments::{Compare, FrontierFormat};
 use crate::exit::Exit;
 use crate::overwrite;
-use crate::run::{line, place, save};
+use crate::run::{inputs_at, keep_inputs, line, place, save};
 use crate::terminal;
 
 /// `outlay compare`: saved results side by side, and why they differ.
@@ -18,24 +16,14 @@ pub(crate) fn run(arguments: &Compare) -> Exit {
         terminal::error(reason);
         return Exit::WrongInput;
     }
-    let mut all = Vec::new();
-    for path in &arguments.results {
-        match read_results(path) {
-            Ok(results) => all.extend(results),
-            Err(error) => {
-                terminal::error(&error);
-                return match error {
-                    RecordError::Changed { .. } | RecordError::Refuted { .. } => Exit::Refuted,
-                    _ => Exit::WrongInput,
-                };
-            }
-        }
-    }
-    match answer(arguments, &all) {
+    match answer(arguments) {
         Ok(()) => Exit::Solved,
         Err(error) => {
-            terminal::error(error);
-            Exit::WrongInput
+            terminal::error(&error);
+            match error {
+                Error::Record(RecordError::Changed { .. } | RecordError::Refuted { .. }) => Exit::Refuted,
+                _ => Exit::WrongInput,
+            }
         }
     }
 }
@@ -46,22 +34,23 @@ fn saved_as(arguments: &Compare) -> Option<PathBuf> {
     arguments.out.as_deref().map(|out| place(out, &stem.to_string_lossy(), "comparison", false))
 }
 
-fn answer(arguments: &Compare, all: &[Compared]) -> Result<(), String> {
-    let ask = |options: &Options| comparison(all, options);
-    let options = Options::default();
-    let answered = match &arguments.out {
-        Some(_) => kept(&options, ask),
-        None => ask(&options).map(|file| (file, Vec::new())),
+fn answer(arguments: &Compare) -> Result<(), Error> {
+    let files = Files::disk();
+    let effort = Effort::default().proofs(arguments.out.is_some());
+    let whole = outlay::compare(&files, &arguments.results, &effort)?;
+    let file = ComparisonFile { results: Vec::new(), proofs: Vec::new(), ..whole.clone() };
+    let format = match arguments.format {
+        FrontierFormat::Table => Format::Page(terminal::page(arguments.width)),
+        FrontierFormat::Csv => Format::Csv,
+        FrontierFormat::Json => Format::Json,
     };
-    let (file, proofs) = answered.map_err(|e| e.to_string())?;
-    let text = match arguments.format {
-        FrontierFormat::Table => report::table(&file, terminal::page(arguments.width)),
-        FrontierFormat::Csv => report::csv(&file),
-        FrontierFormat::Json => line(&file)?,
-    };
-    if let Some(path) = saved_as(arguments) {
-        let results = all.iter().map(|c| c.file.clone()).collect();
-        save(&path, &line(&ComparisonFile { results, proofs, ..file })?).map_err(|e| e.to_string())?;
+    let text = show::comparison(&file, format)?;
+    let lost = |e: &dyn std::fmt::Display| Error::Render(e.to_string());
+    if let (Some(path), Some(out)) = (saved_as(arguments), &arguments.out) {
+        let stem = arguments.results.first().and_then(|p| p.file_stem()).unwrap_or_default();
+        let inputs = outlay::inputs(&files, &arguments.results)?;
+        save(&path, &line(&whole).map_err(|e| lost(&e))?).map_err(|e| lost(&e))?;
+        keep_inputs(&inputs_at(&path, out, &stem.to_string_lossy()), &inputs).map_err(|e| lost(&e))?;
     }
-    terminal::print(&text).map_err(|e| e.to_string())
+    terminal::print(&text).map_err(|e| lost(&e))
 }

@@ -1,20 +1,17 @@
 use std::path::PathBuf;
 
-use outlay_allocator::Options;
-use outlay_report::frontier as report;
-use outlay_scenario::frontier::{Course, FrontierFile, frontier};
-use outlay_scenario::{kept, load};
+use outlay::{Effort, Files, Format, FrontierFile, Range, show};
 
 use crate::arguments::{Frontier, FrontierFormat};
 use crate::ask;
 use crate::exit::Exit;
 use crate::overwrite;
-use crate::run::{line, place, save, warnings};
+use crate::run::{inputs_at, keep_inputs, line, place, save, warnings};
 use crate::terminal;
 
 /// `outlay frontier`: the best value over one field, with its breakpoints.
 pub(crate) fn run(arguments: &Frontier) -> Exit {
-    let mut loaded = load(std::slice::from_ref(&arguments.scenario));
+    let mut loaded = outlay::read_all(&Files::disk(), std::slice::from_ref(&arguments.scenario));
     for rejected in &loaded.rejected {
         terminal::error(rejected);
     }
@@ -37,51 +34,43 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
         terminal::error(reason);
         return Exit::WrongInput;
     }
-    let defaults = Options::default();
-    let nodes = arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-    let course = Course {
-        over: &arguments.over,
-        from: arguments.from.min(arguments.to),
-        to: arguments.from.max(arguments.to),
-        gap: arguments.gap,
-        options: Options { nodes: nodes.unwrap_or(defaults.nodes), ..defaults },
-    };
-    if course.from == course.to {
+    let range = Range { over: &arguments.over, from: arguments.from, to: arguments.to, gap: arguments.gap };
+    if range.from == range.to {
         terminal::error("--from and --to are the same number; a frontier needs a range");
         return Exit::WrongInput;
     }
-    let ask = |options: &Options| {
-        frontier(batch, &Course { options: *options, ..course }, arguments.until.as_ref())
-    };
-    let answered = match &arguments.out {
-        Some(_) => kept(&course.options, ask),
-        None => ask(&course.options).map(|file| (file, Vec::new())),
-    };
-    let (file, proofs) = match answered {
-        Ok(answered) => answered,
+    let nodes = arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
+    let effort = Effort::default().nodes(nodes).proofs(arguments.out.is_some());
+    let whole = match outlay::frontier(batch, &range, arguments.until.as_ref(), &effort) {
+        Ok(whole) => whole,
         Err(error) => {
             terminal::error(error);
             return Exit::WrongInput;
         }
     };
+    let file = FrontierFile { proofs: Vec::new(), ..whole.clone() };
     if let Ok(scenario) = batch.scenario(0) {
         warnings(batch.path(), &scenario).iter().for_each(terminal::say);
     }
-    let text = match arguments.format {
-        FrontierFormat::Table => report::table(&file, terminal::page(arguments.width)),
-        FrontierFormat::Csv => report::csv(&file),
-        FrontierFormat::Json => match serde_json::to_string(&file) {
-            Ok(json) => json + "\n",
-            Err(error) => {
-                terminal::error(error);
-                return Exit::WrongInput;
-            }
-        },
+    let format = match arguments.format {
+        FrontierFormat::Table => Format::Page(terminal::page(arguments.width)),
+        FrontierFormat::Csv => Format::Csv,
+        FrontierFormat::Json => Format::Json,
+    };
+    let text = match show::frontier(&file, format) {
+        Ok(text) => text,
+        Err(error) => {
+            terminal::error(error);
+            return Exit::WrongInput;
+        }
     };
     let exit = exit(&file);
-    if let Some(path) = saved_as {
-        let saved = line(&FrontierFile { proofs, ..file });
-        if let Err(error) = saved.and_then(|text| save(&path, &text).map_err(|e| e.to_string())) {
+    if let (Some(path), Some(out)) = (saved_as, &arguments.out) {
+        let saved = line(&whole).and_then(|text| {
+            save(&path, &text).map_err(|e| e.to_string())?;
+            keep_inputs(&inputs_at(&path, out, batch.stem()), &batch.inputs()).map_err(|e| e.to_string())
+        });
+        if let Err(error) = saved {
             terminal::error(error);
             return Exit::WrongInput;
         }

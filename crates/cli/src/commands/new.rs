@@ -3,9 +3,8 @@ use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
 
 use clap::Parser;
-use outlay::exchange::{self, Columns, Draft};
-use outlay_scenario::history::{Chosen, read_history};
-use outlay_scenario::{Data, read_library};
+use outlay::exchange::{Columns, Draft};
+use outlay::{Files, LibraryFile, Start};
 
 use crate::arguments::{Arguments, Command, New};
 use crate::exit::Exit;
@@ -51,63 +50,28 @@ fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
 
 /// The scenario that a file makes, whatever it is.
 fn drafted(arguments: &New, from: &Path) -> Result<Draft, String> {
-    let named = |e: &dyn std::fmt::Display| format!("{}: {e}", from.display());
-    let bytes = fs::read(from).map_err(|e| named(&e))?;
-    let stem = from.file_stem().map_or(String::new(), |s| s.to_string_lossy().into_owned());
-    let json = bytes.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
-    if json {
-        let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| named(&e))?;
-        if exchange::is_media_plan(&value) {
-            return plan(&value, &stem).map_err(|e| named(&e));
-        }
-        return library(arguments, from, &stem);
-    }
-    if exchange::is_media_workbook(&bytes) {
-        let value = exchange::workbook(&bytes).map_err(|e| named(&e))?;
-        return plan(&value, &stem).map_err(|e| named(&e));
-    }
-    if from.extension().is_some_and(|e| e == "toml") {
-        return library(arguments, from, &stem);
-    }
-    let chosen = Chosen { sheet: arguments.sheet.clone(), ..Chosen::default() };
-    if arguments.line.is_none()
-        && arguments.spend.is_none()
-        && read_history(&Data::bytes(from, bytes.clone()), &chosen).is_ok()
-    {
-        return history(arguments, from);
-    }
+    let data = outlay::data(&Files::disk(), from).map_err(|e| e.to_string())?;
     let columns = Columns {
         sheet: arguments.sheet.clone(),
         line: arguments.line.clone(),
         spend: arguments.spend.clone(),
         revenue: arguments.revenue.clone(),
     };
-    let (draft, table) = exchange::lines(&bytes, &stem, &columns).map_err(|e| named(&e))?;
-    outlay_report::source(&table.source)
-        .iter()
-        .for_each(|note| terminal::say(format_args!("note: {}", outlay_report::visible(note))));
-    draft.remarks.iter().for_each(|r| terminal::say(format_args!("note: {r}")));
-    if let Some(remark) = &draft.horizon_remark {
-        terminal::say(format_args!("note: horizon: {remark}"));
+    match outlay::start(&data, &columns).map_err(|e| e.to_string())? {
+        Start::Scenario { draft, notes } => {
+            notes.iter().for_each(|note| terminal::say(format_args!("note: {note}")));
+            Ok(draft)
+        }
+        Start::Library(library) => Ok(started(arguments, &library, from, from)),
+        Start::History(_) => history(arguments, from),
+        _ => Err(format!("{}: no scenario can start from it", from.display())),
     }
-    for line in draft.lines.iter().filter(|l| l.out) {
-        terminal::say(format_args!(
-            "note: `{}` has no spend or no outcome: it is written as a comment",
-            line.name
-        ));
-    }
-    Ok(draft)
 }
 
-fn plan(value: &serde_json::Value, stem: &str) -> Result<Draft, exchange::DraftError> {
-    let (draft, notes) = exchange::media_plan(value, stem)?;
-    notes.iter().for_each(|note| terminal::say(format_args!("note: {}", outlay_report::visible(note))));
-    Ok(draft)
-}
-
-fn library(arguments: &New, from: &Path, stem: &str) -> Result<Draft, String> {
-    let library = read_library(from).map_err(|e| e.to_string())?;
-    Ok(exchange::library_lines(&library, &relative(from, &arguments.folder), stem))
+/// A scenario over a library, named after the file it came from.
+fn started(arguments: &New, library: &LibraryFile, at: &Path, from: &Path) -> Draft {
+    let name = from.file_stem().map_or(String::new(), |s| s.to_string_lossy().into_owned());
+    outlay::start_from_library(library, &relative(at, &arguments.folder), &name)
 }
 
 /// Fits the history first, into the new folder.
@@ -132,11 +96,10 @@ fn history(arguments: &New, from: &Path) -> Result<Draft, String> {
         _ => return Err(format!("{}: fit its curves first: outlay fit", from.display())),
     };
     match super::fit::run(&fit) {
-        Exit::Solved => library(
-            arguments,
-            &curves,
-            &from.file_stem().map_or(String::new(), |s| s.to_string_lossy().into_owned()),
-        ),
+        Exit::Solved => {
+            let library = outlay::library(&Files::disk(), &curves).map_err(|e| e.to_string())?;
+            Ok(started(arguments, &library, &curves, from))
+        }
         _ => Err(format!("{}: no curves could be fitted", from.display())),
     }
 }

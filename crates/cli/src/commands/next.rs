@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use outlay::{Data, Effort, Files, Format, NextAsk, NextFile, next, show};
-use outlay_scenario::load;
 
 use crate::arguments::{FrontierFormat, Next};
 use crate::ask;
@@ -14,7 +13,7 @@ use crate::run::warnings;
 use crate::terminal;
 
 pub(crate) fn run(arguments: &Next) -> Exit {
-    let mut loaded = load(std::slice::from_ref(&arguments.scenario));
+    let mut loaded = outlay::read_all(&Files::disk(), std::slice::from_ref(&arguments.scenario));
     for rejected in &loaded.rejected {
         terminal::error(rejected);
     }

@@ -1,18 +1,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use outlay_allocator::Options;
-use outlay_report::{View, buy as sheets, replan as show};
-use outlay_scenario::buy::buy_sheet;
-use outlay_scenario::replan::{Replanned, Replanning, Resetting, Scope, Verdict, names, replan, reset};
-use outlay_scenario::{Files, Status, read_record};
+use outlay::scenario::replan::{Verdict, names};
+use outlay::{Data, Effort, Error, Files, Replanned, Replanning, Resetting, Scope, Status, show};
 
-use super::track::actuals;
-use crate::arguments::{Format, Over, Replan};
+use super::track::{actuals, format};
+use crate::arguments::{Over, Replan};
 use crate::exit::Exit;
 use crate::kept;
 use crate::overwrite;
-use crate::run::whole;
+use crate::run::{inputs_at, keep_inputs, whole};
 use crate::terminal;
 
 /// `outlay replan`: the rest of a plan, or the next one, from what happened.
@@ -33,9 +30,11 @@ pub(crate) fn run(arguments: &Replan) -> Exit {
 }
 
 fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
-    let record = read_record(&arguments.plan).map_err(|e| e.to_string())?;
-    let data = outlay::data(&Files::disk(), &arguments.actuals).map_err(|e| e.to_string())?;
-    let actuals = actuals(&data, &record)?;
+    let told = |e: Error| e.to_string();
+    let files = Files::disk();
+    let record = outlay::record(&files, &arguments.plan).map_err(told)?;
+    let data = outlay::data(&files, &arguments.actuals).map_err(told)?;
+    let actuals = actuals(&data, &record).map_err(told)?;
     if arguments.scenario.is_some() && !arguments.reset {
         return Err("--scenario is the next horizon's: it goes with --reset".to_owned());
     }
@@ -55,31 +54,24 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     read.extend(record.sources());
     let mut written = Vec::new();
     if arguments.out.is_some() {
-        written.extend([scenario_path.clone(), result_path.clone()]);
+        let inputs = inputs_at(&result_path, &result_path, "");
+        written.extend([scenario_path.clone(), result_path.clone(), inputs]);
     }
     if let Some(folder) = &arguments.buy {
         let sheet = folder.join(result_path.file_name().unwrap_or_default());
         written.extend(["csv", "xlsx"].map(|ending| sheet.with_extension(ending)));
     }
     overwrite::refuse(&written, &read)?;
-    let defaults = Options::default();
-    let options = Options { gap: arguments.gap, ..defaults };
+    let effort = Effort::default().gap(arguments.gap);
     let curves = arguments.curves.as_deref();
+    let paid_prices = !arguments.planned_prices;
     let asked = crate::ask::fields(&arguments.ask).into_iter().collect();
     let done = if arguments.reset {
-        let resetting = Resetting {
-            record: &record,
-            actuals: &actuals,
-            curves,
-            next: arguments.scenario.as_deref(),
-            paid_prices: !arguments.planned_prices,
-            at: &scenario_path,
-        };
-        reset(&resetting, &options)
+        let next = arguments.scenario.as_deref();
+        let usual = Resetting::new(&record, &actuals, &scenario_path);
+        outlay::reset(&Resetting { curves, next, paid_prices, ..usual }, &effort)
     } else {
         let replanning = Replanning {
-            record: &record,
-            actuals: &actuals,
             curves,
             scope: match arguments.cover {
                 Over::Whole => Scope::Whole,
@@ -88,27 +80,21 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
             friction: arguments.friction,
             least_gain: arguments.least_gain,
             most_change: arguments.most_change,
-            paid_prices: !arguments.planned_prices,
+            paid_prices,
             asked: &asked,
-            at: &scenario_path,
+            ..Replanning::new(&record, &actuals, &scenario_path)
         };
-        replan(&replanning, &options)
+        outlay::replan(&replanning, &effort)
     };
-    let done = done.map_err(|e| e.to_string())?;
+    let done = done.map_err(told)?;
     if arguments.out.is_some() {
         save(&folder, &scenario_path, &result_path, &done)?;
     }
     if let Some(folder) = &arguments.buy {
-        let from = Some(arguments.actuals.as_path()).filter(|_| !arguments.reset);
-        buy(folder, from, &result_path, &done)?;
+        let from = if arguments.reset { Vec::new() } else { vec![data] };
+        buy(folder, &from, &result_path, &done)?;
     }
-    let view = View::new(&done.result, Some(&done.scenario));
-    let text = match arguments.format {
-        Format::Table => show::table(&done.file, &view, terminal::page(arguments.width)),
-        Format::Json => serde_json::to_string(&done.file).map_err(|e| e.to_string())? + "\n",
-        Format::Csv => show::csv(&done.file),
-        Format::Markdown => show::markdown(&done.file, &view),
-    };
+    let text = show::replanned(&done, format(arguments.format, arguments.width)).map_err(told)?;
     Ok((text, exit(&done)))
 }
 
@@ -124,16 +110,12 @@ fn exit(done: &Replanned) -> Exit {
 /// The buy sheet of the plan to go on with.
 /// What the sheet it comes from holds is kept, and so is what stands in a sheet
 /// in its place.
-fn buy(folder: &Path, actuals: Option<&Path>, result: &Path, done: &Replanned) -> Result<(), String> {
-    let Some(mut rows) = buy_sheet(&done.result, &done.scenario) else { return Ok(()) };
-    if let Some(actuals) = actuals {
-        kept::from(actuals, &done.scenario, &mut rows)?;
-    }
-    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+fn buy(folder: &Path, actuals: &[Data], result: &Path, done: &Replanned) -> Result<(), String> {
     let path = folder.join(result.file_name().unwrap_or_default()).with_extension("csv");
-    kept::in_place_of(&path, &done.scenario, &mut rows)?;
-    whole(&path, sheets::csv(&rows).as_bytes()).map_err(|e| e.to_string())?;
-    let book = sheets::workbook(&rows).map_err(|e| e.to_string())?;
+    let Some(rows) = kept::sheet(&done.result, &done.scenario, &path, actuals)? else { return Ok(()) };
+    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    whole(&path, show::buy_rows_csv(&rows).as_bytes()).map_err(|e| e.to_string())?;
+    let book = show::buy_rows_workbook(&rows).map_err(|e| e.to_string())?;
     whole(&path.with_extension("xlsx"), &book).map_err(|e| e.to_string())
 }
 
@@ -144,6 +126,7 @@ fn save(folder: &Path, scenario: &Path, result: &Path, done: &Replanned) -> Resu
     whole(scenario, done.text.as_bytes()).map_err(|e| e.to_string())?;
     let json = serde_json::to_string(&done.result).map_err(|e| e.to_string())? + "\n";
     whole(result, json.as_bytes()).map_err(|e| e.to_string())?;
+    keep_inputs(&inputs_at(result, result, ""), &done.inputs).map_err(|e| e.to_string())?;
     terminal::say(format_args!("wrote {} and {}", scenario.display(), result.display()));
     Ok(())
 }

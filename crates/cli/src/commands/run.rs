@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use outlay_scenario::{Loaded, load};
+use outlay::{Files, Loaded};
 
 use crate::arguments::Run;
 use crate::ask;
@@ -20,7 +20,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         foreign.iter().for_each(terminal::error);
         return Exit::WrongInput;
     }
-    let mut loaded = load(&arguments.paths);
+    let mut loaded = outlay::read_all(&Files::disk(), &arguments.paths);
     for skipped in &loaded.skipped {
         terminal::say(format_args!("note: {}: not a scenario, skipped", skipped.path.display()));
     }
@@ -31,7 +31,10 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     }
     exit = exit.max(ask::put(&arguments.ask, &mut loaded));
     if arguments.buy.is_some() {
-        exit = exit.max(refuse_many(&mut loaded));
+        exit = exit.max(refuse_many(&mut loaded, "--buy needs one plan"));
+    }
+    if arguments.embed {
+        exit = exit.max(refuse_many(&mut loaded, "--embed puts the scenario within one result"));
     }
     if arguments.out.is_some() || arguments.buy.is_some() {
         exit = exit.max(refuse_equal(&mut loaded));
@@ -52,13 +55,14 @@ pub(crate) fn run(arguments: &Run) -> Exit {
             time: arguments.time.map(Duration::from_secs_f64),
             round: arguments.round,
         },
+        embed: arguments.embed,
         jobs: arguments.jobs.map(usize::from),
         format: arguments.format,
         page: terminal::page(arguments.width),
         sheets: arguments.html.is_some() || arguments.xlsx.is_some(),
         buy: arguments.buy.clone(),
     };
-    let sinks = match Sinks::open(arguments, &loaded.batches, &plan.effort) {
+    let sinks = match Sinks::open(arguments, &loaded.batches, &plan) {
         Ok((sinks, fresh)) => {
             if let Some(fresh) = fresh {
                 terminal::say(restarted(&fresh));
@@ -92,14 +96,14 @@ fn written(arguments: &Run, loaded: &Loaded) -> Vec<PathBuf> {
     files
 }
 
-/// Leaves out what-ifs: only one plan is bought.
-fn refuse_many(loaded: &mut Loaded) -> Exit {
+/// Leaves out scenarios with what-ifs, where one plan is needed.
+fn refuse_many(loaded: &mut Loaded, why: &str) -> Exit {
     let mut exit = Exit::Solved;
     loaded.batches.retain(|batch| {
         if batch.varies() {
             let path = batch.path().display();
             terminal::error(format_args!(
-                "{path}: --buy needs one plan, and `vary` makes {}; give a scenario without `vary`",
+                "{path}: {why}, and `vary` makes {}; give a scenario without `vary`",
                 batch.len()
             ));
             exit = Exit::WrongInput;
@@ -111,7 +115,7 @@ fn refuse_many(loaded: &mut Loaded) -> Exit {
 
 /// Why `--resume` starts from the beginning.
 fn restarted(fresh: &Fresh) -> String {
-    use outlay_report::sentence::{Restart, restart};
+    use outlay::report::sentence::{Restart, restart};
     restart(match fresh {
         Fresh::Nothing => Restart::Nothing,
         Fresh::Options => Restart::Options,

@@ -1,4 +1,4 @@
-use outlay_scenario::{SchemaKind, schema};
+use outlay::scenario::{SchemaKind, schema};
 
 use crate::arguments::{Schema, SchemaName};
 use crate::exit::Exit;

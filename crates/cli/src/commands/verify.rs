@@ -1,5 +1,5 @@
-use outlay_report::sentence;
-use outlay_scenario::{RecordError, verify};
+use outlay::scenario::RecordError;
+use outlay::{Error, Files, show};
 
 use crate::arguments::Verify;
 use crate::exit::Exit;
@@ -10,13 +10,13 @@ pub(crate) fn run(arguments: &Verify) -> Exit {
     let mut output = Output::new();
     let mut exit = Exit::Solved;
     for path in &arguments.results {
-        for verdict in verify(path, arguments.gap) {
+        for verdict in outlay::verify(&Files::disk(), path, arguments.gap) {
             match verdict {
                 Ok(verified) => {
                     if !verified.differences.is_empty() {
                         exit = exit.max(Exit::Refuted);
                     }
-                    if let Err(error) = output.write(&sentence::verdict(&verified)) {
+                    if let Err(error) = output.write(&show::verdict(&verified)) {
                         terminal::error(error);
                         return Exit::WrongInput;
                     }
@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &Verify) -> Exit {
                 // What cannot be compared with its scenario proves nothing either.
                 Err(error) => {
                     let code = match error {
-                        RecordError::Changed { .. } => Exit::Refuted,
+                        Error::Record(RecordError::Changed { .. }) => Exit::Refuted,
                         _ => Exit::WrongInput,
                     };
                     terminal::error(error);

@@ -1,6 +1,6 @@
 //! The scenarios of a run, one by one, with what an interrupted run left of them.
 
-use outlay_scenario::Batch;
+use outlay::scenario::Batch;
 
 use super::journal::{Finished, Saved};
 

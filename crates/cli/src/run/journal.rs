@@ -12,12 +12,12 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use outlay_scenario::result::Source;
-use outlay_scenario::{Batch, sha256};
+use outlay::scenario::result::Source;
+use outlay::scenario::{Batch, sha256};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::solve::Effort;
+use super::plan::Plan;
 
 /// What results depend on, besides the bytes of the inputs that `source` lists.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub(super) struct Basis {
     nodes: Option<usize>,
     seconds: Option<f64>,
     round: Option<f64>,
+    #[serde(default)]
+    embed: bool,
     batches: Vec<Share>,
 }
 
@@ -85,7 +87,7 @@ pub(super) struct Journal {
 }
 
 impl Basis {
-    pub(super) fn new(batches: &[Batch], effort: &Effort) -> Self {
+    pub(super) fn new(batches: &[Batch], plan: &Plan) -> Self {
         let share = |b: &Batch| Share {
             name: b.name().to_owned(),
             source: b.source().clone(),
@@ -94,10 +96,11 @@ impl Basis {
         };
         Basis {
             program: env!("CARGO_PKG_VERSION").to_owned(),
-            gap: effort.gap,
-            nodes: effort.nodes,
-            seconds: effort.time.map(|t| t.as_secs_f64()),
-            round: effort.round,
+            gap: plan.effort.gap,
+            nodes: plan.effort.nodes,
+            seconds: plan.effort.time.map(|t| t.as_secs_f64()),
+            round: plan.effort.round,
+            embed: plan.embed,
             batches: batches.iter().map(share).collect(),
         }
     }

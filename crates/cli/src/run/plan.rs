@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use outlay_report::Sheet;
-use outlay_report::table::Page;
-use outlay_scenario::Batch;
-use outlay_scenario::buy::BuyRow;
+use outlay::report::Sheet;
+use outlay::report::table::Page;
+use outlay::scenario::Batch;
+use outlay::scenario::buy::BuyRow;
 
 use crate::arguments::Format;
 use crate::exit::Exit;
@@ -15,6 +15,8 @@ use crate::solve::Effort;
 pub(crate) struct Plan<'a> {
     pub(crate) batches: &'a [Batch],
     pub(crate) effort: Effort,
+    /// Put what a result was made from within it.
+    pub(crate) embed: bool,
     /// Scenarios at once; `None` means one per core.
     pub(crate) jobs: Option<usize>,
     pub(crate) format: Format,

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use outlay_report::{Sheet, View, csv, list, markdown, sentence, table};
-use outlay_scenario::buy::buy_sheet;
-use outlay_scenario::{ResultFile, Scenario, Status, Warning};
+use outlay::report::{Sheet, View, csv, list, markdown, sentence, table};
+use outlay::scenario::{ResultFile, Scenario, Status, Warning};
 use serde::Deserialize;
 
 use super::items::Item;
@@ -12,7 +11,6 @@ use super::plan::{Done, Plan};
 use crate::arguments::Format;
 use crate::exit::Exit;
 use crate::kept;
-use crate::solve;
 
 /// Solves one scenario and renders it.
 pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
@@ -35,12 +33,18 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
     let result = match &item.saved {
         Some(Ok(line)) => serde_json::from_str(line).map_err(|e| e.to_string()),
         Some(Err(error)) => Err(error.to_string()),
-        None => solve::solve(&scenario, &plan.effort).map_err(|e| format!("{}: {e}", scenario.name)),
+        None => {
+            let solved = plan.effort.spend(|effort| outlay::solve(&scenario, effort));
+            solved.map(|s| s.result).map_err(|e| format!("{}: {e}", scenario.name))
+        }
     };
-    let result: ResultFile = match result {
+    let mut result: ResultFile = match result {
         Ok(result) => result,
         Err(error) => return failed(format!("{path}: {error}")),
     };
+    if plan.embed {
+        result.inputs = Some(batch.inputs());
+    }
     let json = match (&item.saved, plan.format, wants_json) {
         (Some(Ok(line)), _, _) => line.clone(),
         (_, Format::Json, _) | (_, _, true) => match serde_json::to_string(&result) {
@@ -57,13 +61,14 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         (Format::Table, Some(view)) if batch.varies() => list::row(view, plan.page),
         (Format::Table, Some(view)) => table::render(view, plan.page),
     };
-    let mut buy = plan.buy.as_ref().and_then(|_| buy_sheet(&result, &scenario));
-    if let (Some(folder), Some(rows)) = (&plan.buy, &mut buy) {
-        let sheet = folder.join(format!("{}.csv", batch.stem()));
-        if let Err(reason) = kept::in_place_of(&sheet, &scenario, rows) {
-            return failed(reason);
-        }
-    }
+    let bought = plan
+        .buy
+        .as_ref()
+        .map(|folder| kept::sheet(&result, &scenario, &folder.join(format!("{}.csv", batch.stem())), &[]));
+    let buy = match bought.transpose() {
+        Ok(rows) => rows.flatten(),
+        Err(reason) => return failed(reason),
+    };
     let sheet = view.filter(|_| plan.sheets).map(|view| Sheet::new(view, &scenario));
     let wants_json = wants_json && item.saved.is_none();
     let silent = match plan.format {

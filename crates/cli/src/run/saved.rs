@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use outlay::scenario::{InputsFile, inputs_path};
 use serde::Serialize;
 
 use super::sinks::{SinkError, whole};
@@ -27,4 +28,19 @@ pub(crate) fn save(path: &Path, text: &str) -> Result<(), SinkError> {
         fs::create_dir_all(folder).map_err(|error| SinkError::Write { path: folder.to_owned(), error })?;
     }
     whole(path, text.as_bytes())
+}
+
+/// Where what an answer was made from is kept: beside it, under its own stem
+/// where it has a name of its own, else under that of its scenario.
+pub(crate) fn inputs_at(saved: &Path, out: &Path, stem: &str) -> PathBuf {
+    let folder = saved.parent().unwrap_or(Path::new(""));
+    let own = saved.file_stem().filter(|_| saved == out).map(|s| s.to_string_lossy().into_owned());
+    inputs_path(folder, own.as_deref().unwrap_or(stem))
+}
+
+/// Keeps what answers were made from, so that they can be proven wherever they
+/// go.
+pub(crate) fn keep_inputs(path: &Path, inputs: &InputsFile) -> Result<(), SinkError> {
+    let failed = |error: serde_json::Error| SinkError::Write { path: path.to_owned(), error: error.into() };
+    whole(path, &serde_json::to_vec(inputs).map_err(failed)?)
 }

@@ -6,16 +6,16 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use outlay_report::{Sheet, buy, html, xlsx};
-use outlay_scenario::buy::BuyRow;
-use outlay_scenario::{Batch, inputs_path};
+use outlay::report::{Sheet, buy, html, xlsx};
+use outlay::scenario::buy::BuyRow;
+use outlay::scenario::{Batch, inputs_path};
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use super::items::Item;
 use super::journal::{Basis, Fresh, Journal, Saved, partial};
+use super::plan::Plan;
 use crate::arguments::Run;
-use crate::solve::Effort;
 
 /// Why a file cannot be written.
 #[derive(Debug, Error)]
@@ -55,7 +55,7 @@ impl Sinks {
     pub(crate) fn open(
         arguments: &Run,
         batches: &[Batch],
-        effort: &Effort,
+        plan: &Plan,
     ) -> Result<(Self, Option<Fresh>), SinkError> {
         let (out, html, xlsx) = (arguments.out.clone(), arguments.html.clone(), arguments.xlsx.clone());
         let (mut journal, mut saved, mut fresh) = (None, Vec::new(), None);
@@ -69,7 +69,7 @@ impl Sinks {
             // One scenario is written whole or not at all.
             if batches.len() > 1 || batches.iter().any(|b| b.len() > 1) {
                 let names: Vec<String> = batches.iter().map(name).collect();
-                let basis = Basis::new(batches, effort);
+                let basis = Basis::new(batches, plan);
                 let (opened, kept, why) =
                     Journal::open(folder, &names, &basis, arguments.resume).map_err(failed)?;
                 (journal, saved, fresh) = (Some(opened), kept, why);

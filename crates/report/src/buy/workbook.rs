@@ -1,7 +1,8 @@
+use outlay_scenario::actuals::{ACTUAL, PLANNED};
 use outlay_scenario::buy::{BuyRow, BuyStatus};
 use rust_xlsxwriter::{Color, Format, Workbook, XlsxError};
 
-use super::{ACTUAL, Cell, PLANNED, all_cells, columns};
+use super::{Cell, all_cells, columns};
 use crate::xlsx::place::{column, row};
 use crate::xlsx::style::{Styles, number};
 

@@ -18,7 +18,7 @@ use crate::plan::earned::finite;
 use crate::plan::figures::totals;
 use crate::plan::layout::Layout;
 use crate::plan::lower::{Lowered, lower};
-use crate::plan::outcome::Sense;
+use crate::plan::outcome::{Sense, status_of};
 use crate::plan::proofs;
 use crate::read::load::Batch;
 
@@ -363,12 +363,7 @@ fn reached(condition: &Condition, points: &[FrontierPoint]) -> Reached {
 }
 
 fn status(point: &Point) -> Status {
-    match point.solution.status {
-        outlay_allocator::Status::Optimal => Status::Optimal,
-        outlay_allocator::Status::WithinGap => Status::WithinGap,
-        outlay_allocator::Status::Infeasible => Status::Infeasible,
-        outlay_allocator::Status::Undetermined => Status::Undetermined,
-    }
+    status_of(point.solution.status)
 }
 
 /// What the number of a path measures, where that is known.

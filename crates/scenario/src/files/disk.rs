@@ -1,10 +1,11 @@
 //! The disk: the one place where the library touches files.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use crate::files::storage::{Files, Storage};
+use crate::files::storage::{Files, Storage, plain};
 
 impl Files {
     /// The disk. Relative paths start from the current folder.
@@ -17,17 +18,24 @@ impl Files {
 #[derive(Debug)]
 struct Disk;
 
+/// A path through a folder that is not made yet, `new/../curves.json`, leads
+/// where it will once the folder is there.
+fn found(path: &Path) -> Cow<'_, Path> {
+    let up = path.components().any(|part| part == Component::ParentDir);
+    if up && !path.exists() { plain(path).into() } else { path.into() }
+}
+
 impl Storage for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(path)
+        fs::read(found(path))
     }
 
     fn size(&self, path: &Path) -> io::Result<u64> {
-        Ok(fs::metadata(path)?.len())
+        Ok(fs::metadata(found(path))?.len())
     }
 
     fn is_file(&self, path: &Path) -> bool {
-        path.is_file()
+        found(path).is_file()
     }
 
     fn is_folder(&self, path: &Path) -> bool {

@@ -202,19 +202,11 @@ impl Library {
     }
 }
 
-/// Reads a curve library, JSON or TOML, from the disk.
-///
-/// # Errors
-/// What is wrong with the file, by line and column.
-pub fn read_library(path: &Path) -> Result<LibraryFile, Rejected> {
-    read_library_from(&Files::disk(), path)
-}
-
 /// Reads a curve library, JSON or TOML, from anywhere.
 ///
 /// # Errors
 /// What is wrong with the file, by line and column.
-pub fn read_library_from(files: &Files, path: &Path) -> Result<LibraryFile, Rejected> {
+pub fn read_library(files: &Files, path: &Path) -> Result<LibraryFile, Rejected> {
     let mut texts = Texts::new(files);
     read_into(path, &mut texts).map_err(|diagnostics| Rejected { path: path.to_owned(), diagnostics })
 }

@@ -4,11 +4,12 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::files::inputs::InputsFile;
 pub use crate::files::proof::{
     CertificateFile, CutFile, CutFileSide, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };
 pub use crate::files::source::{Asked, InputFile, Source};
-use crate::files::spec::{GoalSpec, Metric};
+use crate::files::spec::{GoalSpec, HorizonSpec, Metric};
 pub use crate::files::uncertainty::{Against, LimitUncertainty, LineUncertainty, Range, Uncertainty};
 use crate::files::warning::Warning;
 
@@ -36,6 +37,9 @@ pub struct ResultFile {
     /// Currency of all money, if the scenario names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// The time that spends and outcomes cover, if the scenario says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub horizon: Option<HorizonSpec>,
     /// What was optimised.
     pub goal: GoalSpec,
     /// The goal at the plan.
@@ -78,11 +82,19 @@ pub struct ResultFile {
     /// Changes that together repair everything at the least cost.
     #[serde(default)]
     pub cheapest_repair: Vec<Repair>,
+    /// The files it was made from, where they were asked to be within: it then
+    /// stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub inputs: Option<InputsFile>,
     /// What the searches behind other figures found and proved, in the order in
     /// which they were made: the plan without rounding, what contradicts what,
     /// and repairs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<SearchFile>,
+}
+
+fn is_zero(fee: &f64) -> bool {
+    *fee == 0.0
 }
 
 /// A plan in round amounts.
@@ -282,6 +294,15 @@ pub struct LineResult {
     pub tags: IndexMap<String, String>,
     /// Today's spend, without fees.
     pub current: f64,
+    /// Least spend that the scenario allows, without fees, if it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<f64>,
+    /// Largest spend that it allows, if it says one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<f64>,
+    /// Fee on top of spend, a fraction of it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub fee: f64,
     /// Planned spend, without fees.
     pub spend: f64,
     /// Incremental revenue.

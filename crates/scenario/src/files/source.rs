@@ -47,7 +47,7 @@ impl Asked {
 }
 
 /// A file a scenario reads besides itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct InputFile {
     /// The path as the scenario names it, resolved.
     pub path: String,

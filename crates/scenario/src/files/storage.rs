@@ -42,10 +42,10 @@ pub trait Storage: Debug + Send + Sync {
 /// scenario itself.
 ///
 /// ```
-/// use outlay_scenario::{Files, load_from};
+/// use outlay_scenario::{Files, load};
 ///
 /// let files = Files::memory([("plan.toml", "lines = []\n")]);
-/// let loaded = load_from(&files, &["plan.toml".into()]);
+/// let loaded = load(&files, &["plan.toml".into()]);
 /// assert_eq!(loaded.rejected.len(), 1); // a plan needs a line
 /// ```
 #[derive(Debug, Clone)]
@@ -57,6 +57,13 @@ impl Files {
     pub fn memory<N: AsRef<Path>, B: Into<Vec<u8>>>(files: impl IntoIterator<Item = (N, B)>) -> Files {
         let each = files.into_iter().map(|(name, bytes)| (plain(name.as_ref()), bytes.into()));
         Files(Arc::new(Memory { files: each.collect() }))
+    }
+
+    /// These files with others put in their place, or beside them: names with
+    /// their bytes, looked up first.
+    pub fn with<N: AsRef<Path>, B: Into<Vec<u8>>>(&self, files: impl IntoIterator<Item = (N, B)>) -> Files {
+        let each = files.into_iter().map(|(name, bytes)| (plain(&self.real(name.as_ref())), bytes.into()));
+        Files(Arc::new(Over { top: each.collect(), below: self.clone() }))
     }
 
     /// Files of a place of your own.
@@ -121,6 +128,56 @@ impl Storage for Memory {
     }
 }
 
+/// Names with bytes over other files, by their one path.
+#[derive(Debug)]
+struct Over {
+    top: BTreeMap<PathBuf, Vec<u8>>,
+    below: Files,
+}
+
+impl Over {
+    fn get(&self, path: &Path) -> Option<&Vec<u8>> {
+        self.top.get(&plain(&self.below.real(path)))
+    }
+}
+
+impl Storage for Over {
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        self.get(path).map_or_else(|| self.below.read(path), |bytes| Ok(bytes.clone()))
+    }
+
+    fn size(&self, path: &Path) -> io::Result<u64> {
+        self.get(path).map_or_else(|| self.below.size(path), |bytes| Ok(bytes.len() as u64))
+    }
+
+    fn is_file(&self, path: &Path) -> bool {
+        self.get(path).is_some() || self.below.is_file(path)
+    }
+
+    fn is_folder(&self, path: &Path) -> bool {
+        let folder = plain(&self.below.real(path));
+        let own = || self.top.keys().any(|file| *file != folder && file.starts_with(&folder));
+        self.below.is_folder(path) || (!self.is_file(path) && own())
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let real = plain(&self.below.real(folder));
+        let own = self.top.keys().filter(|file| file.parent() == Some(&real));
+        let own: Vec<PathBuf> = own.filter_map(|file| Some(folder.join(file.file_name()?))).collect();
+        let mut files = if self.below.is_folder(folder) { self.below.list(folder)? } else { Vec::new() };
+        if own.is_empty() && files.is_empty() {
+            return self.below.list(folder);
+        }
+        files.retain(|file| self.get(file).is_none());
+        files.extend(own);
+        Ok(files)
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.below.real(path)
+    }
+}
+
 /// A path without `.`, and without `..` where a folder stands before it.
 pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut parts: Vec<Component> = Vec::new();
@@ -139,6 +196,21 @@ pub(crate) fn plain(path: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn files_over_others_are_looked_up_first() {
+        let below = Files::memory([("plans/a.toml", "a"), ("plans/b.toml", "b")]);
+        let files = below.with([("plans/./b.toml", "new"), ("plans/c.toml", "c"), ("more/d.toml", "d")]);
+        let read = |name: &str| String::from_utf8(files.read(Path::new(name)).unwrap()).unwrap();
+        assert_eq!([read("plans/a.toml"), read("plans/x/../b.toml"), read("more/d.toml")], ["a", "new", "d"]);
+        assert_eq!(files.size(Path::new("plans/b.toml")).unwrap(), 3);
+        assert!(files.is_folder(Path::new("more")) && files.is_file(Path::new("plans/c.toml")));
+        let mut names = files.list(Path::new("plans")).unwrap();
+        names.sort();
+        assert_eq!(names, ["a", "b", "c"].map(|n| PathBuf::from(format!("plans/{n}.toml"))));
+        assert_eq!(files.list(Path::new("more")).unwrap(), [PathBuf::from("more/d.toml")]);
+        assert!(files.read(Path::new("e")).is_err() && files.list(Path::new("e")).unwrap().is_empty());
+    }
 
     #[test]
     fn memory_answers_as_a_folder_does() {

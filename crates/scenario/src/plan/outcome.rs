@@ -46,6 +46,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         warnings: scenario.warnings.clone(),
         status: status_of(solution.status),
         currency: scenario.currency.clone(),
+        horizon: scenario.horizon.clone(),
         goal: scenario.goals.first().copied().unwrap_or_default(),
         value: plan.and_then(|p| finite(sense.sign * worth(&lowered.problem, &p.spends, p.value))),
         totals: spends.map(|x| figures::totals(scenario, &lowered.layout, x)),
@@ -62,6 +63,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         conflict: Vec::new(),
         repairs: Vec::new(),
         cheapest_repair: Vec::new(),
+        inputs: None,
         proofs: Vec::new(),
     };
     uncertain::added(file, scenario, lowered, spends)

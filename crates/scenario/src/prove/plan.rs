@@ -7,7 +7,9 @@ use outlay_allocator::tolerance::STATED;
 use outlay_allocator::{Certificate, Cut, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution};
 use serde_json::Value;
 
-use crate::files::result::{CertificateFile, LeafFile, ResultFile, Status};
+use crate::files::inputs::InputsFile;
+use crate::files::result::{CertificateFile, LeafFile, ResultFile, Source, Status};
+use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 use crate::plan::conflict::reconciled;
 use crate::plan::lower::{Lowered, Side, lower};
@@ -42,6 +44,10 @@ pub(crate) fn prove(
     let options = Options { gap, ..proofs::options(asked) };
     explained((scenario, &lowered), file, &mut again, options, differences)?;
     again.proofs.clone_from(&file.proofs);
+    again.inputs.clone_from(&file.inputs);
+    if let Some(inputs) = &file.inputs {
+        differences.extend(foreign(inputs, &file.source));
+    }
     let recomputed = serde_json::to_value(&again).unwrap_or(Value::Null);
     let figures = values(stated, &recomputed, differences);
     if violation > STATED {
@@ -49,6 +55,16 @@ pub(crate) fn prove(
         differences.push(Difference::new("certificate.violation", violation, most));
     }
     Ok(figures)
+}
+
+/// A text within a result that is not what it was made from.
+fn foreign(inputs: &InputsFile, source: &Source) -> Option<Difference> {
+    let named = |hash: &str| hash == source.sha256 || source.inputs.iter().any(|i| i.sha256 == hash);
+    let other =
+        inputs.files.iter().position(|f| sha256(f.text.as_bytes()) != f.sha256 || !named(&f.sha256))?;
+    let file = &inputs.files[other];
+    let found = sha256(file.text.as_bytes());
+    Some(Difference::new(format!("inputs.files.{other}"), &file.sha256, found))
 }
 
 /// Adds what rounding costs, what contradicts what and what repairs it, from

@@ -20,6 +20,7 @@ use crate::plan::proofs::options;
 use crate::prove::difference::{Difference, values};
 use crate::prove::plan;
 use crate::prove::replay::replayed;
+use crate::read::inputs::kept;
 use crate::read::load::Batch;
 use crate::read::plan_file::HandPlan;
 use crate::read::record::{RecordError, find, unchanged};
@@ -111,8 +112,9 @@ pub(crate) fn prove_comparison(
     let mut figures = 0;
     let parts = stated.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     for (k, (result, part)) in file.results.iter().zip(parts).enumerate() {
-        let batch = find(files, at, &result.source)?;
-        unchanged(&batch, &result.source)?;
+        let within = result.inputs.as_ref();
+        let batch = find(files, at, &result.source, within)?;
+        unchanged(&batch, &result.source, || kept(files, at, &result.source, within))?;
         let scenario = batch.with(&result.source.set)?;
         let mut found = Vec::new();
         figures += plan::prove(&scenario, result, part, &mut found)?;

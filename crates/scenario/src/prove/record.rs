@@ -1,16 +1,18 @@
 //! Saved results, proven before anything is made of them.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::path::Path;
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
 use crate::ask::comparison::Compared;
-use crate::files::result::ResultFile;
+use crate::files::inputs::InputsFile;
+use crate::files::result::{FORMAT, ResultFile};
 use crate::files::storage::{Files, read_to_string};
 use crate::model::scenario::Scenario;
 use crate::prove::plan::prove;
+use crate::read::inputs::kept;
 use crate::read::load::Batch;
 use crate::read::record::{Record, RecordError, find, sealed, unchanged};
 
@@ -18,16 +20,8 @@ use crate::read::record::{Record, RecordError, find, sealed, unchanged};
 ///
 /// # Errors
 /// See [`RecordError`].
-pub fn read_record(path: &Path) -> Result<Record, RecordError> {
-    read_record_from(&Files::disk(), path)
-}
-
-/// As [`read_record`], from anywhere.
-///
-/// # Errors
-/// See [`RecordError`].
-pub fn read_record_from(files: &Files, path: &Path) -> Result<Record, RecordError> {
-    let record = Record::read_from(files, path)?;
+pub fn read_record(files: &Files, path: &Path) -> Result<Record, RecordError> {
+    let record = Record::read(files, path)?;
     proven(path, &record.file, &record.scenario)?;
     Ok(record)
 }
@@ -37,15 +31,7 @@ pub fn read_record_from(files: &Files, path: &Path) -> Result<Record, RecordErro
 ///
 /// # Errors
 /// See [`RecordError`].
-pub fn read_results(path: &Path) -> Result<Vec<Compared>, RecordError> {
-    read_results_from(&Files::disk(), path)
-}
-
-/// As [`read_results`], from anywhere.
-///
-/// # Errors
-/// See [`RecordError`].
-pub fn read_results_from(files: &Files, path: &Path) -> Result<Vec<Compared>, RecordError> {
+pub fn read_results(files: &Files, path: &Path) -> Result<Vec<Compared>, RecordError> {
     let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
     let text = read_to_string(files, path).map_err(|e| unreadable(e.to_string()))?;
     let mut known: HashMap<String, Batch> = HashMap::new();
@@ -54,9 +40,9 @@ pub fn read_results_from(files: &Files, path: &Path) -> Result<Vec<Compared>, Re
         let file: ResultFile = read.map_err(|e| unreadable(format!("not a result: {e}")))?;
         let batch = match known.entry(file.source.files()) {
             Entry::Occupied(found) => found.into_mut(),
-            Entry::Vacant(slot) => slot.insert(find(files, path, &file.source)?),
+            Entry::Vacant(slot) => slot.insert(find(files, path, &file.source, file.inputs.as_ref())?),
         };
-        unchanged(batch, &file.source)?;
+        unchanged(batch, &file.source, || kept(files, path, &file.source, file.inputs.as_ref()))?;
         let scenario = batch.with(&file.source.set)?;
         proven(path, &file, &scenario)?;
         let scenario = Scenario { round: file.source.asked.round, ..scenario };
@@ -66,6 +52,26 @@ pub fn read_results_from(files: &Files, path: &Path) -> Result<Vec<Compared>, Re
         return text.lines().filter(|l| !l.trim().is_empty()).map(one).collect();
     }
     std::iter::once(text.as_str()).map(one).collect()
+}
+
+/// The texts that saved results were made from, those of a scenario once.
+///
+/// # Errors
+/// See [`RecordError`].
+pub fn inputs_of(files: &Files, paths: &[PathBuf]) -> Result<InputsFile, RecordError> {
+    let mut all = InputsFile { outlay: FORMAT, files: Vec::new() };
+    let mut known = HashSet::new();
+    for path in paths {
+        let unreadable = |reason: String| RecordError::Unreadable { path: path.clone(), reason };
+        let text = read_to_string(files, path).map_err(|e| unreadable(e.to_string()))?;
+        for file in serde_json::Deserializer::from_str(&text).into_iter::<ResultFile>() {
+            let file = file.map_err(|e| unreadable(format!("not a result: {e}")))?;
+            if known.insert(file.source.files()) {
+                all.and(find(files, path, &file.source, file.inputs.as_ref())?.inputs());
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// Refuses a result whose figures are not what its scenario gives.

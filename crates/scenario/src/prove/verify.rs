@@ -11,13 +11,14 @@ use crate::ask::check::CheckFile;
 use crate::ask::comparison::ComparisonFile;
 use crate::ask::frontier::FrontierFile;
 use crate::ask::judgement::JudgementFile;
+use crate::files::inputs::InputsFile;
 use crate::files::result::{ResultFile, Source, Status};
 use crate::files::storage::{Files, read_to_string};
 use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 use crate::prove::difference::Difference;
 use crate::prove::{plan, questions};
-use crate::read::inputs::InputsFile;
+use crate::read::inputs::kept;
 use crate::read::load::Batch;
 use crate::read::record::{RecordError, find, sealed, unchanged};
 
@@ -68,12 +69,7 @@ pub enum Claim {
 /// Re-proves every answer in a file (`.json`, or `.jsonl` with one per line)
 /// from its scenario alone, and demands a gap of at most `gap` if one is given.
 /// The scenario is looked for where the file says, then beside the file.
-pub fn verify(path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError>> {
-    verify_from(&Files::disk(), path, gap)
-}
-
-/// As [`verify`], from anywhere.
-pub fn verify_from(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError>> {
+pub fn verify(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError>> {
     let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
     let text = match read_to_string(files, path) {
         Ok(text) => text,
@@ -130,22 +126,23 @@ impl Proving<'_> {
     }
 
     /// The scenario file that a source names, as it was.
-    fn batch(&mut self, source: &Source) -> Result<&Batch, RecordError> {
+    fn batch(&mut self, source: &Source, within: Option<&InputsFile>) -> Result<&Batch, RecordError> {
+        let (files, path) = (self.files, self.path);
         let batch = match self.batches.entry(source.files()) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(slot) => slot.insert(find(self.files, self.path, source)?),
+            Entry::Vacant(slot) => slot.insert(find(files, path, source, within)?),
         };
-        unchanged(batch, source)?;
+        unchanged(batch, source, || kept(files, path, source, within))?;
         Ok(batch)
     }
 
     fn scenario(&mut self, source: &Source) -> Result<Scenario, RecordError> {
-        Ok(self.batch(source)?.with(&source.set)?)
+        Ok(self.batch(source, None)?.with(&source.set)?)
     }
 
     fn plan(&mut self, file: &ResultFile, stated: &Value) -> Result<Verified, RecordError> {
         sealed(self.path, file)?;
-        let scenario = self.scenario(&file.source)?;
+        let scenario = self.batch(&file.source, file.inputs.as_ref())?.with(&file.source.set)?;
         let mut differences = Vec::new();
         let figures = plan::prove(&scenario, file, stated, &mut differences)?;
         let certificate = file.certificate.as_ref();
@@ -178,7 +175,7 @@ impl Proving<'_> {
     }
 
     fn frontier(&mut self, file: &FrontierFile, stated: &Value) -> Result<Verified, RecordError> {
-        let batch = self.batch(&file.source)?.asked(&file.source.set)?;
+        let batch = self.batch(&file.source, None)?.asked(&file.source.set)?;
         let mut differences = Vec::new();
         let figures = questions::prove_frontier(&batch, file, stated, &mut differences)?;
         differences.extend(self.too_wide("gap", file.gap.filter(|_| file.certified)));

@@ -9,8 +9,10 @@ mod error;
 mod read;
 mod typed;
 
+use crate::files::source::InputFile;
 use crate::model::calendar::Period;
 
+pub use column::{ACTUAL, PLANNED};
 pub use error::ActualsError;
 pub use read::read_actuals;
 pub use typed::{TypedRow, read_typed};
@@ -18,6 +20,8 @@ pub use typed::{TypedRow, read_typed};
 /// What happened, by line.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Actuals {
+    /// The file they were read from, with its hash.
+    pub source: InputFile,
     /// The plan's lines in its order, then lines that are not in the plan in
     /// the order of the file.
     pub lines: Vec<LineActuals>,

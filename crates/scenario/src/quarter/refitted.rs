@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Map, Value};
 
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
-use crate::files::library::read_library_from;
+use crate::files::library::read_library;
 use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::read::load::Batch;
@@ -35,7 +35,7 @@ pub(crate) fn take_curves(
     path: &Path,
     beside: &Path,
 ) -> Result<(), Rejected> {
-    let library = read_library_from(files, path)?;
+    let library = read_library(files, path)?;
     let reject =
         |issue| Rejected { path: path.to_owned(), diagnostics: vec![Diagnostic::whole(path, issue)] };
     let known = |name: &str| library.curves.iter().any(|c| c.name == name);

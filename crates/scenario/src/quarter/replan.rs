@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use outlay_allocator::certificate::judge;
 use outlay_allocator::{Goal, Options, Plan, Solution, Terms};
 
+use crate::files::inputs::InputsFile;
 use crate::files::result::{Broken, ResultFile, Status};
 use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
@@ -43,6 +44,8 @@ pub struct Replanned {
     pub text: String,
     /// The new scenario.
     pub scenario: Scenario,
+    /// The texts it is read from: its own first, then those of its libraries.
+    pub inputs: InputsFile,
     /// The plan to go on with: the new one, or the running one where a change
     /// is not worth it; or why there is none.
     pub result: ResultFile,
@@ -64,7 +67,7 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     }
     let past = happened::past(replanning, planned)?;
     let text = scene::write(replanning, &past)?;
-    let scenario = scenario(replanning.record.files(), replanning.at, &text)?;
+    let (scenario, inputs) = scenario(replanning.record.files(), replanning.at, &text)?;
     let lowered = lower(&scenario);
     let best = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
     let running = spread(&scenario, &lowered, &past, |p| p.path.clone(), |p| p.spend + p.left);
@@ -87,7 +90,7 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let mut report = file::report(replanning, &scenario, (&past, &lowered), &chosen, gain, verdict);
     report.news = news;
     report.broken = broken.into_iter().map(|b| b.member.name).collect();
-    Ok(Replanned { text, scenario, result: file, file: report })
+    Ok(Replanned { text, scenario, inputs, result: file, file: report })
 }
 
 /// The running plan with the rules it breaks; one that breaks them by what
@@ -131,8 +134,9 @@ pub(crate) fn planned(record: &Record) -> Result<&[crate::files::result::LineRes
     lines.ok_or_else(|| ReplanError::NoPlan { path: record.input.path.clone() })
 }
 
-pub(crate) fn scenario(files: &Files, at: &Path, text: &str) -> Result<Scenario, ReplanError> {
-    Ok(Batch::of_text(files, at, text.to_owned())?.scenario(0)?)
+pub(crate) fn scenario(files: &Files, at: &Path, text: &str) -> Result<(Scenario, InputsFile), ReplanError> {
+    let batch = Batch::of_text(files, at, text.to_owned())?;
+    Ok((batch.scenario(0)?, batch.inputs()))
 }
 
 /// The running plan, with what is proven of the best one as its bound.

@@ -42,7 +42,7 @@ pub struct Tracking<'a> {
 
 /// A plan against what happened: by line, stage and period. Gives `None` if
 /// the plan is none (infeasible, or undetermined).
-pub fn track(tracking: &Tracking, sources: [InputFile; 2], curves: Option<InputFile>) -> Option<TrackFile> {
+pub fn track(tracking: &Tracking, plan_file: InputFile, curves: Option<InputFile>) -> Option<TrackFile> {
     let Tracking { plan, scenario, actuals, .. } = *tracking;
     let planned = plan.lines.as_ref()?;
     let measure = measure(plan.goal, scenario);
@@ -52,12 +52,11 @@ pub fn track(tracking: &Tracking, sources: [InputFile; 2], curves: Option<InputF
         lines.iter().filter(|l| of(l)).map(|l| l.figures).fold(Figures::default(), Figures::and)
     };
     let total = sum(&|_| true);
-    let [plan_file, actuals_file] = sources;
     Some(TrackFile {
         outlay: crate::files::result::FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         plan: PlanRef { scenario: plan.scenario.clone(), path: plan_file.path, sha256: plan_file.sha256 },
-        actuals: actuals_file,
+        actuals: actuals.source.clone(),
         curves,
         currency: scenario.currency.clone(),
         measure,

@@ -3,32 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
+use crate::files::inputs::{InputText, InputsFile};
 use crate::files::result::{FORMAT, Source};
 use crate::files::storage::{Files, read_to_string};
 use crate::files::texts::{Text, sha256};
-use crate::read::load::{Batch, load_from};
-
-/// The files of one scenario, as they were read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputsFile {
-    /// Format version.
-    pub outlay: u32,
-    /// The scenario file first, then what it extends and its libraries.
-    pub files: Vec<InputText>,
-}
-
-/// One file with its text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InputText {
-    /// The path as the scenario names it, resolved.
-    pub path: String,
-    /// SHA-256 of its bytes, in hexadecimal.
-    pub sha256: String,
-    /// Its text.
-    pub text: String,
-}
+use crate::read::load::{Batch, load};
 
 impl Batch {
     /// The texts of the scenario and of every file it reads.
@@ -53,20 +32,29 @@ pub fn inputs_path(folder: &Path, stem: &str) -> PathBuf {
     folder.join(format!("inputs.{stem}.json"))
 }
 
-/// The scenario of a saved file, from the inputs beside it; `None` where they
-/// are not those it was made from.
-pub(crate) fn beside(files: &Files, saved: &Path, source: &Source) -> Option<Batch> {
+/// The inputs kept for a saved file of a source: within it, or beside it; `None`
+/// where they are not those it was made from.
+pub(crate) fn kept(
+    files: &Files,
+    saved: &Path,
+    source: &Source,
+    within: Option<&InputsFile>,
+) -> Option<InputsFile> {
     let folder = saved.parent().unwrap_or(Path::new(""));
     let name = saved.file_stem()?.to_string_lossy().into_owned();
     let short = name.rsplit_once('.').map(|(stem, _)| stem.to_owned());
     let scenario = Path::new(&source.path).file_stem().map(|s| s.to_string_lossy().into_owned());
     let read = |stem: String| {
         let text = read_to_string(files, &inputs_path(folder, &stem)).ok()?;
-        let inputs: InputsFile = serde_json::from_str(&text).ok()?;
-        inputs.files.first().is_some_and(|f| f.sha256 == source.sha256).then_some(inputs)
+        serde_json::from_str(&text).ok()
     };
-    let inputs = [Some(name), short, scenario].into_iter().flatten().find_map(read)?;
+    let beside = [Some(name), short, scenario].into_iter().flatten().filter_map(read);
+    within.cloned().into_iter().chain(beside).find_map(|inputs| inputs.of(source))
+}
+
+/// The scenario of a saved file, from the inputs kept for it.
+pub(crate) fn restored(files: &Files, inputs: InputsFile) -> Option<Batch> {
     let own = PathBuf::from(&inputs.files.first()?.path);
-    let memory = Files::memory(inputs.files.into_iter().map(|f| (f.path, f.text.into_bytes())));
-    load_from(&memory, &[own]).batches.into_iter().next()
+    let memory = files.with(inputs.files.into_iter().map(|f| (f.path, f.text.into_bytes())));
+    load(&memory, &[own]).batches.into_iter().next()
 }

@@ -61,14 +61,9 @@ pub struct Batch {
     libraries: Vec<Tree>,
 }
 
-/// Reads scenario files and folders of them from the disk; see [`load_from`].
-pub fn load(paths: &[PathBuf]) -> Loaded {
-    load_from(&Files::disk(), paths)
-}
-
 /// Reads scenario files and folders of them, in the order given; files of a
 /// folder by name. Nothing read stops another file from being used.
-pub fn load_from(files: &Files, paths: &[PathBuf]) -> Loaded {
+pub fn load(files: &Files, paths: &[PathBuf]) -> Loaded {
     let mut loaded = Loaded::default();
     for path in paths {
         if files.is_folder(path) {

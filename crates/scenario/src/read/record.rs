@@ -6,12 +6,14 @@ use outlay_allocator::ProblemError;
 use thiserror::Error;
 
 use crate::files::diagnostic::Rejected;
+use crate::files::edits::{Edit, edits, told};
+use crate::files::inputs::{InputText, InputsFile};
 use crate::files::result::{InputFile, ResultFile, Source};
 use crate::files::storage::Files;
 use crate::files::texts::{Text, read};
 use crate::model::scenario::Scenario;
 use crate::read::inputs;
-use crate::read::load::{Batch, load_from};
+use crate::read::load::{Batch, load};
 
 /// Why a record cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -31,7 +33,10 @@ pub enum RecordError {
     #[error(transparent)]
     Problem(#[from] ProblemError),
     /// A file the scenario reads has changed since.
-    #[error("{path} has changed since the result was written", path = path.display())]
+    #[error(
+        "{path} has changed since the result was written: {}. Run it again for a result of what it is now, or bring back what it was",
+        told(edits.as_deref()), path = path.display()
+    )]
     Changed {
         /// The file.
         path: PathBuf,
@@ -39,6 +44,9 @@ pub enum RecordError {
         stated: String,
         /// SHA-256 now.
         found: String,
+        /// Which fields changed; `None` where what it was then is not kept with
+        /// the result.
+        edits: Option<Vec<Edit>>,
     },
     /// It was written before results carried all their proofs.
     #[error(
@@ -91,20 +99,11 @@ impl Record {
 }
 
 impl Record {
-    /// Reads a saved result and its scenario from the disk, which must not have changed
-    /// since.
+    /// Reads a saved result and its scenario, which must not have changed since.
     ///
     /// # Errors
     /// See [`RecordError`].
-    pub fn read(path: &Path) -> Result<Record, RecordError> {
-        Record::read_from(&Files::disk(), path)
-    }
-
-    /// As [`Record::read`], from anywhere.
-    ///
-    /// # Errors
-    /// See [`RecordError`].
-    pub fn read_from(files: &Files, path: &Path) -> Result<Record, RecordError> {
+    pub fn read(files: &Files, path: &Path) -> Result<Record, RecordError> {
         let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
         let Text { text, sha256, .. } = read(files, path).map_err(|diagnostics| {
             let all: Vec<String> = diagnostics.iter().map(|d| d.issue.to_string()).collect();
@@ -117,8 +116,9 @@ impl Record {
         }
         let parsed = serde_json::from_str(&text);
         let file: ResultFile = parsed.map_err(|e| unreadable(format!("not a saved plan: {e}")))?;
-        let batch = find(files, path, &file.source)?;
-        unchanged(&batch, &file.source)?;
+        let within = file.inputs.as_ref();
+        let batch = find(files, path, &file.source, within)?;
+        unchanged(&batch, &file.source, || inputs::kept(files, path, &file.source, within))?;
         let scenario = batch.with(&file.source.set)?;
         let input = InputFile { path: path.to_string_lossy().into_owned(), sha256 };
         Ok(Record { file, scenario, input, batch })
@@ -137,15 +137,23 @@ pub(crate) fn sealed(path: &Path, file: &ResultFile) -> Result<(), RecordError> 
 }
 
 /// The scenario file a result names: where it says, or beside the result.
-pub(crate) fn find(files: &Files, result: &Path, source: &Source) -> Result<Batch, RecordError> {
+pub(crate) fn find(
+    files: &Files,
+    result: &Path,
+    source: &Source,
+    within: Option<&InputsFile>,
+) -> Result<Batch, RecordError> {
     let named = Path::new(&source.path);
     let beside = result.parent().unwrap_or(Path::new(""));
     let mut places = vec![named.to_owned(), beside.join(named)];
     places.extend(named.file_name().map(|name| beside.join(name)));
     let found = places.iter().find(|p| files.is_file(p));
-    let loaded = load_from(files, &[found.unwrap_or(&places[0]).clone()]);
-    // A scenario that is gone, or lacks a file it reads, stands beside the result.
-    let kept = if loaded.batches.is_empty() { inputs::beside(files, result, source) } else { None };
+    let loaded = load(files, &[found.unwrap_or(&places[0]).clone()]);
+    // A scenario that is gone, or lacks a file it reads, is kept with the result.
+    let kept = match loaded.batches.is_empty() {
+        true => inputs::kept(files, result, source, within).and_then(|kept| inputs::restored(files, kept)),
+        false => None,
+    };
     match (kept.or(loaded.batches.into_iter().next()), loaded.rejected.into_iter().next()) {
         (Some(batch), _) => Ok(batch.reading(&source.set)?.unwrap_or(batch)),
         (None, Some(rejected)) => Err(rejected.into()),
@@ -164,21 +172,34 @@ impl Source {
     }
 }
 
-/// Refuses a scenario whose files are not the ones the result was made from.
-pub(crate) fn unchanged(batch: &Batch, source: &Source) -> Result<(), RecordError> {
+/// Refuses a scenario whose files are not the ones the result was made from, and
+/// says what is different where they were `kept`.
+pub(crate) fn unchanged(
+    batch: &Batch,
+    source: &Source,
+    kept: impl FnOnce() -> Option<InputsFile>,
+) -> Result<(), RecordError> {
     let now = batch.source();
     let own = [(&now.path, &now.sha256, &source.sha256)];
     let others = now.inputs.iter().zip(&source.inputs).map(|(n, f)| (&n.path, &n.sha256, &f.sha256));
     for (path, found, stated) in own.into_iter().chain(others) {
         if found != stated {
-            let (stated, found) = (stated.clone(), found.clone());
-            return Err(RecordError::Changed { path: PathBuf::from(path), stated, found });
+            let edits = kept().and_then(|kept| {
+                let text = |sha: &String, files: &[InputText]| {
+                    files.iter().find(|f| f.sha256 == *sha).map(|f| f.text.clone())
+                };
+                let (was, is) = (text(stated, &kept.files)?, text(found, &batch.inputs().files)?);
+                edits(Path::new(path), &was, &is)
+            });
+            let (path, stated, found) = (PathBuf::from(path), stated.clone(), found.clone());
+            return Err(RecordError::Changed { path, stated, found, edits });
         }
     }
     if now.inputs.len() != source.inputs.len() {
         let count = |n: usize| format!("{n} input files");
         let (stated, found) = (count(source.inputs.len()), count(now.inputs.len()));
-        return Err(RecordError::Changed { path: PathBuf::from(&now.path), stated, found });
+        let path = PathBuf::from(&now.path);
+        return Err(RecordError::Changed { path, stated, found, edits: None });
     }
     Ok(())
 }

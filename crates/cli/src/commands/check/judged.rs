@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use outlay_report::{check as show, sentence};
-use outlay_scenario::judgement::JudgementFile;
-use outlay_scenario::{Files, Scenario, Status, Warning, judge_plan, lower, read_plan};
+use outlay::report::{check as show, sentence};
+use outlay::scenario::Warning;
+use outlay::{Files, JudgementFile, Scenario, Status};
 
-use super::effort::answered;
+use super::effort::asked;
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
 use crate::run::line;
@@ -20,15 +20,14 @@ pub(super) fn judge(
 ) -> Result<(Exit, String, Option<String>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let data = outlay::data(&Files::disk(), path).map_err(|e| e.to_string())?;
-    let plan = read_plan(&data, scenario).map_err(|e| named(&e))?;
+    let plan = outlay::hand_plan(&data, scenario).map_err(|e| e.to_string())?;
     if let Some(large) = arguments.max_change.filter(|p| *p > 3.0) {
         let warning = Warning::LargeFraction { field: "--max-change".to_owned(), value: large };
         terminal::say(format_args!("warning: {}", sentence::warning(&warning)));
     }
-    let lowered = lower(scenario);
-    let judged =
-        answered(arguments, |options| judge_plan(scenario, &lowered, &plan, arguments.max_change, options));
-    let (file, proofs) = judged.map_err(|e| named(&e))?;
+    let judged = asked(arguments, |effort| outlay::judge(scenario, &plan, arguments.max_change, effort));
+    let file = judged.map_err(|e| named(&e))?;
+    let (file, proofs) = (JudgementFile { proofs: Vec::new(), ..file.clone() }, file.proofs);
     let text = match arguments.format {
         CheckFormat::Json => serde_json::to_string(&file).map_err(|e| named(&e))? + "\n",
         CheckFormat::Markdown => show::judgement_markdown(&file, scenario),

@@ -1,15 +1,14 @@
 //! `outlay check --apply N --out FILE`: a repair written, read again and solved.
 
 use std::fmt::Display;
-use std::fs;
 use std::path::Path;
 
-use outlay_allocator::{Feasibility, feasibility};
-use outlay_report::check as show;
-use outlay_scenario::result::Repair;
-use outlay_scenario::{Batch, apply, load, lower};
+use outlay::report::check as show;
+use outlay::scenario::apply;
+use outlay::scenario::result::Repair;
+use outlay::{Batch, Files};
 
-use super::effort::{effort, solve, with_options};
+use super::effort::effort;
 use crate::arguments::Check;
 use crate::exit::Exit;
 use crate::overwrite;
@@ -46,7 +45,7 @@ fn repaired(arguments: &Check, batches: &[Batch], number: usize, out: &Path) -> 
         return Err(wrong(format_args!("{}: {reason}", path.display())));
     }
     let scenario = batch.scenario(0).map_err(wrong)?;
-    let file = solve(&scenario, &effort(arguments)).map_err(wrong)?;
+    let file = effort(arguments).spend(|effort| outlay::check(&scenario, effort)).map_err(wrong)?;
     if file.feasible == Some(true) {
         return Err(wrong(format_args!(
             "{}: all limits can hold; there is nothing to repair",
@@ -80,18 +79,12 @@ fn repaired(arguments: &Check, batches: &[Batch], number: usize, out: &Path) -> 
 fn holds(arguments: &Check, text: &str, path: &Path, out: &Path) -> Result<bool, Failure> {
     let folder = out.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let ending = path.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
-    let trial = tempfile::Builder::new()
-        .suffix(&ending)
-        .tempfile_in(folder)
-        .map_err(|e| wrong(format_args!("{}: {e}", out.display())))?;
-    fs::write(trial.path(), text).map_err(wrong)?;
-    let loaded = load(&[trial.path().to_owned()]);
-    if !loaded.rejected.is_empty() {
-        return Ok(false);
-    }
-    let Some(batch) = loaded.batches.first() else { return Ok(false) };
+    let trial = folder.join(format!(".repaired{ending}"));
+    let files = Files::disk().with([(&trial, text)]);
+    let Ok(batch) = outlay::read(&files, &trial) else { return Ok(false) };
     let scenario = batch.scenario(0).map_err(wrong)?;
-    let problem = lower(&scenario).problem;
-    let answer = with_options(&effort(arguments), |options| feasibility(&problem, options)).map_err(wrong)?;
-    Ok(matches!(answer, Feasibility::Feasible(_)))
+    effort(arguments)
+        .spend(|effort| outlay::feasible(&scenario, effort))
+        .map_err(wrong)
+        .map(|f| f == Some(true))
 }

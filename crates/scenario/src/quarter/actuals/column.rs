@@ -1,8 +1,8 @@
 use super::error::Fault;
 use crate::files::diagnostic::nearest;
 
-/// The columns that are filled in.
-pub(super) const ACTUAL: [&str; 8] = [
+/// The columns of a buy sheet that are filled in, in its order after [`PLANNED`].
+pub const ACTUAL: [&str; 8] = [
     "actual_spend",
     "actual_units",
     "actual_invalid_traffic",
@@ -13,8 +13,9 @@ pub(super) const ACTUAL: [&str; 8] = [
     "as_of",
 ];
 
-/// The columns of a buy sheet that are read or left alone.
-pub(super) const PLANNED: [&str; 26] = [
+/// The columns of a buy sheet that are planned, in its order; coming back, they
+/// are read or left alone.
+pub const PLANNED: [&str; 26] = [
     "line",
     "period",
     "start",

@@ -20,7 +20,8 @@ pub fn read_actuals(data: &Data, scenario: &Scenario) -> Result<Actuals, Actuals
     let fits = |header: &[String]| Columns::new(header).is_ok();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
     let sheet = data.table(&wanted).map_err(|e| failed(e.into()))?;
-    read(&sheet, scenario).map_err(failed)
+    let read = read(&sheet, scenario).map_err(failed)?;
+    Ok(Actuals { source: data.input(), ..read })
 }
 
 /// One row that has something to say.

@@ -1,6 +1,7 @@
 //! How a plan is to be planned again, and why it may not be.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use outlay_allocator::ProblemError;
@@ -47,6 +48,29 @@ pub struct Replanning<'a> {
     pub asked: &'a IndexMap<String, Value>,
     /// Where the new scenario is to stand: its paths resolve from here.
     pub at: &'a Path,
+}
+
+static NOTHING: LazyLock<IndexMap<String, Value>> = LazyLock::new(IndexMap::new);
+
+impl<'a> Replanning<'a> {
+    /// The rest of a plan under its own limits over the whole horizon, on the
+    /// curves it was made with and the prices that were paid: 2% of what money
+    /// earns is what moving it costs, and a change has to gain half a percent of
+    /// what is left to earn.
+    pub fn new(record: &'a Record, actuals: &'a Actuals, at: &'a Path) -> Self {
+        Replanning {
+            record,
+            actuals,
+            curves: None,
+            scope: Scope::Whole,
+            friction: 0.02,
+            least_gain: 0.005,
+            most_change: None,
+            paid_prices: true,
+            asked: &NOTHING,
+            at,
+        }
+    }
 }
 
 /// Why a plan cannot be planned again.

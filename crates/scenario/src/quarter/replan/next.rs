@@ -24,7 +24,7 @@ use crate::plan::solved::explain;
 use crate::quarter::actuals::Actuals;
 use crate::quarter::refitted::{lines, take_curves};
 use crate::quarter::track::{PlanRef, Ratio, Tracking, happenings, measure};
-use crate::read::load::load_from;
+use crate::read::load::load;
 use crate::read::record::Record;
 use crate::read::written::figure;
 
@@ -43,6 +43,14 @@ pub struct Resetting<'a> {
     pub paid_prices: bool,
     /// Where the new scenario is to stand.
     pub at: &'a Path,
+}
+
+impl<'a> Resetting<'a> {
+    /// The next horizon under the last one's limits and budget, on its curves and
+    /// the prices that were paid.
+    pub fn new(record: &'a Record, actuals: &'a Actuals, at: &'a Path) -> Self {
+        Resetting { record, actuals, curves: None, next: None, paid_prices: true, at }
+    }
 }
 
 type File = Map<String, Value>;
@@ -77,14 +85,14 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
     let mut final_stage = None;
     for (cause, file) in stages {
         let text = pretty(&Value::Object(file));
-        let scenario = scenario(resetting.record.files(), resetting.at, &text)?;
+        let (scenario, inputs) = scenario(resetting.record.files(), resetting.at, &text)?;
         let lowered = lower(&scenario);
         let solution = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
         let step = step(cause, &scenario, &solution, (&mut value, &mut before));
         steps.push(step);
-        final_stage = Some((text, scenario, solution));
+        final_stage = Some((text, scenario, inputs, solution));
     }
-    let Some((text, scenario, solution)) = final_stage else {
+    let Some((text, scenario, inputs, solution)) = final_stage else {
         return Err(ReplanError::Unsupported("nothing to plan"));
     };
     let lowered = lower(&scenario);
@@ -97,7 +105,7 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
     let account = Account { before: first, after: file.value.unwrap_or(f64::NAN), steps };
     let account = file.value.map(|_| account);
     let report = report(resetting, &scenario, &last, &solution, (&file.status, account));
-    Ok(Replanned { text, scenario, result: file, file: report })
+    Ok(Replanned { text, scenario, inputs, result: file, file: report })
 }
 
 /// What was spent on every line, periods that are not reported taken as
@@ -197,7 +205,7 @@ fn stages(resetting: &Resetting, last: &[Last]) -> Result<Vec<(&'static str, Fil
 
 /// The next scenario as a complete file.
 fn read(files: &Files, path: &Path, beside: &Path) -> Result<File, ReplanError> {
-    let loaded = load_from(files, &[path.to_owned()]);
+    let loaded = load(files, &[path.to_owned()]);
     match (loaded.batches.into_iter().next(), loaded.rejected.into_iter().next()) {
         (Some(batch), _) => Ok(batch.written(&indexmap::IndexMap::new(), beside)?),
         (None, Some(rejected)) => Err(rejected.into()),
