@@ -25,6 +25,9 @@ pub(crate) enum What {
     Comparison(Box<ComparisonFile>),
 }
 
+/// Status, value, proven gap and bound.
+type Head = (String, Option<f64>, Option<f64>, Option<f64>);
+
 /// An answer of the door.
 #[pyclass(frozen, module = "outlay._outlay")]
 pub(crate) struct Answer {
@@ -208,7 +211,7 @@ impl Answer {
     }
 
     /// Status, value, proven gap and bound of a plan.
-    fn head(&self) -> PyResult<(String, Option<f64>, Option<f64>, Option<f64>)> {
+    fn head(&self) -> PyResult<Head> {
         let (file, _) = self.plan().map_err(|e| raised(&e))?;
         let status = serde_json::to_value(file.status).map_err(|e| raised(&e.into()))?;
         let proof = file.certificate.as_ref();

@@ -21,6 +21,9 @@ use crate::rows::cells;
 use crate::scene::{Scenario, Set, asked as question};
 use crate::work::{Asked, Wire, fault, told, wait};
 
+/// Fields to set, by path.
+type Given<'py> = Vec<(String, Bound<'py, PyAny>)>;
+
 /// What is asked of a batch.
 enum Question {
     /// One of the what-ifs that its file asks for.
@@ -93,7 +96,7 @@ pub(crate) fn solve_many(
     scenario: &Scenario,
     start: u64,
     count: u64,
-    sets: Option<Vec<Vec<(String, Bound<'_, PyAny>)>>>,
+    sets: Option<Vec<Given<'_>>>,
     jobs: usize,
     gap: Option<f64>,
     nodes: Option<i64>,

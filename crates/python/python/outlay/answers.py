@@ -212,7 +212,7 @@ class Plan(Answer):
         result = place / f"{stem}.json"
         result.write_text(self.to_json(), encoding="utf-8", newline="")
         inputs = self._answer.inputs()
-        (place / f"inputs.{stem}.json").write_text(f"{inputs}\n", encoding="utf-8", newline="")
+        (place / f"inputs.{stem}.json").write_text(inputs or "", encoding="utf-8", newline="")
         return result
 
     def verify(self, *, gap: Optional[float] = None) -> Verdict:

@@ -228,7 +228,7 @@ def fit(frame: DataFrame, /, *, by: str | Sequence[str], **options: Any) -> Data
     fields = [StructField(name, frame.schema[name].dataType, True) for name in keys]
     texts = [StructField(name, StringType(), True) for name in ("library", "notes", "error")]
     work = _Fit(keys, options)
-    # A function without type hints: PySpark 4.3 fails on those it cannot look up.
+    # A function: PySpark 4.3 fails on other objects that can be called.
     return frame.groupBy(*keys).applyInArrow(lambda table: work(table), StructType([*fields, *texts]))
 
 
