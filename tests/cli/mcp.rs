@@ -94,7 +94,7 @@ fn every_tool_says_what_it_takes() {
     let answer = client.ask("tools/list", json!({}));
     let tools = answer["result"]["tools"].as_array().expect("tools").clone();
     let names: Vec<&str> = tools.iter().filter_map(|t| t["name"].as_str()).collect();
-    for name in ["solve", "check", "frontier", "compare", "verify", "fit", "lift", "design"] {
+    for name in ["solve", "check", "frontier", "compare", "verify", "fit", "lift", "design", "next"] {
         assert!(names.contains(&name), "{names:?}");
     }
     for tool in &tools {
@@ -216,6 +216,8 @@ fn curves_and_tests_are_read() {
     assert!(text.ends_with(&printed.stdout) && lift["row"]["channel"] == "tv", "{text}");
     let (_, design) = client.call("design", json!({ "panel": "panel.csv", "weeks": 4 }));
     assert!(design["designs"][0]["weeks"] == 4, "{design}");
+    let said = client.wrong("next", json!({ "scenario": "panel.csv" }));
+    assert!(said.contains("panel.csv"), "{said}");
     let said = client.wrong("lift", json!({ "panel": "panel.csv", "start": "soon", "end": "2026-11-02" }));
     assert!(said.contains("start") && said.contains("2026-03-02"), "{said}");
     client.end();

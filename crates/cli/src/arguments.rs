@@ -363,13 +363,13 @@ pub(crate) struct Replan {
     #[command(flatten)]
     pub(crate) ask: Ask,
     /// What moving a unit of money costs, as a fraction of what the plan earns per unit
-    #[arg(long, value_name = "FRACTION", default_value_t = 0.02, value_parser = fraction)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.02, value_parser = fraction)]
     pub(crate) friction: f64,
     /// Least gain worth a change, as a fraction of what is left to earn
-    #[arg(long, value_name = "FRACTION", default_value_t = 0.005, value_parser = fraction)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.005, value_parser = fraction)]
     pub(crate) least_gain: f64,
     /// Largest change of what a line has left, as a fraction of it
-    #[arg(long, value_name = "FRACTION", value_parser = fraction)]
+    #[arg(long, value_name = "SHARE", value_parser = fraction)]
     pub(crate) most_change: Option<f64>,
     /// Reckon with the plan's prices, not with those paid
     #[arg(long)]
@@ -528,7 +528,12 @@ fn factor(text: &str) -> Result<(String, f64, f64), String> {
 }
 
 fn fraction(text: &str) -> Result<f64, String> {
-    number(text, "a fraction of at least 0, such as 0.02", |f| (0.0..=1e6).contains(&f))
+    let expected = "a share of at least 0, such as 2% or 0.02";
+    // Divided, so that 15% is 0.15 to the last digit.
+    match text.strip_suffix('%') {
+        Some(percent) => number(percent.trim(), expected, |p| (0.0..=1e8).contains(&p)).map(|p| p / 100.0),
+        None => number(text, expected, |f| (0.0..=1e6).contains(&f)),
+    }
 }
 
 fn seconds(text: &str) -> Result<f64, String> {

@@ -16,7 +16,7 @@ macro_rules! bounded {
     ($($name:ty),*) => { $(impl Bounded for $name { fn seconds(&self) -> Option<u64> { self.seconds } })* };
 }
 
-bounded!(Solve, Check, Frontier, Compare, Fit);
+bounded!(Solve, Check, Frontier, Compare, Fit, Next);
 
 impl Bounded for List {}
 impl Bounded for Verify {}
@@ -184,6 +184,24 @@ pub(super) struct Fit {
     #[serde(default)]
     pub(super) level: Option<f64>,
     /// Most seconds, at most 300; 30 when absent. What there is by then is kept.
+    #[serde(default)]
+    pub(super) seconds: Option<u64>,
+}
+
+/// A scenario whose curves are uncertain, and tests that could be run.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Next {
+    /// The scenario file, relative to the folder; its curves come with draws.
+    pub(super) scenario: String,
+    /// Tests that could be run (CSV or Excel): channel, change, weeks, error or
+    /// panel; more, less and no spend in every channel when absent.
+    #[serde(default)]
+    pub(super) tests: Option<String>,
+    /// Outcome by market and period, for how precisely a test would measure.
+    #[serde(default)]
+    pub(super) panel: Option<String>,
+    /// Most seconds, at most 300; 30 when absent. Tests not reached are left out.
     #[serde(default)]
     pub(super) seconds: Option<u64>,
 }

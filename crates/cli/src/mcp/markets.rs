@@ -1,10 +1,10 @@
 //! Tools for tests in markets: lift, design.
 
 use jiff::civil::Date;
-use outlay::{Chosen, DesignAsk, Error, Format, LiftAsk, PanelFile, show};
+use outlay::{Chosen, DesignAsk, Effort, Error, Format, LiftAsk, NextAsk, PanelFile, show};
 
 use super::answer::Answer;
-use super::arguments::{Design, Lift};
+use super::arguments::{Design, Lift, Next};
 use crate::folder::Folder;
 use crate::stop::Stop;
 
@@ -65,6 +65,21 @@ pub(super) fn design(folder: &Folder, ask: &Design, _: &Stop) -> Result<Answer, 
     let found = outlay::design(&file, &ask.treated, &asked).map_err(|e| e.to_string())?;
     let text = show::design(&found, Format::Table).map_err(|e| e.to_string())?;
     Answer::new(show::panel(&file) + "\n" + &text, &found)
+}
+
+pub(super) fn next(folder: &Folder, ask: &Next, stop: &Stop) -> Result<Answer, String> {
+    folder.existing(&ask.scenario)?;
+    let files = folder.files();
+    let batch = outlay::read(&files, &ask.scenario).map_err(|e| e.to_string())?;
+    let scenario = batch.scenario(0).map_err(|e| e.to_string())?;
+    let read = |name: &Option<String>| name.as_ref().map(|name| folder.data(name)).transpose();
+    let (tests, panel) = (read(&ask.tests)?, read(&ask.panel)?);
+    let asked = NextAsk { tests: tests.as_ref(), panel: panel.as_ref(), files: &files };
+    let cancel = || stop.now();
+    let found = outlay::next(&scenario, &asked, &Effort::default().cancel(&cancel));
+    let found = found.map_err(|e| format!("{}: {e}", ask.scenario))?;
+    let text = show::next(&found, Format::Table).map_err(|e| e.to_string())?;
+    Answer::new(text, &found)
 }
 
 fn probability(field: &str, stated: Option<f64>, usual: f64) -> Result<f64, String> {

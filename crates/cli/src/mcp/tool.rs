@@ -84,7 +84,7 @@ fn read<T: DeserializeOwned + JsonSchema>(value: Value) -> Result<T, String> {
     })
 }
 
-pub(super) const OFFERS: [Offer; 10] = [
+pub(super) const OFFERS: [Offer; 11] = [
     offer!(
         "files",
         "List files",
@@ -156,6 +156,14 @@ pub(super) const OFFERS: [Offer; 10] = [
         false,
         markets::design,
         "Designs a test on a panel of outcome by market and period: which markets to treat, how long, what effect it would show, what it costs."
+    ),
+    offer!(
+        "next",
+        "Which test to run",
+        ask::Next,
+        false,
+        markets::next,
+        "Says which test in markets to run next for a scenario whose curves come with draws: what each would be worth in money, because the plan would be better, and what it would cost."
     ),
     offer!(
         "schema",
