@@ -1,8 +1,8 @@
 //! What makes a test doubtful.
 
 use crate::Panel;
-use crate::counterfactual::explain;
-use crate::noise::Noise;
+use crate::counterfactual::common;
+use crate::forecast::Forecast;
 use crate::panel::total;
 use crate::seen::{Seen, Test};
 
@@ -76,8 +76,7 @@ pub(crate) fn doubts(panel: &Panel, test: &Test, seen: &Seen) -> Vec<Doubt> {
             found.push(Doubt::Dominant { market: panel.markets[i].clone(), share });
         }
     }
-    let markets: Vec<(String, f64, f64)> =
-        seen.controls.iter().filter_map(|&i| jump(panel, seen, i)).collect();
+    let markets = jumps(panel, seen);
     if !markets.is_empty() {
         found.push(Doubt::Contaminated { markets });
     }
@@ -85,21 +84,36 @@ pub(crate) fn doubts(panel: &Panel, test: &Test, seen: &Seen) -> Vec<Doubt> {
     found
 }
 
-/// A control's own lift, if it is no chance.
-fn jump(panel: &Panel, seen: &Seen, market: usize) -> Option<(String, f64, f64)> {
-    let others: Vec<usize> = seen.controls.iter().copied().filter(|&j| j != market).collect();
-    if others.is_empty() {
-        return None;
-    }
-    let series = total(&seen.outcome, &[market]);
-    let length = series.len() - seen.before;
-    let read = explain(&seen.outcome, &[market], &others, seen.before, length)?;
-    let ahead = &read.expected[seen.before..];
-    let error = Noise::of(&read.left_out, read.last, read.freedom).sum(ahead);
-    let shown: f64 = series[seen.before..].iter().zip(ahead).map(|(y, e)| y - e).sum::<f64>() - error.mean();
-    let z = shown / error.deviation().max(f64::MIN_POSITIVE);
-    let relative = shown / ahead.iter().sum::<f64>();
-    (z.abs() > JUMP && relative.abs() > 0.01).then(|| (panel.markets[market].clone(), relative, z))
+/// Standard errors from which a control is looked at apart: what all controls
+/// have in common holds a little of each, so that its own lift seems smaller.
+const SUSPECT: f64 = 2.0;
+
+/// Controls whose own lift is no chance, with that lift, relative, and how many
+/// standard errors it is. Each is read against what all controls have in common,
+/// and those that stand out against the others alone.
+fn jumps(panel: &Panel, seen: &Seen) -> Vec<(String, f64, f64)> {
+    let length = seen.series.len() - seen.before;
+    let Some(factors) = common(&seen.outcome, &seen.controls, seen.before) else { return Vec::new() };
+    let lift = |market: usize, read: &Forecast| {
+        let series = total(&seen.outcome, &[market]);
+        let found = read.beyond(&series[seen.before..]);
+        let z = found.value / found.standard_error.max(f64::MIN_POSITIVE);
+        (found.value / read.ahead.iter().sum::<f64>(), z)
+    };
+    let jump = |&market: &usize| {
+        let read = Forecast::by(&factors, &seen.outcome, &[market], seen.before, length)?;
+        if lift(market, &read).1.abs() < SUSPECT {
+            return None;
+        }
+        let others: Vec<usize> = seen.controls.iter().copied().filter(|&j| j != market).collect();
+        if others.is_empty() {
+            return None;
+        }
+        let read = Forecast::of(&seen.outcome, (&[market], &others), seen.before, length, 1.0)?;
+        let (relative, z) = lift(market, &read);
+        (z.abs() > JUMP && relative.abs() > 0.01).then(|| (panel.markets[market].clone(), relative, z))
+    };
+    seen.controls.iter().filter_map(jump).collect()
 }
 
 /// Spend that moved where it should not, or did not where it should.

@@ -41,12 +41,28 @@ pub(crate) fn explain(
     before: usize,
     block: usize,
 ) -> Option<Counterfactual> {
+    let factors = common(outcome, controls, before)?;
+    explain_by(&factors, outcome, treated, before, block)
+}
+
+/// What control rows have in common; `None` where too little is learnt from.
+pub(crate) fn common(outcome: &DMatrix<f64>, controls: &[usize], before: usize) -> Option<DMatrix<f64>> {
+    (before >= LEAST).then(|| factors(outcome, controls, before, FACTORS.min((before - 4) / 4)))
+}
+
+/// Explains the sum of some rows by factors.
+pub(crate) fn explain_by(
+    factors: &DMatrix<f64>,
+    outcome: &DMatrix<f64>,
+    treated: &[usize],
+    before: usize,
+    block: usize,
+) -> Option<Counterfactual> {
     let series = total(outcome, treated);
     let level = mean(&series, before);
     if !(level > 0.0 && before >= LEAST) {
         return None;
     }
-    let factors = factors(outcome, controls, before, FACTORS.min((before - 4) / 4));
     let x =
         DMatrix::from_fn(
             series.len(),

@@ -19,6 +19,7 @@ mod design;
 mod error;
 mod estimate;
 mod factors;
+mod forecast;
 mod lift;
 mod noise;
 mod panel;

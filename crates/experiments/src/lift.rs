@@ -2,7 +2,6 @@
 
 use crate::check::{self, Doubt};
 use crate::estimate::Estimate;
-use crate::noise::Noise;
 use crate::placebo::{self, Placebo};
 use crate::seen::{Seen, Test};
 use crate::spend::{self, Moved};
@@ -56,30 +55,20 @@ pub struct Reading {
 /// [`ExperimentError`] where there is nothing to compare, or too little time.
 pub fn read(panel: &Panel, test: &Test, options: &Options) -> Result<Reading, ExperimentError> {
     let seen = Seen::of(panel, test)?;
-    let found = seen.explain()?;
     let length = seen.series.len() - seen.before;
-    let noise = Noise::of(&found.left_out, found.last, found.freedom).scaled(typical::factor(&seen, length));
-    let alpha = (1.0 - options.level) / 2.0;
-    let ahead = &found.expected[seen.before..];
+    let factor = typical::factor(&seen, length);
+    let found = seen.forecast(factor).ok_or(ExperimentError::NoOutcome)?;
+    let (ahead, level) = (&found.ahead, options.level);
     let earned = &seen.series[seen.before..];
-    let estimate = |weights: &[f64], difference: f64| {
-        let error = noise.sum(weights);
-        Estimate {
-            value: difference - error.mean(),
-            low: difference - error.quantile(1.0 - alpha),
-            high: difference - error.quantile(alpha),
-            standard_error: error.deviation(),
-        }
-    };
     let part = |k: usize| seen.blocks.share[seen.before + k];
     let weights: Vec<f64> = ahead.iter().enumerate().map(|(k, e)| e * part(k).sqrt()).collect();
     let differences: Vec<f64> =
         ahead.iter().zip(earned).enumerate().map(|(k, (e, y))| (y - e) * part(k)).collect();
-    let lift = estimate(&weights, differences.iter().sum());
+    let lift = found.lift(&weights, differences.iter().sum(), level);
     let periods = (0..weights.len()).map(|k| {
         let mut alone = vec![0.0; weights.len()];
         alone[k] = weights[k];
-        (seen.blocks.spans[seen.before + k], earned[k] * part(k), estimate(&alone, differences[k]))
+        (seen.blocks.spans[seen.before + k], earned[k] * part(k), found.lift(&alone, differences[k], level))
     });
     let periods = periods.collect();
     let counterfactual =
@@ -91,7 +80,7 @@ pub fn read(panel: &Panel, test: &Test, options: &Options) -> Result<Reading, Ex
         spend: spend::moved(panel, test, &seen, &lift),
         share: seen.share(),
         synthetic: synthetic::lift(&seen),
-        placebo: placebo::placebo(&seen, length, options.level),
+        placebo: placebo::placebo(&seen, length, factor, level),
         doubts: check::doubts(panel, test, &seen),
     })
 }

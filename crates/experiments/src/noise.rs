@@ -1,7 +1,7 @@
 //! How far what was left unexplained may carry a forecast: autoregressive
 //! errors whose correlation is not known.
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{Continuous, ContinuousCDF, StudentsT};
 
 /// Correlations from one period to the next that are weighed.
 const CORRELATIONS: [f64; 26] = {
@@ -55,6 +55,11 @@ impl Noise {
         self
     }
 
+    /// The same, without a last error to carry on.
+    pub(crate) fn at_rest(self) -> Noise {
+        Noise { last: 0.0, ..self }
+    }
+
     /// The distribution of a weighted sum of the errors of the next periods,
     /// given the last one: `weights[k]` belongs to the period `k + 1` ahead.
     pub(crate) fn sum(&self, weights: &[f64]) -> Mixture {
@@ -99,27 +104,43 @@ impl Mixture {
         self.parts.iter().map(spread).sum::<f64>().sqrt()
     }
 
-    /// The value that a share `q` of the distribution lies below.
+    /// The value that a share `q` of the distribution lies below: Newton's steps
+    /// within a bracket that is halved where they leave it.
     pub(crate) fn quantile(&self, q: f64) -> f64 {
+        const STEPS: usize = 100;
         let Ok(student) = StudentsT::new(0.0, 1.0, self.freedom) else { return self.mean() };
-        let below = |x: f64| {
-            let part = |p: &Part| {
-                let share = if p.deviation > 0.0 {
-                    student.cdf((x - p.mean) / p.deviation)
-                } else {
-                    f64::from(u8::from(x >= p.mean))
-                };
-                p.probability * share
-            };
-            self.parts.iter().map(part).sum::<f64>()
+        // Below x, and the density there.
+        let at = |x: f64| {
+            let mut sum = (0.0, 0.0);
+            for p in self.parts.iter().filter(|p| p.probability > 1e-15) {
+                if p.deviation > 0.0 {
+                    let z = (x - p.mean) / p.deviation;
+                    sum.0 += p.probability * student.cdf(z);
+                    sum.1 += p.probability * student.pdf(z) / p.deviation;
+                } else if x >= p.mean {
+                    sum.0 += p.probability;
+                }
+            }
+            sum
         };
         let widest = self.parts.iter().map(|p| p.deviation + p.mean.abs()).fold(0.0, f64::max);
         let (mut low, mut high) = (-1e3 * widest, 1e3 * widest);
-        for _ in 0..80 {
-            let middle = 0.5 * (low + high);
-            if below(middle) < q { low = middle } else { high = middle }
+        let mut x = self.mean();
+        for _ in 0..STEPS {
+            let (below, density) = at(x);
+            if below < q {
+                low = x
+            } else {
+                high = x
+            }
+            let newton = x + (q - below) / density;
+            let next = if newton > low && newton < high { newton } else { 0.5 * (low + high) };
+            if (next - x).abs() <= 1e-12 * widest {
+                return next;
+            }
+            x = next;
         }
-        0.5 * (low + high)
+        x
     }
 }
 
@@ -148,6 +169,22 @@ mod tests {
             assert!((found.deviation() / expected - 1.0).abs() < 0.05, "{h}: {}", found.deviation());
             let z = found.quantile(0.95) / found.deviation();
             assert!((z - 1.6449).abs() < 0.02, "{z}");
+        }
+    }
+
+    #[test]
+    fn quantiles_are_where_the_distribution_is() {
+        let part = |probability, mean, deviation| Part { probability, mean, deviation };
+        let parts = vec![part(0.2, -1.0, 0.3), part(0.5, 0.4, 2.0), part(0.3, 5.0, 0.01)];
+        for freedom in [1.0, 3.0, 60.0] {
+            let mixture = Mixture { parts: parts.clone(), freedom };
+            let student = StudentsT::new(0.0, 1.0, freedom).expect("a distribution");
+            for q in [0.001, 0.05, 0.5, 0.68, 0.9, 0.999] {
+                let x = mixture.quantile(q);
+                let below: f64 =
+                    parts.iter().map(|p| p.probability * student.cdf((x - p.mean) / p.deviation)).sum();
+                assert!((below - q).abs() < 1e-9, "{freedom} {q}: {below}");
+            }
         }
     }
 

@@ -1,7 +1,6 @@
 //! Tests of nothing: the same markets read before anything was done to them.
 
-use crate::counterfactual::explain;
-use crate::noise::Noise;
+use crate::forecast::Forecast;
 use crate::seen::Seen;
 
 /// Fewest periods before a placebo test.
@@ -20,32 +19,25 @@ pub struct Placebo {
     pub error: f64,
 }
 
-pub(crate) fn placebo(seen: &Seen, length: usize, level: f64) -> Placebo {
-    let alpha = (1.0 - level) / 2.0;
+/// Windows are read as the test itself is, with errors times the same `factor`.
+pub(crate) fn placebo(seen: &Seen, length: usize, factor: f64, level: f64) -> Placebo {
     let mut found = Placebo::default();
     let mut squares = 0.0;
     let mut start = seen.before;
     while start >= LEAST + length {
         start -= length;
-        let Some(read) =
-            explain(&columns(seen, start + length), &seen.treated, &seen.controls, start, length)
-        else {
-            continue;
-        };
-        let ahead = &read.expected[start..];
-        let error = Noise::of(&read.left_out, read.last, read.freedom).sum(ahead);
-        let shown: f64 = seen.series[start..start + length].iter().zip(ahead).map(|(y, e)| y - e).sum();
+        let outcome = seen.outcome.columns(0, start + length).into_owned();
+        let groups = (&seen.treated[..], &seen.controls[..]);
+        let Some(read) = Forecast::of(&outcome, groups, start, length, factor) else { continue };
+        let earned = &seen.series[start..start + length];
+        let difference = earned.iter().zip(&read.ahead).map(|(y, e)| y - e).sum();
+        let lift = read.lift(&read.ahead, difference, level);
         found.windows += 1;
-        let inside = error.quantile(alpha) <= shown && shown <= error.quantile(1.0 - alpha);
-        found.covered += usize::from(inside);
-        squares += ((shown - error.mean()) / ahead.iter().sum::<f64>()).powi(2);
+        found.covered += usize::from(lift.low <= 0.0 && 0.0 <= lift.high);
+        squares += (lift.value / read.ahead.iter().sum::<f64>()).powi(2);
     }
     if found.windows > 0 {
         found.error = (squares / found.windows as f64).sqrt();
     }
     found
-}
-
-fn columns(seen: &Seen, count: usize) -> nalgebra::DMatrix<f64> {
-    seen.outcome.columns(0, count).into_owned()
 }

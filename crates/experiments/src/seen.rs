@@ -2,9 +2,9 @@
 
 use nalgebra::DMatrix;
 
-use crate::counterfactual::{Counterfactual, LEAST, explain};
-use crate::noise::Noise;
-use crate::panel::{mean, total};
+use crate::counterfactual::LEAST;
+use crate::forecast::Forecast;
+use crate::panel::total;
 use crate::weeks::Blocks;
 use crate::{ExperimentError, Panel};
 
@@ -58,10 +58,11 @@ impl Seen {
         Ok(Seen { blocks, outcome, treated, controls, series, before })
     }
 
-    pub(crate) fn explain(&self) -> Result<Counterfactual, ExperimentError> {
+    /// The treated markets' outcome in the test as the controls foretell it, with
+    /// errors times `factor`.
+    pub(crate) fn forecast(&self, factor: f64) -> Option<Forecast> {
         let length = self.series.len() - self.before;
-        explain(&self.outcome, &self.treated, &self.controls, self.before, length)
-            .ok_or(ExperimentError::NoOutcome)
+        Forecast::of(&self.outcome, (&self.treated, &self.controls), self.before, length, factor)
     }
 
     /// The treated markets' share of the outcome before the test.
@@ -72,12 +73,10 @@ impl Seen {
     }
 }
 
-/// Expected sum, and how far off it may be, of a test that has not been run:
-/// the standard error relative to the counterfactual.
+/// How far off a test of some length may be that has not been run: the standard
+/// error relative to the counterfactual.
 pub(crate) fn error_of(seen: &Seen, length: usize) -> Option<f64> {
-    let found = explain(&seen.outcome, &seen.treated, &seen.controls, seen.before, length)?;
-    let noise = Noise::of(&found.left_out, 0.0, found.freedom);
-    let level = mean(&found.expected, seen.before);
-    let mixture = noise.sum(&vec![level; length]);
-    Some(mixture.deviation() / (level * length as f64))
+    let groups = (&seen.treated[..], &seen.controls[..]);
+    let found = Forecast::of(&seen.outcome, groups, seen.before, length, 1.0)?;
+    Some(found.relative_error(length))
 }

@@ -153,3 +153,77 @@ fn designs_keep_to_what_was_asked() {
     let few = Panel { ..s.panel.only(&[1, 2, 3]) };
     assert!(matches!(design(&few, &Ask::default()), Err(ExperimentError::TooFewMarkets { .. })));
 }
+
+/// Days with a weekly pattern and noise of their own, tests of nothing that begin
+/// on any day of the week and end on any.
+#[test]
+fn daily_intervals_hold_the_truth() {
+    use rand::{RngExt, SeedableRng};
+    let each = (0..40).map(|seed: u64| {
+        let s = simulation::panel(seed, 1.0, None);
+        let mut random = rand_pcg::Pcg64::seed_from_u64(seed);
+        let mut normal = || random.sample::<f64, _>(rand_distr::StandardNormal);
+        let (markets, weeks) = s.panel.outcome.shape();
+        let mut rows = Vec::new();
+        for i in 0..markets {
+            let size = s.panel.outcome.row(i).mean();
+            let noise = 0.03 + 0.07 * (size / 1e4).powf(-0.3);
+            let mut days = Vec::new();
+            for t in 0..weeks {
+                let usual = [1.1, 1.0, 0.95, 0.95, 1.05, 1.1, 0.85];
+                let own: Vec<f64> = usual.iter().map(|u| u * (noise * normal()).exp()).collect();
+                let all: f64 = own.iter().sum();
+                days.extend(own.iter().map(|o| s.panel.outcome[(i, t)] * o / all));
+            }
+            rows.push(days);
+        }
+        let panel = Panel::new(s.panel.markets.clone(), &rows, None, true).expect("a panel");
+        let start = 7 * (simulation::BEFORE - 1) + 1 + seed as usize % 7;
+        let end = start + 7 * simulation::LENGTH - 5 + seed as usize % 5;
+        let test = Test { start, end, treated: s.test.treated.clone() };
+        let found = read(&panel, &test, &Options::default()).expect("read");
+        (found.lift.value, found.lift.low, found.lift.high, 0.0, found.counterfactual)
+    });
+    let (covered, width, error, score) = simulation::score(each);
+    assert!(covered >= 0.85, "covers {covered}");
+    assert!(width < 6.5 && error < 2.4 && score < 10.0, "{width} {error} {score}");
+}
+
+/// Tests of nothing in the markets of a public panel: 20 markets over 156 weeks.
+#[test]
+fn a_public_panel_shows_nothing_where_nothing_was_done() {
+    use rand::SeedableRng;
+    use rand::seq::SliceRandom;
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/data/meridian_geo_full_funnel.csv");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        eprintln!("skipped: the public panel is not here");
+        return;
+    };
+    let mut lines = text.lines();
+    let header: Vec<&str> = lines.next().expect("a heading").split(',').collect();
+    let at = |name: &str| header.iter().position(|h| *h == name).expect("a column");
+    let (geo, outcome) = (at("geo"), at("conversions"));
+    let mut rows: std::collections::BTreeMap<String, Vec<f64>> = std::collections::BTreeMap::new();
+    for line in lines {
+        let cells: Vec<&str> = line.split(',').collect();
+        rows.entry(cells[geo].to_owned()).or_default().push(cells[outcome].parse().expect("a number"));
+    }
+    let values: Vec<Vec<f64>> = rows.values().cloned().collect();
+    let panel = Panel::new(rows.keys().cloned().collect(), &values, None, false).expect("a whole panel");
+    assert_eq!((panel.markets.len(), panel.periods()), (20, 156));
+    let mut random = rand_pcg::Pcg64::seed_from_u64(1);
+    let (mut covered, mut count) = (0, 0);
+    for start in (60..=150).step_by(6) {
+        for _ in 0..10 {
+            let mut markets: Vec<usize> = (0..20).collect();
+            markets.shuffle(&mut random);
+            let test = Test { start, end: start + 6, treated: markets[..6].to_vec() };
+            let lift = read(&panel, &test, &Options::default()).expect("read").lift;
+            covered += usize::from(lift.low <= 0.0 && 0.0 <= lift.high);
+            count += 1;
+        }
+    }
+    eprintln!("covers {covered} of {count}");
+    assert!(covered * 10 >= count * 9, "{covered} of {count}");
+}
