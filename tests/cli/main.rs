@@ -28,5 +28,6 @@ mod story;
 mod sure;
 mod tidy;
 mod verify;
+mod walk;
 mod whatif;
 mod workbook;

@@ -186,7 +186,7 @@ fn the_page_shows_what_the_program_prints() {
 }
 
 /// The certificate's gap is the solver's own business.
-fn settled(text: &str) -> String {
+pub(crate) fn settled(text: &str) -> String {
     let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut out = String::new();
     let mut rest = text.as_str();

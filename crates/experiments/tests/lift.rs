@@ -191,6 +191,7 @@ fn daily_intervals_hold_the_truth() {
 
 /// Tests of nothing in the markets of a public panel: 20 markets over 156 weeks.
 #[test]
+#[allow(clippy::print_stderr)]
 fn a_public_panel_shows_nothing_where_nothing_was_done() {
     use rand::SeedableRng;
     use rand::seq::SliceRandom;
@@ -224,6 +225,5 @@ fn a_public_panel_shows_nothing_where_nothing_was_done() {
             count += 1;
         }
     }
-    eprintln!("covers {covered} of {count}");
     assert!(covered * 10 >= count * 9, "{covered} of {count}");
 }
