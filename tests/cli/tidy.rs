@@ -82,7 +82,7 @@ fn crates_know_only_the_ones_below() {
         ("report", &["curves", "allocator", "scenario"]),
         ("exchange", &["curves", "scenario", "table"]),
         ("outlay", &["curves", "allocator", "experiments", "scenario", "report", "exchange"]),
-        ("cli", &[]),
+        ("cli", &["curves", "allocator", "scenario", "report"]),
     ];
     for (name, below) in allowed {
         let manifest =
@@ -120,6 +120,33 @@ fn the_core_stays_pure() {
             }
         }
     }
+}
+
+/// Links between shipped texts lead to files that are there.
+#[test]
+fn links_of_shipped_texts_lead_somewhere() {
+    let mut texts: Vec<PathBuf> = fs::read_dir(root().join("docs"))
+        .expect("docs")
+        .filter_map(|entry| entry.ok().map(|e| e.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "md"))
+        .collect();
+    texts.extend(
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "benches/README.md"].map(|f| root().join(f)),
+    );
+    let mut seen = 0;
+    for path in texts {
+        let text = fs::read_to_string(&path).expect("text");
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            let file = target.split('#').next().unwrap_or_default();
+            if file.is_empty() || file.contains("://") {
+                continue;
+            }
+            seen += 1;
+            let folder = path.parent().expect("a folder");
+            assert!(folder.join(file).exists(), "{}: {target} leads nowhere", path.display());
+        }
+    }
+    assert!(seen > 5, "the links were not found");
 }
 
 /// Sentences with a full stop are made in `report`, not in the core.
