@@ -154,7 +154,7 @@ pub(crate) fn verify<'py>(
             // What its scenario has changed under is refuted; what cannot be
             // read is no result.
             Err(error) => match &error {
-                Error::Record(outlay::scenario::RecordError::Changed { path, stated, found }) => {
+                Error::Record(outlay::scenario::RecordError::Changed { path, stated, found, .. }) => {
                     told.set_item("scenario", path.to_string_lossy())?;
                     told.set_item("stands", false)?;
                     told.set_item("figures", 0)?;
