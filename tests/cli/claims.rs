@@ -170,6 +170,27 @@ where = { name = "A" }
 max = 50
 "#;
 
+const MEETING: &str = r#"
+outlay = 1
+budget = { max = 100 }
+lines = [
+    { name = "TV", spend = { current = 30 }, outcome = "revenue", curve = { family = "hill", ceiling = 200, half_saturation = 40, shape = 1.5 } },
+    { name = "Video", spend = { current = 20 }, outcome = "revenue", curve = { family = "michaelis_menten", ceiling = 90, half_saturation = 30 } },
+    { name = "Search", spend = { current = 15 }, outcome = "revenue", curve = { family = "exponential", ceiling = 0.6, scale = 20 } },
+    { name = "Social", spend = { current = 5 }, outcome = "revenue", curve = { family = "michaelis_menten", ceiling = 60, half_saturation = 20 } },
+]
+[[audiences]]
+name = "Viewers"
+lines = ["TV", "Video"]
+curve = { family = "exponential", ceiling = 220, scale = 220 }
+source = "judged"
+[[demand]]
+name = "Looking"
+base = 40
+makes = { name = ["TV", "Video"] }
+harvests = { name = "Search" }
+"#;
+
 const SHARE: &str = "\n[[limits]]\nname = \"Upper\"\nmetric = \"spend_share\"\nwhere = { stage = \"upper\" }\nmax = 0.75\nmin = 0.1\n";
 const OPPOSED: &str =
     "\n[[limits]]\nname = \"Revenue\"\nowner = \"finance\"\nmetric = \"revenue\"\nmin = 2000\n";
@@ -232,6 +253,7 @@ fn kinds() -> Vec<(&'static str, Kind)> {
         ),
         ("infeasible", saved(&small(|t| t + SHARE + OPPOSED), &[run], &["plan.json"])),
         ("rounded", saved(&limited, &[&["run", "plan.toml", "--round", "30", "--out", "."]], &["plan.json"])),
+        ("lines that meet", saved(MEETING, &[run], &["plan.json"])),
         ("several goals", saved(&goals, &[run], &["plan.json"])),
         ("by period", by_period),
         ("re-planned", replanned),

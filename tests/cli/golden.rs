@@ -55,6 +55,11 @@ fn launch() {
 }
 
 #[test]
+fn halo() {
+    golden("halo");
+}
+
+#[test]
 fn profit() {
     golden("profit");
 }

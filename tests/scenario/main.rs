@@ -6,6 +6,7 @@ mod exports;
 mod kept;
 mod lowering;
 mod meaning;
+mod meeting;
 mod meridian;
 mod ordered;
 mod proving;

@@ -12,14 +12,37 @@ fn names(value: &Value) -> Vec<&str> {
 fn the_scenario_schema_has_every_field_and_no_other() {
     let schema = schema(SchemaKind::Scenario);
     let expected = [
-        "baseline", "budget", "currency", "curves", "extends", "goal", "horizon", "limits", "lines", "name",
-        "outlay", "remove", "vary",
+        "audiences",
+        "baseline",
+        "budget",
+        "currency",
+        "curves",
+        "demand",
+        "extends",
+        "goal",
+        "horizon",
+        "limits",
+        "lines",
+        "name",
+        "outlay",
+        "remove",
+        "vary",
     ];
     let mut found = names(&schema["properties"]);
     found.sort_unstable();
     assert_eq!(found, expected);
-    for definition in ["LineSpec", "LimitSpec", "SpendSpec", "DealSpec", "RateSpec", "BudgetSpec", "VarySpec"]
-    {
+    for definition in [
+        "AudienceSpec",
+        "DemandSpec",
+        "ReachSpec",
+        "LineSpec",
+        "LimitSpec",
+        "SpendSpec",
+        "DealSpec",
+        "RateSpec",
+        "BudgetSpec",
+        "VarySpec",
+    ] {
         assert_eq!(schema["$defs"][definition]["additionalProperties"], false, "{definition}");
     }
     assert!(names(&schema["$defs"]["LimitSpec"]["properties"]).contains(&"where"));

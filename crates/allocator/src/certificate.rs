@@ -9,6 +9,7 @@ use thiserror::Error;
 
 use crate::best::best_response;
 use crate::flight::{self, Flights, Grid, Scratch};
+use crate::groups::Pools;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::sum::Sum;
@@ -141,9 +142,16 @@ pub(crate) fn bound_within(
     let (constant, absolute) = pricing.constant();
     let mut total = Sum::default();
     total.add(constant + absolute * f64::EPSILON * (2.0 + prices.len() as f64));
-    for (i, line) in problem.lines.iter().enumerate() {
+    let pools = Pools::find(problem);
+    for (i, line) in problem.lines.iter().enumerate().filter(|(i, _)| !pools.has(problem, *i)) {
         match best_response(line, region.low[i], region.high[i], pricing.offer(i)) {
             Some(best) => total.add(best.bound),
+            None => return f64::NEG_INFINITY,
+        }
+    }
+    for pool in &pools.0 {
+        match pool.bound(problem, &pricing, region) {
+            Some(bound) => total.add(bound),
             None => return f64::NEG_INFINITY,
         }
     }

@@ -27,6 +27,7 @@ mod elastic;
 mod feasibility;
 mod flight;
 mod frontier;
+mod groups;
 mod hull;
 mod line;
 mod open;

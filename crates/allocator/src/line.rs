@@ -11,6 +11,9 @@ pub struct Line {
     pub current: f64,
     /// What is known about the spend; see [`Line::domain`].
     pub facts: Vec<Fact>,
+    /// The line whose spend multiplies what this one returns: the level of a pool
+    /// that it draws on. Such a line draws on none itself.
+    pub pool: Option<usize>,
     domain: Domain,
 }
 
@@ -61,7 +64,7 @@ impl Line {
         for fact in &facts {
             domain = domain.intersect(&fact.domain(&curve, spent));
         }
-        Line { curve, current, facts, domain }
+        Line { curve, current, facts, pool: None, domain }
     }
 
     /// The spends that all facts allow, within `[0, last spend of the curve]`.
@@ -101,7 +104,7 @@ impl Line {
 
     /// The same line with other facts.
     pub fn with_facts(&self, facts: Vec<Fact>) -> Self {
-        Line::new(self.curve.clone(), self.current, facts)
+        Line { pool: self.pool, ..Line::new(self.curve.clone(), self.current, facts) }
     }
 
     /// The same line allowed only what `domain` allows as well.

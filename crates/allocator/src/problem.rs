@@ -91,27 +91,20 @@ impl Problem {
             let spans = line.domain().spans();
             spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
         };
-        self.lines.iter().all(simple) && self.quantities().all(|t| t.active.is_none())
-    }
-
-    /// Gives every line that follows from others its spend: an equation of few
-    /// lines, like `stock - sum of weights times spends = opening`, gives the
-    /// last of them, in the order of the limits.
-    pub fn settle(&self, spends: &mut [f64]) {
-        for limit in &self.limits {
-            let Some((number, &(last, own), rest)) = limit.gives() else { continue };
-            let others = rest.iter().map(|&(i, c)| c.spend * spends.get(i).copied().unwrap_or(0.0));
-            let left = number - limit.numerator.constant - others.sum::<f64>();
-            if let Some(slot) = spends.get_mut(last) {
-                *slot = left / own.spend + 0.0;
-            }
-        }
+        self.lines.iter().all(|l| l.pool.is_none())
+            && self.lines.iter().all(simple)
+            && self.quantities().all(|t| t.active.is_none())
     }
 
     /// True if the problem ties lines together through quantities of few of
     /// them: flights over several periods.
     pub(crate) fn is_linked(&self) -> bool {
         self.limits.iter().any(|l| l.numerator.few.is_some())
+    }
+
+    /// True if lines draw on pools: what they return is a product.
+    pub(crate) fn is_pooled(&self) -> bool {
+        self.lines.iter().any(|l| l.pool.is_some())
     }
 
     /// Checks lengths and numbers.

@@ -167,10 +167,11 @@ impl Room {
             Some(denominator) => (signed.plus(-sign * number, denominator), 0.0),
             None => (signed, sign * number),
         };
-        let each = lines.iter().zip(high).enumerate().map(|(i, (line, high))| {
+        let each = lines.iter().zip(high).enumerate().map(|(i, (line, own))| {
             let c = terms.of(i);
-            let earned = if c.response < 0.0 { c.response * line.curve.ceiling() } else { 0.0 };
-            let spent = if c.spend < 0.0 { c.spend * high } else { 0.0 };
+            let level = line.pool.map_or(1.0, |p| high[p]);
+            let earned = if c.response < 0.0 { c.response * level * line.curve.ceiling() } else { 0.0 };
+            let spent = if c.spend < 0.0 { c.spend * own } else { 0.0 };
             let moved = if c.moved < 0.0 { f64::NEG_INFINITY } else { 0.0 };
             (earned + spent + moved + c.active.min(0.0), earned.abs() + c.active.abs())
         });
@@ -263,6 +264,7 @@ impl Twins {
 fn alike(problem: &Problem, i: usize, j: usize) -> bool {
     let (a, b) = (&problem.lines[i], &problem.lines[j]);
     a.curve == b.curve
+        && a.pool == b.pool
         && a.domain() == b.domain()
         && a.current == b.current
         && problem.quantities().all(|terms| terms.of(i) == terms.of(j))

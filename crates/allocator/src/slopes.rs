@@ -10,6 +10,7 @@ mod bound;
 mod stationary;
 
 use crate::certificate::{bound, judge};
+use crate::groups::Pools;
 use crate::tolerance::BINDING;
 use crate::{Certificate, Domain, Fact, Goal, Limit, Line, Options, Prices, Problem, solve};
 use bound::Bound;
@@ -98,6 +99,9 @@ impl Limit {
 
 /// The slopes at a plan that is the best, or as good as.
 pub fn slopes(problem: &Problem, spends: &[f64], certificate: &Certificate) -> Slopes {
+    if problem.is_pooled() {
+        return at_levels(problem, spends, certificate);
+    }
     let binding: Vec<Option<Bound>> =
         problem.limits.iter().map(|l| l.binds(&problem.lines, spends)).collect();
     let held: Vec<Option<Bound>> =
@@ -108,6 +112,17 @@ pub fn slopes(problem: &Problem, spends: &[f64], certificate: &Certificate) -> S
         Some(found) => at.stationary(&found, &held),
         None => at.again(&held),
     }
+}
+
+/// The slopes with pools at the plan's levels: where these are the best, moving
+/// them as well changes nothing to first order (the envelope theorem). Nothing
+/// is proven of plans at other levels.
+fn at_levels(problem: &Problem, spends: &[f64], certificate: &Certificate) -> Slopes {
+    let pools = Pools::find(problem);
+    let levels: Vec<f64> = pools.0.iter().map(|p| spends[p.block]).collect();
+    let mut found = slopes(&pools.fixed(problem, &levels), spends, certificate);
+    found.limits.iter_mut().chain(&mut found.lines).flatten().for_each(|slope| slope.local = true);
+    found
 }
 
 /// Prices at a plan of which there is one choice only.

@@ -1,4 +1,5 @@
 use crate::certificate::{self, judge, linear_goal};
+use crate::groups;
 use crate::options::Stop;
 use crate::region::Region;
 use crate::solvers::branch::{Found, Search};
@@ -59,6 +60,11 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
         let mut flights = Flights::new(problem, goal, gap);
         start.into_iter().for_each(|spends| flights.offer(spends));
         return flights.run(options);
+    }
+    if problem.is_pooled() {
+        let mut search = groups::Search::new(problem, goal, gap);
+        start.into_iter().for_each(|spends| search.offer(spends));
+        return search.run(options);
     }
     let mut search = Search::new(problem, goal, gap, Stop(options.stop));
     start.into_iter().for_each(|spends| search.offer(spends));

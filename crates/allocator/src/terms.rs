@@ -66,7 +66,9 @@ impl<'a> Outcome<'a> {
     }
 
     pub(crate) fn new(lines: &'a [Line], spends: &'a [f64]) -> Self {
-        let responses = lines.iter().zip(spends).map(|(l, &x)| l.curve.value(x)).collect();
+        let level = |l: &Line| l.pool.and_then(|p| spends.get(p)).copied();
+        let own = |(l, &x): (&Line, &f64)| level(l).map_or(1.0, |d| d) * l.curve.value(x);
+        let responses = lines.iter().zip(spends).map(own).collect();
         Outcome { lines, spends, responses, known: RefCell::default() }
     }
 }

@@ -2,8 +2,8 @@ use std::sync::Arc;
 
 use crate::error::positive;
 use crate::families::{
-    Exponential, Hill, Linear, Log, Logistic, Mean, MichaelisMenten, Power, Response, Resumed, SLogistic,
-    Sigmoid, Table, Tier, Tiered,
+    Exponential, Exposed, Hill, Linear, Log, Logistic, Mean, MichaelisMenten, Power, Reach, Response,
+    Resumed, SLogistic, Sigmoid, Table, Tier, Tiered,
 };
 use crate::{CurveError, Point};
 
@@ -28,6 +28,8 @@ pub enum Curve {
     Log(Log),
     /// `r x`.
     Linear(Linear),
+    /// `-V ln(1 - d r(x))` of a curve of reach.
+    Exposed(Exposed),
     /// The mean of many curves.
     Mean(Mean),
     /// Straight lines between measured points.
@@ -71,6 +73,7 @@ macro_rules! smooth {
             Curve::Power($f) => $smooth,
             Curve::Log($f) => $smooth,
             Curve::Linear($f) => $smooth,
+            Curve::Exposed($f) => $smooth,
             Curve::Mean($mean) => $on_mean,
             Curve::Table($table) => $on_table,
             Curve::Tiered($tiered) => $on_tiered,
@@ -91,6 +94,7 @@ macro_rules! same_family {
             Curve::Power($f) => Curve::Power($smooth),
             Curve::Log($f) => Curve::Log($smooth),
             Curve::Linear($f) => Curve::Linear($smooth),
+            Curve::Exposed($f) => Curve::Exposed($smooth),
             Curve::Mean($f) => Curve::Mean($smooth),
             Curve::Table($f) => Curve::Table(Arc::new($smooth)),
             Curve::Tiered($f) => Curve::Tiered(Arc::new($smooth)),
@@ -164,6 +168,25 @@ impl Curve {
             });
         }
         Ok(Curve::Resumed(Arc::new(Resumed::new(past, outcome, self))))
+    }
+
+    /// This curve of reach, a share of a population, as what adds up over lines:
+    /// `-ln(1 - duplication f(x))`. A table keeps its points. `None` for curves
+    /// that do not level off, or are not one curve of a family.
+    pub fn exposed(&self, duplication: f64) -> Option<Self> {
+        let made = |reach| Some(Curve::Exposed(Exposed::new(reach, duplication)));
+        match self {
+            Curve::Hill(f) => made(Reach::Hill(*f)),
+            Curve::MichaelisMenten(f) => made(Reach::MichaelisMenten(*f)),
+            Curve::Exponential(f) => made(Reach::Exponential(*f)),
+            Curve::Logistic(f) => made(Reach::Logistic(*f)),
+            Curve::SLogistic(f) => made(Reach::SLogistic(*f)),
+            Curve::Table(t) => {
+                let point = |&x: &f64| (x, -(-duplication * t.point(x).value).ln_1p());
+                Curve::table(&t.spends().iter().map(point).collect::<Vec<_>>()).ok()
+            }
+            _ => None,
+        }
     }
 
     /// Incremental outcome `f(x)` of spend `x >= 0`.

@@ -3,6 +3,7 @@
 
 mod adbudg;
 mod exponential;
+mod exposed;
 mod hill;
 mod linear;
 mod log;
@@ -17,6 +18,7 @@ mod tiered;
 
 pub use adbudg::adbudg;
 pub use exponential::Exponential;
+pub use exposed::{Exposed, Reach};
 pub use hill::Hill;
 pub use linear::Linear;
 pub use log::Log;

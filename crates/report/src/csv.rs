@@ -3,7 +3,7 @@
 use crate::view::{LineRow, View};
 
 /// The columns, in order. Adding one at the end is fine; changing one is not.
-pub const COLUMNS: [&str; 23] = [
+pub const COLUMNS: [&str; 27] = [
     "scenario",
     "status",
     "line",
@@ -27,6 +27,10 @@ pub const COLUMNS: [&str; 23] = [
     "set",
     "revenue_low",
     "revenue_high",
+    "revenue_alone",
+    "revenue_taken_away",
+    "customers_alone",
+    "customers_taken_away",
 ];
 
 /// The heading row.
@@ -38,7 +42,7 @@ pub fn header() -> String {
 pub fn rows(view: &View) -> String {
     if view.lines.is_empty() {
         let mut cells = vec![text(&view.name), view.status().to_owned()];
-        cells.resize(COLUMNS.len() - 3, String::new());
+        cells.resize(COLUMNS.len() - 7, String::new());
         cells.push(text(&view.set.join("; ")));
         cells.resize(COLUMNS.len(), String::new());
         return record(cells);
@@ -71,6 +75,10 @@ fn row(view: &View, line: &LineRow) -> Vec<String> {
         text(&view.set.join("; ")),
         number(line.sure.and_then(|s| s.revenue).map(|r| r.low)),
         number(line.sure.and_then(|s| s.revenue).map(|r| r.high)),
+        number(line.meeting.as_ref().and_then(|m| m.alone.revenue)),
+        number(line.meeting.as_ref().and_then(|m| m.taken_away.revenue)),
+        number(line.meeting.as_ref().and_then(|m| m.alone.customers)),
+        number(line.meeting.as_ref().and_then(|m| m.taken_away.customers)),
     ]
 }
 

@@ -59,7 +59,7 @@ const WORDS: [(&str, &str); 23] = [
     ),
     (
         "Response curve",
-        "Incremental outcome over the whole period by spend over the whole period, carry-over included as far as the curve has it. Lines do not interact.",
+        "Incremental outcome over the whole period by spend over the whole period, carry-over included as far as the curve has it. Of a line that meets others: what it adds to the plan beside them, as planned.",
     ),
     ("Observed range", "Spends the curve was fitted on. A plan beyond them, marked †, is an extrapolation."),
     ("Band", "Where the curve lies with the stated probability, given the data it was fitted to."),

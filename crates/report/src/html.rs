@@ -14,6 +14,7 @@ mod groups;
 mod limits;
 mod lines;
 mod markup;
+mod meeting;
 mod panels;
 mod room;
 mod tiles;

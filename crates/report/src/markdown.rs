@@ -25,6 +25,7 @@ fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
         figures(out, view)?;
         lines(out, view)?;
         flights(out, view)?;
+        meeting(out, view)?;
     } else {
         conflict(out, view)?;
     }
@@ -33,6 +34,24 @@ fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
         writeln!(out, "{}\n", escaped(&sure))?;
     }
     writeln!(out, "{}", escaped(&sentence::certificate(view)))
+}
+
+/// Lines that meet: alone, as counted, and taken away.
+fn meeting(out: &mut String, view: &View) -> std::fmt::Result {
+    let rows = sentence::met_rows(view);
+    if rows.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "| lines that meet | alone | counted | taken away |\n|---|---:|---:|---:|")?;
+    for r in rows {
+        let [alone, counted, taken] = [r.alone, r.counted, r.taken_away].map(|v| short(r.kind, v));
+        writeln!(out, "| {} | {alone} | {counted} | {taken} |", escaped(&r.line.name))?;
+    }
+    writeln!(out)?;
+    for words in sentence::met(view) {
+        writeln!(out, "- {}", escaped(&words))?;
+    }
+    writeln!(out)
 }
 
 /// The plan by period, lines down and periods across.

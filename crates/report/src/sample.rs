@@ -31,6 +31,7 @@ fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow 
         mroas: Some(1.25),
         at: at.to_owned(),
         extrapolated: name.starts_with("TikTok"),
+        meeting: None,
         sure: None,
         judgement: name.starts_with("Meta").then(|| "planning team".to_owned()),
     }
@@ -129,6 +130,7 @@ pub(crate) fn plan() -> View {
         cheapest_repair: Vec::new(),
         later_goals: Vec::new(),
         uncertainty: None,
+        meeting: None,
         rounding: None,
     }
 }

@@ -3,6 +3,7 @@
 pub(crate) mod compare;
 mod desk;
 pub(crate) mod frontier;
+mod meeting;
 mod origin;
 mod sure;
 mod verdict;
@@ -12,6 +13,7 @@ mod why;
 pub use compare::{added, cause, difference, held_by, input, more_columns, more_lines, moves, unproven};
 pub use desk::{against_before, status};
 pub use frontier::{frontier, shift};
+pub(crate) use meeting::{MetRow, met, met_rows};
 pub use origin::{footnotes, marks, origin};
 pub use sure::{between, sure};
 pub use verdict::verdict;

@@ -59,6 +59,9 @@ pub struct LineFacts {
     pub customers_per_outcome: Option<f64>,
     /// Margin on revenue.
     pub margin: Option<f64>,
+    /// True where the curve is what the line adds to the plan beside the lines
+    /// it meets, as planned: it does not say what counts to the line.
+    pub meets: bool,
 }
 
 impl Sheet {
@@ -67,7 +70,7 @@ impl Sheet {
         let lines = if view.has_plan() { &scenario.lines[..] } else { &[] };
         let facts = Facts {
             limits: if view.has_plan() { limit_facts(&view, scenario) } else { Vec::new() },
-            lines: lines.iter().map(|line| line_facts(line)).collect(),
+            lines: (0..lines.len()).map(|i| line_facts(scenario, &view, i)).collect(),
             baseline_customers: scenario.baseline.customers.unwrap_or(0.0),
             baseline_revenue: scenario.baseline.revenue.unwrap_or(0.0),
             other_cost: scenario.baseline.other_cost.unwrap_or(0.0),
@@ -94,15 +97,52 @@ fn limit_facts(view: &View, scenario: &Scenario) -> Vec<LimitFacts> {
     view.limits.iter().map(|limit| of(&limit.name).unwrap_or_default()).collect()
 }
 
-fn line_facts(line: &ScenarioLine) -> LineFacts {
+fn line_facts(scenario: &Scenario, view: &View, i: usize) -> LineFacts {
+    let line: &ScenarioLine = &scenario.lines[i];
+    let added = added(scenario, view, i);
     LineFacts {
-        curve: line.curve.clone(),
+        meets: added.is_some(),
         outcome: if line.outcome == Outcome::Customers { Kind::Count } else { Kind::Money },
         observed: line.observed_max.map(|max| (line.observed_min.unwrap_or(0.0), max)),
-        draws: line.draws.clone(),
+        draws: if added.is_some() { Draws::default() } else { line.draws.clone() },
         fee: line.fee,
         revenue_per_outcome: line.revenue_per_outcome,
         customers_per_outcome: line.customers_per_outcome.map(|c| c * line.new_customer_share),
         margin: line.margin,
+        curve: added.unwrap_or_else(|| line.curve.clone()),
     }
+}
+
+/// What a line adds by spend beside the lines it meets, as planned: points of
+/// it. `None` for a line that meets none.
+fn added(scenario: &Scenario, view: &View, i: usize) -> Option<Curve> {
+    const POINTS: u32 = 80;
+    let web = scenario.meeting.web_of(i)?;
+    let of = |line: &ScenarioLine, x: f64| line.curve.value(x);
+    let planned = scenario.lines.iter().zip(&view.lines);
+    let mut own: Vec<f64> = planned.map(|(line, row)| of(line, row.spend)).collect();
+    let line = &scenario.lines[i];
+    let row = view.lines.get(i)?;
+    let most =
+        row.max.unwrap_or(0.0).min(4.0 * row.spend.max(row.current)).max(2.0 * row.spend.max(row.current));
+    let reach = if most > 0.0 { most } else { line.curve.typical_spend() }.min(line.curve.last_spend());
+    let mut marks: Vec<f64> =
+        (1..=POINTS).map(|k| reach * (f64::from(k) / f64::from(POINTS)).powf(1.5)).collect();
+    marks.extend([row.spend, row.current].into_iter().filter(|x| *x > 0.0 && *x < reach));
+    marks.sort_by(f64::total_cmp);
+    marks.dedup();
+    let points: Vec<(f64, f64)> = marks
+        .into_iter()
+        .map(|x| {
+            own[i] = of(line, x);
+            (x, scenario.meeting.taken_away(web, &own, i).max(0.0))
+        })
+        .collect();
+    // Rounding may make a figure fall that rises.
+    let mut most = 0.0_f64;
+    let rising = points.into_iter().map(|(x, y)| {
+        most = most.max(y);
+        (x, most)
+    });
+    Curve::table(&rising.collect::<Vec<_>>()).ok()
 }

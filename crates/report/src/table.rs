@@ -1,6 +1,7 @@
 //! The terminal: one scenario after another, what changed first.
 
 mod flights;
+mod meeting;
 
 use crate::layout::{Align, Grid, bar, visible, wrap};
 use crate::number::{ABSENT, Column, Kind, short, signed};
@@ -50,6 +51,7 @@ pub fn render(view: &View, page: Page) -> String {
         out.moves(view);
         out.by_line(view);
         out.flights(view);
+        out.meeting(view);
         // The other groupings are in the files.
         if let Some(group) = view.groups.first() {
             out.by_group(group);
@@ -134,6 +136,16 @@ impl Writer {
         if moves.len() > MOST_MOVES {
             let rest = moves.len() - MOST_MOVES;
             self.line(&format!("  and {rest} smaller {}", sentence::plural(rest, "move", "moves")));
+        }
+    }
+
+    fn meeting(&mut self, view: &View) {
+        let Some(grid) = meeting::grid(view) else { return };
+        self.section("Lines that meet");
+        self.grid(&grid);
+        for words in sentence::met(view) {
+            self.blank();
+            self.paragraph(&words, 2);
         }
     }
 

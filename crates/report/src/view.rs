@@ -51,6 +51,8 @@ pub struct View {
     pub later_goals: Vec<LaterGoal>,
     /// How sure the figures are, where curves come with draws.
     pub uncertainty: Option<outlay_scenario::result::Uncertainty>,
+    /// What lines that meet return together.
+    pub meeting: Option<outlay_scenario::result::MeetingResult>,
     /// What round amounts cost, where they were asked for.
     pub rounding: Option<outlay_scenario::result::Rounding>,
 }
@@ -178,6 +180,8 @@ pub struct LineRow {
     pub at: String,
     /// The spend lies outside what the curve was observed on.
     pub extrapolated: bool,
+    /// The line beside the lines it meets.
+    pub meeting: Option<outlay_scenario::result::LineMeeting>,
     /// How sure its figures are, where its curve comes with draws.
     pub sure: Option<outlay_scenario::result::LineUncertainty>,
     /// Source of a curve that is a judgement rather than a fit.

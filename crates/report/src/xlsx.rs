@@ -5,6 +5,7 @@ mod curves;
 mod flights;
 mod formula;
 mod limits;
+mod meeting;
 mod overview;
 pub(crate) mod place;
 mod plan;
@@ -35,6 +36,7 @@ pub fn render(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
         let Some(suffix) = suffix else { continue };
         plan::write(&mut book, sheet, suffix, &styles)?;
         flights::write(&mut book, &sheet.view, suffix, &styles)?;
+        meeting::write(&mut book, &sheet.view, suffix, &styles)?;
         limits::write(&mut book, sheet, suffix, &styles)?;
         curves::write(&mut book, sheet, suffix, &styles)?;
     }

@@ -2,6 +2,7 @@
 
 pub mod calendar;
 pub mod flight;
+pub mod meeting;
 
 pub(crate) mod draws;
 pub(crate) mod inputs;

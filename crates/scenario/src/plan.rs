@@ -7,6 +7,7 @@ pub(crate) mod figures;
 pub(crate) mod flown;
 pub(crate) mod layout;
 pub(crate) mod lower;
+pub(crate) mod met;
 pub(crate) mod ordered;
 pub(crate) mod outcome;
 pub(crate) mod proofs;

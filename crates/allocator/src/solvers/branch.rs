@@ -13,6 +13,7 @@ use std::collections::BinaryHeap;
 use crate::best::best_response;
 use crate::certificate::{Judgement, bound_within, judge_linear, proves_empty, region_bound};
 use crate::cover::{Cover, Features};
+use crate::groups::Ties;
 use crate::hull::Hull;
 use crate::options::Stop;
 use crate::pricing::Pricing;
@@ -63,6 +64,7 @@ pub(crate) struct Search<'p> {
     goal: &'p Terms,
     rows: Rows,
     twins: Twins,
+    ties: Ties,
     features: Features,
     incumbent: Option<Incumbent>,
     gap: f64,
@@ -85,6 +87,7 @@ impl<'p> Search<'p> {
             goal,
             rows: Rows::new(problem, goal),
             twins: Twins::find(problem),
+            ties: Ties::find(problem),
             features: Features::of(problem, goal),
             incumbent: None,
             gap,
@@ -522,6 +525,7 @@ impl<'p> Search<'p> {
             }
             *x = line.domain().nearest(*x);
         }
+        self.ties.settle(&self.problem.lines, &mut spends);
         let judgement = self.judge(&spends);
         if judgement.violation > KEPT || !judgement.value.is_finite() {
             return f64::NEG_INFINITY;

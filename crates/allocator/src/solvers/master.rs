@@ -39,7 +39,7 @@ struct Side {
 }
 
 /// Blocks, rows and the flights known so far.
-pub(super) struct Master {
+pub(crate) struct Master {
     sides: Vec<Side>,
     /// Sides that each block enters.
     blocks: Vec<Vec<usize>>,
@@ -51,21 +51,21 @@ pub(super) struct Master {
 }
 
 /// The mixture and the prices that an interior point ends with.
-pub(super) struct Mixed {
+pub(crate) struct Mixed {
     /// Signed price of every row.
-    pub(super) prices: Vec<f64>,
+    pub(crate) prices: Vec<f64>,
     /// Weight of every column asked for, in order.
-    pub(super) weights: Vec<f64>,
+    pub(crate) weights: Vec<f64>,
     /// What the mixture is worth, excesses paid for.
-    pub(super) value: f64,
+    pub(crate) value: f64,
     /// Largest excess over a side, relative to its size.
-    pub(super) excess: f64,
+    pub(crate) excess: f64,
 }
 
 impl Master {
     /// A master program over rows `lower <= .. <= upper`; `enters` says which
     /// rows each block enters and `goal_unit` what a large goal is.
-    pub(super) fn new(lower: &[f64], upper: &[f64], enters: &[Vec<usize>], goal_unit: f64) -> Self {
+    pub(crate) fn new(lower: &[f64], upper: &[f64], enters: &[Vec<usize>], goal_unit: f64) -> Self {
         let mut sides = Vec::new();
         let mut of = vec![Vec::new(); lower.len()];
         for (row, (&low, &high)) in lower.iter().zip(upper).enumerate() {
@@ -91,7 +91,7 @@ impl Master {
     }
 
     /// Adds a flight of a block that earns `goal` and takes `row(r)` of row r.
-    pub(super) fn add(&mut self, block: usize, goal: f64, row: impl Fn(usize) -> f64) -> usize {
+    pub(crate) fn add(&mut self, block: usize, goal: f64, row: impl Fn(usize) -> f64) -> usize {
         let value = |&s: &usize| self.sides[s].sign * row(self.sides[s].row);
         let values: Vec<f64> = self.blocks[block].iter().map(value).collect();
         for (&s, v) in self.blocks[block].iter().zip(&values) {
@@ -103,7 +103,7 @@ impl Master {
 
     /// Solves over the given columns, at least one of every block, to a
     /// relative gap; an excess of a whole unit costs `price` units of goal.
-    pub(super) fn solve(&self, chosen: &[usize], gap: f64, price: f64, with_goal: bool) -> Mixed {
+    pub(crate) fn solve(&self, chosen: &[usize], gap: f64, price: f64, with_goal: bool) -> Mixed {
         let mut inside = Inside::new(self, chosen, price, with_goal);
         for _ in 0..STEPS {
             if inside.missing() <= gap * inside.value().abs().max(1e-3) || !inside.step() {

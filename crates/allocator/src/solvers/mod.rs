@@ -14,7 +14,7 @@ mod gather;
 pub(crate) mod interior;
 mod kinks;
 mod linked;
-mod master;
+pub(crate) mod master;
 mod node;
 mod profile;
 pub(crate) mod program;

@@ -2,7 +2,7 @@
 
 use crate::html::markup::{Part, id, list, note};
 use crate::html::room::Room;
-use crate::html::{allocation, curves, flights, groups, limits, lines, tiles, waterfall};
+use crate::html::{allocation, curves, flights, groups, limits, lines, meeting, tiles, waterfall};
 use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::View;
@@ -54,6 +54,7 @@ fn parts(sheet: &Sheet, room: &Room) -> Vec<Part> {
             groups::part(view, room),
             lines::part(view, room),
             flights::part(view),
+            meeting::part(view),
             waterfall::part(view, room),
             curves::part(sheet, room),
             limits::part(view, room),

@@ -16,6 +16,7 @@ fn facts() -> LineFacts {
         revenue_per_outcome: Some(1.0),
         margin: None,
         customers_per_outcome: None,
+        meets: false,
     }
 }
 

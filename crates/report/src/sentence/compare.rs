@@ -89,6 +89,7 @@ pub fn cause(changed: &Changed) -> String {
     match changed.kind {
         InputKind::Budget => "the budget".to_owned(),
         InputKind::Rounding => "the unit of spends".to_owned(),
+        InputKind::Meeting => "how lines meet".to_owned(),
         InputKind::Baseline => "the baseline".to_owned(),
         InputKind::Limit => format!("limit \"{name}\""),
         InputKind::Line => format!("line \"{name}\""),

@@ -42,6 +42,7 @@ impl View {
             cheapest_repair: result.cheapest_repair.iter().map(|r| repair(r, scenario)).collect(),
             later_goals: later_goals(result),
             uncertainty: result.uncertainty.clone(),
+            meeting: result.meeting.clone(),
             rounding: result.rounding.clone(),
         }
     }
@@ -211,6 +212,7 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
             mroas: line.mroas,
             at: code(&line.at),
             extrapolated: line.extrapolated == Some(true),
+            meeting: line.meeting.clone(),
             sure: line.uncertainty,
             judgement: line.judgement.clone(),
         }

@@ -47,7 +47,7 @@ pub(super) fn outcome(curve: &Curve, x: &str, points: &Points) -> Option<String>
         Curve::Linear(f) => format!("{}*{x}", f.parameters()),
         Curve::Table(_) if points.spends.is_empty() => return None,
         Curve::Table(_) => between(x, points),
-        Curve::Mean(_) => return None,
+        Curve::Mean(_) | Curve::Exposed(_) => return None,
         Curve::Tiered(tiered) => match tiered.base() {
             Curve::Table(_) | Curve::Tiered(_) | Curve::Resumed(_) => return None,
             base => return outcome(base, &effective(tiered, x), points),

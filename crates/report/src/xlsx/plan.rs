@@ -134,7 +134,8 @@ impl Cells<'_> {
 fn followed(sheet: &Sheet, i: usize, suffix: &str, n: usize) -> Option<String> {
     let points: Points = curves::points(sheet, i, suffix);
     // A flight's outcome depends on when it is spent, which this sheet does not hold.
-    let facts = sheet.facts.lines.get(i).filter(|_| sheet.view.flights.is_none())?;
+    // What counts to a line that meets others depends on their spends too.
+    let facts = sheet.facts.lines.get(i).filter(|f| sheet.view.flights.is_none() && !f.meets)?;
     formula::outcome(&facts.curve, &format!("F{n}"), &points)
 }
 

@@ -219,6 +219,15 @@ pub enum FrontierError {
         /// The scenario file.
         path: std::path::PathBuf,
     },
+    /// Pools of demand.
+    #[error(
+        "{path}: what is proven between two budgets does not hold with pools of demand; list the numbers in `[[vary]]` instead",
+        path = path.display()
+    )]
+    Pools {
+        /// The scenario file.
+        path: std::path::PathBuf,
+    },
     /// A condition on a marginal value that is not known.
     #[error("the marginal value over {over} is not known: the field enters otherwise than linearly")]
     NoMarginal {
@@ -284,6 +293,9 @@ pub fn frontier(
     if first.calendar.is_some() {
         return Err(FrontierError::ByPeriod { path: batch.path().to_owned() });
     }
+    if !first.meeting.pools.is_empty() {
+        return Err(FrontierError::Pools { path: batch.path().to_owned() });
+    }
     let moving = Moving::find(&lower(&first).problem, &lower(&last).problem);
     let problem =
         |t: f64| -> Result<Problem, FrontierError> { Ok(moving.as_limits(lower(&scenario(t)?).problem)) };
@@ -291,7 +303,7 @@ pub fn frontier(
     let sense = Sense::new(first.goals.first(), &lowered.problem);
     let point = |p: &Point| {
         let scenario = scenario(p.at).ok();
-        let spends = p.solution.plan.as_ref().map(|plan| plan.spends.clone());
+        let spends = p.solution.plan.as_ref().map(|plan| lowered.layout.totals(&plan.spends));
         let figures = scenario.as_ref().zip(spends.as_ref());
         FrontierPoint {
             at: p.at,

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::spec::{BudgetSpec, LimitSpec};
 use crate::files::tree::{Node, Span, Tree};
+use crate::model::meeting::Meeting;
 use crate::model::scenario::{Scenario, ScenarioLimit, ScenarioLine};
 use crate::read::limit;
 
@@ -35,6 +36,8 @@ pub enum InputKind {
     Current,
     /// The unit that spends are multiples of.
     Rounding,
+    /// Audiences that lines share, and demand that they make and harvest.
+    Meeting,
 }
 
 /// One input that differs between two scenarios.
@@ -63,6 +66,10 @@ pub(crate) fn changes(a: &Scenario, b: &Scenario) -> Vec<Changed> {
     if a.baseline != b.baseline {
         all.push(Changed { kind: InputKind::Baseline, name: None, from: None, to: None });
     }
+    let met = met_otherwise(a, b);
+    if met {
+        all.push(Changed { kind: InputKind::Meeting, name: None, from: None, to: None });
+    }
     if a.round != b.round {
         all.push(Changed { kind: InputKind::Rounding, name: None, from: a.round, to: b.round });
     }
@@ -78,7 +85,16 @@ pub(crate) fn changes(a: &Scenario, b: &Scenario) -> Vec<Changed> {
     for (name, old, new) in pairs(&a.lines, &b.lines, |l| &l.name) {
         let named = |kind| Changed { kind, name: Some(name.clone()), from: None, to: None };
         match (old, new) {
-            (Some(old), Some(new)) => line_changes(a, b, old, new, &mut all),
+            (Some(old), Some(new)) => {
+                let before = all.len();
+                line_changes(a, b, old, new, &mut all);
+                if met && (reaches(a, &name) || reaches(b, &name)) {
+                    // A curve of reach means something in its audience only.
+                    let mut own = all.split_off(before);
+                    own.retain(|c| !matches!(c.kind, InputKind::Curve | InputKind::Price));
+                    all.extend(own);
+                }
+            }
             _ => all.push(named(InputKind::Line)),
         }
     }
@@ -208,14 +224,46 @@ pub(crate) fn hybrid(
         }
     }
     let source = |kind| if is(kind, None) { b } else { a };
+    let meeting = meeting(source(InputKind::Meeting), &lines)?;
+    let lines =
+        lines.into_iter().map(|line| as_it_reaches(source(InputKind::Meeting), [a, b], line)).collect();
     Some(Scenario {
         budget: source(InputKind::Budget).budget.clone(),
         baseline: source(InputKind::Baseline).baseline,
         lines,
         limits,
+        meeting,
         round: source(InputKind::Rounding).round,
         ..a.clone()
     })
+}
+
+/// True where lines meet otherwise in two scenarios.
+fn met_otherwise(a: &Scenario, b: &Scenario) -> bool {
+    let number = |i: usize| a.lines.iter().position(|l| l.name == b.lines[i].name);
+    b.meeting.renumbered(number).as_ref() != Some(&*a.meeting)
+}
+
+fn reaches(scenario: &Scenario, name: &str) -> bool {
+    let line = scenario.lines.iter().position(|l| l.name == name);
+    line.is_some_and(|i| scenario.meeting.reaches(i))
+}
+
+/// How lines meet in a scenario, of the given lines.
+fn meeting(scenario: &Scenario, lines: &[Arc<ScenarioLine>]) -> Option<Arc<Meeting>> {
+    let number = |i: usize| lines.iter().position(|l| l.name == scenario.lines[i].name);
+    scenario.meeting.renumbered(number).map(Arc::new)
+}
+
+/// A line whose curve is reach in one of two scenarios, with its curve from the
+/// one whose audiences are meant.
+fn as_it_reaches(meant: &Scenario, both: [&Scenario; 2], line: Arc<ScenarioLine>) -> Arc<ScenarioLine> {
+    let differs = met_otherwise(both[0], both[1]);
+    let curve = meant.lines.iter().find(|l| l.name == line.name).map(|l| l.curve.clone());
+    match curve.filter(|_| differs && both.iter().any(|s| reaches(s, &line.name))) {
+        Some(curve) => Arc::new(ScenarioLine { curve, ..line.as_ref().clone() }),
+        None => line,
+    }
 }
 
 /// A line with some of its inputs from another.

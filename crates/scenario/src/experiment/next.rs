@@ -162,6 +162,9 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
     if scenario.calendar.is_some() {
         return Err(NextError::ByPeriod);
     }
+    if !scenario.meeting.is_empty() {
+        return Err(NextError::Meeting);
+    }
     let goal = scenario.goals.first().copied().unwrap_or_default();
     let goal = match (goal.maximize, goal.minimize) {
         (Some(goal), _) => goal,

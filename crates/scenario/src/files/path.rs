@@ -161,7 +161,10 @@ pub(crate) fn names(members: &[Tree]) -> Vec<String> {
 
 /// The value at the end of `keys`, if it is there.
 pub(crate) fn find<'a>(tree: &'a Tree, keys: &[String]) -> Option<&'a Tree> {
-    keys.iter().try_fold(tree, |tree, key| tree.get(key))
+    keys.iter().try_fold(tree, |tree, key| match &tree.node {
+        Node::List(items) => items.iter().find(|item| item.name() == Some(key)),
+        _ => tree.get(key),
+    })
 }
 
 /// Sets the value at the end of `keys`; tables on the way are made.
@@ -171,6 +174,11 @@ pub(crate) fn set(tree: &mut Tree, keys: &[String], value: Tree) -> Result<(), S
         return Ok(());
     };
     let span = tree.span;
+    if let Node::List(items) = &mut tree.node {
+        // Audiences and pools go by their names.
+        let named = items.iter_mut().find(|item| item.name() == Some(key));
+        return named.map_or(Err(span), |item| set(item, rest, value));
+    }
     let table = tree.as_table_mut().ok_or(span)?;
     if table.get(key).is_none() {
         let node = Node::Table(Table::default());

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::files::inputs::InputsFile;
+pub use crate::files::meeting::{AudienceResult, DemandResult, LineMeeting, MeetingResult};
 pub use crate::files::proof::{
     CertificateFile, CutFile, CutFileSide, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };
@@ -52,6 +53,9 @@ pub struct ResultFile {
     pub lines: Option<Vec<LineResult>>,
     /// The budget and the limits, judged at the plan.
     pub limits: Option<Vec<LimitResult>>,
+    /// What lines that meet return together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<MeetingResult>,
     /// How sure the figures are, where curves come with draws.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub uncertainty: Option<Uncertainty>,
@@ -349,6 +353,9 @@ pub struct LineResult {
     /// Revenue times the stated long-term multiplier.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub long_term_revenue: Option<f64>,
+    /// The line beside the lines it meets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<LineMeeting>,
     /// The spend by period, where it is planned so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flight: Option<FlightResult>,

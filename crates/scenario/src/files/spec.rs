@@ -3,6 +3,7 @@
 mod curve;
 mod flight;
 mod line;
+mod meeting;
 mod metric;
 mod one_or_many;
 mod rules;
@@ -10,6 +11,7 @@ mod rules;
 pub use curve::{CurveRef, CurveSpec, Family, Outcome, Point};
 pub use flight::{FlightSpec, PlanBy};
 pub use line::{DealSpec, LineSpec, LongTermSpec, PastSpec, RateSpec, SpendSpec, TierSpec};
+pub use meeting::{AudienceSpec, DemandSpec, ReachSpec};
 pub use metric::{BUILT_IN_METRICS, Metric};
 pub use one_or_many::OneOrMany;
 pub use rules::{
@@ -56,6 +58,12 @@ pub struct ScenarioFile {
     /// What gets money.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lines: Vec<LineSpec>,
+    /// Lines that reach the same people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub audiences: Vec<AudienceSpec>,
+    /// Demand that some lines make and others harvest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub demand: Vec<DemandSpec>,
     /// Rules over the lines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub limits: Vec<LimitSpec>,

@@ -10,6 +10,7 @@ use crate::files::warning::Warning;
 use crate::model::calendar::Calendar;
 use crate::model::draws::Draws;
 use crate::model::flight::Flight;
+use crate::model::meeting::Meeting;
 
 /// A scenario that has been read and validated: every name resolved, every
 /// input that its goals and limits need present.
@@ -33,6 +34,8 @@ pub struct Scenario {
     pub baseline: BaselineSpec,
     /// The lines.
     pub lines: Vec<Arc<ScenarioLine>>,
+    /// Audiences that lines share, and demand that they make and harvest.
+    pub meeting: Arc<Meeting>,
     /// The limits.
     pub limits: Vec<Arc<ScenarioLimit>>,
     /// What in it is probably not meant.

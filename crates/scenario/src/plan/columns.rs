@@ -108,6 +108,9 @@ impl<'a> Columns<'a> {
             self.flights(&kind, chosen)
         } else {
             match chosen.lines {
+                _ if self.layout.names().len() > self.lines.len() || !self.layout.earners().is_empty() => {
+                    self.meeting(&kind, chosen)
+                }
                 None => self.lines.iter().map(|line| kind.of(line)).collect(),
                 Some(selected) => {
                     let mut column = vec![0.0; self.lines.len()];
@@ -123,6 +126,23 @@ impl<'a> Columns<'a> {
         let (lines, periods) = (chosen.lines.cloned(), chosen.periods.cloned());
         self.made.push(Column { kind, lines, periods, coefficients: coefficients.clone() });
         coefficients
+    }
+
+    /// With lines that meet: what they earn is earned by blocks, or by the lines
+    /// that harvest.
+    fn meeting(&self, kind: &Kind, chosen: Chosen) -> Arc<[f64]> {
+        let mut column = vec![0.0; self.layout.names().len()];
+        for (i, line) in self.lines.iter().enumerate().filter(|(i, _)| chosen.has(*i)) {
+            if !(kind.is_earned() && self.layout.meets(i)) {
+                column[i] = kind.of(line);
+            }
+        }
+        for &(atom, line) in self.layout.earners().iter().filter(|_| kind.is_earned()) {
+            if chosen.has(line) {
+                column[atom] = kind.of(&self.lines[line]);
+            }
+        }
+        column.into()
     }
 
     fn flights(&self, kind: &Kind, chosen: Chosen) -> Arc<[f64]> {

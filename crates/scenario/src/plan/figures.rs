@@ -10,6 +10,7 @@ use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::plan::earned::{Earned, finite};
 use crate::plan::flown::{Flown, flown};
 use crate::plan::layout::Layout;
+use crate::plan::met::{Met, met, own};
 
 fn ratio(numerator: Option<f64>, denominator: Option<f64>) -> Option<f64> {
     finite(numerator? / denominator?)
@@ -31,7 +32,9 @@ pub(crate) fn totals(scenario: &Scenario, layout: &Layout, all: &[f64]) -> Total
     let flights = flown(scenario, layout, all);
     let spends = &layout.totals(all)[..];
     let earned: Vec<Earned> = if flights.is_empty() {
-        lines.iter().zip(spends).map(|(l, &x)| Earned::new(l, l.curve.value(x), x)).collect()
+        let met = met(&scenario.meeting, own(scenario, spends));
+        let each = lines.iter().zip(spends).zip(met);
+        each.map(|((l, &x), met)| Earned::new(l, met.outcome, x)).collect()
     } else {
         flights.iter().map(Flown::earned).collect()
     };
@@ -105,10 +108,9 @@ fn units_of(line: &ScenarioLine, x: f64) -> Option<f64> {
 }
 
 /// One line of a plan; its prices are the caller's to know.
-pub(crate) fn line(line: &ScenarioLine, x: f64) -> LineResult {
-    let point = line.curve.point(x);
-    let earned = Earned::new(line, point.value, x);
-    let last = Earned::new(line, point.marginal, 1.0);
+pub(crate) fn line(line: &ScenarioLine, x: f64, met: Met) -> LineResult {
+    let earned = Earned::new(line, met.outcome, x);
+    let last = Earned::new(line, line.curve.marginal(x) * met.slope, 1.0);
     let at = at(line, x);
     let units = units_of(line, x);
     let outside = |most: f64| x > most || line.observed_min.is_some_and(|least| x < least * (1.0 - 1e-9));
@@ -165,6 +167,7 @@ fn row(
         units,
         effective_rate: effective_rate(line, x, units),
         long_term_revenue: line.long_term.as_ref().and(earned.long_term_revenue),
+        meeting: None,
         flight: None,
     }
 }
@@ -202,8 +205,10 @@ fn at(line: &ScenarioLine, x: f64) -> At {
 /// What every line earns at today's spend.
 pub(crate) fn reference_lines(scenario: &Scenario, layout: &Layout, today: &[f64]) -> Vec<ReferenceLine> {
     let flights = flown(scenario, layout, today);
+    let current: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
+    let met = met(&scenario.meeting, own(scenario, &current));
     let each = |(i, line): (usize, &std::sync::Arc<ScenarioLine>)| {
-        let evenly = || Earned::new(line, line.curve.value(line.current), line.current);
+        let evenly = || Earned::new(line, met[i].outcome, line.current);
         let earned = flights.get(i).map_or_else(evenly, Flown::earned);
         ReferenceLine { name: line.name.clone(), revenue: earned.revenue, customers: earned.customers }
     };

@@ -8,6 +8,7 @@ use outlay_allocator::Sum;
 
 use crate::files::result::LineResult;
 use crate::model::flight::Flight;
+use crate::model::meeting::{Meeting, Member, Root};
 use crate::model::scenario::{Scenario, ScenarioLine};
 
 /// Where each line's share of the problem's lines is.
@@ -15,6 +16,17 @@ use crate::model::scenario::{Scenario, ScenarioLine};
 pub struct Layout {
     flights: Vec<Atoms>,
     names: Vec<String>,
+    /// Where spends are planned in total: how many of the names are lines; the
+    /// others are blocks.
+    lines: usize,
+    /// The block of every audience that changes anything, and of every pool.
+    audiences: Vec<Option<usize>>,
+    pools: Vec<usize>,
+    /// Lines that earn in another's place or not by themselves: for each line
+    /// that meets others, and what earns for them, with one of the lines it
+    /// earns for.
+    meeting: Vec<usize>,
+    earners: Vec<(usize, usize)>,
 }
 
 /// One line's: its spends by period, its bursts, its stocks by period and
@@ -34,6 +46,8 @@ impl Layout {
         let mut layout = Layout::default();
         let Some(calendar) = &scenario.calendar else {
             layout.names = scenario.lines.iter().map(|l| l.name.clone()).collect();
+            layout.lines = layout.names.len();
+            layout.meet(&scenario.meeting);
             return layout;
         };
         for line in &scenario.lines {
@@ -60,6 +74,63 @@ impl Layout {
         layout
     }
 
+    /// Adds the blocks of lines that meet.
+    fn meet(&mut self, meeting: &Meeting) {
+        for audience in &meeting.audiences {
+            let block = (!audience.identity).then_some(self.names.len());
+            self.audiences.push(block);
+            if block.is_some() {
+                self.names.push(format!("audience {}", audience.name));
+            }
+        }
+        for pool in &meeting.pools {
+            self.pools.push(self.names.len());
+            self.names.push(format!("demand {}", pool.name));
+        }
+        for web in &meeting.webs {
+            let Some(&first) = web.lines.first() else { continue };
+            let members = match web.root {
+                Root::Audience(a) => &[Member::Audience(a)][..],
+                Root::Pool(k) => &meeting.pools[k].harvests[..],
+            };
+            self.meeting.extend(&web.lines);
+            let earners = self.atoms(meeting, members);
+            self.earners.extend(earners.into_iter().map(|atom| (atom, first)));
+        }
+    }
+
+    /// The block of an audience; `None` where it changes nothing.
+    pub(crate) fn audience(&self, audience: usize) -> Option<usize> {
+        self.audiences.get(audience).copied().flatten()
+    }
+
+    /// The block of a pool.
+    pub(crate) fn pool(&self, pool: usize) -> Option<usize> {
+        self.pools.get(pool).copied()
+    }
+
+    /// The problem's lines that members return through.
+    pub(crate) fn atoms(&self, meeting: &Meeting, members: &[Member]) -> Vec<usize> {
+        let of = |member: &Member| match *member {
+            Member::Line(i) => vec![i],
+            Member::Audience(a) => match self.audience(a) {
+                Some(block) => vec![block],
+                None => self.atoms(meeting, &meeting.audiences[a].members),
+            },
+        };
+        members.iter().flat_map(of).collect()
+    }
+
+    /// True for a line of the scenario whose outcome depends on others.
+    pub(crate) fn meets(&self, line: usize) -> bool {
+        self.meeting.contains(&line)
+    }
+
+    /// What earns for lines that meet, each with one of these lines.
+    pub(crate) fn earners(&self) -> &[(usize, usize)] {
+        &self.earners
+    }
+
     /// Names of the problem's lines.
     pub fn names(&self) -> &[String] {
         &self.names
@@ -72,6 +143,9 @@ impl Layout {
     /// Which of the problem's lines are money, and not what follows from it.
     pub(crate) fn money(&self) -> Vec<bool> {
         let mut money = vec![!self.is_by_period(); self.names.len()];
+        if !self.is_by_period() {
+            money[self.lines..].fill(false);
+        }
         for own in self.flights.iter().flat_map(|f| f.spends.clone()) {
             money[own] = true;
         }
@@ -85,7 +159,7 @@ impl Layout {
     /// Spend of every line of the scenario, from those of the problem.
     pub fn totals(&self, spends: &[f64]) -> Vec<f64> {
         if !self.is_by_period() {
-            return spends.to_vec();
+            return spends[..self.lines.min(spends.len())].to_vec();
         }
         self.by_period(spends).into_iter().map(total).collect()
     }
@@ -135,7 +209,9 @@ impl Layout {
     /// One spend for each line, evenly over the periods.
     pub(crate) fn evenly(&self, lines: &[Arc<ScenarioLine>], spends: &[f64]) -> Vec<f64> {
         if !self.is_by_period() {
-            return spends.to_vec();
+            let mut spends = spends.to_vec();
+            spends.resize(self.names.len(), 0.0);
+            return spends;
         }
         let each = lines.iter().zip(spends).filter_map(|(line, spend)| {
             let flight = line.flight.as_deref()?;

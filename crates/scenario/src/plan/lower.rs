@@ -1,6 +1,7 @@
 //! A scenario as the allocator's problem.
 
 mod flights;
+mod meeting;
 mod rest;
 mod rows;
 
@@ -57,9 +58,18 @@ impl Lowered {
     /// A solution whose plan follows from its spends by period alone: what the
     /// solver found for beginnings of bursts is replaced by what they are.
     pub(crate) fn settled(&self, scenario: &Scenario, mut solution: Solution) -> Solution {
-        let Some(plan) = solution.plan.as_mut().filter(|_| self.layout.is_by_period()) else {
+        let meets = !scenario.meeting.is_empty();
+        let Some(plan) = solution.plan.as_mut().filter(|_| self.layout.is_by_period() || meets) else {
             return solution;
         };
+        if meets {
+            self.problem.settle(&mut plan.spends);
+            let judgement = judge(&self.problem, &plan.spends);
+            plan.value = judgement.value;
+            solution.certificate.violation = judgement.violation;
+            solution.certificate.gap = judgement.gap(solution.certificate.bound);
+            return solution;
+        }
         let flights = scenario.lines.iter().zip(self.layout.by_period(&plan.spends));
         let each = flights.filter_map(|(line, own)| Some((line.flight.as_deref()?, own.to_vec())));
         let mut spends = self.layout.spread(each);
@@ -114,20 +124,24 @@ pub fn lower(scenario: &Scenario) -> Lowered {
             }
         }
     }
-    rows.between_lines(&scenario.lines);
+    rows.between_lines(&scenario.lines, layout.names().len());
     flights::rules(scenario, &layout, &mut rows);
     let goals: Vec<OrderedGoal> =
         scenario.goals.iter().map(|&spec| ordered(scenario, spec, &mut columns)).collect();
     let goal = goals.first().map_or_else(|| Goal::Maximize(Terms::default()), |g| g.goal.clone());
-    let (lines, members) = if layout.is_by_period() {
+    let (mut lines, mut members) = if layout.is_by_period() {
         flights::lines(scenario, &layout)
     } else {
         let each = scenario.lines.iter().zip(facts).map(|(line, facts)| {
             let (facts, names): (Vec<Fact>, Vec<Member>) = facts.into_iter().unzip();
             (Line::new(line.curve.clone(), line.current, facts), names)
         });
-        each.unzip()
+        let (lines, members): (Vec<Line>, Vec<Vec<Member>>) = each.unzip();
+        (lines, members)
     };
+    let blocks = meeting::blocks(scenario, &layout, &mut rows, &mut lines);
+    members.resize(lines.len() + blocks.len(), Vec::new());
+    lines.extend(blocks);
     Lowered {
         problem: Problem { lines, goal, limits: rows.limits },
         goals,

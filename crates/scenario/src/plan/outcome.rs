@@ -19,6 +19,7 @@ use crate::plan::earned::finite;
 use crate::plan::figures;
 use crate::plan::flown;
 use crate::plan::lower::{LimitSource, Lowered, Side};
+use crate::plan::met;
 use crate::plan::proofs::{hash, side};
 use crate::plan::uncertain;
 
@@ -54,6 +55,7 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         lines: spends.map(|x| lines(scenario, lowered, x, slopes, &sense)),
         limits: spends.map(|x| limits(scenario, lowered, x, slopes, &sense)),
         certificate: Some(certificate_file(lowered, &solution.certificate, &slopes.prices, &sense)),
+        meeting: spends.and_then(|x| met::meeting(scenario, x)),
         uncertainty: None,
         periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
         tail,
@@ -237,9 +239,12 @@ fn lines(
         let each = scenario.lines.iter().zip(&flights);
         return each.map(|(line, flown)| figures::flight(scenario, line, flown)).collect();
     }
+    let own = met::own(scenario, spends);
+    let met = met::met(&scenario.meeting, own.clone());
     let each = scenario.lines.iter().zip(spends).enumerate();
     each.map(|(i, (line, &x))| {
-        let result = figures::line(line, x);
+        let meeting = met::line(scenario, &own, i);
+        let result = LineResult { meeting, ..figures::line(line, x, met[i]) };
         match slopes.lines.get(i).copied().flatten().filter(|_| matches!(result.at, At::Min | At::Max)) {
             Some(slope) => {
                 let (shadow_price, shadow_price_less) = sense.written(&slope);

@@ -12,6 +12,7 @@ use crate::model::scenario::{LimitGroup, Scenario, ScenarioLine};
 use crate::plan::earned::{Earned, finite};
 use crate::plan::flown::Flown;
 use crate::plan::lower::Lowered;
+use crate::plan::met;
 
 /// The metrics that rest on curves.
 const METRICS: [(&str, Metric); 8] = [
@@ -166,6 +167,17 @@ enum Pairing {
     Shuffled(Vec<usize>),
 }
 
+impl Pairing {
+    /// Which of a line's entries belongs to a draw.
+    fn at(&self, draw: usize) -> usize {
+        match self {
+            Pairing::Certain => 0,
+            Pairing::Same => draw,
+            Pairing::Shuffled(order) => order.get(draw).copied().unwrap_or(0),
+        }
+    }
+}
+
 impl Draws {
     fn new(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Self {
         let totals = lowered.layout.totals(spends);
@@ -186,23 +198,23 @@ impl Draws {
             };
             curves.into_iter().map(one).collect::<Vec<Earned>>()
         });
-        let lines: Vec<Vec<Earned>> = each.collect();
+        let mut lines: Vec<Vec<Earned>> = each.collect();
         let count = lines.iter().map(Vec::len).max().unwrap_or(0);
         let pairs = lines.iter().enumerate().map(|(i, own)| match own.len() {
             1 => Pairing::Certain,
             n if n == count => Pairing::Same,
             n => Pairing::Shuffled(shuffled(n, count, i)),
         });
-        Draws { count, pairs: pairs.collect(), lines }
+        let mut pairs: Vec<Pairing> = pairs.collect();
+        if !scenario.meeting.is_empty() {
+            meet(scenario, &totals, count, (&mut lines, &mut pairs));
+        }
+        Draws { count, pairs, lines }
     }
 
     fn of(&self, line: usize, draw: usize) -> Option<&Earned> {
         let own = self.lines.get(line)?;
-        match self.pairs.get(line)? {
-            Pairing::Certain => own.first(),
-            Pairing::Same => own.get(draw),
-            Pairing::Shuffled(order) => own.get(*order.get(draw)?),
-        }
+        own.get(self.pairs.get(line)?.at(draw))
     }
 
     /// A metric over some lines under every draw; nothing where it is unknown or
@@ -231,6 +243,39 @@ impl Draws {
             finite(figure)
         };
         (0..self.count).map(figure).collect()
+    }
+}
+
+/// Works out lines that meet draw by draw: what counts to each depends on the
+/// draws of the others.
+fn meet(
+    scenario: &Scenario,
+    spends: &[f64],
+    count: usize,
+    (lines, pairs): (&mut [Vec<Earned>], &mut [Pairing]),
+) {
+    let each = scenario.lines.iter().zip(spends).map(|(line, &x)| {
+        let curves = line.draws.curves();
+        if curves.is_empty() {
+            vec![line.curve.value(x)]
+        } else {
+            curves.iter().map(|c| c.value(x)).collect()
+        }
+    });
+    let own: Vec<Vec<f64>> = each.collect();
+    let meets: Vec<usize> = scenario.meeting.webs.iter().flat_map(|web| web.lines.clone()).collect();
+    let mut met: Vec<Vec<Earned>> = vec![Vec::with_capacity(count); lines.len()];
+    for draw in 0..count {
+        let at = |(own, pairing): (&Vec<f64>, &Pairing)| own[pairing.at(draw)];
+        let drawn = own.iter().zip(&*pairs).map(at).collect();
+        let shares = met::met(&scenario.meeting, drawn);
+        for &i in &meets {
+            met[i].push(Earned::new(&scenario.lines[i], shares[i].outcome, spends[i]));
+        }
+    }
+    for i in meets {
+        lines[i] = std::mem::take(&mut met[i]);
+        pairs[i] = if count == 1 { Pairing::Certain } else { Pairing::Same };
     }
 }
 

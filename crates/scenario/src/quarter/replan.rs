@@ -65,6 +65,11 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
             "a plan by period has limits by period: `where = { period = [...] }` says what they cover",
         ));
     }
+    if !replanning.record.scenario.meeting.is_empty() {
+        return Err(ReplanError::Unsupported(
+            "lines that meet are not re-planned: what each has earned so far is not known apart from the others",
+        ));
+    }
     let past = happened::past(replanning, planned)?;
     let text = scene::write(replanning, &past)?;
     let (scenario, inputs) = scenario(replanning.record.files(), replanning.at, &text)?;

@@ -18,7 +18,7 @@ use crate::model::calendar::Calendar;
 use crate::model::scenario::{Scenario, ScenarioLimit, ScenarioLine};
 use crate::read::draft::Draft;
 use crate::read::vary::Setting;
-use crate::read::{by_period, limit, line, rate, rules, units, warnings};
+use crate::read::{by_period, limit, line, meeting, rate, rules, units, warnings};
 
 /// Everything that scenarios of one file share.
 #[derive(Debug)]
@@ -189,10 +189,11 @@ impl Base {
             Some(tree) => decode::<ScenarioFile>(tree, "")?,
             None => self.header.clone(),
         };
-        let lines = self.patched_lines(&patch, &header, header_tree, &mut faults);
+        let mut lines = self.patched_lines(&patch, &header, header_tree, &mut faults);
         if !faults.is_empty() {
             return Err(distinct(faults));
         }
+        let meeting = meeting::resolve(&header, header_tree, &mut lines, &mut faults);
         let calendar = match Calendar::of(header.horizon.as_ref()) {
             Ok(calendar) => calendar,
             Err(wrong) => {
@@ -204,6 +205,7 @@ impl Base {
         let tree_of =
             |k: usize| patch.limits.get(&k).or_else(|| self.draft.limits.get(k)).unwrap_or(header_tree);
         rules::check(&header, header_tree, &lines, &limits, &tree_of, &mut faults);
+        meeting::limits(&meeting, &lines, &limits, &tree_of, &mut faults);
         if calendar.is_some() {
             by_period::check(&header, header_tree, &lines, &limits, &tree_of, &mut faults);
         }
@@ -233,6 +235,7 @@ impl Base {
             budget: header.budget,
             baseline: header.baseline.unwrap_or_default(),
             lines,
+            meeting: Arc::new(meeting),
             limits,
             warnings,
             round: None,

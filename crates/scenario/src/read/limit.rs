@@ -11,6 +11,7 @@ use crate::files::spec::{LimitSpec, Metric, Selection};
 use crate::files::tree::Tree;
 use crate::model::calendar::Calendar;
 use crate::model::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
+use crate::read::select;
 
 type Lines = [Arc<ScenarioLine>];
 
@@ -136,41 +137,10 @@ impl Check<'_> {
         if selection.is_empty() {
             return None;
         }
-        for (tag, values) in selection {
-            self.known(field, tag, values.as_slice());
+        for (tag, issue) in select::unknown(selection, self.lines) {
+            self.wrong(&[field, &tag], issue);
         }
-        let matches = |line: &ScenarioLine| {
-            let any = |(tag, values): (&String, &crate::files::spec::OneOrMany<String>)| {
-                let own = if tag == "name" { Some(&line.name) } else { line.tags.get(tag) };
-                own.is_some_and(|own| values.as_slice().contains(own))
-            };
-            selection.iter().all(any)
-        };
-        Some((0..self.lines.len()).filter(|&i| matches(&self.lines[i])).collect())
-    }
-
-    /// Refuses a tag, or a value of it, that no line carries.
-    fn known(&mut self, field: &str, tag: &str, values: &[String]) {
-        let carried: BTreeSet<&str> = if tag == "name" {
-            self.lines.iter().map(|l| l.name.as_str()).collect()
-        } else {
-            self.lines.iter().filter_map(|l| l.tags.get(tag)).map(String::as_str).collect()
-        };
-        if carried.is_empty() {
-            let issue = Issue::unknown_name("tag", tag, self.tags());
-            return self.wrong(&[field, tag], issue);
-        }
-        let owned: Vec<String> = carried.iter().map(|&c| c.to_owned()).collect();
-        for value in values.iter().filter(|v| !carried.contains(v.as_str())) {
-            let what = if tag == "name" { "line".to_owned() } else { format!("value of tag {tag}") };
-            self.wrong(&[field, tag], Issue::unknown_name(what, value, owned.clone()));
-        }
-    }
-
-    fn tags(&self) -> Vec<String> {
-        let carried: BTreeSet<&str> =
-            self.lines.iter().flat_map(|l| l.tags.keys()).map(String::as_str).collect();
-        carried.into_iter().chain(["name"]).map(str::to_owned).collect()
+        Some(select::matching(selection, self.lines).into())
     }
 
     /// The periods that `where` selects; `None` for all.
@@ -223,7 +193,7 @@ impl Check<'_> {
             }
         }
         if groups.is_empty() && selected.as_ref().is_none_or(|s| !s.is_empty()) {
-            let issue = Issue::unknown_name("tag", by, self.tags());
+            let issue = Issue::unknown_name("tag", by, select::tags(self.lines));
             self.wrong(&["by"], issue);
         }
         let group = |(value, lines): (&str, Vec<usize>)| LimitGroup {

@@ -123,7 +123,7 @@ impl Rows {
     }
 
     /// `requires`: `[a on] - [b on] <= 0`; `excludes`: `[a on] + [b on] <= 1`.
-    pub(super) fn between_lines(&mut self, lines: &[Arc<ScenarioLine>]) {
+    pub(super) fn between_lines(&mut self, lines: &[Arc<ScenarioLine>], all: usize) {
         for (a, line) in lines.iter().enumerate() {
             let rules = [
                 (&line.requires, MemberField::Requires, -1.0, 0.0),
@@ -131,7 +131,7 @@ impl Rows {
             ];
             for (others, field, sign, most) in rules {
                 for &b in others {
-                    self.pair(lines, (a, b), field, sign, most);
+                    self.pair(lines, all, (a, b), field, sign, most);
                 }
             }
         }
@@ -140,6 +140,7 @@ impl Rows {
     fn pair(
         &mut self,
         lines: &[Arc<ScenarioLine>],
+        all: usize,
         (a, b): (usize, usize),
         field: MemberField,
         sign: f64,
@@ -155,7 +156,7 @@ impl Rows {
                 0.0
             }
         };
-        let active: Arc<[f64]> = (0..lines.len()).map(of).collect();
+        let active: Arc<[f64]> = (0..all).map(of).collect();
         let owner = line.tags.get("owner").cloned();
         let member = Member { kind: MemberKind::Line, name: line.name.clone(), field, owner: owner.clone() };
         let word = if field == MemberField::Requires { "requires" } else { "excludes" };

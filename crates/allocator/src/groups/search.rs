@@ -1,0 +1,343 @@
+//! Branch and bound over levels of pools and spends of lines.
+//!
+//! Only limits are shared between blocks: a line, or a pool with the lines that
+//! draw on it. At any prices each block's best answer is known (of a pool it is
+//! at an end of its range of levels), and a mixture of answers says where prices
+//! are best (`mixture.rs`). A plan is looked for at fixed levels, where the
+//! problem is an ordinary one; a part is cut where the mixture is worth most
+//! beyond its mean. What the ends of a level lose falls with the square of the
+//! width.
+
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+
+use crate::certificate::{judge_linear, region_bound};
+use crate::groups::mixture::{Mixture, Settled, Torn};
+use crate::groups::pool::{Pool, Pools};
+use crate::groups::tie::Ties;
+use crate::options::Stop;
+use crate::pricing::Pricing;
+use crate::region::{Region, Twins};
+use crate::solvers::branch::{Found, Incumbent, Search as Ordinary};
+use crate::tolerance::KEPT;
+use crate::{Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
+
+/// Share of the gap that the problem at fixed levels may leave open.
+const INNER: f64 = 0.1;
+/// Most levels tried at the beginning, and in a part.
+const FIRST: usize = 12;
+const LATER: usize = 2;
+/// Parts of which each tries levels of its own; later every fourth does.
+const EAGER: usize = 16;
+/// Cuts keep this share of a range to either side.
+const EDGE: f64 = 0.15;
+/// Relative width below which a range is not cut.
+const NARROW: f64 = 1e-9;
+/// Nodes of the ordinary search at one level.
+const NODES: usize = 60;
+
+pub(crate) struct Search<'p> {
+    problem: &'p Problem,
+    goal: &'p Terms,
+    gap: f64,
+    pools: Pools,
+    ties: Ties,
+    twins: Twins,
+    mixture: Mixture<'p>,
+    incumbent: Option<Incumbent>,
+}
+
+/// A part still to be examined.
+struct Node {
+    cuts: Vec<Cut>,
+    bound: f64,
+    prices: Vec<Prices>,
+    columns: Vec<usize>,
+    order: usize,
+}
+
+impl<'p> Search<'p> {
+    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
+        Search {
+            problem,
+            goal,
+            gap,
+            pools: Pools::find(problem),
+            ties: Ties::find(problem),
+            twins: Twins::find(problem),
+            mixture: Mixture::new(problem, goal),
+            incumbent: None,
+        }
+    }
+
+    /// Offers a plan to start from; ignored if it breaks a limit.
+    pub(crate) fn offer(&mut self, spends: Vec<f64>) {
+        self.consider(spends, vec![Prices::default(); self.problem.limits.len()]);
+    }
+
+    pub(crate) fn run(mut self, options: &Options) -> Found {
+        let mut columns = Vec::new();
+        let prices = self.begin(&mut columns, options);
+        let mut open = BinaryHeap::new();
+        open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices, columns, order: 0 });
+        let mut leaves = Vec::new();
+        let (mut nodes, mut order) = (0, 0);
+        let close = |leaves: &mut Vec<Leaf>, node: Node, empty| {
+            leaves.push(Leaf { cuts: node.cuts, prices: node.prices, empty, step: None });
+        };
+        while let Some(mut node) = open.pop() {
+            if node.bound <= self.cutoff() {
+                close(&mut leaves, node, false);
+                continue;
+            }
+            if nodes >= options.nodes.max(1) || (nodes > 0 && (options.stop)()) {
+                open.push(node);
+                break;
+            }
+            nodes += 1;
+            let region = Region::of(self.problem, &node.cuts, &self.twins);
+            let tolerance = (self.cutoff(), self.fine(node.bound));
+            let settled = self.mixture.settle(&region, &node.prices, &node.columns, tolerance, &options.stop);
+            let Some(settled) = settled else {
+                node.prices = vec![Prices::default(); self.problem.limits.len()];
+                close(&mut leaves, node, true);
+                continue;
+            };
+            let proven = region_bound(self.problem, Some(self.goal), &settled.prices, &region);
+            if proven < node.bound {
+                (node.bound, node.prices) = (proven, settled.prices.clone());
+            }
+            if node.bound <= self.cutoff() {
+                close(&mut leaves, node, false);
+                continue;
+            }
+            if settled.mixed.as_ref().is_none_or(|m| m.excess > 1e-6)
+                && let Some(prices) = self.mixture.prove_empty(&region, &settled.columns)
+            {
+                node.prices = prices;
+                close(&mut leaves, node, true);
+                continue;
+            }
+            let (torn, means) = self.mixture.torn(&settled);
+            let mut columns = settled.columns.clone();
+            if nodes <= EAGER || nodes % 4 == 0 {
+                self.near(&region, &means, &mut columns, options);
+            }
+            if node.bound <= self.cutoff() {
+                close(&mut leaves, node, false);
+                continue;
+            }
+            let Some((line, at)) = self.choose(&region, &torn, &settled) else {
+                close(&mut leaves, node, false);
+                continue;
+            };
+            for side in [CutSide::Below, CutSide::Above] {
+                order += 1;
+                let mut cuts = node.cuts.clone();
+                cuts.push(Cut { line, at, side });
+                let (prices, columns) = (node.prices.clone(), columns.clone());
+                open.push(Node { cuts, bound: node.bound, prices, columns, order });
+            }
+        }
+        let mut rest = open.into_vec();
+        rest.sort_by_key(|n| n.order);
+        rest.into_iter().for_each(|node| close(&mut leaves, node, false));
+        let winner = self.incumbent.as_ref().and_then(|plan| {
+            leaves.iter().position(|leaf| {
+                let region = Region::of(self.problem, &leaf.cuts, &self.twins);
+                let inside = |(i, x): (usize, &f64)| region.low[i] <= *x && *x <= region.high[i];
+                !leaf.empty && plan.spends.iter().enumerate().all(inside)
+            })
+        });
+        Found { plan: self.incumbent, leaves, winner, nodes }
+    }
+
+    /// A bound at or below this proves a part uninteresting.
+    fn cutoff(&self) -> f64 {
+        match &self.incumbent {
+            None => f64::NEG_INFINITY,
+            Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
+        }
+    }
+
+    /// What the gap asked for is in units of the goal.
+    fn fine(&self, bound: f64) -> f64 {
+        let known = self.incumbent.as_ref().map(|plan| plan.value.abs().max(plan.size / 1000.0));
+        let scale = known.unwrap_or(if bound.is_finite() { bound.abs() } else { 1.0 });
+        self.gap * scale.max(f64::MIN_POSITIVE)
+    }
+
+    /// A first plan, and prices to begin with.
+    fn begin(&mut self, columns: &mut Vec<usize>, options: &Options) -> Vec<Prices> {
+        let region = Region::whole(self.problem);
+        let low: Vec<f64> = self.pools.0.iter().map(|p| region.low[p.block]).collect();
+        let middle = self.pools.0.iter().zip(&low).map(|(p, l)| l + 0.25 * (region.high[p.block] - l));
+        let first = match &self.incumbent {
+            Some(plan) => self.pools.0.iter().map(|p| plan.spends[p.block]).collect(),
+            None => middle.collect(),
+        };
+        self.climb(&region, first, FIRST, columns, options);
+        match &self.incumbent {
+            Some(plan) => plan.prices.clone(),
+            None => vec![Prices::default(); self.problem.limits.len()],
+        }
+    }
+
+    /// Plans at the mean levels of a mixture, and where they lead.
+    fn near(&mut self, region: &Region, means: &[f64], columns: &mut Vec<usize>, options: &Options) {
+        let level = |p: &Pool| means[p.block].clamp(region.low[p.block], region.high[p.block]);
+        let levels = self.pools.0.iter().map(level).collect();
+        self.climb(region, levels, LATER, columns, options);
+    }
+
+    /// Solves a part at levels and at better ones, as far as slopes tell: what a
+    /// level is worth rises with `sum_j w_j f_j - price` of it. Signs of that
+    /// slope narrow each level down, and its fall says how far to go.
+    fn climb(
+        &mut self,
+        region: &Region,
+        mut levels: Vec<f64>,
+        most: usize,
+        columns: &mut Vec<usize>,
+        options: &Options,
+    ) {
+        let blocks: Vec<usize> = self.mixture.levels().collect();
+        let mut low: Vec<f64> = blocks.iter().map(|&b| region.low[b]).collect();
+        let mut high: Vec<f64> = blocks.iter().map(|&b| region.high[b]).collect();
+        let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
+        for _ in 0..most {
+            let Some(slopes) = self.at(&levels, columns, options) else {
+                // Too much demand to be made: less can be.
+                high.copy_from_slice(&levels);
+                if levels.iter().zip(&low).all(|(d, l)| d <= l) || (options.stop)() {
+                    return;
+                }
+                let less = |(l, h): (&f64, &f64)| if h - l < 1e-3 * h { *l } else { l + 0.3 * (h - l) };
+                levels = low.iter().zip(&high).map(less).collect();
+                continue;
+            };
+            let mut next = levels.clone();
+            for k in 0..levels.len() {
+                let (d, slope) = (levels[k], slopes[k]);
+                if slope > 0.0 {
+                    low[k] = low[k].max(d)
+                } else {
+                    high[k] = high[k].min(d)
+                }
+                let (from, to) = (region.low[blocks[k]], region.high[blocks[k]]);
+                let fell = before.as_ref().map(|(at, was)| (slope - was[k]) / (d - at[k]));
+                let step = match fell {
+                    // Newton's step on the slope.
+                    Some(fall) if fall < 0.0 && fall.is_finite() => d - slope / fall,
+                    _ if slope > 0.0 => d + 0.3 * (high[k] - d),
+                    _ => d - 0.3 * (d - low[k]),
+                };
+                // Levels move together, so that signs of slopes are no proof.
+                next[k] = step.clamp(from.max(d - 0.5 * (d - from)), to.min(d + 0.5 * (to - d)));
+            }
+            let moved = |k: usize| (next[k] - levels[k]).abs() > 1e-6 * levels[k].abs();
+            if !(0..levels.len()).any(moved) || (options.stop)() {
+                return;
+            }
+            before = Some((levels, slopes));
+            levels = next;
+        }
+    }
+
+    /// The problem at fixed levels: what more of each level is worth; nothing
+    /// where no plan was found.
+    fn at(&mut self, levels: &[f64], columns: &mut Vec<usize>, options: &Options) -> Option<Vec<f64>> {
+        let problem = self.pools.fixed(self.problem, levels);
+        let inner = Ordinary::new(&problem, self.goal, INNER * self.gap, Stop(options.stop));
+        let found = inner.run(&Options { nodes: NODES.min(options.nodes), ..*options });
+        let plan = found.plan?;
+        let winner = found.winner.and_then(|w| found.leaves.get(w));
+        let prices = winner.map_or(&plan.prices, |leaf| &leaf.prices).clone();
+        let pricing = Pricing::new(self.problem, Some(self.goal), &prices, 0.0);
+        let slope = |pool: &Pool| {
+            let drawn =
+                |&j: &usize| pricing.offer(j).worth * self.problem.lines[j].curve.value(plan.spends[j]);
+            pool.lines.iter().map(drawn).sum::<f64>() - pricing.offer(pool.block).cost
+        };
+        let slopes = self.pools.0.iter().map(slope).collect();
+        self.mixture.know(&plan.spends, columns);
+        self.consider(plan.spends, prices);
+        Some(slopes)
+    }
+
+    /// Takes a plan that keeps the limits and beats the incumbent.
+    fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) {
+        self.ties.settle(&self.problem.lines, &mut spends);
+        let judgement = judge_linear(self.problem, self.goal, &spends);
+        let better = self.incumbent.as_ref().is_none_or(|old| judgement.value > old.value);
+        if better && judgement.violation <= KEPT && judgement.value.is_finite() {
+            let (value, size) = (judgement.value, judgement.size);
+            self.incumbent = Some(Incumbent { spends, value, size, prices });
+        }
+    }
+
+    /// The line or level to cut, and where: that of which the mixture is worth
+    /// most beyond its mean; without one, the widest level.
+    fn choose(&self, region: &Region, torn: &[Torn], settled: &Settled) -> Option<(usize, f64)> {
+        let cut = |line: usize, mean: f64| {
+            let domain = self.problem.lines[line].domain();
+            let low = region.low[line].max(domain.least());
+            let high = region.high[line].min(domain.largest());
+            if high - low <= NARROW * high.max(f64::MIN_POSITIVE) {
+                return None;
+            }
+            if low == 0.0 && self.mixture.switched(line, &settled.prices) {
+                return Some((line, 0.0));
+            }
+            let typical = self.problem.lines[line].typical_spend();
+            let width = if high.is_finite() { high - low } else { 4.0 * typical.max(mean) };
+            Some((line, mean.clamp(low + EDGE * width, low + (1.0 - EDGE) * width)))
+        };
+        let least = 1e-3 * (settled.bound - self.cutoff()).max(0.0);
+        let mut best: Option<(f64, (usize, f64))> = None;
+        for t in torn.iter().filter(|t| t.loss > least) {
+            if best.as_ref().is_none_or(|(loss, _)| t.loss > *loss)
+                && let Some(at) = cut(t.line, t.mean)
+            {
+                best = Some((t.loss, at));
+            }
+        }
+        let widest = || {
+            let width = |&b: &usize| (region.high[b] - region.low[b]) / region.high[b].max(f64::MIN_POSITIVE);
+            let wide = self.mixture.levels().max_by(|a, b| width(a).total_cmp(&width(b)))?;
+            cut(wide, region.low[wide] + 0.5 * (region.high[wide] - region.low[wide]))
+        };
+        // Where neither says what to gain, only a plan is missing, or its prices.
+        let any = || {
+            let width = |&i: &usize| {
+                let typical = self.problem.lines[i].typical_spend();
+                (region.high[i] - region.low[i]) / (region.high[i].min(4.0 * typical) + region.low[i])
+            };
+            let lines = (0..self.problem.lines.len()).filter(|i| region.high[*i].is_finite());
+            let wide = lines.max_by(|a, b| width(a).total_cmp(&width(b)))?;
+            cut(wide, region.low[wide] + 0.5 * (region.high[wide] - region.low[wide]))
+        };
+        best.map(|(_, at)| at).or_else(widest).or_else(any)
+    }
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Node {}
+
+impl PartialOrd for Node {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Node {
+    /// The largest bound first, then the oldest.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.bound.total_cmp(&other.bound).then(other.order.cmp(&self.order))
+    }
+}

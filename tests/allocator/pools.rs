@@ -1,0 +1,325 @@
+//! Pools of demand: against dense grids and local search from many starts on
+//! the products as they are written.
+
+use outlay_allocator::{Fact, Goal, Limit, Line, Options, Problem, Status, Terms, certificate, solve};
+use outlay_curves::Curve;
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64Mcg;
+
+use crate::seeds;
+
+/// What a line does.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Role {
+    Makes(usize),
+    Harvests(usize),
+    Sells,
+}
+
+struct Case {
+    lines: Vec<Line>,
+    roles: Vec<Role>,
+    bases: Vec<f64>,
+    budget: f64,
+    /// Money per unit sold, where that is limited.
+    cap: Option<f64>,
+}
+
+impl Case {
+    fn draw(lines: usize, pools: usize, seed: u64, s_shaped: bool) -> Self {
+        let mut r = Pcg64Mcg::seed_from_u64(1000 + seed);
+        let (mut made, mut roles) = (Vec::new(), Vec::new());
+        for i in 0..lines {
+            let role = match i {
+                i if i < pools => Role::Makes(i),
+                i if i < 2 * pools => Role::Harvests(i - pools),
+                _ => match r.random_range(0..3) {
+                    0 => Role::Makes(r.random_range(0..pools)),
+                    1 => Role::Harvests(r.random_range(0..pools)),
+                    _ => Role::Sells,
+                },
+            };
+            let k = r.random_range(15.0..80.0);
+            let shape = if s_shaped { r.random_range(1.0..3.0) } else { r.random_range(0.6..1.0) };
+            let ceiling = match role {
+                Role::Harvests(_) => r.random_range(0.3..0.9) / lines as f64,
+                Role::Makes(_) => r.random_range(100.0..600.0),
+                Role::Sells => r.random_range(20.0..60.0),
+            };
+            let most = (r.random_range(0.0..1.0) < 0.3).then(|| Fact::Max(r.random_range(20.0..60.0)));
+            made.push(Line::new(Curve::hill(ceiling, k, shape).unwrap(), 10.0, most.into_iter().collect()));
+            roles.push(role);
+        }
+        Case {
+            lines: made,
+            roles,
+            bases: (0..pools).map(|_| r.random_range(0.0..200.0)).collect(),
+            budget: r.random_range(12.0..35.0) * lines as f64,
+            cap: (r.random_range(0.0..1.0) < 0.3).then(|| r.random_range(1.5..6.0)),
+        }
+    }
+
+    /// What a plan sells; nothing where it costs too much.
+    fn worth(&self, spends: &[f64]) -> f64 {
+        let mut levels = self.bases.clone();
+        let mut shares = vec![0.0; self.bases.len()];
+        let mut sold = 0.0;
+        for ((line, &x), role) in self.lines.iter().zip(spends).zip(&self.roles) {
+            let own = line.curve.value(x);
+            match *role {
+                Role::Makes(k) => levels[k] += own,
+                Role::Harvests(k) => shares[k] += own,
+                Role::Sells => sold += own,
+            }
+        }
+        sold += levels.iter().zip(&shares).map(|(d, s)| d * s).sum::<f64>();
+        let spent: f64 = spends.iter().sum();
+        let dear = self.cap.is_some_and(|cap| spent > cap * sold);
+        if dear { f64::NEG_INFINITY } else { sold }
+    }
+
+    fn problem(&self) -> Problem {
+        let (n, pools) = (self.lines.len(), self.bases.len());
+        let all = n + pools;
+        let vector = |one: &dyn Fn(usize) -> f64| -> Vec<f64> { (0..all).map(one).collect() };
+        let money = |i: usize| if i < n { 1.0 } else { 0.0 };
+        let spend = Terms::default().with_spend(vector(&money));
+        let sells = |i: usize| match self.roles.get(i) {
+            Some(Role::Sells | Role::Harvests(_)) => 1.0,
+            _ => 0.0,
+        };
+        let sold = Terms::default().with_response(vector(&sells));
+        let mut limits = vec![Limit::on(spend.clone(), None, Some(self.budget))];
+        if let Some(cap) = self.cap {
+            limits.push(Limit::ratio(spend, sold.clone(), None, Some(cap)));
+        }
+        let mut lines = self.lines.clone();
+        for (line, role) in lines.iter_mut().zip(&self.roles) {
+            if let Role::Harvests(k) = role {
+                line.pool = Some(n + k);
+            }
+        }
+        for (k, &base) in self.bases.iter().enumerate() {
+            let makes = |i: usize| if self.roles.get(i) == Some(&Role::Makes(k)) { -1.0 } else { 0.0 };
+            let own = |i: usize| if i == n + k { 1.0 } else { 0.0 };
+            let tie = Terms::default().with_spend(vector(&own)).with_response(vector(&makes));
+            limits.push(Limit::on(tie, None, Some(base)));
+            let most: f64 = base
+                + (0..n).filter(|&i| makes(i) != 0.0).map(|i| self.lines[i].curve.ceiling()).sum::<f64>();
+            let facts = vec![Fact::Min(base), Fact::Max(most)];
+            lines.push(Line::new(Curve::linear(1.0).unwrap(), base, facts));
+        }
+        Problem { lines, goal: Goal::Maximize(sold), limits }
+    }
+
+    fn most(&self, i: usize) -> f64 {
+        self.lines[i].domain().largest()
+    }
+
+    fn grid(&self, steps: usize) -> f64 {
+        fn rest(case: &Case, left: usize, steps: usize, spends: &mut Vec<f64>, best: &mut f64) {
+            let (i, unit) = (spends.len(), case.budget / steps as f64);
+            if i == case.lines.len() {
+                *best = best.max(case.worth(spends));
+                return;
+            }
+            for k in 0..=left {
+                spends.push((k as f64 * unit).min(case.most(i)));
+                rest(case, left - k, steps, spends, best);
+                spends.pop();
+            }
+        }
+        let mut best = f64::NEG_INFINITY;
+        rest(self, steps, steps, &mut Vec::new(), &mut best);
+        best
+    }
+
+    fn climbed(&self, r: &mut Pcg64Mcg) -> f64 {
+        let n = self.lines.len();
+        let mut spends: Vec<f64> = (0..n).map(|_| r.random_range(0.0_f64..1.0).powi(2)).collect();
+        let scale = self.budget * r.random_range(0.3..1.0) / spends.iter().sum::<f64>();
+        (0..n).for_each(|i| spends[i] = (spends[i] * scale).min(self.most(i)));
+        let mut best = self.worth(&spends);
+        let mut step = 0.2 * self.budget;
+        while step > 1e-7 * self.budget {
+            let mut moved = false;
+            for to in 0..=n {
+                for from in 0..=n {
+                    let left = self.budget - spends.iter().sum::<f64>();
+                    let room = |x: f64| if to < n { (self.most(to) - spends[to]).min(x) } else { x };
+                    let by = step.min(room(if from < n { spends[from] } else { left }));
+                    if by <= 0.0 || from == to {
+                        continue;
+                    }
+                    let mut next = spends.clone();
+                    if to < n {
+                        next[to] += by;
+                    }
+                    if from < n {
+                        next[from] -= by;
+                    }
+                    let worth = self.worth(&next);
+                    if worth > best {
+                        (best, spends, moved) = (worth, next, true);
+                    }
+                }
+            }
+            if !moved {
+                step *= 0.5;
+            }
+        }
+        best
+    }
+}
+
+fn never_beaten(case: &Case, steps: usize, starts: usize, name: &str) {
+    let problem = case.problem();
+    let solution = solve(&problem, &Options::default()).unwrap();
+    let proof = &solution.certificate;
+    let mut other = case.grid(steps);
+    let mut r = Pcg64Mcg::seed_from_u64(1);
+    for _ in 0..starts {
+        other = other.max(case.climbed(&mut r));
+    }
+    let again = certificate::bound(&problem, &proof.leaves, None).unwrap();
+    if solution.status == Status::Infeasible {
+        assert!(other == f64::NEG_INFINITY && again == f64::NEG_INFINITY, "{name}: {other} is a plan");
+        return;
+    }
+    if solution.plan.as_ref().is_some_and(|p| p.value == 0.0) {
+        // Nothing is worth its money: no figure to measure a gap by.
+        assert!(again <= 1e-6 && other <= 1e-6, "{name}: {again}, {other}");
+        return;
+    }
+    assert_eq!(solution.status, Status::Optimal, "{name}: gap {:e}, {} nodes", proof.gap, proof.nodes);
+    assert!(proof.gap <= 1e-6, "{name}: gap {:e}", proof.gap);
+    let plan = solution.plan.unwrap();
+    let own = &plan.spends[..case.lines.len()];
+    assert!(own.iter().sum::<f64>() <= case.budget * (1.0 + 1e-9), "{name}");
+    let worth = Case { cap: case.cap.map(|c| c * (1.0 + 1e-9)), ..case.parts() }.worth(own);
+    assert!((worth - plan.value).abs() <= 1e-12 * worth, "{name}: {worth} told as {}", plan.value);
+    assert!(other <= worth * (1.0 + 1.1 * proof.gap) + 1e-12, "{name}: {other} beats {worth}");
+    assert!(other >= 0.9 * worth || case.cap.is_some(), "{name}: {other} is far from {worth}");
+}
+
+impl Case {
+    fn parts(&self) -> Case {
+        Case { lines: self.lines.clone(), roles: self.roles.clone(), bases: self.bases.clone(), ..*self }
+    }
+}
+
+#[test]
+fn plans_of_pools_are_never_beaten() {
+    for seed in seeds(40) {
+        let pools = 1 + (seed % 2) as usize;
+        let lines = 2 * pools + (seed % 3) as usize;
+        let case = Case::draw(lines, pools, seed, seed % 4 > 1);
+        never_beaten(&case, [100, 100, 60, 40, 24, 16, 12][lines], 10, &format!("seed {seed}"));
+    }
+}
+
+/// A level that nothing makes leaves the plan of the curves times the base.
+#[test]
+fn a_pool_that_nobody_fills_is_todays_plan() {
+    for seed in 0..5 {
+        let mut case = Case::draw(5, 1, seed, false);
+        for (line, role) in case.lines.iter_mut().zip(&case.roles) {
+            if let Role::Makes(_) = role {
+                line.curve = Curve::table(&[(1e3, 0.0)]).unwrap();
+            }
+        }
+        let problem = case.problem();
+        let mut plain = problem.clone();
+        let level = plain.lines.len() - 1;
+        for line in plain.lines.iter_mut().filter(|l| l.pool.is_some()) {
+            line.pool = None;
+            line.curve = line.curve.stretched(1.0, case.bases[0]);
+        }
+        plain.lines[level] = plain.lines[level].with_facts(vec![Fact::Max(case.bases[0])]);
+        let value = |problem: &Problem| {
+            let options = Options { gap: Some(1e-10), ..Options::default() };
+            solve(problem, &options).unwrap().plan.map(|p| p.value)
+        };
+        let (pooled, today) = (value(&problem).unwrap_or(0.0), value(&plain).unwrap_or(0.0));
+        assert!((pooled - today).abs() <= 1e-9 * today, "seed {seed}: {pooled} where {today}");
+    }
+}
+
+/// What a plan loses that takes lines one by one: makers credited with the share
+/// of their demand that today's mix harvests, harvesters with today's demand; and
+/// makers credited with nothing, as where the last click counts.
+///
+/// `cargo test --release -p outlay-allocator --test allocator -- --ignored ignoring_demand --nocapture`
+#[test]
+#[ignore = "prints a study"]
+fn ignoring_demand() {
+    for (what, credit) in [("demand, makers credited", 1.0), ("demand, last click", 0.0)] {
+        let (mut lost, mut over) = (Vec::new(), Vec::new());
+        for seed in 0..200 {
+            let case = Case { cap: None, ..Case::draw(12, 1, 5000 + seed, seed % 2 > 0) };
+            let best = solve(&case.problem(), &Options::default()).unwrap().plan.unwrap().value;
+            let mix: Vec<f64> = (0..12).map(|i| (case.budget / 12.0).min(case.most(i))).collect();
+            let (mut level, mut share) = (case.bases[0], 0.0);
+            for ((line, &x), role) in case.lines.iter().zip(&mix).zip(&case.roles) {
+                match role {
+                    Role::Makes(_) => level += line.curve.value(x),
+                    Role::Harvests(_) => share += line.curve.value(x),
+                    Role::Sells => {}
+                }
+            }
+            let weight = |role: &Role| match role {
+                Role::Makes(_) => credit * share,
+                Role::Harvests(_) => level,
+                Role::Sells => 1.0,
+            };
+            let weights: Vec<f64> = case.roles.iter().map(weight).collect();
+            let money = Terms::default().with_spend(vec![1.0; 12]);
+            let plain = Problem {
+                lines: case.lines.clone(),
+                goal: Goal::Maximize(Terms::default().with_response(weights)),
+                limits: vec![Limit::on(money, None, Some(case.budget))],
+            };
+            let plan = solve(&plain, &Options::default()).unwrap().plan.unwrap();
+            let truth = case.worth(&plan.spends);
+            lost.push(100.0 * (1.0 - truth / best));
+            over.push(100.0 * (plan.value / truth - 1.0));
+        }
+        crate::groups::report(what, lost, over);
+    }
+}
+
+/// `cargo test --release -p outlay-allocator --test allocator -- --ignored pools_at_size --nocapture`
+#[test]
+#[ignore = "prints times"]
+#[expect(clippy::print_stdout, reason = "figures a reader of the test wants")]
+fn pools_at_size() {
+    for (lines, pools, s_shaped) in [
+        (12, 1, false),
+        (12, 1, true),
+        (12, 2, false),
+        (12, 2, true),
+        (12, 3, false),
+        (12, 3, true),
+        (100, 1, false),
+        (100, 2, false),
+        (100, 3, true),
+    ] {
+        let (mut slowest, mut sum, mut nodes, mut leaves, mut gap) = (0.0_f64, 0.0, 0, 0, 0.0_f64);
+        for seed in 0..20 {
+            let problem = Case::draw(lines, pools, seed, s_shaped).problem();
+            let start = std::time::Instant::now();
+            let solution = solve(&problem, &Options::default()).unwrap();
+            let time = start.elapsed().as_secs_f64();
+            slowest = slowest.max(time);
+            sum += time;
+            nodes = nodes.max(solution.certificate.nodes);
+            leaves = leaves.max(solution.certificate.leaves.len());
+            gap = gap.max(if solution.plan.is_some() { solution.certificate.gap } else { 0.0 });
+        }
+        println!(
+            "{lines} lines, {pools} pools, S-shaped {s_shaped}: mean {:.2} ms, slowest {:.2} ms, nodes {nodes}, leaves {leaves}, gap {gap:e}",
+            1e3 * sum / 20.0,
+            1e3 * slowest
+        );
+    }
+}
