@@ -13,6 +13,7 @@ mod fit;
 mod flights;
 mod golden;
 mod imports;
+mod licences;
 mod loops;
 mod mcp;
 mod meaning;
