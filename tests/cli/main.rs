@@ -32,3 +32,4 @@ mod verify;
 mod walk;
 mod whatif;
 mod workbook;
+mod worst;

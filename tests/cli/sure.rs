@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use crate::common::{Ran, outlay_in, write};
 
 /// Numbers in (0, 1), the same in every run.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
@@ -21,7 +21,7 @@ impl Random {
 }
 
 /// Ceiling, half-saturation and shape of every draw.
-fn hills(median: [f64; 3], count: usize, random: &mut Random) -> Vec<[f64; 3]> {
+pub(crate) fn hills(median: [f64; 3], count: usize, random: &mut Random) -> Vec<[f64; 3]> {
     (0..count)
         .map(|_| {
             [median[0] * random.spread(0.5), median[1] * random.spread(0.7), median[2] * random.spread(0.3)]
@@ -29,17 +29,17 @@ fn hills(median: [f64; 3], count: usize, random: &mut Random) -> Vec<[f64; 3]> {
         .collect()
 }
 
-fn value([ceiling, half, shape]: [f64; 3], x: f64) -> f64 {
+pub(crate) fn value([ceiling, half, shape]: [f64; 3], x: f64) -> f64 {
     if x > 0.0 { ceiling / (1.0 + (half / x).powf(shape)) } else { 0.0 }
 }
 
-fn entry(name: &str, draws: &[[f64; 3]]) -> Value {
+pub(crate) fn entry(name: &str, draws: &[[f64; 3]]) -> Value {
     let hill = |[ceiling, half, shape]: [f64; 3]| json!({"family": "hill", "ceiling": ceiling, "half_saturation": half, "shape": shape});
     let all: Vec<Value> = draws.iter().copied().map(hill).collect();
     json!({"name": name, "outcome": "revenue", "curve": hill([900.0, 90.0, 1.0]), "draws": all})
 }
 
-fn run(folder: &Path, library: Vec<Value>, scenario: Value) -> (Value, Ran) {
+pub(crate) fn run(folder: &Path, library: Vec<Value>, scenario: Value) -> (Value, Ran) {
     write(folder, "c.json", json!({"outlay": 1, "unit": "week", "curves": library}).to_string());
     write(folder, "s.json", scenario.to_string());
     let table = outlay_in(folder, &["run", "s.json", "--out", "out"]);
@@ -48,7 +48,7 @@ fn run(folder: &Path, library: Vec<Value>, scenario: Value) -> (Value, Ran) {
     (serde_json::from_str(&text).expect("JSON"), table)
 }
 
-fn number(value: &Value) -> f64 {
+pub(crate) fn number(value: &Value) -> f64 {
     value.as_f64().unwrap_or_else(|| panic!("{value} is no number"))
 }
 
@@ -63,7 +63,7 @@ fn middle(mut all: Vec<f64>) -> (f64, f64) {
     (at(0.05), at(0.95))
 }
 
-fn same(found: &Value, expected: f64) {
+pub(crate) fn same(found: &Value, expected: f64) {
     assert!((number(found) - expected).abs() <= 1e-9 * expected.abs(), "{found} is not {expected}");
 }
 

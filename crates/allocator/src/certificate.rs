@@ -224,7 +224,7 @@ impl Judgement {
 
 /// Checks that the leaves come from cutting the whole domain again and again:
 /// every cut has both its sides.
-fn covers(problem: &Problem, leaves: &[Leaf]) -> Result<(), NotProven> {
+pub(crate) fn covers(problem: &Problem, leaves: &[Leaf]) -> Result<(), NotProven> {
     let lines = problem.lines.len();
     for (index, leaf) in leaves.iter().enumerate() {
         let fair = |p: &Prices| p.min >= 0.0 && p.max >= 0.0 && p.min.is_finite() && p.max.is_finite();

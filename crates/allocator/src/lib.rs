@@ -38,6 +38,7 @@ mod reconcile;
 mod region;
 mod relaxation;
 mod repair;
+pub mod risk;
 mod rows;
 mod rules;
 mod slopes;

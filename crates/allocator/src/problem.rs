@@ -45,6 +45,9 @@ pub struct Limit {
 /// Why a problem makes no sense, whatever its numbers.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum ProblemError {
+    /// A question that is not answered for goals or limits over draws.
+    #[error("{0}")]
+    Draws(&'static str),
     /// There is no line to give money to.
     #[error("no lines")]
     NoLines,

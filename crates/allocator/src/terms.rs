@@ -197,7 +197,7 @@ impl Terms {
     }
 
     /// `self + factor * other`.
-    pub(crate) fn plus(&self, factor: f64, other: &Terms) -> Terms {
+    pub fn plus(&self, factor: f64, other: &Terms) -> Terms {
         let add = |a: &Option<Arc<[f64]>>, b: &Option<Arc<[f64]>>| match (a, b) {
             (a, None) => a.clone(),
             (None, Some(b)) => Some(b.iter().map(|y| factor * y).collect()),

@@ -29,7 +29,46 @@ pub fn goal(text: &str) -> Result<Value, String> {
         "minimize" | "minimise" | "min" | "lowest" | "least" => "minimize",
         _ => return Err(expected.to_owned()),
     };
-    Ok(json!({ verb: name(what) }))
+    let words: Vec<&str> = what.split([' ', '\t', ',', '=']).filter(|w| !w.is_empty()).collect();
+    let first = words.iter().position(|w| DRAWS.contains(&w.to_lowercase().as_str())).unwrap_or(words.len());
+    if first == 0 {
+        return Err(expected.to_owned());
+    }
+    let mut goal = Map::from_iter([(verb.to_owned(), Value::from(name(&words[..first].join(" "))))]);
+    goal.extend(over_draws(&words[first..])?);
+    Ok(Value::Object(goal))
+}
+
+/// How a goal looks at the draws.
+const DRAWS: [&str; 4] = ["worst", "weight", "shortfall", "regret"];
+
+/// `worst 10% weight 0.5` as fields of a goal.
+fn over_draws(words: &[&str]) -> Result<Map<String, Value>, String> {
+    let mut fields = Map::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        let key = word.to_lowercase();
+        if key == "regret" {
+            fields.insert(key, Value::Bool(true));
+            continue;
+        }
+        let number = rest.next().and_then(|w| match w.to_lowercase().as_str() {
+            "tenth" => Some(json!(0.1)),
+            "quarter" => Some(json!(0.25)),
+            "half" => Some(json!(0.5)),
+            _ => amount(w),
+        });
+        match number.filter(|_| DRAWS.contains(&key.as_str())) {
+            Some(number) => fields.insert(key, number),
+            None => {
+                return Err(format!(
+                    "`{word}`: expected worst, weight or shortfall with a number, or regret: \
+                     \"maximize revenue worst 10%\""
+                ));
+            }
+        };
+    }
+    Ok(fields)
 }
 
 /// A metric as it is written in files.
@@ -166,6 +205,17 @@ mod tests {
     fn questions_are_read() {
         assert_eq!(goal("minimise  spend"), Ok(json!({ "minimize": "spend" })));
         assert_eq!(goal("max profit"), Ok(json!({ "maximize": "profit" })));
+        assert_eq!(goal("max profit worst tenth"), Ok(json!({ "maximize": "profit", "worst": 0.1 })));
+        assert_eq!(
+            goal("maximize lifetime value, worst 20%, weight=0.5"),
+            Ok(json!({ "maximize": "lifetime_value", "worst": 0.2, "weight": 0.5 }))
+        );
+        assert_eq!(
+            goal("maximize revenue shortfall 6M"),
+            Ok(json!({ "maximize": "revenue", "shortfall": 6_000_000 }))
+        );
+        assert_eq!(goal("maximize revenue regret"), Ok(json!({ "maximize": "revenue", "regret": true })));
+        assert!(goal("maximize worst 0.1").is_err() && goal("maximize revenue worst").is_err());
         assert!(goal("spend").expect_err("no verb").contains("minimize spend"));
         assert!(goal("raise spend").is_err());
         let (path, value) = limit("customers >= 10_000").expect("a limit");

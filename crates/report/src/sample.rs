@@ -72,6 +72,7 @@ pub(crate) fn plan() -> View {
             value: Some(3_456_789.0),
             today: Some(3_300_000.0),
             moves_cost: false,
+            over: crate::view::Over::Mean,
         },
         outcome: Outcome::Optimal(Proof {
             bound: 3_456_789.03,

@@ -15,7 +15,7 @@ pub use desk::{against_before, status};
 pub use frontier::{frontier, shift};
 pub(crate) use meeting::{MetRow, met, met_rows};
 pub use origin::{footnotes, marks, origin};
-pub use sure::{between, sure};
+pub use sure::{between, over_draws, sure};
 pub use verdict::verdict;
 pub use warning::{warned, warning};
 pub use why::{judged, prices, why};
@@ -27,7 +27,7 @@ use outlay_scenario::result::Rounding;
 use crate::curve::CurveView;
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
-use crate::view::{Aim, Flights, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View};
+use crate::view::{Aim, Flights, LaterGoal, LimitRow, LineRow, Member, Outcome, Over, Proof, Repair, View};
 
 /// Names one after another: `A, B and C`.
 pub(crate) fn listed(names: &[String]) -> String {
@@ -80,6 +80,9 @@ fn plan_headline(view: &View) -> String {
 /// What the goal's value is: its metric, less what moves cost where they do.
 fn figure_of(aim: &Aim) -> String {
     let label = metric::label(&aim.metric);
+    if aim.over != Over::Mean {
+        return over_draws(aim);
+    }
     if aim.moves_cost { format!("{label} less the cost of moving") } else { label.to_owned() }
 }
 
@@ -208,6 +211,10 @@ pub fn search(view: &View) -> String {
 fn beyond(view: &View, proof: &Proof) -> String {
     let Aim { maximize, metric, .. } = &view.goal;
     let bound = exact(metric::kind(metric), proof.bound);
+    if view.goal.over != Over::Mean {
+        let more = if *maximize { "more" } else { "less" };
+        return format!("has a goal of {more} than {bound} (gap {})", gap(proof.gap));
+    }
     let (more, unit) = match (*maximize, metric.as_str()) {
         (true, "customers") => ("wins more than", " new customers"),
         (true, _) => ("earns more than", ""),
@@ -595,7 +602,7 @@ pub fn aims(view: &View) -> String {
 /// What is maximised or minimised, as in `maximise revenue`.
 pub fn aim(aim: &Aim) -> String {
     let verb = if aim.maximize { "maximise" } else { "minimise" };
-    format!("{verb} {}", metric::label(&aim.metric))
+    format!("{verb} {}", figure_of(aim).trim_end_matches(','))
 }
 
 #[cfg(test)]

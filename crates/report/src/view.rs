@@ -70,6 +70,29 @@ pub struct Aim {
     pub today: Option<f64>,
     /// True if the value is less what moving money costs.
     pub moves_cost: bool,
+    /// How the draws become one number.
+    pub over: Over,
+}
+
+/// What of the draws a goal looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Over {
+    /// The expected curves.
+    #[default]
+    Mean,
+    /// The mean of this share of the draws, the worst, with a weight; the mean
+    /// of all has the rest.
+    Worst {
+        /// Share of the draws.
+        share: f64,
+        /// Weight.
+        weight: f64,
+    },
+    /// The expected amount below a figure.
+    Shortfall(f64),
+    /// The expected loss against each draw's best plan, or its mean over the
+    /// share of the draws in which it is largest.
+    Regret(Option<f64>),
 }
 
 /// A goal reached within what the goals before it allow.

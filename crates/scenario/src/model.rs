@@ -7,4 +7,5 @@ pub mod meeting;
 pub(crate) mod draws;
 pub(crate) mod inputs;
 pub(crate) mod scenario;
+pub(crate) mod shuffle;
 pub(crate) mod window;

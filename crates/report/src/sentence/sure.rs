@@ -1,27 +1,53 @@
 //! How sure the figures of a plan are.
 
-use outlay_scenario::result::{Range, Uncertainty};
+use outlay_scenario::result::{GoalDraws, Range, Uncertainty};
 
 use crate::metric;
 use crate::number::{Kind, short, signed};
-use crate::view::{LimitRow, View};
+use crate::view::{Aim, LimitRow, Over, View};
 
 /// Most lines or limits named in one sentence.
 const MOST: usize = 5;
+
+/// What a goal makes of the draws: "mean revenue of the worst 10% of draws".
+pub fn over_draws(aim: &Aim) -> String {
+    let label = metric::label(&aim.metric);
+    match aim.over {
+        Over::Mean => label.to_owned(),
+        Over::Worst { share, weight } if weight < 1.0 => format!(
+            "{label}, {} the mean of the worst {} of draws and {} the mean of all,",
+            percent(weight),
+            percent(share),
+            percent(1.0 - weight)
+        ),
+        Over::Worst { share, .. } => format!("mean {label} of the worst {} of draws", percent(share)),
+        Over::Shortfall(target) => {
+            format!("expected shortfall of {label} below {}", short(metric::kind(&aim.metric), Some(target)))
+        }
+        Over::Regret(None) => format!("expected regret of {label}"),
+        Over::Regret(Some(share)) => {
+            format!("mean regret of {label} in the worst {} of draws", percent(share))
+        }
+    }
+}
 
 /// The goal's interval, that against today, and what else the draws say;
 /// nothing where no curve has draws.
 pub fn sure(view: &View) -> Option<String> {
     let sure = view.uncertainty.as_ref()?;
     let mut text = interval(view, sure)?;
+    if let Some(goal) = sure.goal {
+        text.push_str(&worst(view, &goal));
+    }
     if let Some(better) = sure.probability_better {
         text.push_str(&format!(" The plan is better than today with probability {}.", percent(better)));
     }
     let limits: Vec<&LimitRow> = view.limits.iter().filter(|l| l.sure.is_some()).collect();
     for limit in limits.iter().take(MOST) {
         if let Some(sure) = limit.sure {
+            let asked = sure.asked.map_or_else(String::new, |p| format!(", asked: {}", percent(p)));
             text.push_str(&format!(
-                " \"{}\" holds with probability {} (between {} and {}).",
+                " \"{}\" holds with probability {}{asked} (between {} and {}).",
                 limit.name,
                 percent(sure.probability),
                 short(limit.kind, Some(sure.low)),
@@ -30,9 +56,31 @@ pub fn sure(view: &View) -> Option<String> {
         }
     }
     text.push_str(&names("Taken as certain, since their curves come without draws: ", &sure.certain));
+    text.push_str(&names("With a stated spread, drawn apart from the others: ", &sure.stated));
     text.push_str(&names("Paired at random, since their draws are fewer: ", &sure.shuffled));
     text.push_str(&names("Planned on one curve, not on the mean of their draws: ", &sure.not_averaged));
     Some(text)
+}
+
+/// What the worst draws bring, against all of them and against today.
+fn worst(view: &View, goal: &GoalDraws) -> String {
+    let kind = metric::kind(&view.goal.metric);
+    let label = metric::label(&view.goal.metric);
+    let mut text = format!(
+        " In the worst {} of draws {label} is {} on the mean (today: {}), in all {}.",
+        percent(goal.share),
+        short(kind, goal.worst),
+        short(kind, goal.worst_today),
+        short(kind, goal.mean),
+    );
+    if let (Some(below), Over::Shortfall(target)) = (goal.probability_below, view.goal.over) {
+        text.push_str(&format!(
+            " It stays below {} with probability {}.",
+            short(kind, Some(target)),
+            percent(below)
+        ));
+    }
+    text
 }
 
 fn interval(view: &View, sure: &Uncertainty) -> Option<String> {

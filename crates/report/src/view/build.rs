@@ -8,7 +8,8 @@ use outlay_scenario::spec::{GoalSpec, Maximize, Metric, Minimize};
 use outlay_scenario::{ResultFile, Scenario, Status};
 
 use super::{
-    Aim, Figure, Flights, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Outcome, Proof, Repair, View,
+    Aim, Figure, Flights, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Outcome, Over, Proof,
+    Repair, View,
 };
 use crate::metric;
 use crate::number::Kind;
@@ -84,6 +85,7 @@ pub(crate) fn goal_metric(goal: &GoalSpec) -> (bool, &'static str) {
 
 fn aim(result: &ResultFile) -> Aim {
     let (maximize, metric) = goal_metric(&result.goal);
+    let maximize = maximize && !result.goal.is_minimized();
     let today = result.reference.as_ref().and_then(|r| r.value);
     Aim {
         maximize,
@@ -91,6 +93,16 @@ fn aim(result: &ResultFile) -> Aim {
         value: result.value,
         today,
         moves_cost: moves_cost(&result.goal),
+        over: over(&result.goal),
+    }
+}
+
+fn over(goal: &GoalSpec) -> Over {
+    match (goal.shortfall, goal.worst) {
+        (Some(target), _) => Over::Shortfall(target),
+        (None, worst) if goal.regret => Over::Regret(worst),
+        (None, Some(share)) => Over::Worst { share, weight: goal.weight.unwrap_or(1.0) },
+        (None, None) => Over::Mean,
     }
 }
 
@@ -112,6 +124,7 @@ fn later_goals(result: &ResultFile) -> Vec<LaterGoal> {
             value: g.value,
             today: None,
             moves_cost: moves_cost(&g.goal),
+            over: Over::Mean,
         };
         let within = g.goal.within.unwrap_or(0.0);
         LaterGoal { aim, within, given_up, proof: proof(g.certificate.as_ref()) }

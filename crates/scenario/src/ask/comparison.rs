@@ -266,7 +266,14 @@ impl Between<'_> {
         };
         let (a, b) = (self.a.1, self.b.1);
         let by_period = a.calendar.is_some() || b.calendar.is_some();
-        if by_period || a.goals != b.goals || a.currency != b.currency || a.horizon != b.horizon {
+        let risk = |s: &Scenario| s.looks_at_draws();
+        if by_period
+            || risk(a)
+            || risk(b)
+            || a.goals != b.goals
+            || a.currency != b.currency
+            || a.horizon != b.horizon
+        {
             made.reason = Some(NoParts::NotComparable);
             return Ok(made);
         }

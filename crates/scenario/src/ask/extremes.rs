@@ -123,6 +123,7 @@ impl Reach<'_> {
     /// The figure of a metric over a group of lines.
     fn figure(&self, metric: Metric, group: &LimitGroup) -> Limit {
         let spec = LimitSpec {
+            probability: None,
             name: None,
             owner: None,
             metric,

@@ -81,6 +81,11 @@ fn reasons(
 /// When the problem makes no sense whatever its numbers.
 pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result<CheckFile, ProblemError> {
     let problem = &lowered.problem;
+    if lowered.over_draws.as_ref().is_some_and(|o| !o.names.is_empty()) {
+        return Err(ProblemError::Draws(
+            "a limit with a `probability` is not checked apart from a plan: `outlay run` proves whether it can hold",
+        ));
+    }
     let answer = feasibility(problem, options)?;
     let proof = match &answer {
         Feasibility::Infeasible(proof) => Some(proof),

@@ -296,6 +296,12 @@ pub fn frontier(
     if !first.meeting.pools.is_empty() {
         return Err(FrontierError::Pools { path: batch.path().to_owned() });
     }
+    if lower(&first).over_draws.is_some() || lower(&last).over_draws.is_some() {
+        return Err(FrontierError::Problem(ProblemError::Draws(
+            "a frontier is traced for the mean over the draws: leave out `worst`, `shortfall`, `regret` and \
+             `probability`, or vary the field with `vary`",
+        )));
+    }
     let moving = Moving::find(&lower(&first).problem, &lower(&last).problem);
     let problem =
         |t: f64| -> Result<Problem, FrontierError> { Ok(moving.as_limits(lower(&scenario(t)?).problem)) };

@@ -129,6 +129,12 @@ pub fn judge_plan(
     max_change: Option<f64>,
     options: &Options,
 ) -> Result<JudgementFile, ProblemError> {
+    if lowered.over_draws.is_some() {
+        return Err(ProblemError::Draws(
+            "a plan made by hand is judged by the mean over the draws: leave out `worst`, `shortfall`, `regret` and \
+             `probability`, or ask for --goal \"maximize revenue\"",
+        ));
+    }
     let judging =
         Judging { scenario, lowered, options, sense: Sense::new(scenario.goals.first(), &lowered.problem) };
     let problem = &lowered.problem;

@@ -15,6 +15,11 @@ pub enum NextError {
         "a test is valued by what a plan earns: give a goal that is maximised, such as --goal \"maximize revenue\""
     )]
     NoOutcome,
+    /// The goal or a limit looks at the draws one by one.
+    #[error(
+        "tests are valued by the mean over the draws: leave out `worst`, `shortfall`, `regret` and `probability`, or ask for --goal \"maximize revenue\""
+    )]
+    OverDraws,
     /// Spends are planned by period.
     #[error(
         "tests are valued on spends in total, and this scenario plans them by period: take `plan = \"by_period\"` and what depends on it out of a copy"

@@ -14,9 +14,9 @@ use crate::experiment::lifted::ELSEWHERE;
 use crate::files::result::FORMAT;
 use crate::files::spec::{Maximize, Outcome};
 use crate::model::scenario::{Scenario, ScenarioLine};
+use crate::model::shuffle::shuffled;
 use crate::plan::earned::finite;
 use crate::plan::lower::lower;
-use crate::plan::uncertain::shuffled;
 
 /// Tests in the order of what they are worth. Values are in units of the goal
 /// per period of the plan, money in the scenario's currency.
@@ -165,6 +165,9 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
     if !scenario.meeting.is_empty() {
         return Err(NextError::Meeting);
     }
+    if scenario.looks_at_draws() {
+        return Err(NextError::OverDraws);
+    }
     let goal = scenario.goals.first().copied().unwrap_or_default();
     let goal = match (goal.maximize, goal.minimize) {
         (Some(goal), _) => goal,
@@ -225,8 +228,8 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
         tests,
         panel: ask.panel.map(|p| p.path().display().to_string()),
         left_out,
-        certain: named(&|_, l| l.draws.is_empty()),
-        not_averaged: named(&|i, l| !l.draws.is_empty() && !tested.contains(&i)),
+        certain: named(&|_, l| l.draws.count() == 0),
+        not_averaged: named(&|i, l| l.draws.count() > 0 && !tested.contains(&i)),
     })
 }
 

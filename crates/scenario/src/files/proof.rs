@@ -52,6 +52,23 @@ pub struct LeafFile {
     /// goal 0).
     #[serde(default)]
     pub bound: Option<f64>,
+    /// What the draws weigh, for goals and limits that look at the worst draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub draws: Option<DrawsFile>,
+}
+
+/// Weights that make of the worst draws a sum over lines: with the prices they
+/// prove the bound.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DrawsFile {
+    /// Spend of every line at whose tangent its best response is bounded.
+    pub at: Vec<f64>,
+    /// Number and weight of each draw that weighs something in the goal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub goal: Vec<(usize, f64)>,
+    /// The same by limit with a `probability`.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub limits: IndexMap<String, Vec<(usize, f64)>>,
 }
 
 /// One cut of a line's spends.

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 use crate::files::inputs::InputsFile;
 pub use crate::files::meeting::{AudienceResult, DemandResult, LineMeeting, MeetingResult};
 pub use crate::files::proof::{
-    CertificateFile, CutFile, CutFileSide, LeafFile, RowPrices, SearchFile, SearchLeaf,
+    CertificateFile, CutFile, CutFileSide, DrawsFile, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };
 pub use crate::files::source::{Asked, InputFile, Source};
 use crate::files::spec::{GoalSpec, HorizonSpec, Metric};
-pub use crate::files::uncertainty::{Against, LimitUncertainty, LineUncertainty, Range, Uncertainty};
+pub use crate::files::uncertainty::{
+    Against, GoalDraws, LimitUncertainty, LineUncertainty, Range, Uncertainty,
+};
 use crate::files::warning::Warning;
 
 /// Version of the scenario, result and library formats.

@@ -20,9 +20,15 @@ pub struct Uncertainty {
     /// Share of the draws under which the plan serves the goal better than
     /// today's spend; null where the goal rests on no curve.
     pub probability_better: Option<f64>,
+    /// What the goal makes of the draws, where it looks at the worst of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goal: Option<GoalDraws>,
     /// Lines whose curves come without draws: they count as certain.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub certain: Vec<String>,
+    /// Lines whose spread is stated, not fitted: drawn apart from the others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stated: Vec<String>,
     /// Lines whose draws are fewer than `draws`: they are repeated and paired
     /// with those of the other lines by a seeded shuffle.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -31,6 +37,24 @@ pub struct Uncertainty {
     /// is of no family that has a ceiling.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_averaged: Vec<String>,
+}
+
+/// A goal that looks at the draws one by one, in figures of what it maximises.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GoalDraws {
+    /// Mean over all draws.
+    pub mean: Option<f64>,
+    /// The same at today's spend.
+    pub mean_today: Option<f64>,
+    /// Mean over the worst share of the draws, of `worst` or a tenth.
+    pub worst: Option<f64>,
+    /// The same at today's spend, over the worst draws that it has.
+    pub worst_today: Option<f64>,
+    /// Share of the draws in `worst`.
+    pub share: f64,
+    /// With `shortfall`: share of the draws that stay below the figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability_below: Option<f64>,
 }
 
 /// The middle of the draws.
@@ -75,6 +99,9 @@ pub struct LimitUncertainty {
     pub high: f64,
     /// Share of the draws under which the limit holds.
     pub probability: f64,
+    /// The probability that the limit asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<f64>,
 }
 
 impl Range {

@@ -1,14 +1,19 @@
-//! Draws of a fitted curve: how far the truth may be from the curve that is
-//! planned with.
+//! Draws of a curve: how far the truth may be from the curve that is planned
+//! with, from a fit or as somebody states it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use outlay_curves::Curve;
 use outlay_curves::families::Tier;
 use outlay_curves::fit;
+use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::files::library::Adstock;
 use crate::files::spec::CurveSpec;
+use crate::model::shuffle::shuffled;
+
+/// Number of draws where no library says how many.
+pub(crate) const COUNT: usize = 1000;
 
 /// Curves drawn from a fit's uncertainty, as a line's curve is meant: over the
 /// horizon, at the scenario's prices and tiers. They are made when asked for.
@@ -29,6 +34,13 @@ pub struct Draws {
     pub(crate) past: Option<(f64, f64)>,
     /// How the library's curve carries over.
     pub(crate) adstock: Option<Adstock>,
+    /// A spread that is stated: relative standard deviation of what the curve
+    /// returns, and the curve, before what is over.
+    pub(crate) stated: Option<(f64, Curve)>,
+    /// The curves, once made.
+    made: OnceLock<Arc<[Curve]>>,
+    /// What they return at a spend that does not change, today's.
+    today: OnceLock<(f64, Arc<[f64]>)>,
 }
 
 impl Default for Draws {
@@ -42,29 +54,37 @@ impl Default for Draws {
             tiers: Vec::new(),
             past: None,
             adstock: None,
+            stated: None,
+            made: OnceLock::new(),
+            today: OnceLock::new(),
         }
     }
 }
 
 impl Draws {
+    /// Draws of a library.
+    pub(crate) fn of_library(specs: Arc<[CurveSpec]>, level: f64, averaged: bool) -> Self {
+        Draws { specs, level, averaged, ..Draws::default() }
+    }
+
     /// Probability that the interval between the draws' quantiles claims.
     pub fn level(&self) -> f64 {
         self.level
     }
 
-    /// True if the line's curve comes without draws.
+    /// True if the line's curve comes without draws and nobody states a spread.
     pub fn is_empty(&self) -> bool {
-        self.specs.is_empty()
+        self.specs.is_empty() && self.stated.is_none()
     }
 
-    /// Number of draws.
+    /// Number of draws from a library.
     pub(crate) fn count(&self) -> usize {
         self.specs.len()
     }
 
     /// The drawn curves; one that is not a curve is left out.
     pub fn curves(&self) -> Vec<Curve> {
-        self.specs.iter().filter_map(|spec| self.finished(spec.made(self.current).ok()?)).collect()
+        self.sampled(COUNT, 0).to_vec()
     }
 
     /// The drawn curves per period, as the library has them, each with what the
@@ -77,16 +97,58 @@ impl Draws {
         self.specs.iter().filter_map(made).collect()
     }
 
+    /// The drawn curves: a library's own, or `count` with the stated spread, in
+    /// an order of the line's own.
+    pub(crate) fn sampled(&self, count: usize, line: usize) -> Arc<[Curve]> {
+        let make = || match &self.stated {
+            Some((spread, curve)) => self.scaled(*spread, curve, count, line),
+            None => {
+                self.specs.iter().filter_map(|spec| self.finished(spec.made(self.current).ok()?)).collect()
+            }
+        };
+        let made = self.made.get_or_init(make);
+        if self.stated.is_some() && made.len() != count { make() } else { Arc::clone(made) }
+    }
+
+    /// What every drawn curve returns at a spend; remembered for the first that
+    /// is asked with `keep`.
+    pub(crate) fn outcomes(&self, (count, line): (usize, usize), spend: f64, keep: bool) -> Arc<[f64]> {
+        let curves = self.sampled(count, line);
+        let make = || curves.iter().map(|curve| curve.value(spend)).collect::<Arc<[f64]>>();
+        if !keep {
+            return make();
+        }
+        let (at, values) = self.today.get_or_init(|| (spend, make()));
+        if *at == spend && values.len() == curves.len() { Arc::clone(values) } else { make() }
+    }
+
+    fn resumed(&self, drawn: Curve) -> Option<Curve> {
+        match self.past {
+            Some((spend, outcome)) => drawn.resumed(spend, outcome).ok(),
+            None => Some(drawn),
+        }
+    }
+
+    /// The curve times log-normal factors of mean 1: the quantiles in the middle
+    /// of `count` equal parts, shuffled.
+    fn scaled(&self, spread: f64, curve: &Curve, count: usize, line: usize) -> Arc<[Curve]> {
+        let sigma = spread.mul_add(spread, 1.0).ln().sqrt();
+        let normal = Normal::standard();
+        let quantile = |d: usize| (sigma * normal.inverse_cdf((d as f64 + 0.5) / count as f64)).exp();
+        let factors: Vec<f64> = (0..count).map(quantile).collect();
+        let mean = factors.iter().sum::<f64>() / count as f64;
+        let order = shuffled(count, count, line);
+        let each = order.iter().filter_map(|&d| factors.get(d));
+        each.filter_map(|factor| self.resumed(curve.stretched(1.0, factor / mean))).collect()
+    }
+
     /// A curve of the library, over the horizon at the scenario's prices and
     /// tiers, after what has happened.
     pub(crate) fn finished(&self, curve: Curve) -> Option<Curve> {
         let (spend, outcome) = self.stretch;
         let drawn = curve.stretched(spend, outcome);
         let drawn = if self.tiers.is_empty() { drawn } else { drawn.tiered(&self.tiers).ok()? };
-        match self.past {
-            Some((spend, outcome)) => drawn.resumed(spend, outcome).ok(),
-            None => Some(drawn),
-        }
+        self.resumed(drawn)
     }
 
     /// Share of a lasting change of spend that is at work in each period after

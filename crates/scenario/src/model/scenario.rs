@@ -44,6 +44,13 @@ pub struct Scenario {
     pub round: Option<f64>,
 }
 
+impl Scenario {
+    /// True if a goal or a limit looks at the draws one by one.
+    pub fn looks_at_draws(&self) -> bool {
+        self.goals.iter().any(GoalSpec::is_risk) || self.limits.iter().any(|l| l.spec.probability.is_some())
+    }
+}
+
 /// A limit with the lines it covers.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScenarioLimit {

@@ -39,6 +39,11 @@ impl<'a> Flown<'a> {
         Flown { line, flight, spends, stocks, outcomes, carried_in: total(&before) }
     }
 
+    /// What the whole flight returns, in units of the line's curve.
+    pub(crate) fn outcome(&self) -> f64 {
+        total(&self.outcomes)
+    }
+
     /// What the whole flight earns.
     pub(crate) fn earned(&self) -> Earned {
         Earned::new(self.line, total(&self.outcomes), total(self.spends))

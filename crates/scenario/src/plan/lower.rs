@@ -5,6 +5,8 @@ mod meeting;
 mod rest;
 mod rows;
 
+use std::sync::Arc;
+
 use outlay_allocator::certificate::judge;
 use outlay_allocator::{Deal, Fact, Goal, Line, Problem, Solution, Terms};
 
@@ -13,6 +15,7 @@ use crate::files::spec::{GoalSpec, Maximize, Metric, Minimize};
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
 use crate::plan::columns::{Chosen, Columns, Kind};
 use crate::plan::layout::Layout;
+use crate::plan::over_draws::{OverDraws, over_draws};
 
 pub use rows::{LimitSource, Side};
 
@@ -33,6 +36,8 @@ pub struct Lowered {
     pub names: Vec<String>,
     /// Where they are among the problem's lines.
     pub layout: Layout,
+    /// What looks at the draws one by one.
+    pub over_draws: Option<Arc<OverDraws>>,
 }
 
 /// A goal and how much of the goals before it may be given up for it.
@@ -142,13 +147,16 @@ pub fn lower(scenario: &Scenario) -> Lowered {
     let blocks = meeting::blocks(scenario, &layout, &mut rows, &mut lines);
     members.resize(lines.len() + blocks.len(), Vec::new());
     lines.extend(blocks);
+    let problem = Problem { lines, goal, limits: rows.limits };
+    let over_draws = over_draws(scenario, &problem, &mut columns);
     Lowered {
-        problem: Problem { lines, goal, limits: rows.limits },
+        problem,
         goals,
         limits: rows.sources,
         facts: members,
         names: scenario.lines.iter().map(|l| l.name.clone()).collect(),
         layout,
+        over_draws,
     }
 }
 

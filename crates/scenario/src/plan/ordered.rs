@@ -15,6 +15,7 @@ use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::lower::{LimitSource, Lowered};
 use crate::plan::outcome::{Sense, certificate_file, result};
+use crate::plan::worst;
 
 /// Part of an earlier goal that may always be given up: the plans that attain
 /// it exactly may be a single one.
@@ -30,6 +31,9 @@ const LATER_GAP: f64 = 1e-6;
 /// # Errors
 /// When the problem makes no sense whatever its numbers.
 pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result<ResultFile, ProblemError> {
+    if let Some(over) = &lowered.over_draws {
+        return worst::plan(scenario, lowered, over, options);
+    }
     let mut first = lowered.settled(scenario, solve(&lowered.problem, options)?);
     let Some(mut best) = first.plan.clone().filter(|_| lowered.goals.len() > 1) else {
         return Ok(result(scenario, lowered, &first));

@@ -32,8 +32,10 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
     let sense = Sense::new(scenario.goals.first(), &lowered.problem);
     let plan = solution.plan.as_ref();
     let spends = plan.map(|p| p.spends.as_slice());
-    let slopes =
-        &plan.map_or_else(Slopes::default, |p| slopes(&lowered.problem, &p.spends, &solution.certificate));
+    // Over draws lines meet: what one more unit earns is no sum of slopes.
+    let slopes = &plan
+        .filter(|_| lowered.over_draws.is_none())
+        .map_or_else(Slopes::default, |p| slopes(&lowered.problem, &p.spends, &solution.certificate));
     let flights = spends.map(|x| flown::flown(scenario, &lowered.layout, x)).unwrap_or_default();
     let (tail, carried_in) = match flown::apart(&flights) {
         _ if flights.is_empty() => (None, None),
@@ -123,7 +125,7 @@ impl Sense {
 
     /// Of a goal that is a ratio inside, or is not.
     pub(crate) fn of(goal: Option<&GoalSpec>, ratio: bool) -> Self {
-        let minimized = goal.is_some_and(|g| g.minimize.is_some());
+        let minimized = goal.is_some_and(GoalSpec::is_minimized);
         Sense { sign: if minimized && !ratio { -1.0 } else { 1.0 }, ratio }
     }
 }
@@ -375,6 +377,7 @@ pub(crate) fn certificate_file(
         empty: leaf.empty,
         step: leaf.step,
         bound: bounds.get(k).copied().and_then(finite),
+        draws: None,
     };
     let prices = keyed_rules(lowered, prices);
     let leaves: Vec<LeafFile> = certificate.leaves.iter().enumerate().map(leaf).collect();

@@ -31,6 +31,12 @@ pub fn solved(
             explain(&mut file, scenario, &lowered, options)?;
             file
         }
+        Some(_) if scenario.looks_at_draws() => {
+            return Err(ProblemError::Draws(
+                "whole amounts need a goal and limits on the mean over the draws: leave out --round, or `worst`, \
+                 `shortfall`, `regret` and `probability`",
+            ));
+        }
         Some(unit) => {
             let recorded = Recorded::default();
             let mut file = rounded(scenario, unit, &Options { answers: Some(&recorded), ..*options })?;
@@ -44,6 +50,11 @@ pub fn solved(
     Ok(file)
 }
 
+/// True where only the worst draws leave no plan.
+fn over_draws(file: &ResultFile) -> bool {
+    file.certificate.as_ref().is_some_and(|c| c.leaves.iter().any(|leaf| leaf.draws.is_some()))
+}
+
 /// Adds the conflict and the repairs to the result of a scenario without a
 /// plan, and the proofs of both; leaves any other result as it is.
 ///
@@ -55,7 +66,7 @@ pub fn explain(
     lowered: &Lowered,
     options: &Options,
 ) -> Result<(), ProblemError> {
-    if file.status != Status::Infeasible {
+    if file.status != Status::Infeasible || over_draws(file) {
         return Ok(());
     }
     let recorded = Recorded::default();

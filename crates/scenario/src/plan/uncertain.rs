@@ -1,8 +1,10 @@
 //! A plan under every draw of its curves: intervals and probabilities.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
-use outlay_allocator::Sum;
 use outlay_allocator::tolerance::STATED;
+use outlay_curves::Curve;
 
 use crate::files::result::{
     Against, LimitResult, LimitUncertainty, LineUncertainty, Range, ResultFile, Totals, Uncertainty,
@@ -13,6 +15,7 @@ use crate::plan::earned::{Earned, finite};
 use crate::plan::flown::Flown;
 use crate::plan::lower::Lowered;
 use crate::plan::met;
+use crate::plan::pairing::{count, order};
 
 /// The metrics that rest on curves.
 const METRICS: [(&str, Metric); 8] = [
@@ -37,8 +40,9 @@ pub(crate) fn added(
         scenario.lines.iter().map(AsRef::as_ref).filter(|l| !l.draws.is_empty()).collect();
     let (Some(spends), Some(first)) = (spends, drawn.first()) else { return file };
     let level = first.draws.level();
-    let plan = Draws::new(scenario, lowered, spends);
-    let today = Draws::new(scenario, lowered, &lowered.today(scenario));
+    let plan = Draws::new(scenario, lowered, spends, false);
+    let today = Draws::new(scenario, lowered, &lowered.today(scenario), true);
+    let (planned, was) = (plan.all(), today.all());
     let names = |keep: &dyn Fn(&ScenarioLine) -> bool| {
         scenario.lines.iter().filter(|l| keep(l)).map(|l| l.name.clone()).collect()
     };
@@ -47,39 +51,29 @@ pub(crate) fn added(
         level,
         totals: IndexMap::new(),
         against_today: IndexMap::new(),
-        probability_better: better(&scenario.goals, &plan, &today, scenario.baseline),
+        goal: None,
+        probability_better: better(&scenario.goals, &planned, &was, scenario.baseline),
         certain: names(&|l| l.draws.is_empty()),
-        shuffled: names(&|l| !l.draws.is_empty() && l.draws.count() != plan.count),
-        not_averaged: names(&|l| !l.draws.is_empty() && !l.draws.averaged),
+        stated: names(&|l| l.draws.stated.is_some()),
+        shuffled: names(&|l| l.draws.count() > 0 && l.draws.count() != plan.count),
+        not_averaged: names(&|l| l.draws.count() > 0 && !l.draws.averaged),
     };
-    let all: Vec<usize> = (0..scenario.lines.len()).collect();
     for (name, metric) in &METRICS {
-        let figures = |draws: &Draws| draws.figures(metric, &all, scenario.baseline);
-        let Some(planned) = figures(&plan) else { continue };
-        let differences = figures(&today).map(|t| planned.iter().zip(t).map(|(p, t)| p - t).collect());
+        let Some(own) = planned.figures(metric, scenario.baseline) else { continue };
+        let before = was.figures(metric, scenario.baseline);
+        let differences = before.map(|b| own.iter().zip(b).map(|(p, t)| p - t).collect());
         if let Some(Range { low, high }) = differences.and_then(|d| Range::central(d, level)) {
             let stated = |totals: &Totals| total(totals, metric);
             let was = file.reference.as_ref().and_then(|r| stated(&r.totals));
             let value = file.totals.as_ref().and_then(stated).zip(was).and_then(|(p, t)| finite(p - t));
             uncertainty.against_today.insert((*name).to_owned(), Against { value, low, high });
         }
-        if let Some(range) = Range::central(planned, level) {
+        if let Some(range) = Range::central(own, level) {
             uncertainty.totals.insert((*name).to_owned(), range);
         }
     }
     for (i, line) in file.lines.iter_mut().flatten().enumerate() {
-        if scenario.lines.get(i).is_some_and(|l| !l.draws.is_empty()) {
-            let range = |metric| {
-                let figures = plan.figures(&metric, &[i], BaselineSpec::default())?;
-                Range::central(figures, level)
-            };
-            line.uncertainty = Some(LineUncertainty {
-                revenue: range(Metric::Revenue),
-                customers: range(Metric::Customers),
-                cac: range(Metric::Cac),
-                iroas: range(Metric::Iroas),
-            });
-        }
+        line.uncertainty = plan.line(i, level);
     }
     let groups = scenario.limits.iter().flat_map(|l| &l.groups);
     let skipped = usize::from(scenario.budget.is_some());
@@ -109,18 +103,18 @@ fn held(
         return None;
     }
     let baseline = if group.lines.is_none() { scenario.baseline } else { BaselineSpec::default() };
-    let figures = plan.figures(&limit.metric, &lines, baseline)?;
+    let figures = plan.sums(&lines).figures(&limit.metric, baseline)?;
     let kept = |&figure: &f64| {
         limit.min.is_none_or(|min| figure >= min - STATED * min.abs())
             && limit.max.is_none_or(|max| figure <= max + STATED * max.abs())
     };
     let probability = figures.iter().filter(|f| kept(f)).count() as f64 / figures.len() as f64;
     let Range { low, high } = Range::central(figures, level)?;
-    Some(LimitUncertainty { low, high, probability })
+    Some(LimitUncertainty { low, high, probability, asked: None })
 }
 
 /// Share of the draws under which the first goal is served better than today.
-fn better(goals: &[GoalSpec], plan: &Draws, today: &Draws, baseline: BaselineSpec) -> Option<f64> {
+fn better(goals: &[GoalSpec], plan: &Sums, today: &Sums, baseline: BaselineSpec) -> Option<f64> {
     let goal = goals.first().copied().unwrap_or_default();
     let (metric, sign) = match (goal.maximize, goal.minimize) {
         (Some(Maximize::Revenue), _) | (None, None) => (Metric::Revenue, 1.0),
@@ -132,8 +126,7 @@ fn better(goals: &[GoalSpec], plan: &Draws, today: &Draws, baseline: BaselineSpe
             return None;
         }
     };
-    let all: Vec<usize> = (0..plan.lines.len()).collect();
-    let (planned, was) = (plan.figures(&metric, &all, baseline)?, today.figures(&metric, &all, baseline)?);
+    let (planned, was) = (plan.figures(&metric, baseline)?, today.figures(&metric, baseline)?);
     let wins = planned.iter().zip(&was).filter(|(p, t)| sign * (**p - **t) > 0.0).count();
     Some(wins as f64 / planned.len() as f64)
 }
@@ -152,146 +145,170 @@ fn total(totals: &Totals, metric: &Metric) -> Option<f64> {
     }
 }
 
-/// What every line earns under every draw.
-struct Draws {
+/// What every line returns under every draw.
+struct Draws<'a> {
+    scenario: &'a Scenario,
     count: usize,
-    /// By line; one entry for a line that is certain.
-    lines: Vec<Vec<Earned>>,
-    /// Which of a line's entries belongs to a draw.
-    pairs: Vec<Pairing>,
+    lines: Vec<Returned>,
+    /// What a unit of each line's outcome is worth.
+    units: Vec<Earned>,
+    costs: Vec<f64>,
 }
 
-enum Pairing {
-    Certain,
-    Same,
-    Shuffled(Vec<usize>),
+enum Returned {
+    Certain(f64),
+    Drawn(Arc<[f64]>, Option<Vec<usize>>),
 }
 
-impl Pairing {
-    /// Which of a line's entries belongs to a draw.
-    fn at(&self, draw: usize) -> usize {
+impl Returned {
+    fn at(&self, draw: usize) -> f64 {
         match self {
-            Pairing::Certain => 0,
-            Pairing::Same => draw,
-            Pairing::Shuffled(order) => order.get(draw).copied().unwrap_or(0),
+            Returned::Certain(outcome) => *outcome,
+            Returned::Drawn(own, None) => own[draw],
+            Returned::Drawn(own, Some(order)) => own[order[draw]],
         }
-    }
-}
-
-impl Draws {
-    fn new(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Self {
-        let totals = lowered.layout.totals(spends);
-        let flights = lowered.layout.by_period(spends);
-        let earned = |i: usize, line: &ScenarioLine| match (line.flight.as_deref(), flights.get(i)) {
-            (Some(flight), Some(own)) => Flown::new(line, flight, own).earned(),
-            _ => Earned::new(line, line.curve.value(totals[i]), totals[i]),
-        };
-        let each = scenario.lines.iter().enumerate().map(|(i, line)| {
-            let mut drawn = line.as_ref().clone();
-            let curves = line.draws.curves();
-            if curves.is_empty() {
-                return vec![earned(i, &drawn)];
-            }
-            let one = |curve| {
-                drawn.curve = curve;
-                earned(i, &drawn)
-            };
-            curves.into_iter().map(one).collect::<Vec<Earned>>()
-        });
-        let mut lines: Vec<Vec<Earned>> = each.collect();
-        let count = lines.iter().map(Vec::len).max().unwrap_or(0);
-        let pairs = lines.iter().enumerate().map(|(i, own)| match own.len() {
-            1 => Pairing::Certain,
-            n if n == count => Pairing::Same,
-            n => Pairing::Shuffled(shuffled(n, count, i)),
-        });
-        let mut pairs: Vec<Pairing> = pairs.collect();
-        if !scenario.meeting.is_empty() {
-            meet(scenario, &totals, count, (&mut lines, &mut pairs));
-        }
-        Draws { count, pairs, lines }
-    }
-
-    fn of(&self, line: usize, draw: usize) -> Option<&Earned> {
-        let own = self.lines.get(line)?;
-        own.get(self.pairs.get(line)?.at(draw))
-    }
-
-    /// A metric over some lines under every draw; nothing where it is unknown or
-    /// infinite under one.
-    fn figures(&self, metric: &Metric, lines: &[usize], base: BaselineSpec) -> Option<Vec<f64>> {
-        let figure = |draw: usize| {
-            let sum = |of: fn(&Earned) -> Option<f64>| {
-                let mut sum = Sum::default();
-                for &line in lines {
-                    sum.add(of(self.of(line, draw)?)?);
-                }
-                Some(sum.value())
-            };
-            let cost = || Some(sum(|e| Some(e.cost))? + base.other_cost.unwrap_or(0.0));
-            let figure = match metric {
-                Metric::Revenue => sum(|e| e.revenue)?,
-                Metric::Profit => sum(|e| e.profit)?,
-                Metric::Customers => sum(|e| e.customers)?,
-                Metric::LifetimeValue => sum(|e| e.lifetime_value)?,
-                Metric::Cac => cost()? / (sum(|e| e.customers)? + base.customers.unwrap_or(0.0)),
-                Metric::Mer => (sum(|e| e.revenue)? + base.revenue.unwrap_or(0.0)) / cost()?,
-                Metric::Iroas => sum(|e| e.revenue)? / sum(|e| Some(e.cost))?,
-                Metric::LtvToCac => sum(|e| e.lifetime_value)? / sum(|e| Some(e.cost))?,
-                _ => return None,
-            };
-            finite(figure)
-        };
-        (0..self.count).map(figure).collect()
     }
 }
 
 /// Works out lines that meet draw by draw: what counts to each depends on the
 /// draws of the others.
-fn meet(
-    scenario: &Scenario,
-    spends: &[f64],
-    count: usize,
-    (lines, pairs): (&mut [Vec<Earned>], &mut [Pairing]),
-) {
-    let each = scenario.lines.iter().zip(spends).map(|(line, &x)| {
-        let curves = line.draws.curves();
-        if curves.is_empty() {
-            vec![line.curve.value(x)]
-        } else {
-            curves.iter().map(|c| c.value(x)).collect()
-        }
-    });
-    let own: Vec<Vec<f64>> = each.collect();
+fn meet(scenario: &Scenario, count: usize, lines: &mut [Returned]) {
     let meets: Vec<usize> = scenario.meeting.webs.iter().flat_map(|web| web.lines.clone()).collect();
-    let mut met: Vec<Vec<Earned>> = vec![Vec::with_capacity(count); lines.len()];
+    let mut counts: Vec<Vec<f64>> = vec![Vec::with_capacity(count); lines.len()];
     for draw in 0..count {
-        let at = |(own, pairing): (&Vec<f64>, &Pairing)| own[pairing.at(draw)];
-        let drawn = own.iter().zip(&*pairs).map(at).collect();
-        let shares = met::met(&scenario.meeting, drawn);
-        for &i in &meets {
-            met[i].push(Earned::new(&scenario.lines[i], shares[i].outcome, spends[i]));
-        }
+        let shares = met::met(&scenario.meeting, lines.iter().map(|line| line.at(draw)).collect());
+        meets.iter().for_each(|&i| counts[i].push(shares[i].outcome));
     }
     for i in meets {
-        lines[i] = std::mem::take(&mut met[i]);
-        pairs[i] = if count == 1 { Pairing::Certain } else { Pairing::Same };
+        lines[i] = match counts[i][..] {
+            [one] => Returned::Certain(one),
+            _ => Returned::Drawn(std::mem::take(&mut counts[i]).into(), None),
+        };
     }
 }
 
-/// `own` draws repeated and shuffled to `count`, the same for the same line.
-pub(crate) fn shuffled(own: usize, count: usize, line: usize) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).map(|d| d % own).collect();
-    let mut state = line as u64;
-    // SplitMix64.
-    let mut next = || {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    };
-    for k in (1..count).rev() {
-        order.swap(k, (next() % (k as u64 + 1)) as usize);
+/// Sums over lines under every draw; nothing where an input is missing.
+struct Sums {
+    cost: f64,
+    revenue: Option<Vec<f64>>,
+    customers: Option<Vec<f64>>,
+    lifetime_value: Option<Vec<f64>>,
+    profit: Option<Vec<f64>>,
+}
+
+impl<'a> Draws<'a> {
+    /// Of spends; those of `today` are the same for every plan.
+    fn new(scenario: &'a Scenario, lowered: &Lowered, spends: &[f64], today: bool) -> Self {
+        let totals = lowered.layout.totals(spends);
+        let flights = lowered.layout.by_period(spends);
+        let count = count(&scenario.lines);
+        let (mut lines, mut units, mut costs) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, line) in scenario.lines.iter().enumerate() {
+            let flown = line.flight.as_deref().zip(flights.get(i));
+            let spend = totals.get(i).copied().unwrap_or(0.0);
+            units.push(Earned::new(line, 1.0, 0.0));
+            costs.push(Earned::new(line, 0.0, spend).cost);
+            let returned = |curve: Option<Curve>| match flown {
+                None => line.curve.value(spend),
+                Some((flight, own)) => {
+                    let drawn =
+                        ScenarioLine { curve: curve.unwrap_or(line.curve.clone()), ..line.as_ref().clone() };
+                    Flown::new(&drawn, flight, own).outcome()
+                }
+            };
+            lines.push(if line.draws.is_empty() {
+                Returned::Certain(returned(None))
+            } else {
+                let own: Arc<[f64]> = match flown {
+                    None => line.draws.outcomes((count, i), spend, today),
+                    Some(_) => {
+                        line.draws.sampled(count, i).iter().map(|c| returned(Some(c.clone()))).collect()
+                    }
+                };
+                match own.len() {
+                    1 => Returned::Certain(own[0]),
+                    many => Returned::Drawn(own, order(many, count, i)),
+                }
+            });
+        }
+        if !scenario.meeting.is_empty() {
+            meet(scenario, count, &mut lines);
+        }
+        Draws { scenario, count, lines, units, costs }
     }
-    order
+
+    fn sums(&self, lines: &[usize]) -> Sums {
+        let cost: f64 = lines.iter().map(|&i| self.costs[i]).sum();
+        let sum = |of: fn(&Earned) -> Option<f64>, less: f64| {
+            let mut certain = -less;
+            let mut sums = vec![0.0; self.count];
+            for &i in lines {
+                let unit = of(&self.units[i])?;
+                match &self.lines[i] {
+                    Returned::Certain(outcome) => certain += unit * outcome,
+                    Returned::Drawn(own, None) => {
+                        sums.iter_mut().zip(own.iter()).for_each(|(sum, outcome)| *sum += unit * outcome);
+                    }
+                    Returned::Drawn(own, Some(order)) => {
+                        sums.iter_mut().zip(order).for_each(|(sum, &d)| *sum += unit * own[d]);
+                    }
+                }
+            }
+            sums.iter_mut().for_each(|sum| *sum += certain);
+            Some(sums)
+        };
+        Sums {
+            cost,
+            revenue: sum(|e| e.revenue, 0.0),
+            customers: sum(|e| e.customers, 0.0),
+            lifetime_value: sum(|e| e.lifetime_value, 0.0),
+            profit: sum(|e| e.profit, cost),
+        }
+    }
+
+    /// How sure one line's figures are: its outcome's interval, times what a unit
+    /// is worth.
+    fn line(&self, i: usize, level: f64) -> Option<LineUncertainty> {
+        let Returned::Drawn(own, _) = self.lines.get(i)? else { return None };
+        let (unit, cost) = (self.units.get(i)?, self.costs.get(i)?);
+        let outcome = Range::central(own.to_vec(), level)?;
+        let times = |factor: f64| {
+            let (low, high) = (finite(factor * outcome.low)?, finite(factor * outcome.high)?);
+            Some(Range { low, high })
+        };
+        let each =
+            |customers: f64| own.iter().map(|o| finite(cost / (customers * o))).collect::<Option<Vec<_>>>();
+        Some(LineUncertainty {
+            revenue: unit.revenue.and_then(times),
+            customers: unit.customers.and_then(times),
+            cac: unit.customers.and_then(each).and_then(|all| Range::central(all, level)),
+            iroas: unit.revenue.and_then(|r| times(r / cost)),
+        })
+    }
+
+    fn all(&self) -> Sums {
+        self.sums(&(0..self.scenario.lines.len()).collect::<Vec<_>>())
+    }
+}
+
+impl Sums {
+    /// A metric under every draw; nothing where it is unknown or infinite under
+    /// one.
+    fn figures(&self, metric: &Metric, base: BaselineSpec) -> Option<Vec<f64>> {
+        let cost = self.cost + base.other_cost.unwrap_or(0.0);
+        let each = |of: &Option<Vec<f64>>, figure: &dyn Fn(f64) -> f64| -> Option<Vec<f64>> {
+            of.as_ref()?.iter().map(|&sum| finite(figure(sum))).collect()
+        };
+        match metric {
+            Metric::Revenue => each(&self.revenue, &|r| r),
+            Metric::Profit => each(&self.profit, &|p| p),
+            Metric::Customers => each(&self.customers, &|n| n),
+            Metric::LifetimeValue => each(&self.lifetime_value, &|l| l),
+            Metric::Cac => each(&self.customers, &|n| cost / (n + base.customers.unwrap_or(0.0))),
+            Metric::Mer => each(&self.revenue, &|r| (r + base.revenue.unwrap_or(0.0)) / cost),
+            Metric::Iroas => each(&self.revenue, &|r| r / self.cost),
+            Metric::LtvToCac => each(&self.lifetime_value, &|l| l / self.cost),
+            _ => None,
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use outlay_allocator::certificate::{self, judge};
+use outlay_allocator::risk::{self, RiskSolution, Risky, Weights};
 use outlay_allocator::tolerance::STATED;
 use outlay_allocator::{Certificate, Cut, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution};
 use serde_json::Value;
@@ -14,7 +15,8 @@ use crate::model::scenario::Scenario;
 use crate::plan::conflict::reconciled;
 use crate::plan::lower::{Lowered, Side, lower};
 use crate::plan::outcome::result;
-use crate::plan::{ordered, proofs, rounding};
+use crate::plan::over_draws::OverDraws;
+use crate::plan::{ordered, proofs, rounding, worst};
 use crate::prove::difference::{Difference, values};
 use crate::prove::replay::replayed;
 
@@ -30,10 +32,18 @@ pub(crate) fn prove(
     let scenario = &Scenario { round: asked.round, ..scenario.clone() };
     let lowered = lower(scenario);
     let gap = asked.round.map_or(asked.gap, |_| Some(rounding::gap(asked.gap)));
-    let (solution, holes) = solution(scenario, &lowered, file, gap);
+    let over = match &lowered.over_draws {
+        Some(over) => {
+            over.complete(&Options { gap, ..proofs::options(asked) })?.map(|risky| (&**over, risky))
+        }
+        None => None,
+    };
+    let (solution, weights, holes) = solution(scenario, &lowered, file, (gap, over.as_ref()));
     differences.extend(holes);
     let violation = solution.certificate.violation;
-    let mut again = if lowered.goals.len() > 1 && solution.plan.is_some() {
+    let mut again = if let Some((over, risky)) = &over {
+        worst::file(scenario, &lowered, over, risky, &RiskSolution { solution, weights })
+    } else if lowered.goals.len() > 1 && solution.plan.is_some() {
         in_order(scenario, &lowered, (file, gap), &solution, differences)
     } else {
         result(scenario, &lowered, &solution)
@@ -96,8 +106,8 @@ fn solution(
     scenario: &Scenario,
     lowered: &Lowered,
     file: &ResultFile,
-    gap: Option<f64>,
-) -> (Solution, Vec<Difference>) {
+    (gap, over): (Option<f64>, Option<&(&OverDraws, Risky)>),
+) -> (Solution, Vec<Weights>, Vec<Difference>) {
     let mut holes = Vec::new();
     let problem = &lowered.problem;
     let plan = file.lines.as_ref().map(|lines| {
@@ -107,18 +117,32 @@ fn solution(
         }
         let mut spends = lowered.layout.stated(scenario, lines);
         problem.settle(&mut spends);
-        let value = judge(problem, &spends).value;
+        let value = match over {
+            Some((_, risky)) => risk::judge(risky, &spends).value,
+            None => judge(problem, &spends).value,
+        };
         Plan { spends, value }
     });
+    // Leaves without weights are those of the expected curves.
+    let weighed = |c: &CertificateFile| c.leaves.iter().any(|leaf| leaf.draws.is_some());
+    let over = over.filter(|_| plan.is_some() || file.certificate.as_ref().is_some_and(weighed));
+    let mut weights = Vec::new();
+    if let Some((over, _)) = over {
+        let leaves = file.certificate.iter().flat_map(|c| &c.leaves);
+        weights.extend(leaves.map(|leaf| worst::stated(over, leaf)));
+    }
     let certificate = match &file.certificate {
-        Some(stated) => read_certificate(lowered, (stated, gap), plan.as_ref(), &mut holes),
+        Some(stated) => {
+            let over = over.map(|(_, risky)| (risky, &weights[..]));
+            read_certificate(lowered, (stated, gap, over), plan.as_ref(), &mut holes)
+        }
         None => {
             holes.push(Difference::new("certificate", "missing", "a certificate"));
             nothing_proven()
         }
     };
     let status = restated_status(file.status, plan.is_some(), &certificate);
-    (Solution { status, plan, certificate }, holes)
+    (Solution { status, plan, certificate }, weights, holes)
 }
 
 /// The result of a plan that serves several goals, every goal's proof redone.
@@ -133,7 +157,7 @@ fn in_order(
     let later = file.goals.iter().enumerate().skip(1).map_while(|(k, goal)| {
         let certificate = goal.certificate.as_ref()?;
         let gap = Some(ordered::later_gap(gap));
-        Some(read_certificate(&ordered::stage(lowered, k, &bests), (certificate, gap), None, holes))
+        Some(read_certificate(&ordered::stage(lowered, k, &bests), (certificate, gap, None), None, holes))
     });
     let later: Vec<Certificate> = later.collect();
     ordered::file(scenario, lowered, first, &bests, &later)
@@ -163,9 +187,12 @@ fn restated_status(stated: Status, plan: bool, certificate: &Certificate) -> out
     }
 }
 
+/// A problem over draws, and the weights of each leaf.
+type Weighed<'a> = (&'a Risky, &'a [Weights]);
+
 fn read_certificate(
     lowered: &Lowered,
-    (stated, gap): (&CertificateFile, Option<f64>),
+    (stated, gap, over): (&CertificateFile, Option<f64>, Option<Weighed>),
     plan: Option<&Plan>,
     holes: &mut Vec<Difference>,
 ) -> Certificate {
@@ -204,18 +231,26 @@ fn read_certificate(
     };
     let leaves: Vec<Leaf> = stated.leaves.iter().enumerate().map(&mut leaf).collect();
     let prices = prices(&stated.prices, "certificate.prices", holes);
-    let bound = proven(lowered, &leaves, stated.bound, holes);
-    let judgement = plan.map(|p| judge(problem, &p.spends));
-    Certificate {
-        bound,
-        gap: judgement.map_or(f64::NAN, |j| j.gap(bound)),
-        asked: asked(problem, gap),
-        violation: judgement.map_or(f64::NAN, |j| j.violation),
-        nodes: stated.nodes,
-        prices,
-        leaves,
-        winner: None,
-    }
+    let (bound, gap, violation, asked) = match over {
+        None => {
+            let bound = proven(lowered, &leaves, stated.bound, holes);
+            let judgement = plan.map(|p| judge(problem, &p.spends));
+            let (missing, violation) =
+                judgement.map_or((f64::NAN, f64::NAN), |j| (j.gap(bound), j.violation));
+            (bound, missing, violation, asked(problem, gap))
+        }
+        Some((risky, weights)) => {
+            let bound = risk::bound(risky, &leaves, weights).unwrap_or_else(|error| {
+                holes.push(Difference::new("certificate.leaves", "a proof", error));
+                f64::NAN
+            });
+            let judgement = plan.map(|p| risk::judge(risky, &p.spends));
+            let (missing, violation) =
+                judgement.map_or((f64::NAN, f64::NAN), |j| (j.gap(bound), j.violation));
+            (bound, missing, violation, gap.unwrap_or(risk::GAP))
+        }
+    };
+    Certificate { bound, gap, asked, violation, nodes: stated.nodes, prices, leaves, winner: None }
 }
 
 /// The gap that was asked of a search.

@@ -18,7 +18,7 @@ use crate::model::calendar::Calendar;
 use crate::model::scenario::{Scenario, ScenarioLimit, ScenarioLine};
 use crate::read::draft::Draft;
 use crate::read::vary::Setting;
-use crate::read::{by_period, limit, line, meeting, rate, rules, units, warnings};
+use crate::read::{by_period, limit, line, meeting, over_draws, rate, rules, units, warnings};
 
 /// Everything that scenarios of one file share.
 #[derive(Debug)]
@@ -209,6 +209,8 @@ impl Base {
         if calendar.is_some() {
             by_period::check(&header, header_tree, &lines, &limits, &tree_of, &mut faults);
         }
+        let of_period = calendar.is_some();
+        over_draws::check(&header, header_tree, &lines, &limits, &tree_of, (of_period, &mut faults));
         if !faults.is_empty() {
             return Err(faults);
         }

@@ -56,6 +56,8 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let curve = if left == 1.0 { curve } else { curve.stretched(left, left) };
     let tiers = check.tiers(spec.deal.as_ref(), past.map_or(0.0, |p| p.spend));
     let curve = check.tiered(curve, &tiers);
+    check.spread(spec, &draws);
+    draws.stated = spec.uncertainty.map(|spread| (spread, curve.clone()));
     let curve = check.resumed(curve, past);
     draws.stretch = (draws.stretch.0 * ratio * left, draws.stretch.1 * left);
     draws.tiers = tiers;
@@ -255,16 +257,10 @@ impl Check<'_> {
             ..o
         };
         let observed = found.observed.map(over);
-        let draws = Draws {
-            specs: library.draws(name),
-            level: found.marginal.map_or(0.9, |m| m.level),
-            averaged,
-            current,
-            stretch: (periods, periods),
-            tiers: Vec::new(),
-            past: None,
-            adstock: found.adstock.clone(),
-        };
+        let level = found.marginal.map_or(0.9, |m| m.level);
+        let mut draws = Draws::of_library(library.draws(name), level, averaged);
+        (draws.current, draws.stretch) = (current, (periods, periods));
+        draws.adstock = found.adstock.clone();
         let curve = curve.stretched(periods, periods);
         let (outcome, judgement) = (found.outcome, found.judgement());
         let adstock = found.adstock.as_ref();
@@ -325,6 +321,19 @@ impl Check<'_> {
         let keys: Vec<&str> = keys.iter().copied().chain(parameter).collect();
         self.wrong(&keys, Issue::Curve(error));
         None
+    }
+
+    /// A stated spread, of a curve that has no draws.
+    fn spread(&mut self, spec: &LineSpec, draws: &Draws) {
+        let Some(spread) = spec.uncertainty else { return };
+        if !(spread > 0.0 && spread <= 5.0) {
+            let allowed = "a relative standard deviation above 0 and at most 5, like 0.3";
+            self.wrong(&["uncertainty"], Issue::out_of_range(spread, allowed));
+        } else if !draws.is_empty() {
+            let (field, with) = ("uncertainty".to_owned(), "a curve with draws".to_owned());
+            let reason = "the library says how sure its curve is; leave `uncertainty` out".to_owned();
+            self.wrong(&["uncertainty"], Issue::NotAllowed { field, with, reason });
+        }
     }
 
     fn past(&mut self, past: &PastSpec) -> Option<Past> {

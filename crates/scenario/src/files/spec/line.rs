@@ -73,6 +73,10 @@ line! {
     /// What the curve returns; a library curve knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// How sure the curve is, where it comes without draws: relative standard
+    /// deviation of what it returns, 0.3 for a third more or less.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<f64>,
     /// Revenue of one customer; converts between revenue and customers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub revenue_per_customer: Option<f64>,

@@ -26,6 +26,35 @@ pub struct GoalSpec {
     /// units: taken off what is maximised, added to what is minimised.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub move_cost: Option<f64>,
+    /// Look at this share of the draws, the worst, and maximise the mean of what
+    /// is maximised over them (conditional value at risk); with `regret` make
+    /// the mean of the largest regrets as small as possible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub worst: Option<f64>,
+    /// With `worst`: weight of the mean of the worst draws; the mean of all draws
+    /// has the rest. 1 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight: Option<f64>,
+    /// Make the expected amount as small as possible by which what is maximised
+    /// stays below this figure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shortfall: Option<f64>,
+    /// Make the expected loss as small as possible against the best plan of each
+    /// draw, had it been known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub regret: bool,
+}
+
+impl GoalSpec {
+    /// True for a goal that looks at the draws one by one.
+    pub fn is_risk(&self) -> bool {
+        self.worst.is_some() || self.shortfall.is_some() || self.regret
+    }
+
+    /// True where less is better.
+    pub fn is_minimized(&self) -> bool {
+        self.minimize.is_some() || self.shortfall.is_some() || self.regret
+    }
 }
 
 /// What can be maximised.
@@ -149,6 +178,11 @@ pub struct LimitSpec {
     /// Largest value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max: Option<f64>,
+    /// For a metric that rests on curves with draws: hold at least this
+    /// probability, by the stricter rule that it holds on the mean of the worst
+    /// draws beyond it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probability: Option<f64>,
     /// No repair may change it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub firm: bool,

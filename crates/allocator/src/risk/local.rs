@@ -1,0 +1,100 @@
+//! Plans near a relaxed one: lines that lie between the ends of a straight part
+//! go to either, the rest is solved again on the curves themselves.
+
+use super::Risky;
+use super::field::Field;
+use super::interior::{Asked, run};
+use super::judge::{Judged, judge};
+use super::program::Program;
+use crate::region::Region;
+use crate::tolerance::KEPT;
+
+/// What becomes of a line that lies on a straight part of its majorant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Torn {
+    Nearer,
+    Down,
+    Up,
+}
+
+/// The best legal plan found around `x` in a region.
+pub(super) fn near(
+    risky: &Risky,
+    program: &Program,
+    region: &Region,
+    x: &[f64],
+    gap: f64,
+    stop: &dyn Fn() -> bool,
+) -> Option<(Vec<f64>, Judged)> {
+    let mut best: Option<(Vec<f64>, Judged)> = None;
+    let mut offer = |spends: Vec<f64>| {
+        let judged = judge(risky, &spends);
+        if judged.violation <= KEPT && best.as_ref().is_none_or(|(_, b)| judged.value > b.value) {
+            best = Some((spends, judged));
+        }
+    };
+    let lines = &risky.problem.lines;
+    let snapped =
+        |x: &[f64]| -> Vec<f64> { lines.iter().zip(x).map(|(line, &x)| line.domain().nearest(x)).collect() };
+    offer(snapped(x));
+    if risky.problem.is_concave() && risky.draws.lines.iter().all(|d| d.curves.iter().all(|c| c.is_concave()))
+    {
+        return best;
+    }
+    let field = Field::of_curves(&risky.draws, lines);
+    let index = |i: usize, d: usize| risky.draws.lines[i].index(d);
+    let mut tried: Vec<Vec<(f64, f64)>> = Vec::new();
+    for torn in [Torn::Nearer, Torn::Down, Torn::Up] {
+        if stop() {
+            break;
+        }
+        let ranges: Vec<(f64, f64)> = (0..lines.len()).map(|i| range(risky, region, i, x[i], torn)).collect();
+        if tried.contains(&ranges) {
+            continue;
+        }
+        let (low, high): (Vec<f64>, Vec<f64>) = ranges.iter().copied().unzip();
+        tried.push(ranges);
+        let asked = Asked { low: &low, high: &high, start: x, gap: 0.3 * gap, elastic: false, stop };
+        let found = run(program, &field, (risky.draws.count, &index), &asked);
+        offer(snapped(&found.x));
+    }
+    best
+}
+
+/// The spends that a line keeps to: an end of the straight part, or what lies
+/// beyond it.
+fn range(risky: &Risky, region: &Region, i: usize, x: f64, torn: Torn) -> (f64, f64) {
+    let line = &risky.problem.lines[i];
+    let parts: Vec<_> =
+        line.domain().spans().iter().filter_map(|s| s.clip(region.low[i], region.high[i])).collect();
+    let Some(first) = parts.first().copied() else { return (x, x) };
+    let distance = |s: &crate::Span| (s.from - x).max(x - s.to).max(0.0);
+    let nearest = parts.iter().copied().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(first);
+    let torn_apart = distance(&nearest) > 0.0;
+    let mut span = match torn {
+        Torn::Down if torn_apart => parts.iter().copied().rfind(|s| s.to <= x).unwrap_or(first),
+        Torn::Up if torn_apart => parts.iter().copied().find(|s| s.from >= x).unwrap_or(nearest),
+        _ => nearest,
+    };
+    if span.step > 0.0 {
+        let lot = span.lot_at_or_below(x).clamp(span.from, span.to);
+        return (lot, lot);
+    }
+    // The convex start of the expected curve is no place to stay.
+    let mut turn = span.from;
+    line.curve.for_each_piece(span.from, span.to, |piece| {
+        if piece.inflection > piece.from && piece.from <= x {
+            turn = turn.max(piece.inflection);
+        }
+    });
+    if turn > span.from && turn.is_finite() {
+        let far = turn + 0.6 * (turn - span.from);
+        let up = match torn {
+            Torn::Nearer => x >= span.from + 0.5 * (far - span.from),
+            Torn::Down => x >= far,
+            Torn::Up => x > span.from + 1e-6 * (far - span.from),
+        };
+        if up { span.from = turn.min(span.to) } else { span.to = span.from }
+    }
+    (span.from, span.to)
+}
