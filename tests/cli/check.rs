@@ -277,3 +277,16 @@ fn selections_beyond_the_first_sixty_are_said_to_be_left_out() {
     let table = outlay(&["check", &path]).stdout;
     assert!(table.contains("3 more selections of lines left out"), "{table}");
 }
+
+/// What two of three lines that draw on one pool return is not theirs alone: no
+/// extreme is told for them.
+#[test]
+fn no_extreme_is_told_for_a_part_of_lines_that_meet() {
+    let ran = outlay(&["check", "scenarios/halo.toml", "--format", "json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+    let answer = json(&ran.stdout);
+    let search = &answer["by_selection"][0];
+    assert_eq!(search["selection"], "channel=Search");
+    assert_eq!(search["extremes"]["revenue_max"]["reason"], "meets");
+    assert!(answer["extremes"]["revenue_max"]["value"].as_f64().is_some_and(|revenue| revenue > 1e6));
+}

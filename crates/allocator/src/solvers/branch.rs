@@ -24,7 +24,7 @@ use crate::solvers::cuts::{Cuts, Most};
 use crate::solvers::dual::{Dual, Found as Minimum};
 use crate::solvers::forced::Forced;
 use crate::solvers::interior;
-use crate::solvers::node::Node;
+use crate::solvers::node::{Node, Relaxed};
 use crate::solvers::rounding::{Choice, fill};
 use crate::tolerance::KEPT;
 use crate::{Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
@@ -611,43 +611,4 @@ enum Reached {
     Empty(Vec<Prices>),
     /// Neither.
     Nothing,
-}
-
-struct Relaxed {
-    bound: f64,
-    /// The prices that prove the bound.
-    prices: Vec<Prices>,
-    spends: Vec<f64>,
-    /// The spends at ends of stretches where they all but are, such as today's:
-    /// where activity or movement counts, the last bit does.
-    tidy: Vec<f64>,
-    /// The prices that belong to the spends, where they may be others: a line
-    /// that costs something to switch on may answer them elsewhere than where
-    /// it is anchored.
-    latest: Vec<Prices>,
-    /// True once the prices are those of a solved relaxation, this node's or its parent's.
-    solved: bool,
-}
-
-impl Relaxed {
-    fn unsolved(Node { bound, prices, cuts, .. }: &Node) -> Self {
-        let solved = !cuts.is_empty();
-        Relaxed {
-            bound: *bound,
-            prices: prices.clone(),
-            spends: Vec::new(),
-            tidy: Vec::new(),
-            latest: Vec::new(),
-            solved,
-        }
-    }
-
-    /// Prices to start from, if any are known.
-    fn start(&self) -> Option<&[Prices]> {
-        self.solved.then(|| self.own_prices())
-    }
-
-    fn own_prices(&self) -> &[Prices] {
-        if self.latest.is_empty() { &self.prices } else { &self.latest }
-    }
 }

@@ -229,6 +229,7 @@ pub(super) fn notes(file: &CheckFile) -> impl Iterator<Item = String> {
         ExtremeReason::NoForcedOutcome,
         ExtremeReason::Undetermined,
         ExtremeReason::Unbounded,
+        ExtremeReason::Meets,
     ] {
         let named: Vec<String> =
             all.iter().filter(|(_, e)| e.reason == Some(reason)).map(|(n, _)| (*n).to_owned()).collect();
@@ -248,6 +249,7 @@ fn because(reason: ExtremeReason) -> &'static str {
         }
         ExtremeReason::Undetermined => "not found within the nodes allowed.",
         ExtremeReason::Unbounded => "grows without end.",
+        ExtremeReason::Meets => "not said, since these lines share an audience or demand with others.",
     }
 }
 

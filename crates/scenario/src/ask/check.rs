@@ -179,6 +179,9 @@ pub enum ExtremeReason {
     Undetermined,
     /// The figure grows without end.
     Unbounded,
+    /// The lines share audiences or demand with others: what they return is not
+    /// theirs alone.
+    Meets,
 }
 
 /// Spend of one line.

@@ -99,6 +99,9 @@ impl Reach<'_> {
         if chosen(&group, &self.scenario.lines).any(|line| lacks(&metric, line).is_some()) {
             return Ok(none(ExtremeReason::MissingInputs));
         }
+        if metric != Metric::Spend && lines.is_some_and(|lines| self.parts(lines)) {
+            return Ok(none(ExtremeReason::Meets));
+        }
         if (self.options.stop)() {
             return Ok(none(ExtremeReason::Undetermined));
         }
@@ -118,6 +121,15 @@ impl Reach<'_> {
             return Ok(none(ExtremeReason::NoForcedOutcome));
         }
         self.attained(&problem, &figure, end)
+    }
+
+    /// True if some lines of a selection meet others outside it.
+    fn parts(&self, lines: &[usize]) -> bool {
+        let inside = |i: &&usize| lines.contains(i);
+        self.scenario.meeting.webs.iter().any(|web| {
+            let count = web.lines.iter().filter(inside).count();
+            count > 0 && count < web.lines.len()
+        })
     }
 
     /// The figure of a metric over a group of lines.
