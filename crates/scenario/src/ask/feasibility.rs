@@ -14,6 +14,10 @@ use crate::plan::lower::Lowered;
 use crate::plan::outcome::certificate_of;
 use crate::plan::proofs::{asked, asked_of};
 
+/// Most nodes of a search for an extreme where there are pools of demand: each
+/// plans anew at fixed levels.
+const POOLED: usize = 60;
+
 /// What contradicts what, and what reconciles it.
 #[derive(Debug, Clone, Default)]
 pub struct Reconciled {
@@ -91,7 +95,8 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         Feasibility::Infeasible(proof) => Some(proof),
         Feasibility::Feasible(_) | Feasibility::Undetermined(_) => None,
     };
-    let reach = Reach { scenario, lowered, proof, options };
+    let nodes = if scenario.meeting.pools.is_empty() { options.nodes } else { options.nodes.min(POOLED) };
+    let reach = Reach { scenario, lowered, proof, options: &Options { nodes, ..*options } };
     let (by_selection, selections_left_out) = reach.by_selection()?;
     let mut file = CheckFile {
         outlay: FORMAT,
