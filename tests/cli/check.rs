@@ -290,3 +290,13 @@ fn no_extreme_is_told_for_a_part_of_lines_that_meet() {
     assert_eq!(search["extremes"]["revenue_max"]["reason"], "meets");
     assert!(answer["extremes"]["revenue_max"]["value"].as_f64().is_some_and(|revenue| revenue > 1e6));
 }
+
+#[test]
+fn round_amounts_are_refused_where_they_are_not_planned_well() {
+    let ran = outlay(&["run", "scenarios/halo.toml", "--round", "10000"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
+    assert!(ran.stderr.contains("--round finds no good plan with pools of demand"), "{}", ran.stderr);
+    let ran = outlay(&["run", "scenarios/quarter.toml", "--round", "10000"]);
+    assert_eq!(ran.code, 2, "{}", ran.stdout);
+    assert!(ran.stderr.contains("--round needs a plan in total"), "{}", ran.stderr);
+}

@@ -1,5 +1,8 @@
 //! Questions asked on the command line: `--goal`, `--limit`, `--set`.
 
+use std::path::PathBuf;
+
+use outlay::Files;
 use outlay::scenario::{Batch, Loaded};
 use serde_json::Value;
 
@@ -31,4 +34,20 @@ pub(crate) fn put(ask: &Ask, loaded: &mut Loaded) -> Exit {
         }
     }
     exit
+}
+
+/// The one scenario file at a path, asked the question; what is wrong with it is
+/// said.
+pub(crate) fn one(path: &PathBuf, ask: &Ask) -> Option<Batch> {
+    let mut loaded = outlay::read_all(&Files::disk(), std::slice::from_ref(path));
+    loaded.rejected.iter().for_each(terminal::error);
+    if put(ask, &mut loaded) != Exit::Solved || !loaded.rejected.is_empty() {
+        return None;
+    }
+    let batch = loaded.batches.pop();
+    if batch.is_none() || !loaded.batches.is_empty() {
+        terminal::error(format_args!("{}: holds several scenarios; give the file of one", path.display()));
+        return None;
+    }
+    batch
 }

@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use outlay::{Effort, Files, Format, FrontierFile, Range, show};
+use outlay::{Effort, Format, FrontierFile, Range, show};
 
 use crate::arguments::{Frontier, FrontierFormat};
 use crate::ask;
@@ -11,26 +11,10 @@ use crate::terminal;
 
 /// `outlay frontier`: the best value over one field, with its breakpoints.
 pub(crate) fn run(arguments: &Frontier) -> Exit {
-    let mut loaded = outlay::read_all(&Files::disk(), std::slice::from_ref(&arguments.scenario));
-    for rejected in &loaded.rejected {
-        terminal::error(rejected);
-    }
-    if ask::put(&arguments.ask, &mut loaded) != Exit::Solved {
-        return Exit::WrongInput;
-    }
-    let [batch] = loaded.batches.as_slice() else {
-        if loaded.rejected.is_empty() {
-            let path = arguments.scenario.display();
-            terminal::error(format_args!("{path}: holds several scenarios; give the file of one"));
-        }
-        return Exit::WrongInput;
-    };
-    if !loaded.rejected.is_empty() {
-        return Exit::WrongInput;
-    }
+    let Some(batch) = ask::one(&arguments.scenario, &arguments.ask) else { return Exit::WrongInput };
     let saved_as = arguments.out.as_deref().map(|out| place(out, batch.stem(), "frontier", false));
     let written: Vec<PathBuf> = saved_as.iter().cloned().collect();
-    if let Err(reason) = overwrite::refuse(&written, &overwrite::read_by(&loaded.batches)) {
+    if let Err(reason) = overwrite::refuse(&written, &overwrite::read_by(std::slice::from_ref(&batch))) {
         terminal::error(reason);
         return Exit::WrongInput;
     }
@@ -41,7 +25,7 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
     }
     let nodes = arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
     let effort = Effort::default().nodes(nodes).proofs(arguments.out.is_some());
-    let whole = match outlay::frontier(batch, &range, arguments.until.as_ref(), &effort) {
+    let whole = match outlay::frontier(&batch, &range, arguments.until.as_ref(), &effort) {
         Ok(whole) => whole,
         Err(error) => {
             terminal::error(error);

@@ -13,23 +13,7 @@ use crate::run::warnings;
 use crate::terminal;
 
 pub(crate) fn run(arguments: &Next) -> Exit {
-    let mut loaded = outlay::read_all(&Files::disk(), std::slice::from_ref(&arguments.scenario));
-    for rejected in &loaded.rejected {
-        terminal::error(rejected);
-    }
-    if ask::put(&arguments.ask, &mut loaded) != Exit::Solved {
-        return Exit::WrongInput;
-    }
-    let [batch] = loaded.batches.as_slice() else {
-        if loaded.rejected.is_empty() {
-            let path = arguments.scenario.display();
-            terminal::error(format_args!("{path}: holds several scenarios; give the file of one"));
-        }
-        return Exit::WrongInput;
-    };
-    if !loaded.rejected.is_empty() {
-        return Exit::WrongInput;
-    }
+    let Some(batch) = ask::one(&arguments.scenario, &arguments.ask) else { return Exit::WrongInput };
     let scenario = match batch.scenario(0) {
         Ok(scenario) => scenario,
         Err(rejected) => return wrong(&rejected),
