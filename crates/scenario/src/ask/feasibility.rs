@@ -14,8 +14,8 @@ use crate::plan::lower::Lowered;
 use crate::plan::outcome::certificate_of;
 use crate::plan::proofs::{asked, asked_of};
 
-/// Most nodes of a search for an extreme where there are pools of demand: each
-/// plans anew at fixed levels.
+/// Most nodes of a search of a check where there are pools of demand: each plans
+/// anew at fixed levels.
 const POOLED: usize = 60;
 
 /// What contradicts what, and what reconciles it.
@@ -90,18 +90,20 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
             "a limit with a `probability` is not checked apart from a plan: `outlay run` proves whether it can hold",
         ));
     }
+    let source = Some(asked_of(scenario.source.clone(), asked(options, None)));
+    let nodes = if scenario.meeting.pools.is_empty() { options.nodes } else { options.nodes.min(POOLED) };
+    let options = &Options { nodes, ..*options };
     let answer = feasibility(problem, options)?;
     let proof = match &answer {
         Feasibility::Infeasible(proof) => Some(proof),
         Feasibility::Feasible(_) | Feasibility::Undetermined(_) => None,
     };
-    let nodes = if scenario.meeting.pools.is_empty() { options.nodes } else { options.nodes.min(POOLED) };
-    let reach = Reach { scenario, lowered, proof, options: &Options { nodes, ..*options } };
+    let reach = Reach { scenario, lowered, proof, options };
     let (by_selection, selections_left_out) = reach.by_selection()?;
     let mut file = CheckFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
-        source: Some(asked_of(scenario.source.clone(), asked(options, None))),
+        source,
         currency: scenario.currency.clone(),
         warnings: scenario.warnings.clone(),
         feasible: None,
