@@ -75,6 +75,19 @@ impl Tree {
         }
     }
 
+    /// The innermost value along a path of keys: where what is wrong with it, or
+    /// with its absence, is shown.
+    pub(crate) fn along(&self, keys: &[&str]) -> &Tree {
+        let mut place = self;
+        for key in keys {
+            match place.get(key) {
+                Some(inner) => place = inner,
+                None => break,
+            }
+        }
+        place
+    }
+
     /// The value under a key, if this is a table that has it.
     pub(crate) fn get(&self, key: &str) -> Option<&Tree> {
         self.as_table().and_then(|t| t.get(key))

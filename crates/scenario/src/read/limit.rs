@@ -64,19 +64,12 @@ pub(crate) fn resolve(
 
 impl Check<'_> {
     fn wrong(&mut self, keys: &[&str], issue: Issue) {
-        let mut place = self.tree;
-        for key in keys {
-            match place.get(key) {
-                Some(inner) => place = inner,
-                None => break,
-            }
-        }
         let mut field = format!("limits.{}", self.name);
         for key in keys {
             field.push('.');
             field.push_str(key);
         }
-        self.faults.push(Fault { span: place.span, field, issue });
+        self.faults.push(Fault { span: self.tree.along(keys).span, field, issue });
     }
 
     fn not_allowed(&mut self, field: &str, reason: &str) {

@@ -131,16 +131,9 @@ struct Found<'a> {
 impl Check<'_> {
     /// Records what is wrong with a field.
     pub(crate) fn wrong(&mut self, keys: &[&str], issue: Issue) {
-        let mut place = self.tree;
-        for key in keys {
-            match place.get(key) {
-                Some(inner) => place = inner,
-                None => break,
-            }
-        }
         let mut field = format!("lines.{}", self.name);
         keys.iter().for_each(|key| field.extend([".", key]));
-        self.faults.push(Fault { span: place.span, field, issue });
+        self.faults.push(Fault { span: self.tree.along(keys).span, field, issue });
     }
 
     pub(crate) fn range(&mut self, keys: &[&str], value: Option<f64>, least: f64, most: f64, allowed: &str) {

@@ -63,14 +63,7 @@ struct Check<'a> {
 
 impl Check<'_> {
     fn wrong(&mut self, keys: &[&str], field: String, issue: Issue) {
-        let mut place = self.tree;
-        for key in keys {
-            match place.get(key) {
-                Some(inner) => place = inner,
-                None => break,
-            }
-        }
-        self.faults.push(Fault { span: place.span, field, issue });
+        self.faults.push(Fault { span: self.tree.along(keys).span, field, issue });
     }
 
     fn header_wrong(&mut self, keys: &[&str], issue: Issue) {
