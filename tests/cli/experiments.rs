@@ -42,7 +42,7 @@ fn a_test_is_read_and_its_row_fits() {
     let number = |path: &str| file.pointer(path).and_then(Value::as_f64).expect(path);
     // 4 markets, 4 weeks, 30 a week; 20 more spend each.
     assert!((number("/lift/value") - 480.0).abs() < 60.0, "{file}");
-    assert!(number("/lift/low") > 300.0 && number("/lift/high") < 660.0, "{file}");
+    assert!(number("/lift/low") > 250.0 && number("/lift/high") < 700.0, "{file}");
     assert!((number("/iroas/value") - 1.5).abs() < 0.2, "{file}");
     assert_eq!(number("/spend/expected"), 1600.0);
     assert_eq!(file["row"]["channel"], "tv");

@@ -243,7 +243,8 @@ impl<'a> Field<'a> {
         }
         let forced: Vec<usize> = groups.concat();
         let mut by_size: Vec<usize> = self.markets.iter().copied().filter(|i| !forced.contains(i)).collect();
-        by_size.sort_by(|&a, &b| self.base(&[b]).total_cmp(&self.base(&[a])));
+        let sizes: Vec<f64> = self.outcome.row_iter().map(|row| row.columns(0, self.periods).sum()).collect();
+        by_size.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]));
         let strata = self.each;
         for s in 0..strata {
             let (from, to) = (s * by_size.len() / strata, (s + 1) * by_size.len() / strata);

@@ -1,6 +1,8 @@
 //! What markets have in common: the first factors of the controls.
 
-use nalgebra::{DMatrix, SymmetricEigen};
+use nalgebra::{DMatrix, DVector, SymmetricEigen};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 
 /// Standardised outcomes beyond this many noises are cut: a promotion in one
 /// market is not what markets have in common.
@@ -20,14 +22,8 @@ pub(crate) fn factors(outcome: &DMatrix<f64>, rows: &[usize], before: usize, cou
     if scaled.is_empty() || before == 0 {
         return DMatrix::zeros(periods, 0);
     }
-    let z = DMatrix::from_fn(scaled.len(), periods, |i, t| scaled[i][t]);
-    // The smaller of the two Gram matrices has the same leading vectors.
-    let vectors = if scaled.len() <= periods {
-        let (_, u) = leading(&z * z.transpose(), count);
-        z.transpose() * u
-    } else {
-        leading(z.transpose() * &z, count).1
-    };
+    let z = DMatrix::from_fn(periods, scaled.len(), |t, i| scaled[i][t]);
+    let vectors = leading(|v| &z * z.tr_mul(v), periods, count.min(scaled.len()));
     let mut kept: Vec<Vec<f64>> = Vec::new();
     for column in vectors.column_iter() {
         let mean = column.iter().take(before).sum::<f64>() / before as f64;
@@ -57,14 +53,58 @@ fn standardised(outcome: &DMatrix<f64>, row: usize, before: usize) -> Option<Vec
     Some(clipped.iter().map(|v| v - mean).collect())
 }
 
-/// Leading eigenvalues and eigenvectors of a symmetric matrix, largest first.
-fn leading(matrix: DMatrix<f64>, count: usize) -> (Vec<f64>, DMatrix<f64>) {
+/// Leading eigenvectors of a symmetric matrix without negative eigenvalues that
+/// is known by its products: Lanczos's iteration, each vector made orthogonal to
+/// all before it.
+fn leading(product: impl Fn(&DVector<f64>) -> DVector<f64>, size: usize, count: usize) -> DMatrix<f64> {
+    /// Residual at which a vector is found, relative to the largest eigenvalue.
+    const FOUND: f64 = 1e-8;
+    let mut random = Pcg64::seed_from_u64(1);
+    let mut basis: Vec<DVector<f64>> = Vec::new();
+    let (mut diagonal, mut beside) = (Vec::new(), Vec::new());
+    let mut next = DVector::from_fn(size, |_, _| random.random_range(-1.0..1.0)).normalize();
+    let mut looked = 4 * count + 4;
+    loop {
+        let mut image = product(&next);
+        diagonal.push(next.dot(&image));
+        basis.push(next);
+        // Twice is enough (Parlett).
+        for _ in 0..2 {
+            for v in &basis {
+                let along = v.dot(&image);
+                image.axpy(-along, v, 1.0);
+            }
+        }
+        let length = image.norm();
+        let steps = basis.len();
+        let over = steps == size || length <= 1e-14 * diagonal[0].abs();
+        if steps == looked || over {
+            let (values, vectors) = tridiagonal(&diagonal, &beside, count);
+            let residual = |k: usize| length * vectors[(steps - 1, k)].abs();
+            if over || (0..values.len()).all(|k| residual(k) <= FOUND * values[0]) {
+                let basis = DMatrix::from_columns(&basis);
+                return basis * vectors;
+            }
+            looked = steps + steps / 2;
+        }
+        beside.push(length);
+        next = image / length;
+    }
+}
+
+/// Leading eigenvalues and eigenvectors of a tridiagonal matrix, largest first.
+fn tridiagonal(diagonal: &[f64], beside: &[f64], count: usize) -> (Vec<f64>, DMatrix<f64>) {
+    let n = diagonal.len();
+    let matrix = DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
+        0 => diagonal[i],
+        1 => beside[i.min(j)],
+        _ => 0.0,
+    });
     let eigen = SymmetricEigen::new(matrix);
-    let mut order: Vec<usize> = (0..eigen.eigenvalues.len()).collect();
+    let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|&a, &b| eigen.eigenvalues[b].total_cmp(&eigen.eigenvalues[a]));
     order.truncate(count);
-    let vectors =
-        DMatrix::from_fn(eigen.eigenvectors.nrows(), order.len(), |i, k| eigen.eigenvectors[(i, order[k])]);
+    let vectors = DMatrix::from_fn(n, order.len(), |i, k| eigen.eigenvectors[(i, order[k])]);
     (order.iter().map(|&k| eigen.eigenvalues[k]).collect(), vectors)
 }
 
@@ -72,7 +112,38 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
-    values.sort_by(f64::total_cmp);
     let half = values.len() / 2;
-    if values.len() % 2 == 1 { values[half] } else { (values[half - 1] + values[half]) / 2.0 }
+    let even = values.len() % 2 == 0;
+    let (below, middle, _) = values.select_nth_unstable_by(half, f64::total_cmp);
+    match below.iter().copied().max_by(f64::total_cmp) {
+        Some(last) if even => (last + *middle) / 2.0,
+        _ => *middle,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Against the decomposition of the whole matrix, some eigenvalues close to
+    /// each other.
+    #[test]
+    fn leading_vectors_are_those_of_the_whole_matrix() {
+        let mut random = Pcg64::seed_from_u64(3);
+        for (size, rank) in [(60, 200), (60, 40), (90, 2), (5, 1)] {
+            let z = DMatrix::from_fn(size, rank, |_, _| random.random_range(-1.0..1.0));
+            let whole = &z * z.transpose();
+            let found = leading(|v| &whole * v, size, 3.min(rank));
+            let eigen = SymmetricEigen::new(whole.clone());
+            let mut values: Vec<f64> = eigen.eigenvalues.iter().copied().collect();
+            values.sort_by(|a, b| b.total_cmp(a));
+            for (k, column) in found.column_iter().enumerate() {
+                let off = (&whole * column - values[k] * column).norm();
+                assert!(
+                    off <= 1e-7 * values[0] && (column.norm() - 1.0).abs() < 1e-9,
+                    "{size} {rank} {k}: {off}"
+                );
+            }
+        }
+    }
 }

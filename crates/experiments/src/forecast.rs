@@ -46,7 +46,7 @@ impl Forecast {
     }
 
     fn from(found: &Counterfactual, before: usize, factor: f64) -> Forecast {
-        let noise = Noise::of(&found.left_out, found.last, found.freedom).scaled(factor);
+        let noise = found.noise.clone().scaled(factor);
         let level = mean(&found.expected, before);
         Forecast { ahead: found.expected[before..].to_vec(), level, noise }
     }

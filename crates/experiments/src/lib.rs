@@ -24,6 +24,7 @@ mod lift;
 mod noise;
 mod panel;
 mod placebo;
+mod regression;
 mod seen;
 mod spend;
 mod synthetic;

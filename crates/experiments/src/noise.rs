@@ -27,8 +27,9 @@ pub(crate) struct Noise {
 impl Noise {
     /// From relative errors left out in blocks, and the last error before the
     /// forecast. Correlations are weighed by their likelihood, the variance
-    /// maximised out.
-    pub(crate) fn of(left_out: &[f64], last: f64, freedom: f64) -> Noise {
+    /// maximised out. `reach` says by what factor a forecast is farther off than
+    /// these errors show, at a correlation.
+    pub(crate) fn of(left_out: &[f64], last: f64, freedom: f64, reach: impl Fn(f64) -> f64) -> Noise {
         let n = left_out.len() as f64;
         let freedom = freedom.max(1.0);
         let innovations = |rho: f64| {
@@ -45,7 +46,9 @@ impl Noise {
         let logs: Vec<f64> = CORRELATIONS.iter().map(|&r| likelihood(r)).collect();
         let most = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let sum: f64 = logs.iter().map(|l| (l - most).exp()).sum();
-        let weigh = |(&rho, log): (&f64, &f64)| (rho, (log - most).exp() / sum, innovations(rho) / freedom);
+        let weigh = |(&rho, log): (&f64, &f64)| {
+            (rho, (log - most).exp() / sum, reach(rho).powi(2) * innovations(rho) / freedom)
+        };
         Noise { each: CORRELATIONS.iter().zip(&logs).map(weigh).collect(), last, freedom }
     }
 
@@ -162,7 +165,7 @@ mod tests {
             sum - 6.0
         };
         let left: Vec<f64> = (0..4000).map(|_| draw()).collect();
-        let noise = Noise::of(&left, 0.0, 3999.0);
+        let noise = Noise::of(&left, 0.0, 3999.0, |_| 1.0);
         for h in [1usize, 4, 16] {
             let found = noise.sum(&vec![1.0; h]);
             let expected = (h as f64).sqrt();
@@ -197,7 +200,7 @@ mod tests {
             let shock = (state >> 11) as f64 / (1u64 << 53) as f64 - 0.5;
             left[t] = 0.6 * left[t - 1] + shock;
         }
-        let noise = Noise::of(&left, 1.0, 399.0);
+        let noise = Noise::of(&left, 1.0, 399.0, |_| 1.0);
         let ahead = |k: usize| {
             let mut weights = vec![0.0; k];
             weights[k - 1] = 1.0;

@@ -211,3 +211,70 @@ fn what_cannot_be_valued_is_refused() {
     let never = vec![Limit::on(Terms::default().with_spend(one), None, Some(1.0))];
     assert_eq!(refused(&Problem { limits: never, ..problem }, case.uncertain()), Some(ValueError::NoPlan));
 }
+
+/// Other draws of the same four channels, log-normal marginal returns and half
+/// saturations as the case says.
+fn other_draws(seed: u64, count: usize) -> Case {
+    use rand::{RngExt, SeedableRng};
+    let case = case();
+    let mut random = rand_pcg::Pcg64::seed_from_u64(seed);
+    let of = |name: &str| numbers(&case.file[name]);
+    let (m, sm, k, sk) = (of("log_mean_marginal"), of("log_sd_marginal"), of("log_mean_k"), of("log_sd_k"));
+    let mut curves = vec![Vec::new(); case.base.len()];
+    for _ in 0..count {
+        for (j, own) in curves.iter_mut().enumerate() {
+            let mut normal = || random.sample::<f64, _>(rand_distr::StandardNormal);
+            let (marginal, k) = ((m[j] + sm[j] * normal()).exp(), (k[j] + sk[j] * normal()).exp());
+            let ceiling = marginal * (k + case.base[j]).powi(2) / k;
+            own.push(Curve::michaelis_menten(ceiling, k).expect("a curve"));
+        }
+    }
+    Case { curves, ..case }
+}
+
+/// How far off sets of a thousand draws are from the reference, and whether the
+/// error they claim is that: `cargo test -p outlay-experiments --test value
+/// other_sets -- --ignored --nocapture`.
+#[test]
+#[ignore = "a study; docs/experiments.md has its figures"]
+#[allow(clippy::print_stdout)]
+fn other_sets_of_draws_are_off_by_what_they_claim() {
+    const SETS: u64 = 24;
+    let options = Options { gap: Some(1e-6), ..Options::default() };
+    let (mut biases, mut within, mut squares, mut count) = (Vec::new(), 0.0, 0.0, 0.0);
+    let mut right = 0;
+    for seed in 0..SETS {
+        let case = other_draws(seed, 1000);
+        let problem = case.problem();
+        let prior = Prior::new(&problem, case.uncertain(), &options).expect("a plan");
+        let perfect = prior.perfect(1000, &options).0 / case.file["evpi"].as_f64().expect("a number") - 1.0;
+        let (mut bias, mut claimed) = (0.0, 0.0);
+        for relative in ["0.1", "0.25", "1.0", "3.0"] {
+            let mut found = Vec::new();
+            for channel in 0..4 {
+                let worth = prior.worth(&case.trial(channel, relative.parse().expect("a number")), &options);
+                let row = format!("channel{channel}_rel{relative}");
+                let reference = case.file["evsi"][&row].as_f64().expect("a row");
+                let off = worth.evsi / reference - 1.0;
+                within += f64::from(u8::from((worth.evsi - reference).abs() <= 1.645 * worth.error));
+                (squares, count) = (squares + off * off, count + 1.0);
+                bias += off / 16.0;
+                claimed += worth.error / reference / 16.0;
+                found.push(worth.evsi);
+            }
+            right += usize::from((0..4).max_by(|&a, &b| f64::total_cmp(&found[a], &found[b])) == Some(1));
+        }
+        println!("{seed}: mean {bias:+.3}, claimed error of a row {claimed:.3}, EVPI {perfect:+.3}");
+        biases.push(bias);
+    }
+    let sets = SETS as f64;
+    let bias = biases.iter().sum::<f64>() / sets;
+    let spread = (biases.iter().map(|b| (b - bias).powi(2)).sum::<f64>() / (sets - 1.0)).sqrt();
+    let (rms, within) = ((squares / count as f64).sqrt(), within / count);
+    println!(
+        "bias {bias:+.3} +- {:.3}, sets differ by {spread:.3}, root mean square {rms:.3}, within {within:.3}",
+        spread / sets.sqrt()
+    );
+    assert!(bias.abs() <= 0.05 && rms <= 0.15 && within >= 0.8, "{bias} {rms} {within}");
+    assert_eq!(right, 4 * SETS as usize);
+}
