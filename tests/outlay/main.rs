@@ -1,6 +1,7 @@
 //! The library as other programs use it.
 
 mod fits;
+mod kept;
 mod mutated;
 mod quarters;
 

@@ -1,5 +1,6 @@
 //! What can be typed after `outlay`.
 
+mod bounds;
 mod check;
 mod documents;
 mod experiment;
@@ -15,6 +16,7 @@ use outlay::question;
 use outlay::scenario::frontier::Condition;
 use serde_json::Value;
 
+pub(crate) use bounds::Bounds;
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use documents::{Completions, Man};
 pub(crate) use experiment::{Design, ExperimentFormat, Lift, Next, PanelColumns};
@@ -265,9 +267,8 @@ pub(crate) struct Frontier {
     /// Largest relative distance of the best value from the line between points
     #[arg(long, default_value_t = 1e-5, value_parser = gap)]
     pub(crate) gap: f64,
-    /// Most subproblems to solve per point
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) nodes: Option<u64>,
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
     /// Save the answer with its proofs in this folder, or `.json` file
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -291,6 +292,8 @@ pub(crate) struct Compare {
     /// Results saved by `outlay run --out`; the first is what the others are compared with
     #[arg(required = true, value_name = "RESULT")]
     pub(crate) results: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]
     pub(crate) format: FrontierFormat,
@@ -377,6 +380,8 @@ pub(crate) struct Replan {
     /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
     #[arg(long, value_parser = gap)]
     pub(crate) gap: Option<f64>,
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
     /// How the new plan is printed
     #[arg(long, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,

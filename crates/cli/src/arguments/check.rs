@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::seconds;
+use super::Bounds;
 
 /// `10%` or `0.1`.
 fn percent(text: &str) -> Result<f64, String> {
@@ -33,12 +33,8 @@ pub(crate) struct Check {
     /// How answers are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
     pub(crate) format: CheckFormat,
-    /// Most subproblems to solve per question
-    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
-    pub(crate) nodes: Option<u64>,
-    /// Most seconds per scenario; answers may then differ from run to run
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub(crate) time: Option<f64>,
+    #[command(flatten)]
+    pub(crate) bounds: Bounds,
     /// Scenarios checked at once [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,

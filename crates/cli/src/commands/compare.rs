@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 
 use outlay::scenario::RecordError;
-use outlay::{ComparisonFile, Effort, Error, Files, Format, show};
+use outlay::{ComparisonFile, Error, Files, Format, show};
 
 use crate::arguments::{Compare, FrontierFormat};
 use crate::exit::Exit;
@@ -36,8 +36,9 @@ fn saved_as(arguments: &Compare) -> Option<PathBuf> {
 
 fn answer(arguments: &Compare) -> Result<(), Error> {
     let files = Files::disk();
-    let effort = Effort::default().proofs(arguments.out.is_some());
-    let whole = outlay::compare(&files, &arguments.results, &effort)?;
+    let whole = arguments.bounds.effort().spend(|effort| {
+        outlay::compare(&files, &arguments.results, &effort.proofs(arguments.out.is_some()))
+    })?;
     let file = ComparisonFile { results: Vec::new(), proofs: Vec::new(), ..whole.clone() };
     let format = match arguments.format {
         FrontierFormat::Table => Format::Page(terminal::page(arguments.width)),

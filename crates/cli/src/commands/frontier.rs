@@ -1,6 +1,6 @@
 use std::path::PathBuf;
 
-use outlay::{Effort, Format, FrontierFile, Range, show};
+use outlay::{Format, FrontierFile, Range, show};
 
 use crate::arguments::{Frontier, FrontierFormat};
 use crate::ask;
@@ -23,9 +23,11 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
         terminal::error("--from and --to are the same number; a frontier needs a range");
         return Exit::WrongInput;
     }
-    let nodes = arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX));
-    let effort = Effort::default().nodes(nodes).proofs(arguments.out.is_some());
-    let whole = match outlay::frontier(&batch, &range, arguments.until.as_ref(), &effort) {
+    let traced = arguments.bounds.effort().spend(|effort| {
+        let effort = effort.proofs(arguments.out.is_some());
+        outlay::frontier(&batch, &range, arguments.until.as_ref(), &effort)
+    });
+    let whole = match traced {
         Ok(whole) => whole,
         Err(error) => {
             terminal::error(error);

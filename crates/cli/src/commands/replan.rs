@@ -2,7 +2,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use outlay::scenario::replan::{Verdict, names};
-use outlay::{Data, Effort, Error, Files, Replanned, Replanning, Resetting, Scope, Status, show};
+use outlay::{Data, Error, Files, Replanned, Replanning, Resetting, Scope, Status, show};
 
 use super::track::{actuals, format};
 use crate::arguments::{Over, Replan};
@@ -10,6 +10,7 @@ use crate::exit::Exit;
 use crate::kept;
 use crate::overwrite;
 use crate::run::{inputs_at, keep_inputs, whole};
+use crate::solve::Effort;
 use crate::terminal;
 
 /// `outlay replan`: the rest of a plan, or the next one, from what happened.
@@ -62,14 +63,15 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
         written.extend(["csv", "xlsx"].map(|ending| sheet.with_extension(ending)));
     }
     overwrite::refuse(&written, &read)?;
-    let effort = Effort::default().gap(arguments.gap);
+    let effort = Effort { gap: arguments.gap, ..arguments.bounds.effort() };
     let curves = arguments.curves.as_deref();
     let paid_prices = !arguments.planned_prices;
     let asked = crate::ask::fields(&arguments.ask).into_iter().collect();
     let done = if arguments.reset {
         let next = arguments.scenario.as_deref();
         let usual = Resetting::new(&record, &actuals, &scenario_path);
-        outlay::reset(&Resetting { curves, next, paid_prices, ..usual }, &effort)
+        let resetting = Resetting { curves, next, paid_prices, ..usual };
+        effort.spend(|effort| outlay::reset(&resetting, effort))
     } else {
         let replanning = Replanning {
             curves,
@@ -84,7 +86,7 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
             asked: &asked,
             ..Replanning::new(&record, &actuals, &scenario_path)
         };
-        outlay::replan(&replanning, &effort)
+        effort.spend(|effort| outlay::replan(&replanning, effort))
     };
     let done = done.map_err(told)?;
     if arguments.out.is_some() {

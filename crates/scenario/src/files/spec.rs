@@ -10,13 +10,13 @@ mod rules;
 
 pub use curve::{CurveRef, CurveSpec, Family, Outcome, Point};
 pub use flight::{FlightSpec, PlanBy};
-pub use line::{DealSpec, LineSpec, LongTermSpec, PastSpec, RateSpec, SpendSpec, TierSpec};
+pub use line::{DealSpec, LineSpec, LongTermSpec, PastPeriod, PastSpec, RateSpec, SpendSpec, TierSpec};
 pub use meeting::{AudienceSpec, DemandSpec, ReachSpec};
 pub use metric::{BUILT_IN_METRICS, Metric};
 pub use one_or_many::OneOrMany;
 pub use rules::{
-    BaselineSpec, BudgetSpec, GoalSpec, HorizonSpec, LimitSpec, Maximize, Minimize, Over, Selection,
-    VaryMode, VarySpec,
+    BaselineSpec, BudgetSpec, GoalSpec, HorizonSpec, LimitSpec, Maximize, Minimize, OutsideSpec, Over,
+    Selection, VaryMode, VarySpec,
 };
 
 use schemars::JsonSchema;

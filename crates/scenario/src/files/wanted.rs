@@ -93,6 +93,8 @@ fn table(expected: &str) -> Option<Table> {
         "RateSpec" => ("{ cpm = # }, or `cpc`, `cpp` or `cost_per_unit`", "{ cpm = 12.5, fitted_at = 11 }"),
         "DealSpec" => ("{ flat = # }, or `at_least` or `lots`", "{ at_least = 50000 }"),
         "TierSpec" => ("{ from = #, discount = 0.1 }", "{ from = 200000, discount = 0.1 }"),
+        "OutsideSpec" => ("", "{ line = \"Podcast\", spend = 9000 }"),
+        "PastPeriod" => ("", "{ spend = 4000, outcome = 9000 }"),
         "FlightSpec" => ("", "{ blackout = \"2026-03\", at_least = 10000 }"),
         "PastSpec" => ("", "{ share = 0.5, spend = 40000, outcome = 90000 }"),
         "LongTermSpec" => ("", "{ multiplier = 1.6, source = \"brand study\" }"),

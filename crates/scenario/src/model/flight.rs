@@ -31,6 +31,8 @@ pub struct Flight {
     pub started: f64,
     /// Money bound for the rest, beyond what is spent.
     pub committed: f64,
+    /// What was measured in each period beyond the curve.
+    pub beyond: Vec<f64>,
 }
 
 /// How effect carries over from one period to later ones; weights sum to 1.

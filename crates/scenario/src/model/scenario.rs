@@ -100,7 +100,7 @@ pub struct Media {
 /// What has happened to a line in this horizon.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Past {
-    /// Share of the horizon that is over; above 0 and below 1.
+    /// Share of the horizon that is over, below 1.
     pub share: f64,
     /// Money spent, without fees.
     pub spend: f64,
@@ -157,6 +157,8 @@ pub struct ScenarioLine {
     pub long_term: Option<(f64, String)>,
     /// What has happened already; the curve goes on from there.
     pub past: Option<Past>,
+    /// The same by period, spend and outcome, where that is known.
+    pub happened: Arc<[(f64, f64)]>,
     /// Largest spend over the horizon that the curve was observed at.
     pub observed_max: Option<f64>,
     /// Least spend over the horizon that the curve was observed at.

@@ -45,11 +45,6 @@ impl Window {
         Window { past, rest: 1.0 - self.rest }
     }
 
-    /// The part that another window does not cover.
-    pub(crate) fn without(self, other: Window) -> Self {
-        Window { past: (self.past - other.past).max(0.0), rest: (self.rest - other.rest).max(0.0) }
-    }
-
     /// True if nothing of the horizon lies in it.
     pub(crate) fn is_empty(self) -> bool {
         self.past <= 0.0 && self.rest <= 0.0

@@ -34,25 +34,55 @@ pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result
     if let Some(over) = &lowered.over_draws {
         return worst::plan(scenario, lowered, over, options);
     }
-    let mut first = lowered.settled(scenario, solve(&lowered.problem, options)?);
-    let Some(mut best) = first.plan.clone().filter(|_| lowered.goals.len() > 1) else {
-        return Ok(result(scenario, lowered, &first));
-    };
-    let (mut bests, mut later) = (vec![best.value], Vec::new());
-    for k in 1..lowered.goals.len() {
-        if (options.stop)() {
-            break;
+    Ok(serve(scenario, lowered, options)?.file(scenario, lowered))
+}
+
+/// A plan that serves goals in order.
+pub(crate) struct Served {
+    /// The first goal's solution, with the plan of the last goal reached.
+    pub(crate) first: Solution,
+    /// The best of each goal that was reached.
+    bests: Vec<f64>,
+    /// The certificates of those after the first.
+    later: Vec<Certificate>,
+}
+
+impl Served {
+    /// A plan for the first goal alone.
+    pub(crate) fn alone(first: Solution) -> Served {
+        let bests = first.plan.iter().map(|plan| plan.value).collect();
+        Served { first, bests, later: Vec::new() }
+    }
+
+    pub(crate) fn file(&self, scenario: &Scenario, lowered: &Lowered) -> ResultFile {
+        if lowered.goals.len() < 2 || self.bests.is_empty() {
+            return result(scenario, lowered, &self.first);
         }
-        let stage = stage(lowered, k, &bests);
+        file(scenario, lowered, &self.first, &self.bests, &self.later)
+    }
+}
+
+/// Reaches one goal after the other.
+///
+/// # Errors
+/// As [`plan`].
+pub(crate) fn serve(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    options: &Options,
+) -> Result<Served, ProblemError> {
+    let mut served = Served::alone(lowered.settled(scenario, solve(&lowered.problem, options)?));
+    for k in 1..lowered.goals.len() {
+        let Some(best) = served.first.plan.as_ref().filter(|_| !(options.stop)()) else { break };
+        let stage = stage(lowered, k, &served.bests);
         let options = Options { gap: Some(later_gap(options.gap)), start: Some(&best.spends), ..*options };
         let solution = stage.settled(scenario, solve(&stage.problem, &options)?);
         let Some(plan) = solution.plan else { break };
-        bests.push(plan.value);
-        later.push(solution.certificate);
-        best = plan;
+        served.bests.push(plan.value);
+        served.later.push(solution.certificate);
+        served.first.plan = Some(plan);
     }
-    first.plan = Some(best);
-    Ok(file(scenario, lowered, &first, &bests, &later))
+    Ok(served)
 }
 
 /// The gap asked of a goal after the first.

@@ -113,7 +113,7 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
         let bound = bound(line);
         let committed = line.min.unwrap_or(0.0).max(bound).min(planned.spend);
         if at_once {
-            rows.push(row(line, planned, &whole, (planned.spend, committed)));
+            rows.push(row(line, planned, &whole, (planned.spend, committed), None));
             continue;
         }
         let until = |money: f64, k: usize| match k {
@@ -141,7 +141,8 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
                 }
                 None => (part(planned.spend, k), part(committed, k)),
             };
-            rows.push(row(line, planned, period, money));
+            let price = flight.map(|f| f.price.get(k).copied().unwrap_or(1.0));
+            rows.push(row(line, planned, period, money, price));
         }
     }
     Some(rows)
@@ -153,11 +154,13 @@ fn bound(line: &ScenarioLine) -> f64 {
     past + line.flight.as_ref().map_or(0.0, |f| f.spent() + f.committed)
 }
 
+/// What a line spends at least for its sheet to be in cents.
+pub(crate) const IN_CENTS: f64 = 1000.0;
+
 /// A part of an amount in whole cents; amounts too small for cents as they
 /// are.
 fn in_cents(money: f64, part: f64) -> f64 {
-    const SMALL: f64 = 1000.0;
-    if money < SMALL { part } else { (part * 100.0).round() / 100.0 }
+    if money < IN_CENTS { part } else { (part * 100.0).round() / 100.0 }
 }
 
 fn row(
@@ -165,6 +168,7 @@ fn row(
     planned: &LineResult,
     period: &Period,
     (budget, committed): (f64, f64),
+    price: Option<f64>,
 ) -> BuyRow {
     let status = match () {
         () if planned.spend == 0.0 => BuyStatus::Off,
@@ -176,8 +180,12 @@ fn row(
     let part = if planned.spend > 0.0 { budget / planned.spend } else { 0.0 };
     let media = line.media.as_ref().map(|media| {
         let seen = (1.0 - media.invalid_traffic) * media.viewability;
-        let effective_units = planned.units.unwrap_or(0.0) * part;
-        let effective_rate = planned.effective_rate.unwrap_or(media.effective_price);
+        let (effective_units, effective_rate) = match price {
+            Some(price) => (media.units_per_spend * budget / price, media.effective_price * price),
+            None => {
+                (planned.units.unwrap_or(0.0) * part, planned.effective_rate.unwrap_or(media.effective_price))
+            }
+        };
         BuyMedia {
             priced_by: media.priced_by,
             rate: effective_rate * seen,

@@ -7,6 +7,7 @@
 
 mod account;
 mod asked;
+mod elapsed;
 mod file;
 mod flight;
 mod happened;
@@ -24,7 +25,7 @@ use crate::files::result::{Broken, ResultFile, Status};
 use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::plan::lower::{Lowered, lower};
-use crate::plan::outcome::result;
+use crate::plan::ordered::{Served, serve};
 use crate::plan::proofs::{asked, asked_of};
 use crate::plan::solved::explain;
 use crate::read::load::Batch;
@@ -73,29 +74,41 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let past = happened::past(replanning, planned)?;
     let text = scene::write(replanning, &past)?;
     let (scenario, inputs) = scenario(replanning.record.files(), replanning.at, &text)?;
+    refuse_draws(&scenario)?;
     let lowered = lower(&scenario);
-    let best = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
     let running = spread(&scenario, &lowered, &past, |p| p.path.clone(), |p| p.spend + p.left);
-    let (running, broken) = legal(&lowered, &best, running, options)?;
+    let best = serve(&scenario, &lowered, &Options { start: Some(&running), ..*options })?;
+    let (running, broken) = legal(&lowered, &best.first, running, options)?;
     let spent = spread(&scenario, &lowered, &past, FlightPast::spent, |p| p.spend);
-    let gain = gain(replanning, &lowered, &best, (&spent, &running), broken.is_empty());
+    let gain = gain(replanning, &lowered, &best.first, (&spent, &running), broken.is_empty());
     let news = happened::news(replanning, &past, planned);
     let worth = |g: &Gain| g.net > g.threshold && (news || replanning.least_gain == 0.0);
     let keep = gain.is_some_and(|g| g.kept_is_legal && !worth(&g));
-    let chosen = if keep { kept(&lowered, &best, &running) } else { best };
-    let mut file = result(&scenario, &lowered, &chosen);
+    let chosen = if keep { Served::alone(kept(&lowered, &best.first, &running)) } else { best };
+    let mut file = chosen.file(&scenario, &lowered);
     explain(&mut file, &scenario, &lowered, options)?;
     file.source = asked_of(file.source, asked(options, None));
-    let verdict = match (&chosen.plan, keep) {
+    let verdict = match (&chosen.first.plan, keep) {
         (None, _) if file.status == Status::Infeasible => Verdict::Infeasible,
         (None, _) => Verdict::Undetermined,
         (Some(_), true) => Verdict::Keep,
         (Some(_), false) => Verdict::Change,
     };
-    let mut report = file::report(replanning, &scenario, (&past, &lowered), &chosen, gain, verdict);
+    let mut report = file::report(replanning, &scenario, (&past, &lowered), &chosen.first, gain, verdict);
     report.news = news;
     report.broken = broken.into_iter().map(|b| b.member.name).collect();
     Ok(Replanned { text, scenario, inputs, result: file, file: report })
+}
+
+/// Refuses what looks at the draws one by one: what each draw says of the past
+/// is not known.
+pub(crate) fn refuse_draws(scenario: &Scenario) -> Result<(), ReplanError> {
+    if scenario.looks_at_draws() {
+        return Err(ReplanError::Unsupported(
+            "goals and limits over the draws (`worst`, `shortfall`, `regret`, `probability`) are not planned again: what each draw says of the past is not known. `--goal` gives a goal on the mean, `--set limits.NAME.probability=null` a limit on it",
+        ));
+    }
+    Ok(())
 }
 
 /// The running plan with the rules it breaks; one that breaks them by what

@@ -52,6 +52,7 @@ impl Check<'_> {
         };
         let opening = self.opening(flight, &kernel, count);
         let (past, started, committed) = self.flown(flight, count);
+        let beyond = flight.past.as_ref().map_or_else(Vec::new, |p| p.beyond.clone());
         (self.faults.len() == before).then_some(Flight {
             min,
             max,
@@ -67,6 +68,7 @@ impl Check<'_> {
             past,
             started,
             committed,
+            beyond,
         })
     }
 

@@ -90,6 +90,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         media: rate.map(|r| r.media),
         long_term: spec.long_term.as_ref().map(|l| (l.multiplier, l.source.clone())),
         past,
+        happened: spec.past.iter().flat_map(|p| &p.periods).map(|p| (p.spend, p.outcome)).collect(),
         observed_max: observed.map(|o| o.max * ratio),
         observed_min: observed.map(|o| o.min * ratio),
         observed_mean: observed.map(|o| o.mean * ratio),
@@ -108,7 +109,7 @@ fn facts(spec: &LineSpec) -> Vec<Fact> {
         let flat = deal.flat.map(Deal::Flat);
         flat.or(deal.at_least.map(Deal::AtLeast)).or(deal.lots.map(Deal::Lots))
     });
-    let bound = spec.past.map(|p| p.spend + p.committed.unwrap_or(0.0)).filter(|&spent| spent > 0.0);
+    let bound = spec.past.as_ref().map(|p| p.spend + p.committed.unwrap_or(0.0)).filter(|&spent| spent > 0.0);
     let past = bound.map(|spent| Fact::Past { spent, over: false });
     let min = spec.spend.min.filter(|&m| m > 0.0).map(Fact::Min);
     let facts = [min, spec.spend.max.map(Fact::Max), deal.map(Fact::Deal), past];
@@ -330,9 +331,19 @@ impl Check<'_> {
     }
 
     fn past(&mut self, past: &PastSpec) -> Option<Past> {
-        let PastSpec { share, spend, outcome, committed } = *past;
-        let inside = "a fraction above 0 and below 1: what is over of the horizon";
-        self.range(&["past", "share"], Some(share), f64::MIN_POSITIVE, 1.0_f64.next_down(), inside);
+        let PastSpec { share, spend, outcome, committed, ref periods } = *past;
+        let inside = "a fraction from 0 to below 1: what is over of the horizon";
+        self.range(&["past", "share"], Some(share), 0.0, 1.0_f64.next_down(), inside);
+        for (i, period) in periods.iter().enumerate() {
+            let at = i.to_string();
+            self.range(
+                &["past", "periods", &at, "spend"],
+                Some(period.spend),
+                0.0,
+                f64::INFINITY,
+                "at least 0",
+            );
+        }
         self.range(&["past", "spend"], Some(spend), 0.0, f64::INFINITY, "at least 0");
         self.range(&["past", "committed"], committed, 0.0, f64::INFINITY, "at least 0");
         if spend == 0.0 && outcome != 0.0 {

@@ -96,6 +96,12 @@ impl Check<'_> {
                 let allowed = "`exact`, or `min`, `max` or both";
                 self.header_wrong(&["budget"], Issue::Choice { fields, found, allowed });
             }
+            for (i, spent) in budget.outside.iter().enumerate() {
+                if !(spent.spend >= 0.0 && spent.spend.is_finite()) {
+                    let at = ["budget", "outside", &i.to_string(), "spend"];
+                    self.header_wrong(&at, Issue::out_of_range(spent.spend, "at least 0"));
+                }
+            }
             if let Some(weight) = budget.weight.filter(|&w| w <= 0.0) {
                 self.header_wrong(&["budget", "weight"], Issue::out_of_range(weight, "above 0"));
             }

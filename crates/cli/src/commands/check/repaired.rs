@@ -8,7 +8,6 @@ use outlay::scenario::apply;
 use outlay::scenario::result::Repair;
 use outlay::{Batch, Files};
 
-use super::effort::effort;
 use crate::arguments::Check;
 use crate::exit::Exit;
 use crate::overwrite;
@@ -45,7 +44,7 @@ fn repaired(arguments: &Check, batches: &[Batch], number: usize, out: &Path) -> 
         return Err(wrong(format_args!("{}: {reason}", path.display())));
     }
     let scenario = batch.scenario(0).map_err(wrong)?;
-    let file = effort(arguments).spend(|effort| outlay::check(&scenario, effort)).map_err(wrong)?;
+    let file = arguments.bounds.effort().spend(|effort| outlay::check(&scenario, effort)).map_err(wrong)?;
     if file.feasible == Some(true) {
         return Err(wrong(format_args!(
             "{}: all limits can hold; there is nothing to repair",
@@ -83,7 +82,9 @@ fn holds(arguments: &Check, text: &str, path: &Path, out: &Path) -> Result<bool,
     let files = Files::disk().with([(&trial, text)]);
     let Ok(batch) = outlay::read(&files, &trial) else { return Ok(false) };
     let scenario = batch.scenario(0).map_err(wrong)?;
-    effort(arguments)
+    arguments
+        .bounds
+        .effort()
         .spend(|effort| outlay::feasible(&scenario, effort))
         .map_err(wrong)
         .map(|f| f == Some(true))

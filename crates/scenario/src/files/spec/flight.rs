@@ -57,6 +57,10 @@ pub struct FlownSpec {
     /// Money spent so far in the period that is under way; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<f64>,
+    /// What was measured in each period beyond the curve, in what the curve
+    /// returns; it stands in `baseline` already. Nothing when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub beyond: Vec<f64>,
     /// Money bound by orders for the rest, beyond what is spent; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed: Option<f64>,

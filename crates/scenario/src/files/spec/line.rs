@@ -123,10 +123,11 @@ line! {
 }
 
 /// What has happened to a line in this horizon.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PastSpec {
-    /// Fraction of the horizon that is over; above 0 and below 1.
+    /// Fraction of the horizon that is over, below 1; 0 for what is bought at
+    /// once and was not yet.
     pub share: f64,
     /// Money spent, without fees.
     pub spend: f64,
@@ -135,6 +136,20 @@ pub struct PastSpec {
     /// Money bound by orders for the rest, beyond what is spent; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed: Option<f64>,
+    /// The same by period, the last one as far as it is over; spread evenly
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub periods: Vec<PastPeriod>,
+}
+
+/// What has happened to a line in one period.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PastPeriod {
+    /// Money spent, without fees.
+    pub spend: f64,
+    /// What it earned, in what the curve returns.
+    pub outcome: f64,
 }
 
 /// Spend of a line over the horizon, without fees.

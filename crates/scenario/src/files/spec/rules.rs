@@ -98,6 +98,10 @@ pub struct BudgetSpec {
     /// Exactly this much.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exact: Option<f64>,
+    /// Money spent in this horizon on what is not in the plan, which comes out
+    /// of the same budget.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outside: Vec<OutsideSpec>,
     /// Who sets it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -107,6 +111,26 @@ pub struct BudgetSpec {
     /// What a relative change of it costs in repairs; 1 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight: Option<f64>,
+}
+
+impl BudgetSpec {
+    /// Money spent on what is not in the plan.
+    pub fn spent_outside(&self) -> f64 {
+        self.outside.iter().map(|spent| spent.spend).sum()
+    }
+}
+
+/// Money spent on a line that is not in the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OutsideSpec {
+    /// The line.
+    pub line: String,
+    /// The period's name; the whole horizon when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<String>,
+    /// Money spent.
+    pub spend: f64,
 }
 
 /// What happens over the horizon without the lines.

@@ -68,6 +68,7 @@ impl Rows {
     pub(super) fn budget(&mut self, scenario: &Scenario, columns: &mut Columns) {
         let Some(budget) = &scenario.budget else { return };
         let spend = Terms { spend: Some(columns.get(Kind::Cost, Chosen::default())), ..Terms::default() };
+        let spend = Terms { constant: budget.spent_outside(), ..spend };
         let member = |field| Member {
             kind: MemberKind::Budget,
             name: "budget".to_owned(),

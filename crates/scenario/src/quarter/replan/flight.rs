@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::past::{FlightPast, LinePast, noise};
+use super::past::{FlightPast, LinePast, as_planned};
 use crate::model::flight::Flight;
 use crate::model::scenario::ScenarioLine;
 use crate::quarter::track::{Course, Happening};
@@ -17,30 +17,29 @@ pub(super) fn past(
     (share, price): (f64, f64),
 ) -> FlightPast {
     let mut path = course.happened();
+    for (spend, planned) in path.iter_mut().zip(course.plan) {
+        if as_planned(*spend, *planned, happening.spend) {
+            *spend = *planned;
+        }
+    }
     let over = (share * path.len() as f64 + 1e-9).floor() as usize;
     let reports = &happening.reported.reports;
-    even_out(&mut path, over, happening.spend, reports.len());
     let at_work = reports.iter().filter(|r| r.period == Some(over));
     let started = at_work.map(|r| r.spend).sum();
     let believed = happening.now.unwrap_or(line);
     let each = crate::quarter::track::measure_of(line, happening.measure).unwrap_or(0.0);
     let bought = course.at_price(path.clone(), price, false);
-    let beyond = |r: &crate::quarter::actuals::Report| {
-        let measured = crate::plan::earned::finite(happening.outcome(r)? / each)?;
-        Some(measured - course.response(believed, &bought, &[r]))
-    };
-    let surplus = reports.iter().filter_map(beyond).sum();
-    FlightPast { path, over, started, surplus }
-}
-
-/// Sheets round: what is off by cents so far is made up for in the rest.
-fn even_out(path: &mut [f64], over: usize, planned: f64, reports: usize) {
-    let off = planned - path.iter().sum::<f64>();
-    let Some(rest) = path.get_mut(over..) else { return };
-    let left: f64 = rest.iter().sum();
-    if off.abs() <= noise(planned, reports) && left > off.abs() {
-        rest.iter_mut().for_each(|x| *x += off * *x / left);
+    let before = &course.flight.beyond;
+    let mut beyond = before.clone();
+    for report in reports {
+        let measured = happening.outcome(report).and_then(|o| crate::plan::earned::finite(o / each));
+        if let (Some(measured), Some(period)) = (measured, report.period) {
+            beyond.resize(beyond.len().max(period + 1), 0.0);
+            beyond[period] = measured - course.response(believed, &bought, &[report]);
+        }
     }
+    let surplus = beyond.iter().sum::<f64>() - before.iter().sum::<f64>();
+    FlightPast { path, over, started, beyond, surplus }
 }
 
 /// Writes a flight's past into its line: what is over is as it was, and the
@@ -65,6 +64,9 @@ pub(super) fn resume(
         if number > 0.0 {
             flown.insert(key.to_owned(), figure(number));
         }
+    }
+    if under_way.beyond.iter().any(|b| *b != 0.0) {
+        flown.insert("beyond".to_owned(), list(&under_way.beyond));
     }
     written.insert("past".to_owned(), Value::Object(flown));
     if let Some(change) = most_change {

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use super::asked::{ReplanError, Replanning, Scope};
+use super::elapsed::Elapsed;
 use super::flight;
-use super::past::{LinePast, ROUNDED, noise, settled};
+use super::past::{LinePast, ROUNDED, as_planned, settled};
 use crate::files::result::LineResult;
+use crate::files::spec::PastPeriod;
 use crate::model::flight::Flight;
 use crate::model::scenario::ScenarioLine;
 use crate::model::scenario::{Past, Scenario};
@@ -13,7 +15,7 @@ use crate::model::window::Window;
 use crate::plan::earned::finite;
 use crate::quarter::actuals::{Order, Report};
 use crate::quarter::buy::{BuyRow, buy_sheet};
-use crate::quarter::track::{Happening, Tracking, happenings, measure, measure_of, window};
+use crate::quarter::track::{Happening, Tracking, happenings, measure, measure_of};
 
 /// The past of every line of the plan.
 pub(crate) fn past(replanning: &Replanning, planned: &[LineResult]) -> Result<Vec<LinePast>, ReplanError> {
@@ -50,8 +52,7 @@ pub(super) fn news(replanning: &Replanning, past: &[LinePast], planned: &[LineRe
     let measured = measured.into_iter().any(|r| r.revenue.is_some() || r.customers.is_some());
     let off = |past: &LinePast| {
         let spend = planned.iter().find(|l| l.name == past.name).map_or(0.0, |l| l.spend);
-        let reports = actuals.lines.iter().find(|l| l.name == past.name).map_or(0, |l| l.reports.len());
-        (past.spend + past.left - spend).abs() > noise(spend, reports)
+        !as_planned(past.spend + past.left, spend, spend)
             || past.ordered > past.left
             || past.ratio.is_some_and(|r| (r.rate * r.quality - 1.0).abs() > ROUNDED)
     };
@@ -127,50 +128,58 @@ fn one(happening: &Happening, line: &ScenarioLine, (share, paid): (f64, bool), s
             ordered,
             ratio,
             assumed: settled((spend - known).max(0.0), spend),
+            periods: Vec::new(),
             flight: Some(under_way),
         };
     }
-    let at_once =
-        line.deal.as_ref().is_some_and(|d| d.flat.is_some()) || reports.iter().any(|r| r.period.is_none());
-    let believed = happening.now.unwrap_or(line);
+    let flat = line.deal.as_ref().is_some_and(|d| d.flat.is_some());
+    let at_once = flat || reports.iter().any(|r| r.period.is_none());
     let price = ratio.map_or(1.0, |r| r.rate * r.quality);
-    let expected = |here: Window, x: f64| here.response(believed, here.at_price(believed, x, price));
+    let elapsed =
+        Elapsed { line, believed: happening.now.unwrap_or(line), price, plan: happening.spend, periods };
     let each = measure_of(line, happening.measure).unwrap_or(0.0);
-    let (mut spend, mut outcome, mut covered) = (0.0, 0.0, Window::default());
-    for report in reports {
-        let here = window(line, report, periods);
-        covered = covered.and(here);
-        spend += report.spend;
+    let reported = |report: &Report| {
+        let part = elapsed.reported(report);
+        let spend = if as_planned(report.spend, part.planned(), happening.spend) {
+            part.planned()
+        } else {
+            report.spend
+        };
         let measured = happening.outcome(report).and_then(|o| finite(o / each));
-        outcome += measured.unwrap_or_else(|| expected(here, report.spend));
-    }
+        PastPeriod { spend, outcome: measured.unwrap_or_else(|| part.expected(spend)) }
+    };
     let mut assumed = 0.0;
-    if !at_once {
-        // What is late is taken as planned until it is known; a plan that was
-        // planned again knows its past.
-        let missing = Window::new(line, 0.0, share).without(covered);
-        let planned = missing.planned(line, happening.spend);
-        assumed = planned - missing.known(line).0;
-        spend += planned;
-        outcome += if planned > 0.0 { expected(missing, planned) } else { 0.0 };
-    }
+    let by_period: Vec<PastPeriod> = if at_once {
+        Vec::new()
+    } else {
+        let over = (share * periods as f64 - 1e-9).ceil() as usize;
+        let one = |k: usize| {
+            let report = reports.iter().find(|r| r.period == Some(k));
+            let known = report.map_or(PastPeriod { spend: 0.0, outcome: 0.0 }, reported);
+            // What is late is taken as planned until it is known; a plan that
+            // was planned again knows its past.
+            let rest = elapsed.missing(k, report.map_or(0.0, |r| r.complete), share);
+            let late = rest.as_planned();
+            assumed += late.spend - rest.known();
+            PastPeriod { spend: known.spend + late.spend, outcome: known.outcome + late.outcome }
+        };
+        (0..over).map(one).collect()
+    };
+    let all: Vec<PastPeriod> =
+        if at_once { reports.iter().map(reported).collect() } else { by_period.clone() };
+    let (spend, outcome): (f64, f64) = all.iter().fold((0.0, 0.0), |(s, o), p| (s + p.spend, o + p.outcome));
     let left = if at_once {
         (happening.spend - spend).max(0.0)
     } else {
-        let left = Window::new(line, share, 1.0).planned(line, happening.spend);
-        let off = happening.spend - spend - left;
-        // Sheets round: what is off by cents so far is made up for.
-        if off.abs() <= noise(happening.spend, reports.len()) {
-            (happening.spend - spend).max(0.0)
-        } else {
-            left
-        }
+        Window::new(line, share, 1.0).planned(line, happening.spend)
     };
     LinePast {
         name: line.name.clone(),
-        share,
+        // What is bought at once is over when it is bought.
+        share: if flat && spend == 0.0 { 0.0 } else { share },
         spend,
         outcome: if spend > 0.0 { outcome } else { 0.0 },
+        periods: by_period,
         left,
         ordered,
         ratio,

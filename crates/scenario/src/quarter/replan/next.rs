@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::account::{Account, Step, StepLine};
 use super::asked::{ReplanError, pretty};
 use super::file::{ReplanFile, ReplanLine, Verdict};
-use super::scene::reprice;
-use super::{Replanned, planned, scenario};
+use super::scene::{forget_hold, reprice};
+use super::{Replanned, planned, refuse_draws, scenario};
 use crate::files::diagnostic::Rejected;
 use crate::files::result::Status;
 use crate::files::result::{FORMAT, InputFile};
@@ -17,8 +17,7 @@ use crate::files::storage::Files;
 use crate::model::scenario::Scenario;
 use crate::model::window::Window;
 use crate::plan::lower::lower;
-use crate::plan::ordered::plan;
-use crate::plan::outcome::result;
+use crate::plan::ordered::serve;
 use crate::plan::proofs::{asked, asked_of};
 use crate::plan::solved::explain;
 use crate::quarter::actuals::Actuals;
@@ -86,25 +85,22 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
     for (cause, file) in stages {
         let text = pretty(&Value::Object(file));
         let (scenario, inputs) = scenario(resetting.record.files(), resetting.at, &text)?;
-        let lowered = lower(&scenario);
-        let solution = lowered.settled(&scenario, outlay_allocator::solve(&lowered.problem, options)?);
-        let step = step(cause, &scenario, &solution, (&mut value, &mut before));
+        refuse_draws(&scenario)?;
+        let served = serve(&scenario, &lower(&scenario), options)?;
+        let step = step(cause, &scenario, &served.first, (&mut value, &mut before));
         steps.push(step);
-        final_stage = Some((text, scenario, inputs, solution));
+        final_stage = Some((text, scenario, inputs, served));
     }
-    let Some((text, scenario, inputs, solution)) = final_stage else {
+    let Some((text, scenario, inputs, served)) = final_stage else {
         return Err(ReplanError::Unsupported("nothing to plan"));
     };
     let lowered = lower(&scenario);
-    let mut file = match scenario.goals.len() {
-        1 => result(&scenario, &lowered, &solution),
-        _ => plan(&scenario, &lowered, options)?,
-    };
+    let mut file = served.file(&scenario, &lowered);
     explain(&mut file, &scenario, &lowered, options)?;
     file.source = asked_of(file.source, asked(options, None));
     let account = Account { before: first, after: file.value.unwrap_or(f64::NAN), steps };
     let account = file.value.map(|_| account);
-    let report = report(resetting, &scenario, &last, &solution, (&file.status, account));
+    let report = report(resetting, &scenario, &last, &served.first, (&file.status, account));
     Ok(Replanned { text, scenario, inputs, result: file, file: report })
 }
 
@@ -224,7 +220,15 @@ fn forget(file: &mut File) {
             }
         }
     }
-    if let Some(goal) = file.get_mut("goal").and_then(Value::as_object_mut) {
+    if let Some(budget) = file.get_mut("budget").and_then(Value::as_object_mut) {
+        budget.remove("outside");
+    }
+    forget_hold(file);
+    let first = match file.get_mut("goal") {
+        Some(Value::Array(goals)) => goals.first_mut(),
+        goal => goal,
+    };
+    if let Some(goal) = first.and_then(Value::as_object_mut) {
         goal.remove("move_cost");
     }
 }

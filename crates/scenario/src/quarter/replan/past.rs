@@ -1,5 +1,7 @@
 //! What happened to a line, and what its plan has left.
 
+use crate::files::spec::PastPeriod;
+use crate::quarter::buy::IN_CENTS;
 use crate::quarter::track::Ratio;
 
 /// The past of one line and what its plan has left.
@@ -12,6 +14,8 @@ pub(crate) struct LinePast {
     pub(crate) spend: f64,
     /// What it earned, in units of the curve.
     pub(crate) outcome: f64,
+    /// The same by period, where it is spread over periods.
+    pub(crate) periods: Vec<PastPeriod>,
     /// Money the running plan has left.
     pub(crate) left: f64,
     /// Money bound by orders for what is left.
@@ -33,8 +37,10 @@ pub(crate) struct FlightPast {
     pub(crate) over: usize,
     /// Spent so far in the period that is under way.
     pub(crate) started: f64,
-    /// Outcome measured beyond what the curve expects of the same spend, in
-    /// units of the curve.
+    /// Outcome measured beyond what the curve expects of the same spend, by
+    /// period, in units of the curve.
+    pub(crate) beyond: Vec<f64>,
+    /// What of it is news.
     pub(crate) surplus: f64,
 }
 
@@ -55,12 +61,43 @@ pub(crate) fn settled(part: f64, whole: f64) -> f64 {
     if part <= 1e-9 * whole { 0.0 } else { part }
 }
 
-/// What rounding in a sheet may add up to.
-pub(crate) fn noise(planned: f64, reports: usize) -> f64 {
-    (CENT * (reports + 1) as f64).max(ROUNDED * planned)
+/// Whether money spent is what was planned but for what sheets round: by half
+/// a part in ten thousand; to cents, where the sheet of a line that spends
+/// `whole` has them; or to whole units, where these are little of it.
+pub(crate) fn as_planned(spent: f64, planned: f64, whole: f64) -> bool {
+    let off = (spent - planned).abs();
+    let cents = whole >= IN_CENTS && off <= CENT;
+    let units = spent.fract() == 0.0 && off <= UNIT && UNIT <= PART * planned;
+    off <= ROUNDED * planned || cents || units
 }
 
-/// Half of the smallest amount that sheets write, and the share of a line's
-/// money that figures in whole units leave out at most.
-const CENT: f64 = 0.005;
+/// What sheets leave out of an amount: a cent, for they round what is spent by
+/// then, or half of the unit; and the share of an amount that figures in
+/// thousands leave out at most.
+const CENT: f64 = 0.0101;
+const UNIT: f64 = 0.51;
 pub(crate) const ROUNDED: f64 = 5e-5;
+/// The most that a unit may be of an amount that is written in units.
+const PART: f64 = 0.01;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sheets_round_is_as_planned() {
+        for (spent, planned, whole) in [
+            (1034.34, 1034.345, 5000.0),
+            (1034.0, 1034.34, 5000.0),
+            (102_340.0, 102_343.0, 1e6),
+            (0.0, 0.0, 9.0),
+        ] {
+            assert!(as_planned(spent, planned, whole), "{spent} of {planned}");
+        }
+        for (spent, planned, whole) in
+            [(1030.0, 1034.34, 5000.0), (0.15, 0.16, 2.0), (16.0, 16.4, 100.0), (0.0, 10.0, 5000.0)]
+        {
+            assert!(!as_planned(spent, planned, whole), "{spent} of {planned}");
+        }
+    }
+}

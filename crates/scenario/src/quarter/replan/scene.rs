@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::asked::{ReplanError, Replanning, Scope, pretty};
 use super::flight;
 use super::past::LinePast;
+use crate::files::spec::OutsideSpec;
 use crate::quarter::refitted::{lines, take_curves};
 use crate::quarter::track::Ratio;
 use crate::read::load::Batch;
@@ -34,10 +35,7 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
         }
     }
     measured(replanning, &mut file, past);
-    let outside: f64 = outside(replanning);
-    if outside > 0.0 {
-        reduce_budget(&mut file, outside);
-    }
+    note_outside(replanning, &mut file);
     if replanning.scope == Scope::Rest {
         for limit in file.get_mut("limits").and_then(Value::as_array_mut).into_iter().flatten() {
             if let Some(limit) = limit.as_object_mut() {
@@ -50,11 +48,6 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
         hold(replanning, &mut file, past, change);
     }
     ask(replanning, &mut file, beside)?;
-    // Later goals would be re-planned for within what the first gives up;
-    // what moves is held by its cost.
-    if let Some(first) = file.get("goal").and_then(Value::as_array).and_then(|g| g.first()).cloned() {
-        file.insert("goal".to_owned(), first);
-    }
     let cost = move_cost(replanning);
     if cost > 0.0 {
         charge_moves(&mut file, cost);
@@ -105,10 +98,29 @@ fn ask(
     Ok(())
 }
 
+/// Money spent on lines that are not in the plan, by line and period: what an
+/// earlier re-plan knows of, and what is reported in its place or besides.
+fn outside_by_period(replanning: &Replanning) -> Vec<OutsideSpec> {
+    let budget = replanning.record.scenario.budget.as_ref();
+    let mut all: Vec<OutsideSpec> = budget.map_or_else(Vec::new, |b| b.outside.clone());
+    let actuals = replanning.actuals;
+    for line in actuals.lines.iter().filter(|l| !l.planned) {
+        for report in &line.reports {
+            let period = report.period.and_then(|p| actuals.periods.get(p)).map(|p| p.name.clone());
+            let spent = OutsideSpec { line: line.name.clone(), period, spend: report.spend };
+            match all.iter_mut().find(|o| o.line == spent.line && o.period == spent.period) {
+                Some(known) => *known = spent,
+                None => all.push(spent),
+            }
+        }
+    }
+    all.retain(|o| o.spend > 0.0);
+    all
+}
+
 /// Money spent on lines that are not in the plan.
 pub(super) fn outside(replanning: &Replanning) -> f64 {
-    let lines = replanning.actuals.lines.iter().filter(|l| !l.planned);
-    lines.flat_map(|l| &l.reports).map(|r| r.spend).sum()
+    outside_by_period(replanning).iter().map(|spent| spent.spend).sum()
 }
 
 /// What moving one unit of money costs, in the goal's units: a fraction of
@@ -159,6 +171,11 @@ fn resume(line: &mut Map<String, Value>, past: &LinePast) {
     if past.ordered > 0.0 {
         happened["committed"] = figure(past.ordered);
     }
+    if !past.periods.is_empty() {
+        let each = past.periods.iter();
+        happened["periods"] =
+            each.map(|p| json!({ "spend": figure(p.spend), "outcome": figure(p.outcome) })).collect();
+    }
     line.insert("past".to_owned(), happened);
     if let Some(spend) = table(line, "spend") {
         spend.insert("running".to_owned(), figure(past.spend + past.left));
@@ -169,7 +186,7 @@ fn resume(line: &mut Map<String, Value>, past: &LinePast) {
 const HOLD: &str = "Most change, ";
 
 /// Limits that an earlier `--most-change` added say nothing of this one.
-fn forget_hold(file: &mut Map<String, Value>) {
+pub(super) fn forget_hold(file: &mut Map<String, Value>) {
     if let Some(limits) = file.get_mut("limits").and_then(Value::as_array_mut) {
         let name = |l: &Value| l.get("name").and_then(Value::as_str).map(str::to_owned);
         limits.retain(|l| !name(l).is_some_and(|name| name.starts_with(HOLD)));
@@ -231,17 +248,23 @@ pub(super) fn reprice(line: &mut Map<String, Value>, ratio: Ratio) {
     }
 }
 
-/// Money spent outside the plan came out of the same budget.
-fn reduce_budget(file: &mut Map<String, Value>, spent: f64) {
+/// Money spent outside the plan comes out of the same budget.
+fn note_outside(replanning: &Replanning, file: &mut Map<String, Value>) {
     let Some(budget) = file.get_mut("budget").and_then(Value::as_object_mut) else { return };
-    for field in ["exact", "min", "max"] {
-        if let Some(number) = budget.get(field).and_then(Value::as_f64) {
-            budget.insert(field.to_owned(), figure((number - spent).max(0.0)));
+    let spent = |o: &OutsideSpec| {
+        let mut spent = json!({ "line": o.line, "spend": figure(o.spend) });
+        if let Some(period) = &o.period {
+            spent["period"] = json!(period);
         }
+        spent
+    };
+    let all: Vec<Value> = outside_by_period(replanning).iter().map(spent).collect();
+    if !all.is_empty() {
+        budget.insert("outside".to_owned(), Value::Array(all));
     }
 }
 
-/// The first goal pays for every unit of money moved.
+/// The first goal pays for every unit of money moved, at least what it did.
 fn charge_moves(file: &mut Map<String, Value>, cost: f64) {
     let goal = file.entry("goal").or_insert_with(|| json!({ "maximize": "revenue" }));
     let first = match goal {
@@ -249,6 +272,7 @@ fn charge_moves(file: &mut Map<String, Value>, cost: f64) {
         one => Some(one),
     };
     if let Some(goal) = first.and_then(Value::as_object_mut) {
-        goal.insert("move_cost".to_owned(), figure(cost));
+        let before = goal.get("move_cost").and_then(Value::as_f64).unwrap_or(0.0);
+        goal.insert("move_cost".to_owned(), figure(cost.max(before)));
     }
 }

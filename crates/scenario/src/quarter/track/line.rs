@@ -222,14 +222,25 @@ impl Happening<'_> {
             .then(|| Ratio { rate: rate.unwrap_or(1.0), quality: quality.unwrap_or(1.0) })
     }
 
+    /// Money of reports, at list price: before tiers, and at usual prices where
+    /// these differ by period.
+    fn list_money(&self, line: &ScenarioLine, reports: &[&Report], money: impl Fn(&Report) -> f64) -> f64 {
+        match line.flight.as_deref() {
+            Some(flight) => {
+                let price = |r: &Report| r.period.and_then(|p| flight.price.get(p)).copied().unwrap_or(1.0);
+                reports.iter().map(|r| money(r) / price(r)).sum()
+            }
+            None => self.window(line, reports).list_money(line, reports.iter().map(|r| money(r)).sum()),
+        }
+    }
+
     /// Units that the plan's prices would have bought for the money of the
     /// reports with units, and those that it did buy.
     fn bought(&self, line: &ScenarioLine, media: &Media) -> Option<(f64, f64)> {
         let counted: Vec<&Report> =
             self.reported.reports.iter().filter(|r| r.units.is_some() && r.spend > 0.0).collect();
         let delivered: f64 = counted.iter().filter_map(|r| r.units).sum();
-        let money: f64 = counted.iter().map(|r| r.spend).sum();
-        let list = self.window(line, &counted).list_money(line, money);
+        let list = self.list_money(line, &counted, |r| r.spend);
         let expected = list * media.units_per_spend / planned_seen(media);
         (delivered > 0.0 && expected > 0.0 && expected.is_finite()).then_some((expected, delivered))
     }
@@ -253,8 +264,7 @@ impl Happening<'_> {
     fn units(&self, line: &ScenarioLine) -> Option<UnitTrack> {
         let media = line.media.as_ref()?;
         let counted: Vec<&Report> = self.reported.reports.iter().filter(|r| r.units.is_some()).collect();
-        let here = self.window(line, &counted);
-        let list = here.list_money(line, self.planned(line, &counted));
+        let list = self.list_money(line, &counted, |r| self.planned(line, &[r]));
         (!counted.is_empty()).then(|| UnitTrack {
             unit: media.unit.clone(),
             to_date: list * media.units_per_spend / planned_seen(media),
