@@ -8,7 +8,10 @@ use std::process::{Command, Stdio};
 pub(crate) struct Ran {
     pub(crate) code: i32,
     pub(crate) stdout: String,
+    /// Without what comes next.
     pub(crate) stderr: String,
+    /// The command that is suggested next.
+    pub(crate) next: String,
 }
 
 /// The project's root.
@@ -31,10 +34,15 @@ pub(crate) fn outlay_in(folder: &Path, arguments: &[&str]) -> Ran {
         .output()
         .expect("the program starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("output is UTF-8");
+    let stderr = text(output.stderr);
+    // What comes next is no complaint.
+    let (next, stderr): (Vec<&str>, Vec<&str>) =
+        stderr.split_inclusive('\n').partition(|line| line.starts_with("next: "));
     Ran {
         code: output.status.code().expect("the program ends by itself"),
         stdout: text(output.stdout),
-        stderr: text(output.stderr),
+        stderr: stderr.concat(),
+        next: next.concat(),
     }
 }
 

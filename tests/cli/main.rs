@@ -8,6 +8,7 @@ mod claims;
 mod common;
 mod devtools;
 mod documents;
+mod documents_written;
 mod experiments;
 mod fit;
 mod flights;

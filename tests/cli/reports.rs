@@ -205,9 +205,18 @@ fn the_workbook_as_written() {
             |key: &str| head.iter().position(|h| h == key).unwrap_or_else(|| panic!("{key}: {head:?}"));
         let lines = result["lines"].as_array().expect("a plan");
         for (row, line) in plan.rows().skip(1).zip(lines) {
-            assert_eq!(row[column("line")].to_string(), line["name"].as_str().expect("a name"));
-            for key in ["current", "spend", "change", "revenue", "customers", "cac", "iroas"] {
-                let (found, expected) = (number(row.get(column(key))), line[key].as_f64());
+            assert_eq!(row[column("Line")].to_string(), line["name"].as_str().expect("a name"));
+            for (key, called) in [
+                ("current", "Today"),
+                ("spend", "Spend"),
+                ("spend", "Exact spend, as solved"),
+                ("change", "Change against today"),
+                ("revenue", "Revenue"),
+                ("customers", "New customers"),
+                ("cac", "CAC"),
+                ("iroas", "iROAS"),
+            ] {
+                let (found, expected) = (number(row.get(column(called))), line[key].as_f64());
                 assert_eq!(found, expected, "{name}: {key} of {}", line["name"]);
             }
         }

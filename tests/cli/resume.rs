@@ -58,6 +58,7 @@ impl Place {
         Ran {
             code: output.status.code().expect("ends"),
             stdout: text(output.stdout),
+            next: String::new(),
             stderr: text(output.stderr),
         }
     }

@@ -206,7 +206,10 @@ fn an_edited_workbook_claims_no_proof_and_judges_its_limits() {
     assert!(before.contains("Proven optimal") && before.contains("optimal ·"), "{before}");
     let after = text(&changed.worksheet_range("Overview").expect("an overview"));
     assert!(!after.contains("Proven optimal") && !after.contains("optimal ·"), "{after}");
-    assert!(after.contains("1 of the spends were changed") && after.contains("Nothing is proven"), "{after}");
+    assert!(
+        after.contains("1 of the yellow numbers were changed") && after.contains("Nothing is proven"),
+        "{after}"
+    );
 
     // The judgement of the same plan, made by the program itself.
     let mut plan = String::from("line,spend\n");

@@ -4,14 +4,14 @@ mod bounds;
 mod check;
 mod documents;
 mod experiment;
+mod fit;
+mod number;
+mod quarter;
 mod server;
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use jiff::civil::Date;
-use outlay::curves::fit::HalfLife;
 use outlay::question;
 use outlay::scenario::frontier::Condition;
 use serde_json::Value;
@@ -20,6 +20,9 @@ pub(crate) use bounds::Bounds;
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use documents::{Completions, Man};
 pub(crate) use experiment::{Design, ExperimentFormat, Lift, Next, PanelColumns};
+pub(crate) use fit::{By, Fit};
+use number::{amount, gap, seconds, unit};
+pub(crate) use quarter::{Over, Replan, SplitBy, Track};
 pub(crate) use server::{Mcp, Serve};
 
 /// Allocates a marketing budget so that incremental revenue is provably the
@@ -139,6 +142,17 @@ pub(crate) struct Ask {
     pub(crate) set: Vec<(String, Value)>,
 }
 
+/// The same report for others, besides what is printed.
+#[derive(Debug, Args)]
+pub(crate) struct Written {
+    /// Write the report as a page to open in a browser
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Write the report as a workbook
+    #[arg(long, value_name = "FILE")]
+    pub(crate) xlsx: Option<PathBuf>,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
     /// For reading
@@ -149,89 +163,6 @@ pub(crate) enum Format {
     Csv,
     /// For chat and pull requests
     Markdown,
-}
-
-/// What days are summed to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum By {
-    /// Seven days, from the first of the history
-    Week,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Fit {
-    /// Spend and outcomes per day, week or month, as CSV or Excel
-    #[arg(value_name = "HISTORY")]
-    pub(crate) history: PathBuf,
-    /// Where to write the curve library
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
-    /// Lift tests: channel, start, end, spend, delta_spend, lift, standard_error
-    #[arg(long, value_name = "FILE")]
-    pub(crate) lift_tests: Option<PathBuf>,
-    /// Curves of channels without history, from answers, benchmarks or other channels
-    #[arg(long, value_name = "FILE")]
-    pub(crate) judgements: Option<PathBuf>,
-    /// Incremental per attributed outcome of a channel with an outcome of its own; may be repeated
-    #[arg(long, value_name = "CHANNEL=FACTOR:ERROR", value_parser = factor)]
-    pub(crate) incrementality: Vec<(String, f64, f64)>,
-    /// A library fitted before: says which curves moved, and whether that is news
-    #[arg(long, value_name = "FILE")]
-    pub(crate) update: Option<PathBuf>,
-    /// Write a page with a picture per channel
-    #[arg(long, value_name = "FILE")]
-    pub(crate) pictures: Option<PathBuf>,
-    /// Currency of the history, kept in the library
-    #[arg(long)]
-    pub(crate) currency: Option<String>,
-    /// The sheet of a workbook [default: the first]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) sheet: Option<String>,
-    /// The date column
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) date: Option<String>,
-    /// The column of channel names, one row per channel and period
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) channel: Option<String>,
-    /// The column of market names, which are summed; one may begin late
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) market: Option<String>,
-    /// The outcome column
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) outcome: Option<String>,
-    /// What the outcome counts [default: guessed from the column's name]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) outcome_is: Option<OutcomeName>,
-    /// The spend columns, instead of those guessed; may be repeated
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) spend: Vec<String>,
-    /// A control, besides those guessed; may be repeated
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) control: Vec<String>,
-    /// A column to leave out; may be repeated
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) ignore: Vec<String>,
-    /// Periods to leave out, such as 2020-03..2020-05; may be repeated
-    #[arg(long, value_name = "FROM..TO", value_parser = crate::periods::span)]
-    pub(crate) exclude: Vec<(Date, Date)>,
-    /// Sum days to weeks before fitting
-    #[arg(long, value_enum, value_name = "UNIT")]
-    pub(crate) by: Option<By>,
-    /// What is believed of a channel's half-life, in periods, with 90% probability; may be repeated
-    #[arg(long, value_name = "CHANNEL=LOW..HIGH", value_parser = crate::periods::half_life)]
-    pub(crate) half_life: Vec<(String, HalfLife)>,
-    /// End after so many seconds with what there is by then
-    #[arg(long, value_name = "SECONDS", value_parser = crate::periods::seconds)]
-    pub(crate) time: Option<Duration>,
-    /// Probability of the intervals
-    #[arg(long, default_value_t = 0.9, value_parser = level)]
-    pub(crate) level: f64,
-    /// Seed of the sampler; the same seed gives the same curves
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -313,97 +244,6 @@ pub(crate) struct Verify {
     /// Largest gap to accept, whatever was asked of the run
     #[arg(long, value_parser = gap)]
     pub(crate) gap: Option<f64>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Track {
-    /// A plan saved by `outlay run --out`
-    #[arg(value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
-    /// The buy sheet with its `actual_` columns filled in, CSV or Excel
-    #[arg(value_name = "ACTUALS")]
-    pub(crate) actuals: PathBuf,
-    /// A refitted curve library: says how much of the difference is news about the curves
-    #[arg(long, value_name = "FILE")]
-    pub(crate) curves: Option<PathBuf>,
-    /// How the difference is split between causes
-    #[arg(long, value_enum, default_value_t = SplitBy::Sequential)]
-    pub(crate) split: SplitBy,
-    /// How the comparison is printed
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Replan {
-    /// The running plan, saved by `outlay run --out` or `outlay replan --out`
-    #[arg(value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
-    /// The buy sheet with its `actual_` columns filled in, CSV or Excel
-    #[arg(value_name = "ACTUALS")]
-    pub(crate) actuals: PathBuf,
-    /// Save the new scenario and its result in this folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: Option<PathBuf>,
-    /// Write the buy sheet of the new plan, as CSV and Excel, in this folder
-    #[arg(long, value_name = "DIR")]
-    pub(crate) buy: Option<PathBuf>,
-    /// A refitted curve library
-    #[arg(long, value_name = "FILE")]
-    pub(crate) curves: Option<PathBuf>,
-    /// Plan the next horizon instead of the rest of this one
-    #[arg(long)]
-    pub(crate) reset: bool,
-    /// The next horizon's scenario, with --reset [default: the last one's]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scenario: Option<PathBuf>,
-    /// What limits cover
-    #[arg(long = "limits", value_name = "WHAT", value_enum, default_value_t = Over::Whole)]
-    pub(crate) cover: Over,
-    #[command(flatten)]
-    pub(crate) ask: Ask,
-    /// What moving a unit of money costs, as a fraction of what the plan earns per unit
-    #[arg(long, value_name = "SHARE", default_value_t = 0.02, value_parser = fraction)]
-    pub(crate) friction: f64,
-    /// Least gain worth a change, as a fraction of what is left to earn
-    #[arg(long, value_name = "SHARE", default_value_t = 0.005, value_parser = fraction)]
-    pub(crate) least_gain: f64,
-    /// Largest change of what a line has left, as a fraction of it
-    #[arg(long, value_name = "SHARE", value_parser = fraction)]
-    pub(crate) most_change: Option<f64>,
-    /// Reckon with the plan's prices, not with those paid
-    #[arg(long)]
-    pub(crate) planned_prices: bool,
-    /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
-    #[arg(long, value_parser = gap)]
-    pub(crate) gap: Option<f64>,
-    #[command(flatten)]
-    pub(crate) bounds: Bounds,
-    /// How the new plan is printed
-    #[arg(long, value_enum, default_value_t = Format::Table)]
-    pub(crate) format: Format,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Over {
-    /// The whole horizon, with its past frozen
-    Whole,
-    /// What is left of it
-    Rest,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SplitBy {
-    /// One cause after the other: spend, price, quality, curve
-    Sequential,
-    /// The mean over all orders of the causes
-    Shapley,
 }
 
 #[derive(Debug, Args)]
@@ -504,48 +344,4 @@ impl UnitName {
             UnitName::Month => "month",
         }
     }
-}
-
-fn gap(text: &str) -> Result<f64, String> {
-    number(text, "a gap of at least 1e-12 and below 1, such as 1e-6", |g| (1e-12..1.0).contains(&g))
-}
-
-fn amount(text: &str) -> Result<f64, String> {
-    number(&text.replace('_', ""), "a finite number", f64::is_finite)
-}
-
-fn unit(text: &str) -> Result<f64, String> {
-    number(&text.replace('_', ""), "an amount above 0, such as 1000", |u| u.is_finite() && u > 0.0)
-}
-
-fn level(text: &str) -> Result<f64, String> {
-    number(text, "a probability above 0 and below 1, such as 0.9", |p| p > 0.0 && p < 1.0)
-}
-
-fn factor(text: &str) -> Result<(String, f64, f64), String> {
-    let parts = text.rsplit_once('=').and_then(|(name, rest)| Some((name, rest.split_once(':')?)));
-    let found = parts.and_then(|(name, (factor, error))| {
-        let factor = factor.parse::<f64>().ok().filter(|f| f.is_finite() && *f > 0.0)?;
-        let error = error.parse::<f64>().ok().filter(|e| e.is_finite() && *e >= 0.0)?;
-        Some((name.to_owned(), factor, error))
-    });
-    found.ok_or_else(|| "expected a channel, a factor above 0 and its standard error: search=0.6:0.1".into())
-}
-
-fn fraction(text: &str) -> Result<f64, String> {
-    let expected = "a share of at least 0, such as 2% or 0.02";
-    // Divided, so that 15% is 0.15 to the last digit.
-    match text.strip_suffix('%') {
-        Some(percent) => number(percent.trim(), expected, |p| (0.0..=1e8).contains(&p)).map(|p| p / 100.0),
-        None => number(text, expected, |f| (0.0..=1e6).contains(&f)),
-    }
-}
-
-fn seconds(text: &str) -> Result<f64, String> {
-    number(text, "seconds above 0 and at most 1000000", |s| s > 0.0 && s <= 1e6)
-}
-
-fn number(text: &str, expected: &str, allowed: impl Fn(f64) -> bool) -> Result<f64, String> {
-    let number = text.parse::<f64>().ok().filter(|n| allowed(*n));
-    number.ok_or_else(|| format!("expected {expected}"))
 }

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::{Feasibility, feasibility};
-use outlay_scenario::check::CheckFile;
+use outlay_scenario::check::{CheckFile, Reason};
 use outlay_scenario::comparison::{ComparisonFile, comparison};
 use outlay_scenario::frontier::{Condition, Course, FrontierFile};
 use outlay_scenario::judgement::JudgementFile;
+use outlay_scenario::result::Repair;
 use outlay_scenario::{
-    Batch, Files, HandPlan, InputsFile, Scenario, Verified, judge_plan, lower, read_results,
+    Batch, Files, HandPlan, InputsFile, ResultFile, Scenario, Status, Verified, judge_plan, lower,
+    read_results, reasons_of, repair_settings,
 };
 
 use crate::effort::Effort;
@@ -23,6 +25,48 @@ pub fn check(scenario: &Scenario, effort: &Effort) -> Result<CheckFile, Error> {
     let answer = effort.ask(|options| outlay_scenario::check(scenario, &lower(scenario), options));
     let (file, proofs) = answer?;
     Ok(CheckFile { proofs, ..file })
+}
+
+/// Why the limits of a result without a plan contradict each other: how far each
+/// figure can go under the others; empty where a plan exists.
+///
+/// # Errors
+/// [`Error::Problem`] when the problem makes no sense whatever its numbers.
+pub fn reasons(scenario: &Scenario, result: &ResultFile, effort: &Effort) -> Result<Vec<Reason>, Error> {
+    if result.conflict.is_empty() {
+        return Ok(Vec::new());
+    }
+    let lowered = lower(scenario);
+    let (answer, _) = effort.spend(|options| reasons_of(scenario, &lowered, &result.conflict, options));
+    Ok(answer?)
+}
+
+/// The plan that comes closest to limits which cannot all hold: the best one
+/// once the changes of [`CheckFile::closest_repair`] are made, with the scenario
+/// so changed. `None` where no such change is known.
+///
+/// # Errors
+/// [`Error::Problem`] when the problem makes no sense whatever its numbers.
+pub fn closest(
+    batch: &Batch,
+    scenario: &Scenario,
+    answer: &CheckFile,
+    effort: &Effort,
+) -> Result<Option<(ResultFile, Scenario)>, Error> {
+    let shown: Vec<Repair> =
+        answer.closest_repair().iter().map(|r| outlay_report::check::rounded(r, scenario)).collect();
+    // Rounded as they are shown where that still suffices, else in full.
+    for changes in [&shown[..], answer.closest_repair()] {
+        let Some(changes) = repair_settings(scenario, changes).filter(|c| !c.is_empty()) else { continue };
+        let mut set = scenario.source.set.clone();
+        set.extend(changes);
+        let changed = batch.with(&set)?;
+        let result = crate::solve(&changed, effort)?.result;
+        if matches!(result.status, Status::Optimal | Status::WithinGap) {
+            return Ok(Some((result, changed)));
+        }
+    }
+    Ok(None)
 }
 
 /// Whether any plan keeps all limits, without saying how far they go or what

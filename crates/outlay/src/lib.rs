@@ -29,7 +29,7 @@
 //! | a text, a value built in code, files on disk or in memory | [`parse`], [`build`], [`read`], [`read_all`] | [`Batch`]: one scenario file and the what-ifs it asks for |
 //! | a batch | [`Batch::scenario`], [`Batch::with`], [`Batch::asked`] | [`Scenario`]: names resolved, everything needed present |
 //! | a scenario | [`solve`] | [`Solved`]: the plan with its proof, or the proof that there is none, with the conflict and its repairs |
-//! | a scenario | [`check`], [`judge`] | whether all limits can hold; what is wrong with a plan made by hand |
+//! | a scenario | [`check`], [`judge`], [`closest`] | whether all limits can hold; what is wrong with a plan made by hand; the plan closest to limits that cannot all hold |
 //! | a batch | [`frontier`] | the best value as a function of one field |
 //! | a table: a file, its bytes, or columns in memory ([`Data`]) | [`history`], [`lift_tests`], then [`fit`] | [`Fitted`]: a curve with carry-over per channel |
 //! | a table of outcome by market | [`panel`], then [`lift`] or [`design`] | what a test showed; which markets to treat |
@@ -106,7 +106,7 @@ pub use outlay_scenario::{
     Storage, Verified, schema,
 };
 
-pub use answers::{Range, check, compare, feasible, frontier, inputs, judge, verify};
+pub use answers::{Range, check, closest, compare, feasible, frontier, inputs, judge, reasons, verify};
 pub use bring::{Start, import, start, start_from_library};
 pub use effort::Effort;
 pub use error::{Error, Place};

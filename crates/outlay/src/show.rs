@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use outlay_report::sentence::clashes;
 use outlay_report::table::Page;
 use outlay_report::{
-    Sheet, View, buy, check as checks, compare, csv, design as designs, fit as fits, frontier as frontiers,
-    html, lift as lifts, markdown, next as nexts, replan as replans, table, track as tracks, xlsx,
+    Document, Sheet, View, buy, check as checks, compare, csv, design as designs, fit as fits,
+    frontier as frontiers, html, lift as lifts, markdown, next as nexts, replan as replans, table,
+    track as tracks, xlsx,
 };
 use outlay_scenario::buy::{BuyRow, buy_sheet};
 use outlay_scenario::check::CheckFile;
@@ -24,6 +26,7 @@ use outlay_scenario::track::TrackFile;
 use outlay_scenario::{Files, ResultFile, Scenario, Verified, read_library};
 use serde::Serialize;
 
+use crate::effort::Effort;
 use crate::error::Error;
 use crate::fit::Fitted;
 
@@ -95,7 +98,62 @@ pub fn workbook(plans: &[(ResultFile, Scenario)]) -> Result<Vec<u8>, Error> {
 }
 
 fn sheets(plans: &[(ResultFile, Scenario)]) -> Vec<Sheet> {
-    plans.iter().map(|(result, scenario)| Sheet::new(View::new(result, Some(scenario)), scenario)).collect()
+    plans.iter().map(|(result, scenario)| sheet(result, scenario, &Effort::default())).collect()
+}
+
+/// A plan for pages and workbooks; where there is none, with the numbers that
+/// say why.
+pub fn sheet(result: &ResultFile, scenario: &Scenario, effort: &Effort) -> Sheet {
+    let sheet = Sheet::new(View::new(result, Some(scenario)), scenario);
+    // The conflict stands without them.
+    let why = crate::reasons(scenario, result, effort).unwrap_or_default();
+    let currency = sheet.view.currency.clone();
+    sheet.explained(clashes(&currency, &result.conflict, &why, scenario))
+}
+
+/// Reports other than plans as one self-contained HTML page.
+///
+/// # Errors
+/// Only if text cannot be written to memory.
+pub fn page(title: &str, reports: &[Document]) -> Result<String, Error> {
+    html::documents(title, reports).map_err(|e| Error::Render(e.to_string()))
+}
+
+/// Reports other than plans as an Excel workbook: a sheet each, and those of
+/// the plan it speaks of.
+///
+/// # Errors
+/// Only if the workbook would be larger than the format allows.
+pub fn book(reports: &[Document]) -> Result<Vec<u8>, Error> {
+    xlsx::documents(reports).map_err(|e| Error::Render(e.to_string()))
+}
+
+/// Whether all limits can hold, for [`page`] and [`book`]; `closest` is what
+/// [`crate::closest`] found.
+pub fn check_document(
+    answer: &CheckFile,
+    scenario: &Scenario,
+    closest: Option<&(ResultFile, Scenario)>,
+) -> Document {
+    let plan = closest.map(|(result, changed)| {
+        Sheet::new(View::new(result, Some(changed)), changed).before(answer.closest_repair())
+    });
+    checks::document(answer, scenario, plan)
+}
+
+/// A judged plan for [`page`] and [`book`].
+pub fn judgement_document(answer: &JudgementFile, scenario: &Scenario) -> Document {
+    checks::judged(answer, scenario)
+}
+
+/// A plan against what happened, for [`page`] and [`book`].
+pub fn tracking_document(answer: &TrackFile) -> Document {
+    tracks::document(answer)
+}
+
+/// A plan planned again, for [`page`] and [`book`].
+pub fn replanned_document(answer: &Replanned, effort: &Effort) -> Document {
+    replans::document(&answer.file, sheet(&answer.result, &answer.scenario, effort))
 }
 
 /// The buy sheet of a plan as CSV, with empty columns for what happens: filled
@@ -233,8 +291,11 @@ pub fn library(curves: &LibraryFile) -> Result<String, Error> {
 }
 
 /// One picture per channel of a fit as a self-contained HTML page.
-pub fn fit_html(fitted: &Fitted) -> String {
-    fits::html(&fitted.library, &fitted.fit)
+///
+/// # Errors
+/// Only if text cannot be written to memory.
+pub fn fit_html(fitted: &Fitted) -> Result<String, Error> {
+    page("Response curves", &[fits::document(&fitted.library, &fitted.fit)])
 }
 
 /// The columns of a panel, and where it was found.

@@ -175,5 +175,5 @@ fn written(found: &Fitted, history: &HistoryFile, update: Option<&str>) -> Resul
     };
     let moved = earlier.map(|old| found.moved_from(&old, history));
     let text = show::fit(found, moved.as_ref(), Format::Page(Page::default()))?;
-    Ok((show::library(&found.library)?, text, show::fit_html(found), show::history(history)))
+    Ok((show::library(&found.library)?, text, show::fit_html(found)?, show::history(history)))
 }

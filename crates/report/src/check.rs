@@ -1,18 +1,23 @@
 //! What `check` shows: whether all limits can hold, what contradicts what, and
 //! how far they let a plan go.
 
+mod closest;
 mod judged;
 mod words;
 
 use outlay_scenario::check::{CheckFile, Extreme, Extremes, Room};
+use outlay_scenario::judgement::JudgementFile;
 use outlay_scenario::result::Repair as RepairFile;
 use outlay_scenario::{Member as MemberFile, Scenario};
 
 pub use judged::{judgement, judgement_markdown};
 
-use crate::blocks::{self, Block};
+use crate::blocks::{self, Block, Entry, Rows};
+use crate::document::Document;
+use crate::html::clash;
 use crate::layout::{Align, fit};
-use crate::number::{ABSENT, Kind, short};
+use crate::number::{Kind, short};
+use crate::sheet::Sheet;
 use crate::table::Page;
 use crate::view::{Repair, member_of, repair_of};
 use crate::{metric, sentence};
@@ -25,6 +30,31 @@ pub fn table(file: &CheckFile, scenario: &Scenario, page: Page) -> String {
 /// One scenario in full, for chat and pull requests.
 pub fn markdown(file: &CheckFile, scenario: &Scenario) -> String {
     blocks::markdown(&all(file, scenario))
+}
+
+/// The report for a page or a workbook; where the limits contradict each other
+/// with the plan that comes closest to them, if one is known.
+pub fn document(file: &CheckFile, scenario: &Scenario, closest: Option<Sheet>) -> Document {
+    let (code, text) = match file.feasible {
+        Some(true) => ("optimal", "can hold"),
+        Some(false) => ("infeasible", "cannot hold"),
+        None => ("undetermined", "undecided"),
+    };
+    let mut blocks = all(file, scenario);
+    if let Some(sheet) = &closest {
+        let found = closest::blocks(file, scenario, sheet);
+        let at = blocks.iter().position(|b| matches!(b, Block::Heading(h) if h.starts_with(EXTREMES)));
+        let at = at.unwrap_or(blocks.len());
+        blocks.splice(at..at, found);
+    }
+    Document::new("Check", blocks).called(code, text).with(closest)
+}
+
+/// A hand-made plan, judged, for a page or a workbook.
+pub fn judged(file: &JudgementFile, scenario: &Scenario) -> Document {
+    let (code, text) =
+        if file.legal { ("optimal", "keeps every rule") } else { ("infeasible", "breaks rules") };
+    Document::new("Plan judged", judged::all(file, scenario)).called(code, text)
 }
 
 /// A repair with its numbers as they are shown: rounded so that they still
@@ -42,9 +72,8 @@ pub fn heading(name: &str, page: Page) -> String {
 
 /// One what-if.
 pub fn row(file: &CheckFile, scenario: &Scenario, page: Page) -> String {
-    let set = file.source.iter().flat_map(|s| &s.set).map(|(path, value)| {
-        format!("{}={value}", path.trim_start_matches("limits.").trim_start_matches("lines."))
-    });
+    let set = file.source.iter().flat_map(|s| &s.set);
+    let set = set.map(|(path, value)| words::setting(path, value, scenario));
     let set: Vec<String> = set.collect();
     let name = if set.is_empty() { file.scenario.clone() } else { set.join(", ") };
     let answer = match file.feasible {
@@ -56,11 +85,13 @@ pub fn row(file: &CheckFile, scenario: &Scenario, page: Page) -> String {
 }
 
 fn line(name: &str, answer: &str, rest: &str, page: Page) -> String {
-    const NAME: usize = 34;
+    const NAME: usize = 29;
     let room = page.width.max(80).saturating_sub(NAME + 15);
     let text = format!("  {:<NAME$} {answer:<9}  {}", fit(name, NAME), fit(rest, room));
     format!("{}\n", text.trim_end())
 }
+
+const EXTREMES: &str = "Extremes, each under all other limits";
 
 fn all(file: &CheckFile, scenario: &Scenario) -> Vec<Block> {
     let mut out = vec![
@@ -74,11 +105,11 @@ fn all(file: &CheckFile, scenario: &Scenario) -> Vec<Block> {
         out.push(Block::Heading("How far each limit could go, with all others as they are".to_owned()));
         out.push(room(&file.room));
     }
-    out.push(Block::Heading("Extremes, each under all other limits".to_owned()));
+    out.push(Block::Heading(EXTREMES.to_owned()));
     out.push(extremes(file, scenario));
-    out.extend(selections(file));
+    out.extend(selections(file, scenario));
     out.extend(words::notes(file).map(Block::Paragraph));
-    out.push(Block::Paragraph(words::proof(file)));
+    out.push(Block::Proof(words::proof(file)));
     out
 }
 
@@ -93,10 +124,11 @@ fn conflict(out: &mut Vec<Block>, file: &CheckFile, scenario: &Scenario) {
     };
     out.push(Block::Heading("These cannot hold together".to_owned()));
     out.push(Block::Bullets(file.conflict.iter().map(say).collect()));
-    let why = words::why(file, scenario);
-    if !why.is_empty() {
+    let clashes = sentence::clashes(currency, &file.conflict, &file.reasons, scenario);
+    if !clashes.is_empty() {
         out.push(Block::Heading("Why".to_owned()));
-        out.push(Block::Bullets(why));
+        out.push(Block::Picture(clash::picture(&clashes)));
+        out.push(Block::Bullets(clashes.into_iter().map(|c| c.sentence).collect()));
     }
 }
 
@@ -124,15 +156,16 @@ fn menu(out: &mut Vec<Block>, file: &CheckFile, scenario: &Scenario) {
 }
 
 fn room(rooms: &[Room]) -> Block {
-    let mut rows = vec![["limit", "owner", "allowed", "could be"].map(String::from).to_vec()];
+    let mut rows = Rows::new(&[Align::Left, Align::Left, Align::Right, Align::Left]);
+    rows.row(["limit", "owner", "allowed", "could be"]);
     for room in rooms {
         let kind = room.metric.as_ref().map_or(Kind::Money, |m| metric::kind(&m.name()));
         let name = if room.name == "budget" { "Budget" } else { &room.name };
         let owner = room.owner.clone().unwrap_or_default();
         let allowed = words::allowed(kind, room.min, room.max);
-        rows.push(vec![name.to_owned(), owner, allowed, words::could_be(kind, room)]);
+        rows.row([name.to_owned(), owner, allowed, words::could_be(kind, room)]);
     }
-    Block::Table(vec![Align::Left, Align::Left, Align::Right, Align::Left], rows)
+    Block::Table(rows)
 }
 
 /// An extreme: what it is called, in short too, and how it is written.
@@ -146,41 +179,48 @@ const FIGURES: [Figure; 4] = [
 ];
 
 fn extremes(file: &CheckFile, scenario: &Scenario) -> Block {
-    let mut rows = vec![["", "figure", "at spend"].map(String::from).to_vec()];
+    let mut rows = Rows::new(&[Align::Left, Align::Right, Align::Right]);
+    rows.row(["", "figure", "at spend"]);
     for (label, _, of, kind) in FIGURES {
         let extreme = of(&file.extremes);
         let spend = extreme.plan.as_ref().map(|plan| {
             plan.iter().zip(&scenario.lines).map(|(l, line)| l.spend * (1.0 + line.fee)).sum::<f64>()
         });
-        let figure = match extreme.reason {
-            None => short(kind, extreme.value),
-            Some(_) => ABSENT.to_owned(),
-        };
-        let spend = short(Kind::Money, spend);
-        rows.push(vec![sentence::capital(label), figure, spend]);
+        let value = extreme.value.filter(|_| extreme.reason.is_none());
+        let figures = [Entry::figure(kind, value), Entry::figure(Kind::Money, spend)];
+        rows.row([Entry::from(sentence::capital(label))].into_iter().chain(figures));
     }
-    Block::Table(vec![Align::Left, Align::Right, Align::Right], rows)
+    Block::Table(rows)
 }
 
-fn selections(file: &CheckFile) -> Vec<Block> {
+fn selections(file: &CheckFile, scenario: &Scenario) -> Vec<Block> {
     if file.by_selection.is_empty() {
         return Vec::new();
     }
-    let mut heads = vec!["lines".to_owned()];
-    heads.extend(FIGURES.iter().map(|(_, short, ..)| (*short).to_owned()));
-    let mut rows = vec![heads];
+    let mut rows = Rows::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right]);
+    rows.row(["lines"].into_iter().chain(FIGURES.iter().map(|(_, short, ..)| *short)));
     let some = |e: &Extremes| FIGURES.iter().any(|(_, _, of, _)| of(e).value.is_some());
     for selection in file.by_selection.iter().filter(|s| some(&s.extremes)) {
-        let mut cells = vec![selection.selection.clone()];
-        cells.extend(FIGURES.iter().map(|(_, _, of, kind)| short(*kind, of(&selection.extremes).value)));
-        rows.push(cells);
+        let figures = FIGURES.iter().map(|(_, _, of, kind)| {
+            let extreme = of(&selection.extremes);
+            let entry = Entry::figure(*kind, extreme.value);
+            // A cost says little without the spend it holds at.
+            let plan = extreme.plan.iter().flatten().filter(|l| selection.lines.contains(&l.name));
+            let spend: f64 = plan.map(|l| l.spend * words::spent_on(scenario, &l.name)).sum();
+            match (*kind, extreme.value) {
+                (Kind::Price, Some(_)) if spend > 0.0 => {
+                    Entry { text: format!("{} at {}", entry.text, short(Kind::Money, Some(spend))), ..entry }
+                }
+                _ => entry,
+            }
+        });
+        rows.row([Entry::from(selection.selection.clone())].into_iter().chain(figures));
     }
-    if rows.len() < 2 {
+    if rows.rows.len() < 2 {
         return Vec::new();
     }
-    let columns = vec![Align::Left, Align::Right, Align::Right, Align::Right, Align::Right];
     let heading = Block::Heading("The same for the lines that limits select".to_owned());
-    let mut blocks = vec![heading, Block::Table(columns, rows)];
+    let mut blocks = vec![heading, Block::Table(rows)];
     if file.selections_left_out > 0 {
         blocks.push(Block::Paragraph(words::left_out(file.selections_left_out)));
     }

@@ -14,7 +14,7 @@ use crate::layout::{Align, Grid, visible, wrap};
 use crate::number::{Kind, short, signed};
 use crate::table::Page;
 
-pub use picture::html;
+pub use picture::document;
 pub use words::warning;
 
 /// The columns of a history file and what they were taken for.

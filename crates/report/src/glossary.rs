@@ -67,7 +67,7 @@ const WORDS: [(&str, &str); 23] = [
     ("Goal", "What the plan is best at, and the value it reaches."),
     (
         "Status",
-        "optimal: proven within the gap asked for. within_gap: a plan with a larger proven gap. infeasible: proven that no plan keeps all limits. undetermined: neither found nor disproved.",
+        "Proven optimal: no plan is better by more than the gap asked for. Not yet proven the best: a plan with a larger proven gap. No plan exists: proven that none keeps all limits. Undecided: neither found nor disproved.",
     ),
     (
         "Gap",

@@ -3,22 +3,25 @@
 //! A part of a scenario's article is a file with a function `part`, listed in
 //! `article`; what spans scenarios is in `compare`.
 
-mod allocation;
+pub(crate) mod allocation;
 mod article;
+pub(crate) mod chart;
+pub(crate) mod clash;
 mod compare;
 mod curves;
 pub mod desk;
+mod document;
 mod flights;
 mod frontier;
 mod groups;
 mod limits;
 mod lines;
-mod markup;
+pub(crate) mod markup;
 mod meeting;
 mod panels;
 mod room;
 mod tiles;
-mod waterfall;
+pub(crate) mod waterfall;
 
 use askama::Template;
 
@@ -26,6 +29,7 @@ use crate::glossary::{self, Term};
 use crate::sheet::Sheet;
 use crate::view::View;
 use article::Article;
+pub use document::documents;
 use room::Room;
 
 /// With more scenarios than this, only the comparison shows the rest.

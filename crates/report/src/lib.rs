@@ -6,10 +6,12 @@
 mod blocks;
 pub mod buy;
 pub mod check;
+mod clash;
 pub mod compare;
 pub mod csv;
 mod curve;
 pub mod design;
+mod document;
 pub mod fit;
 pub mod frontier;
 pub mod glossary;
@@ -34,7 +36,9 @@ pub mod xlsx;
 #[cfg(test)]
 mod sample;
 
+pub use clash::Clash;
 pub use curve::CurveView;
+pub use document::Document;
 pub use layout::visible;
 pub use sheet::{Facts, LimitFacts, LineFacts, Sheet};
 pub use source::source;

@@ -26,13 +26,7 @@ pub fn heading(name: &str, page: Page) -> String {
 
 /// One what-if.
 pub fn row(view: &View, page: Page) -> String {
-    let name = if view.set.is_empty() {
-        view.name.clone()
-    } else {
-        // `limits.` and `lines.` say nothing that the name does not.
-        let short = |s: &String| s.trim_start_matches("limits.").trim_start_matches("lines.").to_owned();
-        view.set.iter().map(short).collect::<Vec<_>>().join(", ")
-    };
+    let name = sentence::what_if(view);
     let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
     let goal = metric::kind(&view.goal.metric);
     let change =

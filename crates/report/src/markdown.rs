@@ -152,7 +152,7 @@ fn conflict(out: &mut String, view: &View) -> std::fmt::Result {
         }
         writeln!(out)
     };
-    let repairs = |r: &[crate::view::Repair]| r.iter().map(|r| sentence::repair(view, r)).collect();
+    let repairs = |r: &[crate::view::Repair]| r.iter().map(sentence::change).collect();
     list("These cannot hold together", view.conflict.iter().map(|m| sentence::member(view, m)).collect())?;
     list("Any one of these resolves it", repairs(&view.repairs))?;
     list("The smallest changes that together resolve it", repairs(&view.cheapest_repair))

@@ -177,7 +177,7 @@ pub fn quote(view: &View) -> Quote {
     let (today, plan) = (column(|l| l.current), column(|l| l.spend));
     let lines = view.lines.iter().take(MOST).enumerate();
     let change = |r: &Repair| Change {
-        text: sentence::repair(view, r),
+        text: sentence::change(r),
         owner: r.member.owner.clone(),
         to: sentence::enough(r),
     };

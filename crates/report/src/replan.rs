@@ -2,10 +2,13 @@
 
 use outlay_scenario::replan::{Account, Gain, ReplanFile, ReplanLine, Verdict};
 
+use crate::blocks::{self, Block, Entry, Rows};
 use crate::csv::{number, record, text};
-use crate::layout::{Align, Grid, visible, wrap};
+use crate::document::Document;
+use crate::layout::{Align, visible};
 use crate::number::{Column, Kind, short, signed};
 use crate::sentence::{capital, certificate};
+use crate::sheet::Sheet;
 use crate::table::Page;
 use crate::view::View;
 use crate::{metric, sentence};
@@ -14,45 +17,42 @@ const RIGHT: Align = Align::Right;
 
 /// The report on a terminal. `view` is that of the new plan.
 pub fn table(file: &ReplanFile, view: &View, page: Page) -> String {
-    let mut text = format!("{}\n{}\n\n", bold(&visible(&file.scenario), page), about(file));
-    paragraph(&mut text, &headline(file, view), page);
+    let text = blocks::text(&all(file, view), page);
+    if view.has_plan() { text } else { text + &crate::table::render(view, page) }
+}
+
+/// The report for chat and pull requests.
+pub fn markdown(file: &ReplanFile, view: &View) -> String {
+    blocks::markdown(&all(file, view))
+}
+
+/// The report for a page or a workbook, the new plan after it.
+pub fn document(file: &ReplanFile, plan: Sheet) -> Document {
+    Document::new("Re-plan", all(file, &plan.view)).with(plan)
+}
+
+fn all(file: &ReplanFile, view: &View) -> Vec<Block> {
+    let mut out =
+        vec![Block::Title(file.scenario.clone(), about(file)), Block::Paragraph(headline(file, view))];
     if !view.has_plan() {
-        return text + &crate::table::render(view, page);
+        return out;
     }
     let title = if file.account.is_some() { "Next" } else { "What is left" };
-    text.push_str(&format!("\n{}\n", bold(title, page)));
-    grid(&mut text, &lines(file), page);
+    out.extend([Block::Heading(title.to_owned()), Block::Table(lines(file))]);
     if let Some(account) = &file.account {
-        text.push_str(&format!(
-            "\n{}\n",
-            bold(&format!("{}, from the last plan to the next", goal(view)), page)
-        ));
-        grid(&mut text, &worth(account, view), page);
-        text.push_str(&format!("\n{}\n", bold("Money moved, by cause", page)));
-        grid(&mut text, &moved(account), page);
+        out.extend([
+            Block::Heading(format!("{}, from the last plan to the next", goal(view))),
+            Block::Table(worth(account, view)),
+            Block::Heading("Money moved, by cause".to_owned()),
+            Block::Table(moved(account)),
+        ]);
     }
-    text.push('\n');
-    for note in notes(file, view) {
-        paragraph(&mut text, &note, page);
+    let notes = notes(file, view);
+    if !notes.is_empty() {
+        out.push(Block::Lines(notes));
     }
-    paragraph(&mut text, &proof(file, view), page);
-    text
-}
-
-fn bold(text: &str, page: Page) -> String {
-    if page.color { format!("\x1b[1m{text}\x1b[0m") } else { text.to_owned() }
-}
-
-fn paragraph(text: &mut String, words: &str, page: Page) {
-    for line in wrap(words, page.width.max(40), 0) {
-        text.extend([line.as_str(), "\n"]);
-    }
-}
-
-fn grid(text: &mut String, grid: &Grid, page: Page) {
-    for line in grid.lines(page.width) {
-        text.extend([line.as_str(), "\n"]);
-    }
+    out.push(Block::Proof(proof(file, view)));
+    out
 }
 
 fn goal(view: &View) -> String {
@@ -140,7 +140,7 @@ fn changed(file: &ReplanFile, gain: &Gain, view: &View, kind: Kind) -> String {
 }
 
 /// Money by line: spent, running plan, new plan.
-fn lines(file: &ReplanFile) -> Grid {
+fn lines(file: &ReplanFile) -> Rows {
     let next = file.account.is_some();
     let priced = file.lines.iter().any(|l| l.price.is_some());
     let mut columns = vec![Align::Left, RIGHT, RIGHT, RIGHT, RIGHT];
@@ -152,52 +152,79 @@ fn lines(file: &ReplanFile) -> Grid {
         columns.push(RIGHT);
         heads.push("price");
     }
-    let mut grid = Grid::new(&columns);
-    grid.row(heads);
-    let of = |of: fn(&ReplanLine) -> f64| Column::new(&file.lines.iter().map(of).collect::<Vec<_>>());
+    let mut rows = Rows::new(&columns);
+    rows.row(heads);
+    let of = |of: fn(&ReplanLine) -> f64| Amounts::new(file.lines.iter().map(of).collect());
     let (spent, running, rest) = (of(|l| l.spent), of(|l| l.running), of(|l| l.rest));
     for (i, line) in file.lines.iter().enumerate() {
-        let change = signed(Kind::Percent, Some(line.rest / line.running - 1.0));
+        let change = Entry::moved(Kind::Percent, Some(line.rest / line.running - 1.0));
+        let name = Entry::from(line.name.clone());
         let mut row = match next {
-            true => vec![line.name.clone(), running.part(i), rest.part(i), change, String::new()],
-            false => vec![line.name.clone(), spent.part(i), running.part(i), rest.part(i), change],
+            true => vec![name, running.part(i), rest.part(i), change, Entry::default()],
+            false => vec![name, spent.part(i), running.part(i), rest.part(i), change],
         };
         if priced {
-            row.push(line.price.map_or(String::new(), |p| signed(Kind::Percent, Some(p - 1.0))));
+            let price = |p| Entry::moved(Kind::Percent, Some(p - 1.0));
+            row.push(line.price.map_or_else(Entry::default, price));
         }
-        grid.row(row);
+        rows.row(row);
     }
-    grid.rule();
-    grid.row(match next {
-        true => vec!["Total".to_owned(), running.total(), rest.total()],
-        false => vec!["Total".to_owned(), spent.total(), running.total(), rest.total()],
+    rows.total(match next {
+        true => vec!["Total".into(), running.total(), rest.total()],
+        false => vec!["Total".into(), spent.total(), running.total(), rest.total()],
     });
-    grid
+    rows
+}
+
+/// Amounts that are read together with their total.
+struct Amounts {
+    exact: Vec<f64>,
+    shown: Column,
+}
+
+impl Amounts {
+    fn new(exact: Vec<f64>) -> Self {
+        Amounts { shown: Column::new(&exact), exact }
+    }
+
+    fn part(&self, i: usize) -> Entry {
+        Entry::written(self.shown.part(i), Kind::Money, self.exact.get(i).copied())
+    }
+
+    fn total(&self) -> Entry {
+        Entry::written(self.shown.total(), Kind::Money, Some(self.exact.iter().sum()))
+    }
 }
 
 /// The goal step by step, in figures that add up as printed.
-fn worth(account: &Account, view: &View) -> Grid {
-    let mut grid = Grid::new(&[Align::Left, RIGHT, RIGHT]);
+fn worth(account: &Account, view: &View) -> Rows {
+    let mut rows = Rows::new(&[Align::Left, RIGHT, RIGHT]);
+    let goal = metric::label(&view.goal.metric);
+    rows.row(["", "change", goal]);
     let kind = metric::kind(&view.goal.metric);
     let size = account.before.abs().max(account.after.abs());
     let column = Column::sized(size, &[]);
     let small = !matches!(kind, Kind::Money | Kind::Count);
-    let write = |units: i64, value: f64| if small { short(kind, Some(value)) } else { column.write(units) };
+    let write = |units: i64, value: f64| {
+        let text = if small { short(kind, Some(value)) } else { column.write(units) };
+        Entry::written(text, kind, Some(value))
+    };
     let mut at = column.units(account.before);
-    grid.row(["the last plan".to_owned(), String::new(), write(at, account.before)]);
+    let mut was = account.before;
+    rows.row(["the last plan".into(), Entry::default(), write(at, account.before)]);
     for step in &account.steps {
         let Some(value) = step.value else {
-            grid.row([cause(&step.cause), "no plan".to_owned(), String::new()]);
+            rows.row([cause(&step.cause), "no plan".to_owned(), String::new()]);
             continue;
         };
         let now = column.units(value);
-        let change = if small { signed(kind, step.change) } else { with_sign(&column, now - at) };
-        grid.row([cause(&step.cause), change, write(now, value)]);
-        at = now;
+        let text = if small { signed(kind, step.change) } else { with_sign(&column, now - at) };
+        let change = Entry { moved: true, ..Entry::written(text, kind, Some(value - was)) };
+        rows.row([cause(&step.cause).into(), change, write(now, value)]);
+        (at, was) = (now, value);
     }
-    grid.rule();
-    grid.row(["the next plan".to_owned(), String::new(), write(at, account.after)]);
-    grid
+    rows.total(["the next plan".into(), Entry::default(), write(at, account.after)]);
+    rows
 }
 
 fn with_sign(column: &Column, units: i64) -> String {
@@ -216,16 +243,16 @@ fn cause(cause: &str) -> String {
 }
 
 /// Which cause moves how much money of which line.
-fn moved(account: &Account) -> Grid {
+fn moved(account: &Account) -> Rows {
     let shown: Vec<_> = account.steps.iter().filter(|s| s.value.is_some()).collect();
     let mut columns = vec![Align::Left, RIGHT];
     columns.extend(shown.iter().map(|_| RIGHT));
     columns.push(RIGHT);
-    let mut grid = Grid::new(&columns);
+    let mut rows = Rows::new(&columns);
     let mut heads = vec!["line".to_owned(), "last plan".to_owned()];
     heads.extend(shown.iter().map(|s| s.cause.clone()));
     heads.push("next plan".to_owned());
-    grid.row(heads);
+    rows.row(heads);
     let mut names: Vec<&str> = Vec::new();
     for line in shown.iter().flat_map(|s| &s.lines) {
         if !names.contains(&line.name.as_str()) {
@@ -239,20 +266,30 @@ fn moved(account: &Account) -> Grid {
     };
     let all: Vec<Vec<f64>> = names.iter().map(|n| spends(n)).collect();
     let column = Column::sized(all.iter().filter_map(|s| s.last()).sum(), &[]);
-    let mut total = vec![0; shown.len() + 1];
-    let mut row = |name: &str, units: &[i64]| {
-        let mut cells = vec![name.to_owned(), column.write(units.first().copied().unwrap_or(0))];
-        cells.extend(units.windows(2).map(|w| with_sign(&column, w[1] - w[0])));
-        cells.push(column.write(units.last().copied().unwrap_or(0)));
-        grid.row(cells);
+    let row = |name: &str, units: &[i64], exact: &[f64]| {
+        let figure = |text: String, value: f64| Entry::written(text, Kind::Money, Some(value));
+        let ends = |k: usize| {
+            figure(column.write(units.get(k).copied().unwrap_or(0)), exact.get(k).copied().unwrap_or(0.0))
+        };
+        let mut cells = vec![Entry::from(name), ends(0)];
+        cells.extend(
+            units
+                .windows(2)
+                .zip(exact.windows(2))
+                .map(|(u, e)| Entry { moved: true, ..figure(with_sign(&column, u[1] - u[0]), e[1] - e[0]) }),
+        );
+        cells.push(ends(units.len().saturating_sub(1)));
+        cells
     };
+    let (mut total, mut sum) = (vec![0; shown.len() + 1], vec![0.0; shown.len() + 1]);
     for (name, spends) in names.iter().zip(&all) {
         let units: Vec<i64> = spends.iter().map(|&x| column.units(x)).collect();
         total.iter_mut().zip(&units).for_each(|(t, u)| *t += u);
-        row(name, &units);
+        sum.iter_mut().zip(spends).for_each(|(t, x)| *t += x);
+        rows.row(row(name, &units, spends));
     }
-    row("Total", &total);
-    grid
+    rows.total(row("Total", &total, &sum));
+    rows
 }
 
 /// What a careful reader should know.
@@ -287,57 +324,13 @@ fn notes(file: &ReplanFile, view: &View) -> Vec<String> {
 fn proof(file: &ReplanFile, view: &View) -> String {
     match (file.verdict, view.proof()) {
         (Verdict::Keep, Some(proof)) => format!(
-            "Proven: within these limits no plan earns more than {} over this one.",
+            "Proven: within these limits no plan is better by more than {} (gap {}).",
+            // Rounded up, so that it stays true.
+            short(Kind::Percent, Some((proof.gap * 1e3).ceil().max(1.0) / 1e3)),
             sentence::gap(proof.gap)
         ),
         _ => certificate(view),
     }
-}
-
-/// The report for chat and pull requests.
-pub fn markdown(file: &ReplanFile, view: &View) -> String {
-    let escaped = crate::markdown::escaped;
-    let mut out = format!(
-        "## {}\n\n{}\n\n{}\n\n",
-        escaped(&file.scenario),
-        escaped(&about(file)),
-        escaped(&headline(file, view))
-    );
-    if view.has_plan() {
-        out.push_str("| line | spent | as planned | now | change |\n|---|---:|---:|---:|---:|\n");
-        for line in &file.lines {
-            let money = |v: f64| short(Kind::Money, Some(v));
-            out.push_str(&format!(
-                "| {} | {} | {} | {} | {} |\n",
-                escaped(&line.name),
-                money(line.spent),
-                money(line.running),
-                money(line.rest),
-                signed(Kind::Percent, Some(line.rest / line.running - 1.0))
-            ));
-        }
-        if let Some(account) = &file.account {
-            let kind = metric::kind(&view.goal.metric);
-            out.push_str(&format!(
-                "\n| | {} | |\n|---|---:|---:|\n",
-                escaped(metric::label(&view.goal.metric))
-            ));
-            out.push_str(&format!("| the last plan | {} | |\n", short(kind, Some(account.before))));
-            for step in &account.steps {
-                out.push_str(&format!(
-                    "| {} | {} | {} |\n",
-                    cause(&step.cause),
-                    short(kind, step.value),
-                    signed(kind, step.change)
-                ));
-            }
-        }
-    }
-    for note in notes(file, view) {
-        out.push_str(&format!("\n{}\n", escaped(&note)));
-    }
-    out.push_str(&format!("\n{}\n", escaped(&proof(file, view))));
-    out
 }
 
 /// Unrounded figures: a row per line.

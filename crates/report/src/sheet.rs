@@ -1,7 +1,9 @@
 use outlay_curves::Curve;
+use outlay_scenario::result::Repair;
 use outlay_scenario::spec::Outcome;
-use outlay_scenario::{Draws, Scenario, ScenarioLine};
+use outlay_scenario::{Draws, MemberField, MemberKind, Scenario, ScenarioLine};
 
+use crate::clash::Clash;
 use crate::number::Kind;
 use crate::view::{LineRow, View};
 
@@ -12,6 +14,8 @@ pub struct Sheet {
     pub view: View,
     /// What turns spends into figures.
     pub facts: Facts,
+    /// Why there is no plan, in numbers; empty where that is not known.
+    pub clashes: Vec<Clash>,
 }
 
 /// The inputs behind a scenario's totals.
@@ -75,7 +79,52 @@ impl Sheet {
             baseline_revenue: scenario.baseline.revenue.unwrap_or(0.0),
             other_cost: scenario.baseline.other_cost.unwrap_or(0.0),
         };
-        Sheet { view, facts }
+        Sheet { view, facts, clashes: Vec::new() }
+    }
+
+    /// The same with the numbers that say why there is no plan.
+    #[must_use]
+    pub fn explained(self, clashes: Vec<Clash>) -> Self {
+        Sheet { clashes, ..self }
+    }
+
+    /// The same held against the numbers before some changes: limits and bounds
+    /// of lines as they were, broken where the plan does not keep them.
+    #[must_use]
+    pub fn before(mut self, changes: &[Repair]) -> Self {
+        for change in changes {
+            let side = |low: &mut Option<f64>, high: &mut Option<f64>| match change.field {
+                MemberField::Min => *low = change.from,
+                MemberField::Max => *high = change.from,
+                MemberField::Exact => (*low, *high) = (change.from, change.from),
+                _ => {}
+            };
+            let budget = change.kind == MemberKind::Budget;
+            let limits = self.view.limits.iter_mut();
+            for limit in limits.filter(|l| {
+                if budget { l.name.eq_ignore_ascii_case("budget") } else { l.name == change.name }
+            }) {
+                side(&mut limit.min, &mut limit.max);
+            }
+            if change.kind == MemberKind::Line {
+                for line in self.view.lines.iter_mut().filter(|l| l.name == change.name) {
+                    let mut least = Some(line.min);
+                    side(&mut least, &mut line.max);
+                    line.min = least.unwrap_or(0.0);
+                }
+            }
+        }
+        for limit in &mut self.view.limits {
+            // Prices are those of the changed numbers.
+            (limit.price, limit.binding) = (None, None);
+            let Some(value) = limit.value else { continue };
+            let room = [limit.max.map(|m| m - value), limit.min.map(|m| value - m)];
+            let slack = room.into_iter().flatten().reduce(f64::min);
+            let size = [limit.min, limit.max].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+            // What binds is reached to round-off, not broken by it.
+            limit.slack = slack.map(|s| if s.abs() <= 1e-9 * size { 0.0 } else { s });
+        }
+        self
     }
 
     /// Lines with what is known of them, in order.

@@ -83,9 +83,9 @@ impl Writer {
         about.retain(|part| !part.is_empty());
         self.line(&self.bold(&visible(&view.name)));
         let mut facts = about.join(" · ");
-        for set in &view.set {
+        for set in sentence::settings(view) {
             facts.push_str(" · ");
-            facts.push_str(set);
+            facts.push_str(&set);
         }
         for line in wrap(&facts, self.page.width, 0) {
             self.line(&self.dim(&line));
@@ -279,6 +279,10 @@ impl Writer {
             grid.row(cells);
         }
         self.grid(&grid);
+        let prices = sentence::prices(view);
+        for line in wrap(&prices, self.page.width.saturating_sub(2), 2) {
+            self.line(&self.dim(&line));
+        }
     }
 
     fn conflict(&mut self, view: &View) {
@@ -291,13 +295,13 @@ impl Writer {
         if !view.repairs.is_empty() {
             self.section("Any one of these resolves it");
             for repair in &view.repairs {
-                self.item(&sentence::repair(view, repair));
+                self.item(&sentence::change(repair));
             }
         }
         if view.cheapest_repair.len() > 1 || (view.repairs.is_empty() && !view.cheapest_repair.is_empty()) {
             self.section("The smallest changes that together resolve it");
             for repair in &view.cheapest_repair {
-                self.item(&sentence::repair(view, repair));
+                self.item(&sentence::change(repair));
             }
         }
     }

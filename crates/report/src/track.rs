@@ -1,61 +1,69 @@
-//! A plan against what happened: table, Markdown and CSV.
+//! A plan against what happened: blocks for every format, and CSV.
 
 mod measured;
+mod picture;
 mod rounded;
 mod words;
 
 use outlay_scenario::track::{Figures, Measure, Pace, TrackFile, TrackLine};
 
+use crate::blocks::{self, Block, Entry, Rows};
 use crate::csv::{number, record, text};
-use crate::layout::{Align, Grid, visible, wrap};
-use crate::number::{Kind, short, signed};
+use crate::document::Document;
+use crate::layout::{Align, visible};
+use crate::number::{Kind, short};
 use crate::sentence::{capital, plural};
 use crate::table::Page;
-use measured::{EXPECTED, Measured};
+use measured::{EXPECTED, Measured, measure};
 use rounded::{Rounded, Row};
 
 pub use words::{headline, notes, pacing};
 
-/// What outcomes are called and how they are written.
-pub(crate) fn measure(file: &TrackFile) -> (&'static str, Kind) {
-    match file.measure {
-        Measure::Revenue => ("revenue", Kind::Money),
-        Measure::Customers => ("new customers", Kind::Count),
-    }
-}
-
 /// The report on a terminal.
 pub fn table(file: &TrackFile, page: Page) -> String {
-    let mut out = Out { page, text: String::new() };
-    out.title(&file.plan.scenario);
-    out.line(&about(file));
-    out.line("");
-    out.paragraph(&headline(file));
-    out.paragraph(&pacing(file));
-    out.section("So far");
-    out.grid(&so_far(file));
-    out.section("Money by line");
-    out.grid(&money(file));
+    blocks::text(&all(file), page)
+}
+
+/// The report for chat and pull requests.
+pub fn markdown(file: &TrackFile) -> String {
+    blocks::markdown(&all(file))
+}
+
+/// The report for a page or a workbook.
+pub fn document(file: &TrackFile) -> Document {
+    Document::new("Track", all(file))
+}
+
+fn all(file: &TrackFile) -> Vec<Block> {
     let rounded = Rounded::new(file);
     let what = capital(measure(file).0);
     let measured = Measured::of(file);
     let towards = if measured == Measured::None { "what the curves expect" } else { "actual" };
-    out.section(&format!("{what} by line: from plan to {towards}, so far"));
-    out.grid(&variance(&rounded.lines, &rounded.total, "line", measured));
+    let mut out = vec![
+        Block::Title(file.plan.scenario.clone(), about(file)),
+        Block::Lines(vec![headline(file), pacing(file)]),
+        Block::Heading("So far".to_owned()),
+        Block::Table(so_far(file)),
+        Block::Heading("Money by line".to_owned()),
+        Block::Picture(picture::pace(file)),
+        Block::Table(money(file)),
+        Block::Heading(format!("{what} by line: from plan to {towards}, so far")),
+        Block::Picture(picture::causes(file)),
+        Block::Table(variance(&rounded.lines, &rounded.total, "line", measured)),
+    ];
     if !rounded.stages.is_empty() {
-        out.section(&format!("{what} by stage"));
-        out.grid(&variance(&rounded.stages, &rounded.total, "stage", measured));
+        out.push(Block::Heading(format!("{what} by stage")));
+        out.push(Block::Table(variance(&rounded.stages, &rounded.total, "stage", measured)));
     }
     if !file.periods.is_empty() {
-        out.section("By period");
-        out.grid(&periods(file));
+        out.push(Block::Heading("By period".to_owned()));
+        out.push(Block::Table(periods(file)));
     }
     let notes = notes(file);
     if !notes.is_empty() {
-        out.line("");
-        notes.iter().for_each(|note| out.paragraph(note));
+        out.push(Block::Lines(notes));
     }
-    out.text
+    out
 }
 
 /// Where the plan stands, in one line.
@@ -72,42 +80,11 @@ fn about(file: &TrackFile) -> String {
     about.join(" · ")
 }
 
-struct Out {
-    page: Page,
-    text: String,
-}
-
-impl Out {
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn title(&mut self, title: &str) {
-        let title = visible(title);
-        let title = if self.page.color { format!("\x1b[1m{title}\x1b[0m") } else { title };
-        self.line(&title);
-    }
-
-    fn section(&mut self, title: &str) {
-        self.line("");
-        self.title(title);
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        wrap(text, self.page.width.max(40), 0).iter().for_each(|l| self.line(l));
-    }
-
-    fn grid(&mut self, grid: &Grid) {
-        grid.lines(self.page.width).iter().for_each(|l| self.line(l));
-    }
-}
-
 /// Figures of all lines: planned so far, actual, and where they are heading.
-fn so_far(file: &TrackFile) -> Grid {
+fn so_far(file: &TrackFile) -> Rows {
     const RIGHT: Align = Align::Right;
-    let mut grid = Grid::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]);
-    grid.row(["", "planned", "actual", "difference", "", "whole plan", "heading for"]);
+    let mut rows = Rows::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]);
+    rows.row(["", "planned", "actual", "difference", "", "whole plan", "heading for"]);
     let (name, kind) = measure(file);
     let measured = Measured::of(file);
     for (name, kind, pace, known) in [
@@ -118,27 +95,23 @@ fn so_far(file: &TrackFile) -> Grid {
         let actual = Some(pace.actual).filter(|_| known != Measured::None);
         let difference = actual.map(|actual| actual - pace.to_date);
         let mark = if known == Measured::Some { EXPECTED } else { "" };
-        grid.row([
-            capital(name),
-            short(kind, Some(pace.to_date)),
-            format!("{mark}{}", short(kind, actual)),
-            signed(kind, difference),
-            signed(Kind::Percent, difference.map(|d| d / pace.to_date)),
-            short(kind, Some(pace.plan)),
-            short(kind, Some(pace.projected)),
+        rows.row([
+            capital(name).into(),
+            Entry::figure(kind, Some(pace.to_date)),
+            Entry::written(format!("{mark}{}", short(kind, actual)), kind, actual),
+            Entry::moved(kind, difference),
+            Entry::moved(Kind::Percent, difference.map(|d| d / pace.to_date)),
+            Entry::figure(kind, Some(pace.plan)),
+            Entry::figure(kind, Some(pace.projected)),
         ]);
     }
     let t = &file.totals;
     let mut whole = |name: &str, kind, plan, projected| {
-        grid.row([
-            name.to_owned(),
-            String::new(),
-            String::new(),
-            String::new(),
-            String::new(),
-            short(kind, plan),
-            short(kind, projected),
-        ]);
+        let mut row = vec![Entry::default(); 7];
+        row[0] = name.into();
+        row[5] = Entry::figure(kind, plan);
+        row[6] = Entry::figure(kind, projected);
+        rows.row(row);
     };
     if t.cost_plan != file.total.spend.plan {
         whole("Cost with fees", Kind::Money, Some(t.cost_plan), Some(t.cost_projected));
@@ -149,11 +122,11 @@ fn so_far(file: &TrackFile) -> Grid {
     if t.mer[0].is_some() {
         whole("MER", Kind::Ratio, t.mer[0], t.mer[1]);
     }
-    grid
+    rows
 }
 
 /// Spend, pace and prices line by line.
-fn money(file: &TrackFile) -> Grid {
+fn money(file: &TrackFile) -> Rows {
     const RIGHT: Align = Align::Right;
     let priced = file.lines.iter().any(|l| l.price.is_some());
     let mut columns = vec![Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT];
@@ -162,110 +135,71 @@ fn money(file: &TrackFile) -> Grid {
         columns.push(RIGHT);
         heads.push("price");
     }
-    let mut grid = Grid::new(&columns);
-    grid.row(heads);
+    let mut rows = Rows::new(&columns);
+    rows.row(heads);
     let cells = |spend: &Pace| {
-        let money = |v: f64| short(Kind::Money, Some(v));
-        let pace = short(Kind::Percent, spend.pace());
+        let money = |v: f64| Entry::figure(Kind::Money, Some(v));
+        let pace = Entry::figure(Kind::Percent, spend.pace());
         [money(spend.to_date), money(spend.actual), pace, money(spend.plan), money(spend.projected)]
     };
     for line in &file.lines {
-        let mut row = vec![line.name.clone()];
+        let mut row = vec![Entry::from(line.name.clone())];
         row.extend(cells(&line.figures.spend));
         if priced {
-            let paid = line.price.map(|p| signed(Kind::Percent, Some(p.paid / p.planned - 1.0)));
-            row.push(paid.unwrap_or_default());
+            let paid = line.price.map(|p| p.paid / p.planned - 1.0);
+            row.push(paid.map_or_else(Entry::default, |p| Entry::moved(Kind::Percent, Some(p))));
         }
-        grid.row(row);
+        rows.row(row);
     }
-    grid.rule();
-    let mut row = vec!["Total".to_owned()];
+    let mut row = vec![Entry::from("Total")];
     row.extend(cells(&file.total.spend));
-    grid.row(row);
-    grid
+    rows.total(row);
+    rows
 }
 
 /// The way from plan to actual; every row and every column adds up as printed.
-fn variance(rows: &[Row], total: &Row, head: &str, measured: Measured) -> Grid {
+fn variance(lines: &[Row], total: &Row, head: &str, measured: Measured) -> Rows {
     const RIGHT: Align = Align::Right;
-    let mut grid = Grid::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]);
-    grid.row([head, "plan", "spend", "price", "quality", "curve", "rest", measured.head()]);
+    let mut rows = Rows::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT]);
+    rows.row([head, "plan", "spend", "price", "quality", "curve", "rest", measured.head()]);
     let cells = |row: &Row| {
-        let ends = [row.name.clone(), row.plan.clone()];
-        ends.into_iter().chain(row.parts.iter().cloned()).chain([row.actual.clone()]).collect::<Vec<_>>()
+        let parts = row.parts.iter().map(|part| Entry { moved: true, ..part.clone() });
+        let mut cells = vec![Entry::from(row.name.clone()), row.plan.clone()];
+        cells.extend(parts.chain([row.actual.clone()]));
+        cells
     };
-    rows.iter().for_each(|row| grid.row(cells(row)));
-    grid.rule();
-    grid.row(cells(total));
-    grid
+    lines.iter().for_each(|row| rows.row(cells(row)));
+    rows.total(cells(total));
+    rows
 }
 
-fn periods(file: &TrackFile) -> Grid {
+fn periods(file: &TrackFile) -> Rows {
     const RIGHT: Align = Align::Right;
     let (name, kind) = measure(file);
-    let mut grid = Grid::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, Align::Left]);
+    let mut rows = Rows::new(&[Align::Left, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, RIGHT, Align::Left]);
     let unit = file.unit.as_deref().unwrap_or("period");
     let planned = format!("{name} planned");
-    grid.row([unit, "spend planned", "spent", "", &planned, "actual", "", ""]);
+    rows.row([unit, "spend planned", "spent", "", &planned, "actual", "", ""]);
     let none = Measured::of(file) == Measured::None;
     let known = |value: f64| Some(value).filter(|_| !none);
     for period in &file.periods {
-        let change = |actual: f64, plan: f64| signed(Kind::Percent, Some((actual - plan) / plan));
+        let change = |actual: f64, plan: f64| Entry::moved(Kind::Percent, Some((actual - plan) / plan));
         let late = match period.late.len() {
             0 => String::new(),
             n => format!("{n} {} late", plural(n, "line", "lines")),
         };
-        grid.row([
-            period.name.clone(),
-            short(Kind::Money, Some(period.spend_plan)),
-            short(Kind::Money, Some(period.spend)),
+        rows.row([
+            period.name.clone().into(),
+            Entry::figure(Kind::Money, Some(period.spend_plan)),
+            Entry::figure(Kind::Money, Some(period.spend)),
             change(period.spend, period.spend_plan),
-            short(kind, known(period.outcome_plan)),
-            short(kind, known(period.outcome)),
-            known(0.0).map_or(String::new(), |_| change(period.outcome, period.outcome_plan)),
-            late,
+            Entry::figure(kind, known(period.outcome_plan)),
+            Entry::figure(kind, known(period.outcome)),
+            known(0.0).map_or_else(Entry::default, |_| change(period.outcome, period.outcome_plan)),
+            late.into(),
         ]);
     }
-    grid
-}
-
-/// The report for chat and pull requests.
-pub fn markdown(file: &TrackFile) -> String {
-    let escaped = crate::markdown::escaped;
-    let mut out = format!("## {}\n\n{}\n\n", escaped(&file.plan.scenario), escaped(&about(file)));
-    out.push_str(&format!("{}\n\n{}\n\n", escaped(&headline(file)), escaped(&pacing(file))));
-    let rounded = Rounded::new(file);
-    out.push_str(&format!(
-        "| line | spend planned | spent | pace | heading for | plan | spend | price | quality | curve | rest | {} |\n",
-        Measured::of(file).head()
-    ));
-    out.push_str("|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n");
-    let mut row = |spend: &Pace, row: &Row, bold: bool| {
-        let name = if bold { format!("**{}**", row.name) } else { escaped(&row.name) };
-        let money = |v: f64| short(Kind::Money, Some(v));
-        let spend = [
-            money(spend.to_date),
-            money(spend.actual),
-            short(Kind::Percent, spend.pace()),
-            money(spend.projected),
-        ];
-        let cells: Vec<&str> = [name.as_str()]
-            .into_iter()
-            .chain(spend.iter().map(String::as_str))
-            .chain([row.plan.as_str()])
-            .chain(row.parts.iter().map(String::as_str))
-            .chain([row.actual.as_str()])
-            .collect();
-        out.push_str(&format!("| {} |\n", cells.join(" | ")));
-    };
-    for (line, rounded) in file.lines.iter().zip(&rounded.lines) {
-        row(&line.figures.spend, rounded, false);
-    }
-    row(&file.total.spend, &rounded.total, true);
-    for note in notes(file) {
-        out.push_str(&format!("\n{}\n", escaped(&note)));
-    }
-    out
+    rows
 }
 
 /// The columns of the CSV, in order.

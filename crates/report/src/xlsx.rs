@@ -2,6 +2,8 @@
 //! CAC, returns and shares follow from the same curves.
 
 mod curves;
+mod document;
+mod edits;
 mod flights;
 mod formula;
 mod limits;
@@ -16,6 +18,7 @@ mod terms;
 use rust_xlsxwriter::{Workbook, XlsxError};
 
 use crate::sheet::Sheet;
+pub use document::documents;
 use style::Styles;
 
 /// With more plans than this, the rest is in the sheet of scenarios only.
@@ -34,14 +37,19 @@ pub fn render(sheets: &[Sheet]) -> Result<Vec<u8>, XlsxError> {
     }
     for (sheet, suffix) in sheets.iter().zip(&suffixes) {
         let Some(suffix) = suffix else { continue };
-        plan::write(&mut book, sheet, suffix, &styles)?;
-        flights::write(&mut book, &sheet.view, suffix, &styles)?;
-        meeting::write(&mut book, &sheet.view, suffix, &styles)?;
-        limits::write(&mut book, sheet, suffix, &styles)?;
-        curves::write(&mut book, sheet, suffix, &styles)?;
+        plan_sheets(&mut book, sheet, suffix, &styles)?;
     }
     terms::write(&mut book, sheets, &styles)?;
     book.save_to_buffer()
+}
+
+/// The sheets of one plan, their names followed by `suffix`.
+fn plan_sheets(book: &mut Workbook, sheet: &Sheet, suffix: &str, styles: &Styles) -> Result<(), XlsxError> {
+    plan::write(book, sheet, suffix, styles)?;
+    flights::write(book, &sheet.view, suffix, styles)?;
+    meeting::write(book, &sheet.view, suffix, styles)?;
+    limits::write(book, sheet, suffix, styles)?;
+    curves::write(book, sheet, suffix, styles)
 }
 
 /// What follows the names of a scenario's sheets: nothing for the first with a
@@ -63,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_workbook_is_made_even_of_nothing() {
-        let sheet = |view| Sheet { view, facts: Facts::default() };
+        let sheet = |view| Sheet { view, facts: Facts::default(), clashes: Vec::new() };
         for sheets in
             [vec![], vec![sheet(sample::infeasible())], vec![sheet(sample::plan()), sheet(sample::plan())]]
         {

@@ -3,7 +3,10 @@
 // server solves and draws; this sends changes and puts what comes back in place.
 const state = JSON.parse(document.body.dataset.state);
 const at = (id) => document.getElementById(id);
-const inputs = (path) => [...document.querySelectorAll("[data-path]")].filter((i) => i.dataset.path === path);
+const fields = new Map(); // the inputs of every path; the form itself never changes
+for (const input of document.querySelectorAll("[data-path]"))
+  fields.set(input.dataset.path, [...(fields.get(input.dataset.path) ?? []), input]);
+const inputs = (path) => fields.get(path) ?? [];
 let before = state.set; // what "the plan before" is: the last committed state
 let underway = null; // the request on its way
 let waiting = null; // the newest change that waits for it
@@ -54,9 +57,10 @@ function show(answer, job) {
   for (const control of answer.controls) {
     for (const input of inputs(control.path)) {
       const dragged = input === document.activeElement && input.type === "range" && !job.commit;
-      if (!dragged && input.value !== String(input.type === "range" ? control.value : control.text))
-        input.value = input.type === "range" ? control.value : control.text;
-      input.setAttribute("aria-valuetext", control.text);
+      // A slider without a number stands at its end.
+      const value = input.type === "range" ? (control.value ?? input.max) : control.text;
+      if (!dragged && input.value !== String(value)) input.value = value;
+      if (input.type === "range") input.setAttribute("aria-valuetext", control.text || "none");
       input.closest(".control").toggleAttribute("data-changed", control.changed);
       fault(input, "");
     }

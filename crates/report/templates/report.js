@@ -50,7 +50,7 @@ function unfold() {
 }
 addEventListener("hashchange", unfold);
 addEventListener("beforeprint", () => {
-  const folded = document.querySelectorAll("details");
+  const folded = document.querySelectorAll("details:not(.how)");
   if (folded.length <= 40) folded.forEach((details) => (details.open = true));
 });
 unfold();

@@ -11,3 +11,4 @@ pub(crate) mod extremes;
 pub(crate) mod feasibility;
 pub(crate) mod hybrid;
 pub(crate) mod kept;
+pub(crate) mod settings;

@@ -20,10 +20,11 @@ mod read;
 mod schema;
 
 pub use ask::apply::{ApplyError, apply};
-pub use ask::feasibility::{Reconciled, check, reconcile};
+pub use ask::feasibility::{Reconciled, check, reasons_of, reconcile};
 pub use ask::hybrid::{Changed, InputKind};
 pub use ask::judgement::judge_plan;
 pub use ask::kept::kept;
+pub use ask::settings::{repair_settings, segment};
 pub use ask::{check, comparison, frontier, judgement};
 pub use experiment::{designed, lifted, next};
 pub use files::amount::amount;

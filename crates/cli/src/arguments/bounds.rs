@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::seconds;
+use super::number::seconds;
 use crate::solve::Effort;
 
 #[derive(Debug, Clone, Copy, Args)]

@@ -1,16 +1,11 @@
+//! What can be typed after `outlay check`.
+
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Bounds;
-
-/// `10%` or `0.1`.
-fn percent(text: &str) -> Result<f64, String> {
-    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |n| (n, 0.01));
-    let parsed = number.trim().parse::<f64>().ok().map(|n| n * unit);
-    let allowed = parsed.filter(|n| *n > 0.0 && *n <= 1.0);
-    allowed.ok_or_else(|| "expected a change above 0 and at most 100%, such as 10% or 0.1".to_owned())
-}
+use super::number::moved;
+use super::{Bounds, Written};
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -21,7 +16,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "PLAN", conflicts_with = "apply")]
     pub(crate) plan: Option<PathBuf>,
     /// With --plan: also the best plan that changes no line by more than this
-    #[arg(long, value_name = "PERCENT", requires = "plan", value_parser = percent)]
+    #[arg(long, value_name = "PERCENT", requires = "plan", value_parser = moved)]
     pub(crate) max_change: Option<f64>,
     /// Write the scenario with repair N, as numbered in the answer
     #[arg(long, value_name = "N", requires = "out", value_parser = clap::value_parser!(u16).range(1..))]
@@ -30,6 +25,8 @@ pub(crate) struct Check {
     /// answers in with their proofs
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) written: Written,
     /// How answers are printed
     #[arg(long, value_enum, default_value_t = CheckFormat::Table)]
     pub(crate) format: CheckFormat,

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
-use super::{Ask, FrontierFormat, OutcomeName, level, seconds};
+use super::number::{change, level, seconds, share, worth};
+use super::{Ask, FrontierFormat, OutcomeName};
 
 /// The panel and what its columns hold.
 #[derive(Debug, Args)]
@@ -135,26 +136,4 @@ pub(crate) struct Design {
     /// Seed of the draw; the same seed gives the same markets
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-}
-
-/// `+50%`, `-100%` or `0.5`.
-fn change(text: &str) -> Result<f64, String> {
-    let allowed = percent(text).filter(|c| (-1.0..=20.0).contains(c) && *c != 0.0);
-    allowed.ok_or_else(|| "expected a change from -100% (go dark) to +2000%, other than 0: +50%".to_owned())
-}
-
-fn share(text: &str) -> Result<f64, String> {
-    let allowed = percent(text).filter(|s| *s > 0.0 && *s <= 0.6);
-    allowed.ok_or_else(|| "expected a share above 0 and at most 60%, such as 30%".to_owned())
-}
-
-fn worth(text: &str) -> Result<f64, String> {
-    let allowed = text.parse::<f64>().ok().filter(|w| w.is_finite() && *w > 0.0);
-    allowed.ok_or_else(|| "expected an outcome per unit of spend above 0, such as 1.5".to_owned())
-}
-
-/// A number, or a percentage of one.
-fn percent(text: &str) -> Option<f64> {
-    let (number, unit) = text.strip_suffix('%').map_or((text, 1.0), |n| (n, 0.01));
-    number.trim().parse::<f64>().ok().map(|n| n * unit).filter(|n| n.is_finite())
 }

@@ -5,12 +5,13 @@ mod repaired;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use outlay::report::{check as show, table};
+use outlay::report::{Document, check as show, table};
 use outlay::scenario::InputsFile;
-use outlay::{Batch, CheckFile, Files};
+use outlay::{Batch, CheckFile, Error, Files, Scenario};
 
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
+use crate::hint;
 use crate::overwrite;
 use crate::run::{Item, RunError, for_each, inputs_at, keep_inputs, line, place, save, warnings};
 use crate::terminal::{self, Output};
@@ -33,9 +34,13 @@ pub(crate) fn run(arguments: &Check) -> Exit {
     if let (Some(number), Some(out)) = (arguments.apply, &arguments.out) {
         return exit.max(repaired::write(arguments, &loaded.batches, usize::from(number), out));
     }
+    let reports = arguments.written.paths();
     let written = saved_as(arguments, &loaded.batches);
     let read = [overwrite::read_by(&loaded.batches), arguments.plan.iter().cloned().collect()].concat();
-    if let Some(reason) = written.into_iter().find_map(|path| overwrite::refuse(&[path], &read).err()) {
+    let refused = overwrite::refuse(&reports, &read).err();
+    let refused =
+        refused.or_else(|| written.into_iter().find_map(|path| overwrite::refuse(&[path], &read).err()));
+    if let Some(reason) = refused {
         terminal::error(reason);
         return exit.max(Exit::WrongInput);
     }
@@ -67,6 +72,10 @@ struct Done {
     saved: Option<String>,
     error: Option<String>,
     warnings: Vec<String>,
+    /// For the page and the workbook.
+    report: Option<Document>,
+    /// How many repairs there are.
+    repairs: usize,
 }
 
 impl Done {
@@ -77,6 +86,8 @@ impl Done {
             saved: None,
             error: Some(error),
             warnings: Vec::new(),
+            report: None,
+            repairs: 0,
         }
     }
 }
@@ -85,9 +96,12 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
     let mut output = Output::new();
     let mut exit = Exit::Solved;
     let mut kept = Kept::default();
+    let (mut reports, mut repairs) = (Vec::new(), 0);
     let mut warned = std::collections::HashSet::new();
     let work = |item: &Item| answer(arguments, batches, item);
-    for_each(batches, arguments.jobs.map(usize::from), work, |item, done, idle| {
+    for_each(batches, arguments.jobs.map(usize::from), work, |item, mut done, idle| {
+        reports.extend(done.report.take());
+        repairs += done.repairs;
         if let Some(error) = &done.error {
             terminal::error(error);
         }
@@ -108,6 +122,15 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
         Ok(!output.closed())
     })?;
     output.flush()?;
+    if let Err(error) = arguments.written.write(&reports) {
+        terminal::error(error);
+        exit = exit.max(Exit::WrongInput);
+    }
+    if let ([batch], CheckFormat::Table) = (batches, arguments.format)
+        && !batch.varies()
+    {
+        hint::after_check(batch.path(), repairs);
+    }
     Ok(exit.max(kept.write()?))
 }
 
@@ -161,7 +184,9 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
         |error: &dyn std::fmt::Display| format!("{}: {}: {error}", batch.path().display(), scenario.name);
     if let Some(plan) = &arguments.plan {
         return match judged::judge(arguments, &scenario, plan) {
-            Ok((exit, text, saved)) => Done { exit, text, saved, error: None, warnings: Vec::new() },
+            Ok((exit, text, saved, report)) => {
+                Done { exit, text, saved, error: None, warnings: Vec::new(), report, repairs: 0 }
+            }
             Err(error) => failed(error),
         };
     }
@@ -181,11 +206,33 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     };
     let silent = arguments.format == CheckFormat::Json || batch.varies();
     let warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
-    let exit = exit(&file);
+    let (exit, repairs) = (exit(&file), file.menu().len());
+    let report = match report(arguments, batch, &scenario, &file) {
+        Ok(report) => report,
+        Err(error) => return failed(named(&error)),
+    };
     match arguments.out.is_some().then(|| line(&CheckFile { proofs, ..file })).transpose() {
-        Ok(saved) => Done { exit, text, saved, error: None, warnings },
+        Ok(saved) => Done { exit, text, saved, error: None, warnings, report, repairs },
         Err(error) => failed(named(&error)),
     }
+}
+
+/// The report for the page and the workbook, with the plan that comes closest
+/// where the limits contradict each other.
+fn report(
+    arguments: &Check,
+    batch: &Batch,
+    scenario: &Scenario,
+    file: &CheckFile,
+) -> Result<Option<Document>, Error> {
+    if !arguments.written.wanted() {
+        return Ok(None);
+    }
+    let closest = match file.feasible {
+        Some(false) => arguments.bounds.effort().spend(|e| outlay::closest(batch, scenario, file, e))?,
+        _ => None,
+    };
+    Ok(Some(outlay::show::check_document(file, scenario, closest.as_ref())))
 }
 
 fn exit(file: &CheckFile) -> Exit {

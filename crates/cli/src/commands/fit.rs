@@ -6,12 +6,22 @@ use outlay::{Chosen, Error, Files, FitOptions, Fitted, Format, HistoryFile, Refi
 
 use crate::arguments::{By, Fit, OutcomeName};
 use crate::exit::Exit;
+use crate::hint;
 use crate::overwrite;
 use crate::run::whole;
 use crate::terminal;
 
 /// `outlay fit`: curves from history and lift tests.
 pub(crate) fn run(arguments: &Fit) -> Exit {
+    let exit = quietly(arguments);
+    if exit == Exit::Solved {
+        hint::after_fit(&arguments.out);
+    }
+    exit
+}
+
+/// The same, without saying what comes next.
+pub(crate) fn quietly(arguments: &Fit) -> Exit {
     match fitted(arguments) {
         Ok(()) => Exit::Solved,
         Err(message) => {
@@ -91,7 +101,8 @@ fn deliver(arguments: &Fit, found: &Fitted, moved: Option<&Refit>) -> Result<(),
     let text = show::library(&found.library).map_err(|e| format!("{out}: {e}"))?;
     whole(&arguments.out, text.as_bytes()).map_err(|e| e.to_string())?;
     if let Some(pictures) = &arguments.pictures {
-        whole(pictures, show::fit_html(found).as_bytes()).map_err(|e| e.to_string())?;
+        let page = show::fit_html(found).map_err(told)?;
+        whole(pictures, page.as_bytes()).map_err(|e| e.to_string())?;
     }
     let page = Format::Page(terminal::page(arguments.width));
     terminal::print(&show::fit(found, moved, page).map_err(told)?).map_err(|e| e.to_string())?;

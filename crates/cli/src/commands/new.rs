@@ -95,7 +95,7 @@ fn history(arguments: &New, from: &Path) -> Result<Draft, String> {
         Ok(Command::Fit(fit)) => fit,
         _ => return Err(format!("{}: fit its curves first: outlay fit", from.display())),
     };
-    match super::fit::run(&fit) {
+    match super::fit::quietly(&fit) {
         Exit::Solved => {
             let library = outlay::library(&Files::disk(), &curves).map_err(|e| e.to_string())?;
             Ok(started(arguments, &library, &curves, from))

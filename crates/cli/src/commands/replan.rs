@@ -62,6 +62,7 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
         let sheet = folder.join(result_path.file_name().unwrap_or_default());
         written.extend(["csv", "xlsx"].map(|ending| sheet.with_extension(ending)));
     }
+    written.extend(arguments.written.paths());
     overwrite::refuse(&written, &read)?;
     let effort = Effort { gap: arguments.gap, ..arguments.bounds.effort() };
     let curves = arguments.curves.as_deref();
@@ -95,6 +96,10 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     if let Some(folder) = &arguments.buy {
         let from = if arguments.reset { Vec::new() } else { vec![data] };
         buy(folder, &from, &result_path, &done)?;
+    }
+    if arguments.written.wanted() {
+        let report = effort.spend(|effort| show::replanned_document(&done, effort));
+        arguments.written.write(&[report])?;
     }
     let text = show::replanned(&done, format(arguments.format, arguments.width)).map_err(told)?;
     Ok((text, exit(&done)))

@@ -8,6 +8,7 @@ use crate::arguments::Run;
 use crate::ask;
 use crate::exit::Exit;
 use crate::foreign;
+use crate::hint;
 use crate::overwrite;
 use crate::run::{Fresh, Plan, Sinks, result_name, solve_all};
 use crate::solve::Effort;
@@ -75,7 +76,11 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         }
     };
     match solve_all(&plan, sinks) {
-        Ok(solved) => exit.max(solved),
+        Ok(solved) => {
+            let exit = exit.max(solved);
+            hint::after_run(arguments, &loaded.batches, exit);
+            exit
+        }
         Err(error) => {
             terminal::error(error);
             exit.max(Exit::WrongInput)

@@ -2,6 +2,7 @@ use outlay::{Actuals, Data, Error, Files, Format, Record, Split, show};
 
 use crate::arguments::{self, SplitBy, Track};
 use crate::exit::Exit;
+use crate::overwrite;
 use crate::terminal;
 
 /// `outlay track`: a saved plan against what happened so far.
@@ -21,13 +22,22 @@ pub(crate) fn run(arguments: &Track) -> Exit {
     }
 }
 
-fn report(arguments: &Track) -> Result<String, Error> {
+fn report(arguments: &Track) -> Result<String, String> {
+    let told = |e: Error| e.to_string();
     let files = Files::disk();
-    let record = outlay::record(&files, &arguments.plan)?;
-    let actuals = actuals(&outlay::data(&files, &arguments.actuals)?, &record)?;
+    let record = outlay::record(&files, &arguments.plan).map_err(told)?;
+    let mut read = vec![arguments.plan.clone(), arguments.actuals.clone()];
+    read.extend(arguments.curves.iter().cloned());
+    read.extend(record.sources());
+    overwrite::refuse(&arguments.written.paths(), &read)?;
+    let data = outlay::data(&files, &arguments.actuals).map_err(told)?;
+    let actuals = actuals(&data, &record).map_err(told)?;
     let curves = arguments.curves.as_deref();
-    let file = outlay::track(&record, &actuals, curves, split(arguments.split))?;
-    show::tracking(&file, format(arguments.format, arguments.width))
+    let file = outlay::track(&record, &actuals, curves, split(arguments.split)).map_err(told)?;
+    if arguments.written.wanted() {
+        arguments.written.write(&[show::tracking_document(&file)])?;
+    }
+    show::tracking(&file, format(arguments.format, arguments.width)).map_err(told)
 }
 
 /// What happened, with what a reader should know of the file on stderr.

@@ -1,11 +1,17 @@
 //! What the tools can be asked, with a sentence on every argument.
 
+use std::time::Duration;
+
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 /// A question that may say how long it is willing to wait.
 pub(super) trait Bounded {
+    /// What a call may take beyond its seconds: those that are told when time is
+    /// up answer with what is known by then, the others are left.
+    const GRACE: Duration = Duration::ZERO;
+
     /// Seconds, if stated.
     fn seconds(&self) -> Option<u64> {
         None
@@ -13,15 +19,21 @@ pub(super) trait Bounded {
 }
 
 macro_rules! bounded {
-    ($($name:ty),*) => { $(impl Bounded for $name { fn seconds(&self) -> Option<u64> { self.seconds } })* };
+    ($grace:expr; $($name:ty),*) => {
+        $(impl Bounded for $name {
+            const GRACE: Duration = Duration::from_secs($grace);
+
+            fn seconds(&self) -> Option<u64> {
+                self.seconds
+            }
+        })*
+    };
 }
 
-bounded!(Solve, Check, Frontier, Compare, Fit, Next);
+bounded!(20; Solve, Check, Frontier, Compare, Fit, Next);
+bounded!(0; Verify, Lift, Design);
 
 impl Bounded for List {}
-impl Bounded for Verify {}
-impl Bounded for Lift {}
-impl Bounded for Design {}
 impl Bounded for Schema {}
 
 /// No arguments.
@@ -137,6 +149,9 @@ pub(super) struct Verify {
     /// Largest gap to accept, whatever was asked when it was solved.
     #[serde(default)]
     pub(super) gap: Option<f64>,
+    /// Most seconds, at most 300; 30 when absent.
+    #[serde(default)]
+    pub(super) seconds: Option<u64>,
 }
 
 /// A history, and what its columns hold.
@@ -228,6 +243,9 @@ pub(super) struct Lift {
     /// Probability of the intervals; 0.9 when absent.
     #[serde(default)]
     pub(super) level: Option<f64>,
+    /// Most seconds, at most 300; 30 when absent.
+    #[serde(default)]
+    pub(super) seconds: Option<u64>,
 }
 
 /// A panel, and what the test should be able to show.
@@ -265,6 +283,9 @@ pub(super) struct Design {
     /// Probability of the intervals; 0.9 when absent.
     #[serde(default)]
     pub(super) level: Option<f64>,
+    /// Most seconds, at most 300; 30 when absent.
+    #[serde(default)]
+    pub(super) seconds: Option<u64>,
 }
 
 /// A file format.

@@ -29,9 +29,15 @@ pub(super) fn compare(folder: &Folder, ask: &Compare, stop: &Stop) -> Result<Ans
     Answer::new(text, &answer)
 }
 
-pub(super) fn verify(folder: &Folder, ask: &Verify, _: &Stop) -> Result<Answer, String> {
+pub(super) fn verify(folder: &Folder, ask: &Verify, stop: &Stop) -> Result<Answer, String> {
     let (mut text, mut verdicts) = (String::new(), Vec::new());
     for path in named(folder, &ask.results)? {
+        if stop.now() {
+            return Err(
+                "time was up before all results were proven again; ask with more `seconds` or fewer results"
+                    .to_owned(),
+            );
+        }
         for verdict in outlay::verify(&folder.files(), &path, ask.gap) {
             let (holds, sentence) = match verdict {
                 Ok(verified) => (verified.differences.is_empty(), show::verdict(&verified)),

@@ -77,6 +77,7 @@ impl ServerHandler for Server {
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| gone())?;
         let (folder, run) = (self.folder.clone(), offer.run);
         let arguments = Value::Object(request.arguments.unwrap_or_default());
+        let wait = (offer.wait)(&arguments);
         let cancelled = Arc::new(AtomicBool::new(false));
         let told = Arc::clone(&cancelled);
         let mut work = tokio::task::spawn_blocking(move || {
@@ -90,6 +91,13 @@ impl ServerHandler for Server {
             () = context.ct.cancelled() => {
                 cancelled.store(true, Ordering::Relaxed);
                 work.await
+            }
+            // The work keeps its turn until it ends; nobody waits for it.
+            () = tokio::time::sleep(wait) => {
+                cancelled.store(true, Ordering::Relaxed);
+                let seconds = wait.as_secs();
+                let late = format!("no answer after {seconds} seconds; ask with more `seconds`, at most 300, or for less");
+                return Ok(result(Err(late)).into());
             }
         };
         Ok(result(answer.map_err(|_| gone())?).into())

@@ -26,6 +26,9 @@ fn time(seconds: Option<u64>) -> Duration {
 
 type Run = fn(&Folder, Value, Arc<AtomicBool>) -> Result<Answer, String>;
 
+/// How long an answer is waited for.
+type Wait = fn(&Value) -> Duration;
+
 /// A tool on offer.
 pub(super) struct Offer {
     name: &'static str,
@@ -35,6 +38,7 @@ pub(super) struct Offer {
     writes: bool,
     schema: fn() -> schemars::Schema,
     pub(super) run: Run,
+    pub(super) wait: Wait,
 }
 
 impl Offer {
@@ -69,6 +73,10 @@ macro_rules! offer {
                 let arguments: $arguments = read(value)?;
                 let stop = Stop::after(time(ask::Bounded::seconds(&arguments)), cancelled);
                 $run(folder, &arguments, &stop)
+            },
+            wait: |value| {
+                let seconds = value.get("seconds").and_then(Value::as_u64);
+                time(seconds) + <$arguments as ask::Bounded>::GRACE
             },
         }
     };

@@ -75,7 +75,11 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         Ok(rows) => rows.flatten(),
         Err(reason) => return failed(reason),
     };
-    let sheet = view.filter(|_| plan.sheets).map(|view| Sheet::new(view, &scenario));
+    // A plan that exists needs no reasons.
+    let sheet = view.filter(|_| plan.sheets).map(|view| match result.conflict.is_empty() {
+        true => Sheet::new(view, &scenario),
+        false => plan.effort.spend(|effort| outlay::show::sheet(&result, &scenario, effort)),
+    });
     let wants_json = wants_json && item.saved.is_none();
     let silent = match plan.format {
         Format::Csv | Format::Json => true,

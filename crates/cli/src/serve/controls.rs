@@ -3,11 +3,9 @@
 use outlay::report::html::desk::{Control, Place};
 use outlay::report::metric;
 use outlay::report::number::Kind;
-use outlay::scenario::result::Repair;
-use outlay::scenario::{MemberField, MemberKind, Scenario};
+use outlay::scenario::{Scenario, segment};
 use serde_json::{Map, Value};
 
-use super::asked::Set;
 use super::desk::Plan;
 
 /// Fields of a rate that can be changed, how they are called and written.
@@ -18,12 +16,6 @@ const RATES: [(&str, &str, Kind); 5] = [
     ("cost_per_unit", "cost per unit", Kind::Price),
     ("discount", "discount", Kind::Percent),
 ];
-
-/// A name as a step of a path; `None` where it cannot be one.
-fn segment(name: &str) -> Option<String> {
-    let plain = !name.is_empty() && !name.contains(['.', '[', ']', '"']) && name.trim() == name;
-    if plain { Some(name.to_owned()) } else { (!name.contains('"')).then(|| format!("\"{name}\"")) }
-}
 
 /// Everything that can be changed, in the order of the page.
 pub(super) fn controls(plan: &Plan) -> Vec<Control> {
@@ -66,8 +58,8 @@ fn step(range: f64) -> f64 {
     rounded.unwrap_or(raw)
 }
 
-/// A slider from nothing to twice what is written.
-fn slid(control: Control) -> Control {
+/// A slider from nothing to twice what is written, and at least to `reach`.
+fn slid(control: Control, reach: f64) -> Control {
     let size = control.filed.or(control.value).map_or(0.0, f64::abs);
     let (low, high) = match control.kind {
         Kind::Percent if size <= 1.0 && control.value.is_none_or(|v| v >= 0.0) => (0.0, 1.0),
@@ -75,7 +67,7 @@ fn slid(control: Control) -> Control {
         _ if control.value.is_some_and(|v| v < 0.0) => (-2.0 * size, 2.0 * size),
         _ => (0.0, 2.0 * size),
     };
-    let most = control.value.map_or(high, |v| v.max(high));
+    let most = control.value.map_or(high, |v| v.max(high)).max(reach);
     // Ends on a step, so that what is written can be reached again.
     let step = step(most - low);
     Control { low, high: (most / step).ceil() * step, step, ..control }
@@ -91,18 +83,21 @@ fn budget(now: &Map<String, Value>, filed: &Map<String, Value>, scenario: &Scena
         shown.push(&sides[2]);
     }
     let control = |(side, label): &&(&str, &str)| {
-        slid(Control {
-            path: format!("budget.{side}"),
-            label: (*label).to_owned(),
-            owner: scenario.budget.as_ref().and_then(|b| b.owner.clone()).unwrap_or_default(),
-            kind: Kind::Money,
-            value: number(now, &[side]),
-            filed: number(filed, &[side]),
-            low: 0.0,
-            high: 0.0,
-            step: 1.0,
-            place: Place::Budget,
-        })
+        slid(
+            Control {
+                path: format!("budget.{side}"),
+                label: (*label).to_owned(),
+                owner: scenario.budget.as_ref().and_then(|b| b.owner.clone()).unwrap_or_default(),
+                kind: Kind::Money,
+                value: number(now, &[side]),
+                filed: number(filed, &[side]),
+                low: 0.0,
+                high: 0.0,
+                step: 1.0,
+                place: Place::Budget,
+            },
+            0.0,
+        )
     };
     shown.iter().map(control).collect()
 }
@@ -115,18 +110,21 @@ fn limits(limit: &Value, filed: Option<&Value>, called: Option<&str>) -> Vec<Con
     let control = |(side, word): (&str, &str)| {
         let (value, filed) = (number(limit, &[side]), number(filed, &[side]));
         value.or(filed).map(|_| {
-            slid(Control {
-                path: format!("limits.{path}.{side}"),
-                label: format!("{name}: {word}"),
-                owner: limit.get("owner").and_then(Value::as_str).unwrap_or_default().to_owned(),
-                kind: metric::kind(metric),
-                value,
-                filed,
-                low: 0.0,
-                high: 0.0,
-                step: 1.0,
-                place: Place::Limit,
-            })
+            slid(
+                Control {
+                    path: format!("limits.{path}.{side}"),
+                    label: format!("{name}: {word}"),
+                    owner: limit.get("owner").and_then(Value::as_str).unwrap_or_default().to_owned(),
+                    kind: metric::kind(metric),
+                    value,
+                    filed,
+                    low: 0.0,
+                    high: 0.0,
+                    step: 1.0,
+                    place: Place::Limit,
+                },
+                0.0,
+            )
         })
     };
     [("min", "at least"), ("max", "at most")].into_iter().filter_map(control).collect()
@@ -135,26 +133,34 @@ fn limits(limit: &Value, filed: Option<&Value>, called: Option<&str>) -> Vec<Con
 fn prices(name: &str, path: &str, line: &Value, filed: &Value) -> Vec<Control> {
     let control = |(field, called, kind): &(&str, &str, Kind)| {
         let value = number(line, &["rate", field])?;
-        Some(slid(Control {
-            path: format!("lines.{path}.rate.{field}"),
-            label: format!("{name}: {called}"),
-            owner: String::new(),
-            kind: *kind,
-            value: Some(value),
-            filed: number(filed, &["rate", field]),
-            low: 0.0,
-            high: 0.0,
-            step: 1.0,
-            place: Place::Price,
-        }))
+        Some(slid(
+            Control {
+                path: format!("lines.{path}.rate.{field}"),
+                label: format!("{name}: {called}"),
+                owner: String::new(),
+                kind: *kind,
+                value: Some(value),
+                filed: number(filed, &["rate", field]),
+                low: 0.0,
+                high: 0.0,
+                step: 1.0,
+                place: Place::Price,
+            },
+            0.0,
+        ))
     };
     RATES.iter().filter_map(control).collect()
 }
 
 fn bounds(name: &str, path: &str, line: &Value, filed: &Value, plan: &Plan) -> Vec<Control> {
-    let spend = plan.scenario.lines.iter().find(|l| l.name == name).map_or(0.0, |l| l.current);
+    let at = plan.scenario.lines.iter().position(|l| l.name == name);
+    let spend = at.map_or(0.0, |i| plan.scenario.lines[i].current);
+    let planned = at.and_then(|i| plan.view().lines.get(i)).map_or(0.0, |l| l.spend);
+    // Of a line that is off now and nowhere bounded: where its curve bends.
+    let usual = at.map_or(0.0, |i| plan.scenario.lines[i].curve.typical_spend());
+    let reach = if spend.max(planned) > 0.0 { (2.0 * spend).max(1.25 * planned) } else { 2.0 * usual };
     let control = |(side, place): (&str, Place)| {
-        let control = slid(Control {
+        let control = Control {
             path: format!("lines.{path}.spend.{side}"),
             label: name.to_owned(),
             owner: String::new(),
@@ -165,8 +171,8 @@ fn bounds(name: &str, path: &str, line: &Value, filed: &Value, plan: &Plan) -> V
             high: 0.0,
             step: 1.0,
             place,
-        });
-        Control { high: control.high.max(2.0 * spend), ..control }
+        };
+        slid(control, if reach.is_finite() { reach } else { 0.0 })
     };
     [("min", Place::Least), ("max", Place::Most)].into_iter().map(control).collect()
 }
@@ -187,52 +193,9 @@ pub(super) fn fitted(plan: &Plan, path: &str) -> Option<(String, Value)> {
     Some((format!("{line}.rate.{counterpart}"), filed))
 }
 
-/// The fields that repairs set; `None` where one has no field of its own.
-pub(super) fn repaired(scenario: &Scenario, repairs: &[(Repair, Option<f64>)]) -> Option<Set> {
-    let mut set = Set::new();
-    for (repair, to) in repairs {
-        let path = match repair.kind {
-            MemberKind::Budget => format!("budget.{}", side(repair.field)?),
-            MemberKind::Limit => {
-                let named = |l: &&std::sync::Arc<outlay::scenario::ScenarioLimit>| {
-                    l.groups.iter().any(|g| g.name == repair.name)
-                };
-                let limit = scenario.limits.iter().find(named)?;
-                format!("limits.{}.{}", segment(&limit.name)?, side(repair.field)?)
-            }
-            MemberKind::Line => match repair.field {
-                MemberField::Requires => format!("lines.{}.requires", segment(&repair.name)?),
-                MemberField::Excludes => format!("lines.{}.excludes", segment(&repair.name)?),
-                field => format!("lines.{}.spend.{}", segment(&repair.name)?, side(field)?),
-            },
-            MemberKind::Deal => format!("lines.{}.deal", segment(&repair.name)?),
-            MemberKind::Rounding => return None,
-        };
-        set.insert(path, to.map_or(Value::Null, Value::from));
-    }
-    Some(set)
-}
-
-fn side(field: MemberField) -> Option<&'static str> {
-    match field {
-        MemberField::Min => Some("min"),
-        MemberField::Max => Some("max"),
-        MemberField::Exact => Some("exact"),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_become_steps_of_paths() {
-        assert_eq!(segment("Blended CAC").as_deref(), Some("Blended CAC"));
-        assert_eq!(segment("a.b").as_deref(), Some("\"a.b\""));
-        assert_eq!(segment("x[y]").as_deref(), Some("\"x[y]\""));
-        assert_eq!(segment("say \"hi\""), None);
-    }
 
     #[test]
     fn sliders_move_in_round_steps() {

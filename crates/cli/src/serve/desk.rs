@@ -117,8 +117,9 @@ fn solve(batch: Arc<Batch>, set: &Set, stop: &Stop) -> Result<Plan, Vec<String>>
     let written = batch.written(set, beside).map_err(rejected)?;
     let filed = batch.written(&Set::new(), beside).map_err(rejected)?;
     let cancel = || stop.now();
-    let result = outlay::solve(&scenario, &Effort::default().cancel(&cancel)).map_err(|e| told(&e))?.result;
-    let sheet = Sheet::new(View::new(&result, Some(&scenario)), &scenario);
+    let effort = Effort::default().cancel(&cancel);
+    let result = outlay::solve(&scenario, &effort).map_err(|e| told(&e))?.result;
+    let sheet = outlay::show::sheet(&result, &scenario, &effort);
     Ok(Plan { batch, scenario, result, sheet, written, filed })
 }
 

@@ -1,12 +1,14 @@
 //! From what is asked to what is drawn.
 
 use outlay::report::html::desk::{self as page, Control, Step};
+use outlay::report::sentence::change_by;
 use outlay::report::{View, html};
+use outlay::scenario::repair_settings;
 use outlay::scenario::result::Repair;
 use serde_json::{Value, json};
 
 use super::asked::{Asked, Kept, Set};
-use super::controls::{controls, repaired};
+use super::controls::controls;
 use super::desk::{Desk, Plan};
 use super::shelf::{DROPPED, scenarios};
 use crate::stop::Stop;
@@ -88,13 +90,13 @@ fn step(desk: &Desk, asked: &Asked, plan: &Plan, repairs: &[Repair]) -> Option<S
     let all: Vec<_> =
         all.chain(plan.result.cheapest_repair.iter().zip(&plan.view().cheapest_repair)).collect();
     let shown = |repair: &Repair| all.iter().find(|(r, _)| *r == repair).map(|(_, shown)| *shown);
-    let numbers: Vec<(Repair, Option<f64>)> =
-        repairs.iter().map(|r| (r.clone(), shown(r).and_then(outlay::report::sentence::enough))).collect();
-    let change = repaired(&plan.scenario, &numbers)?;
+    // Numbers as they are shown.
+    let enough = |r: &Repair| Repair { to: shown(r).and_then(outlay::report::sentence::enough), ..r.clone() };
+    let change = repair_settings(&plan.scenario, &repairs.iter().map(enough).collect::<Vec<_>>())?;
     if change.is_empty() {
         return None;
     }
-    let text: Vec<String> = repairs.iter().filter_map(|r| shown(r).map(page::repair)).collect();
+    let text: Vec<String> = repairs.iter().filter_map(|r| shown(r).map(change_by)).collect();
     let mut set = asked.set.clone();
     set.extend(change.clone());
     Some(Step {

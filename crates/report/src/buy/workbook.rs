@@ -1,10 +1,10 @@
 use outlay_scenario::actuals::{ACTUAL, PLANNED};
 use outlay_scenario::buy::{BuyRow, BuyStatus};
-use rust_xlsxwriter::{Color, Format, Workbook, XlsxError};
+use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};
 
 use super::{Cell, all_cells, columns};
 use crate::xlsx::place::{column, row};
-use crate::xlsx::style::{Styles, number};
+use crate::xlsx::style::{self, Styles, number};
 
 /// Columns as wide as what stands in them.
 fn width(head: &str) -> f64 {
@@ -24,15 +24,17 @@ pub fn workbook(rows: &[BuyRow]) -> Result<Vec<u8>, XlsxError> {
     let page = book.add_worksheet();
     page.set_name("Buy sheet")?;
     let columns = columns(rows);
+    let cells: Vec<Vec<Cell>> = rows.iter().map(|row| all_cells(row, &columns)).collect();
     for (i, head) in columns.iter().enumerate() {
         page.write_string_with_format(0, column(i), head, &styles.head)?;
-        page.set_column_width(column(i), width(head))?;
+        let empty = i < PLANNED.len() && cells.iter().all(|row| matches!(row.get(i), Some(Cell::Empty)));
+        page.set_column_width(column(i), if empty { EMPTY } else { width(head) })?;
     }
-    for (i, bought) in rows.iter().enumerate() {
+    for (i, (bought, cells)) in rows.iter().zip(cells).enumerate() {
         let at = row(i + 1);
         let bound = bought.status == BuyStatus::Committed;
         let shaded = |format: Format| if bound { format.set_background_color(COMMITTED) } else { format };
-        for (k, cell) in all_cells(bought, &columns).into_iter().enumerate() {
+        for (k, cell) in cells.into_iter().enumerate() {
             let to_fill = (PLANNED.len()..PLANNED.len() + ACTUAL.len()).contains(&k);
             match cell {
                 Cell::Empty if to_fill => page.write_blank(at, column(k), &styles.input)?,
@@ -48,9 +50,39 @@ pub fn workbook(rows: &[BuyRow]) -> Result<Vec<u8>, XlsxError> {
     }
     totals(page, rows)?;
     page.set_freeze_panes(1, 1)?;
-    page.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
+    printed(page, rows, &columns)?;
     page.autofilter(0, 0, row(rows.len()), column(columns.len() - 1))?;
     book.save_to_buffer()
+}
+
+/// Width of a column that nothing stands in.
+const EMPTY: f64 = 9.0;
+/// Where a page across begins: money, then people and what happened.
+const ACROSS: [&str; 2] = ["budget", "owner"];
+/// Rows on a page, the heading not counted.
+const DOWN: usize = 42;
+
+/// Pages that can be read: three across, each with line and period at its left;
+/// the rows of a line stay together where they fit.
+fn printed(page: &mut Worksheet, rows: &[BuyRow], columns: &[String]) -> Result<(), XlsxError> {
+    style::paper(page, true);
+    page.set_print_scale(70).set_repeat_rows(0, 0)?.set_repeat_columns(0, 1)?;
+    page.set_page_order(false);
+    let across = ACROSS.iter().filter_map(|head| columns.iter().position(|c| c == head));
+    page.set_vertical_page_breaks(&across.map(row).collect::<Vec<_>>())?;
+    let (mut breaks, mut on_page, mut at) = (Vec::new(), 0, 0);
+    for group in rows.chunk_by(|a, b| a.line == b.line) {
+        if on_page > 0 && on_page + group.len() > DOWN {
+            breaks.push(row(at + 1));
+            on_page = 0;
+        }
+        at += group.len();
+        on_page = (on_page + group.len()) % DOWN;
+    }
+    if !breaks.is_empty() {
+        page.set_page_breaks(&breaks)?;
+    }
+    Ok(())
 }
 
 const COMMITTED: Color = Color::RGB(0xE3EEF9);

@@ -3,7 +3,7 @@ use outlay_scenario::result::{Broken, LimitResult};
 use outlay_scenario::{MemberKind, Scenario, Status};
 
 use super::words;
-use crate::blocks::{self, Block};
+use crate::blocks::{self, Block, Entry, Rows};
 use crate::layout::Align;
 use crate::number::{Kind, full, short, signed};
 use crate::table::Page;
@@ -18,6 +18,10 @@ pub fn judgement(file: &JudgementFile, scenario: &Scenario, page: Page) -> Strin
 /// A hand-made plan, judged, for chat and pull requests.
 pub fn judgement_markdown(file: &JudgementFile, scenario: &Scenario) -> String {
     blocks::markdown(&Judged { file, scenario }.all())
+}
+
+pub(super) fn all(file: &JudgementFile, scenario: &Scenario) -> Vec<Block> {
+    Judged { file, scenario }.all()
 }
 
 struct Judged<'a> {
@@ -99,7 +103,8 @@ impl Judged<'_> {
 
     fn figures(&self) -> Block {
         let best = self.file.best.as_ref();
-        let mut rows = vec![["", "this plan", "best plan"].map(String::from).to_vec()];
+        let mut rows = Rows::new(&[Align::Left, Align::Right, Align::Right]);
+        rows.row(["", "this plan", "best plan"]);
         let figures: [(&str, Kind, words::Total); 6] = [
             ("Spend", Kind::Money, |t| t.spend),
             ("Revenue", Kind::Money, |t| t.revenue),
@@ -111,26 +116,27 @@ impl Judged<'_> {
         for (label, kind, of) in figures {
             let (this, that) = (of(&self.file.totals), best.and_then(|b| of(&b.totals)));
             if this.is_some() || that.is_some() {
-                rows.push(vec![label.to_owned(), short(kind, this), short(kind, that)]);
+                rows.row([label.into(), Entry::figure(kind, this), Entry::figure(kind, that)]);
             }
         }
-        Block::Table(vec![Align::Left, Align::Right, Align::Right], rows)
+        Block::Table(rows)
     }
 
     fn limits(&self) -> Block {
-        let mut rows = vec![["limit", "owner", "allowed", "plan", ""].map(String::from).to_vec()];
+        let mut rows = Rows::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
+        rows.row(["limit", "owner", "allowed", "plan", ""]);
         for limit in &self.file.limits {
             let kind = metric::kind(&limit.metric.name());
             let name = if limit.name == "budget" { "Budget" } else { &limit.name };
-            rows.push(vec![
-                name.to_owned(),
-                limit.owner.clone().unwrap_or_default(),
-                words::allowed(kind, limit.min, limit.max),
-                short(kind, limit.value),
-                self.verdict(kind, limit),
+            rows.row([
+                name.into(),
+                limit.owner.clone().unwrap_or_default().into(),
+                words::allowed(kind, limit.min, limit.max).into(),
+                Entry::figure(kind, limit.value),
+                self.verdict(kind, limit).into(),
             ]);
         }
-        Block::Table(vec![Align::Left, Align::Left, Align::Right, Align::Right, Align::Left], rows)
+        Block::Table(rows)
     }
 
     /// Kept, with what is left; or broken, by how much.
@@ -236,14 +242,15 @@ impl Judged<'_> {
         moves.retain(|(_, a, b)| (a - b).abs() > 1e-6 * total);
         moves.sort_by(|x, y| (y.2 - y.1).abs().total_cmp(&(x.2 - x.1).abs()));
         let rest = moves.len().saturating_sub(MOST_MOVES);
-        let mut rows = vec![["line", "this plan", "then", "change"].map(String::from).to_vec()];
+        let mut rows = Rows::new(&[Align::Left, Align::Right, Align::Right, Align::Right]);
+        rows.row(["line", "this plan", "then", "change"]);
         for (name, from, to) in moves.into_iter().take(MOST_MOVES) {
-            let money = |x| short(Kind::Money, Some(x));
-            rows.push(vec![name.to_owned(), money(from), money(to), signed(Kind::Money, Some(to - from))]);
+            let money = |x| Entry::figure(Kind::Money, Some(x));
+            rows.row([name.into(), money(from), money(to), Entry::moved(Kind::Money, Some(to - from))]);
         }
         if rest > 0 {
-            rows.push(vec![format!("and {rest} smaller {}", sentence::plural(rest, "move", "moves"))]);
+            rows.row([format!("and {rest} smaller {}", sentence::plural(rest, "move", "moves"))]);
         }
-        Block::Table(vec![Align::Left, Align::Right, Align::Right, Align::Right], rows)
+        Block::Table(rows)
     }
 }

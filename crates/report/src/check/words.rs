@@ -1,11 +1,10 @@
-use outlay_scenario::check::{CheckFile, Extreme, ExtremeReason, Reason, Room};
+use outlay_scenario::check::{CheckFile, Extreme, ExtremeReason, Room};
 use outlay_scenario::result::Totals;
-use outlay_scenario::{Member as MemberFile, MemberField, MemberKind, Scenario};
+use outlay_scenario::{Member as MemberFile, MemberKind, Scenario};
 
-use crate::metric;
 use crate::number::{Kind, short};
-use crate::sentence::{self, exact, plural, toward};
-use crate::view::{Member, Repair, member_of, repair_of};
+use crate::sentence::{self, exact, listed, plural};
+use crate::view::{Repair, repair_of};
 
 /// Reads a metric from the totals.
 pub(super) type Total = fn(&Totals) -> Option<f64>;
@@ -24,9 +23,18 @@ pub(super) fn about(file: &CheckFile, scenario: &Scenario) -> String {
         about.push(format!("{count} {}{}", horizon.unit, plural(count, "", "s")));
     }
     let set = file.source.iter().flat_map(|s| &s.set);
-    about.extend(set.map(|(path, value)| format!("{path} = {value}")));
+    about.extend(set.map(|(path, value)| setting(path, value, scenario)));
     about.retain(|part| !part.is_empty());
     about.join(" · ")
+}
+
+/// What a what-if sets, in plain words.
+pub(super) fn setting(path: &str, value: &serde_json::Value, scenario: &Scenario) -> String {
+    let kind = |name: &str| {
+        let limit = scenario.limits.iter().find(|l| l.name == name)?;
+        Some(crate::metric::kind(&limit.spec.metric.name()))
+    };
+    sentence::setting(&format!("{path} = {value}"), &kind)
 }
 
 /// The answer in one sentence.
@@ -72,15 +80,27 @@ pub(super) fn in_short(file: &CheckFile, scenario: &Scenario) -> String {
             names.join(" + ") + &then
         }
         Some(true) => {
-            let lowest = file.extremes.cac_min.value;
             let most = file.extremes.revenue_max.value;
             let mut parts = Vec::new();
-            parts.extend(lowest.map(|v| format!("CAC from {}", short(Kind::Price, Some(v)))));
+            parts.extend(lowest_cac(&file.extremes.cac_min, |name| spent_on(scenario, name)));
             parts.extend(most.map(|v| format!("revenue to {}", short(Kind::Money, Some(v)))));
             parts.join(", ")
         }
         None => String::new(),
     }
+}
+
+/// The lowest CAC with the spend it holds at: alone it says little.
+fn lowest_cac(extreme: &Extreme, cost: impl Fn(&str) -> f64) -> Option<String> {
+    let cac = short(Kind::Price, Some(extreme.value?));
+    let plan = extreme.plan.as_ref()?;
+    let spend = plan.iter().map(|l| l.spend * cost(&l.name)).sum::<f64>();
+    Some(format!("CAC from {cac} at {}", short(Kind::Money, Some(spend))))
+}
+
+/// What a unit of spend on a line costs, with its fee.
+pub(super) fn spent_on(scenario: &Scenario, line: &str) -> f64 {
+    scenario.lines.iter().find(|l| l.name == line).map_or(1.0, |l| 1.0 + l.fee)
 }
 
 /// What a change does, and whose rule it is.
@@ -98,87 +118,6 @@ pub(super) fn several(file: &CheckFile, number: usize, changes: usize) -> &'stat
         (_, 1) => "The least change that resolves it",
         _ if first => "These together resolve it, at the least cost found",
         _ => "The fewest changes that together resolve it",
-    }
-}
-
-/// Why the members of a conflict contradict each other, in numbers: for each,
-/// how far the others let its figure go. What is about cost per customer comes
-/// first.
-pub(super) fn why(file: &CheckFile, scenario: &Scenario) -> Vec<String> {
-    let mut reasons: Vec<&Reason> = file.reasons.iter().filter(|r| r.best.is_some()).collect();
-    let rank = |r: &Reason| {
-        let view = member_of(&r.member, Some(scenario));
-        match (r.member.kind, view.metric.as_str()) {
-            (MemberKind::Limit, "cac") => 0,
-            (MemberKind::Limit, "iroas" | "mer" | "ltv_to_cac") => 1,
-            (MemberKind::Limit, "revenue" | "customers" | "profit" | "lifetime_value") => 2,
-            (MemberKind::Budget, _) => 3,
-            (MemberKind::Limit, _) => 4,
-            _ => 5,
-        }
-    };
-    reasons.sort_by_key(|r| rank(r));
-    reasons.iter().map(|r| reason(file, scenario, r)).collect()
-}
-
-fn reason(file: &CheckFile, scenario: &Scenario, reason: &Reason) -> String {
-    let currency = file.currency.as_deref().unwrap_or_default();
-    let view = member_of(&reason.member, Some(scenario));
-    let others = file.conflict.iter().filter(|m| **m != reason.member);
-    let premises: Vec<String> =
-        others.map(|m| sentence::premise(currency, &member_of(m, Some(scenario)))).collect();
-    let best = reason.best.unwrap_or(f64::NAN);
-    let up = best > reason.number;
-    // Rounded so that the claim stays true.
-    let figure = exact(view.figure, toward(view.figure, best, !up));
-    let side = if up { "at least" } else { "at most" };
-    let subject = subject(&view, scenario, &reason.member);
-    let asked = exact(view.figure, reason.number);
-    let demand = match reason.member.field {
-        MemberField::Min => "asks for at least",
-        MemberField::Max => "allows at most",
-        _ => "is exactly",
-    };
-    let who = match reason.member.kind {
-        MemberKind::Budget => "the budget".to_owned(),
-        _ => format!("\"{}\"", view.name),
-    };
-    let claim = format!("{subject} is {side} {figure}; {who} {demand} {asked}.");
-    match premises.as_slice() {
-        [] => sentence::capital(&claim),
-        _ => format!("With {}, {claim}", joined(&premises)),
-    }
-}
-
-/// The figure a member is about: `spend of awareness`.
-fn subject(view: &Member, scenario: &Scenario, member: &MemberFile) -> String {
-    let label = metric::label(&view.metric);
-    match member.kind {
-        MemberKind::Rounding => "spends in round amounts".to_owned(),
-        MemberKind::Budget => "total spend".to_owned(),
-        MemberKind::Line | MemberKind::Deal => format!("spend of \"{}\"", view.name),
-        MemberKind::Limit => {
-            let limit = scenario.limits.iter().find(|l| l.groups.iter().any(|g| g.name == view.name));
-            let tags = limit.into_iter().flat_map(|l| l.spec.selection.iter().flatten());
-            let mut scope: Vec<String> = tags.map(|(_, values)| values.as_slice().join(" or ")).collect();
-            scope.extend(limit.and_then(|l| {
-                view.name.strip_prefix(&l.name).and_then(|rest| rest.strip_prefix(": ")).map(str::to_owned)
-            }));
-            match (scope.is_empty(), view.metric.as_str()) {
-                (true, _) => label.to_owned(),
-                (false, "spend_share") => format!("the share of {}", scope.join(", ")),
-                (false, _) => format!("{label} of {}", scope.join(", ")),
-            }
-        }
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-fn joined(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [head @ .., last] => format!("{} and {last}", head.join(", ")),
     }
 }
 
@@ -234,7 +173,7 @@ pub(super) fn notes(file: &CheckFile) -> impl Iterator<Item = String> {
         let named: Vec<String> =
             all.iter().filter(|(_, e)| e.reason == Some(reason)).map(|(n, _)| (*n).to_owned()).collect();
         if !named.is_empty() {
-            notes.push(format!("{}: {}", joined(&named), because(reason)));
+            notes.push(format!("{}: {}", listed(&named), because(reason)));
         }
     }
     notes.into_iter()

@@ -2,16 +2,20 @@
 
 use crate::html::markup::{Part, id, list, note};
 use crate::html::room::Room;
-use crate::html::{allocation, curves, flights, groups, limits, lines, meeting, tiles, waterfall};
+use crate::html::{allocation, clash, curves, flights, groups, limits, lines, meeting, tiles, waterfall};
 use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::View;
 
 /// What the page shows of one scenario.
+#[derive(Default)]
 pub(super) struct Article {
     pub(super) id: String,
     pub(super) name: String,
+    /// The status for programs; empty if there is none.
     pub(super) status: &'static str,
+    /// The status in words.
+    pub(super) said: String,
     pub(super) about: String,
     pub(super) headline: String,
     pub(super) why: String,
@@ -26,12 +30,13 @@ impl Article {
     pub(super) fn new(index: usize, sheet: &Sheet, room: &Room) -> Self {
         let view = &sheet.view;
         let mut about = vec![view.currency.clone(), view.period.clone(), sentence::aims(view)];
-        about.extend(view.set.iter().cloned());
+        about.extend(sentence::settings(view));
         about.retain(|part| !part.is_empty());
         Article {
             id: id(index),
             name: view.name.clone(),
             status: view.status(),
+            said: sentence::status(view.status()).to_owned(),
             about: about.join(" · "),
             headline: sentence::headline(view),
             why: sentence::why(view),
@@ -60,7 +65,7 @@ fn parts(sheet: &Sheet, room: &Room) -> Vec<Part> {
             limits::part(view, room),
         ]
     } else {
-        vec![conflict(sheet), repairs(sheet), cheapest(sheet), limits::part(view, room)]
+        vec![conflict(sheet), why(sheet), repairs(sheet), cheapest(sheet), limits::part(view, room)]
     };
     warnings(view).into_iter().chain(parts.into_iter().flatten()).collect()
 }
@@ -77,8 +82,15 @@ fn conflict(sheet: &Sheet) -> Option<Part> {
     Part::new("conflict", "These cannot hold together", body)
 }
 
+/// The conflict in numbers and in a picture.
+fn why(sheet: &Sheet) -> Option<Part> {
+    let said: Vec<String> = sheet.clashes.iter().map(|c| c.sentence.clone()).collect();
+    let body = if said.is_empty() { String::new() } else { clash::picture(&sheet.clashes) + &list(&said) };
+    Part::new("why", "Why", body)
+}
+
 fn repairs(sheet: &Sheet) -> Option<Part> {
-    let repairs: Vec<String> = sheet.view.repairs.iter().map(|r| sentence::repair(&sheet.view, r)).collect();
+    let repairs: Vec<String> = sheet.view.repairs.iter().map(sentence::change_by).collect();
     let body = if repairs.is_empty() { String::new() } else { list(&repairs) };
     Part::new("repairs", "Any one of these resolves it", body)
 }
@@ -88,7 +100,7 @@ fn cheapest(sheet: &Sheet) -> Option<Part> {
     if view.cheapest_repair.is_empty() || (view.cheapest_repair.len() == 1 && !view.repairs.is_empty()) {
         return None;
     }
-    let repairs: Vec<String> = view.cheapest_repair.iter().map(|r| sentence::repair(view, r)).collect();
+    let repairs: Vec<String> = view.cheapest_repair.iter().map(sentence::change_by).collect();
     let hint = note("A change is counted relative to the number it changes, times its weight.");
     Part::new("cheapest", "The smallest changes that together resolve it", list(&repairs) + &hint)
 }

@@ -60,13 +60,13 @@ fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {
         Cell::figure(Kind::Count, plan("customers")),
         Cell::figure(Kind::Price, plan("cac")),
         Cell::figure(Kind::Ratio, plan("iroas")),
-        Cell::written(gap.map(sentence::gap).unwrap_or_default(), gap),
+        Cell::written(gap.map(sentence::plain_gap).unwrap_or_default(), gap),
         Cell::Safe(parts.strip(view)),
     ]
 }
 
 fn status(status: &str) -> String {
-    format!("<span class=\"status {status}\">{status}</span>")
+    format!("<span class=\"status {status}\">{}</span>", sentence::status(status))
 }
 
 /// Colours there are.

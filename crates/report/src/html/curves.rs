@@ -4,6 +4,7 @@
 use std::fmt::Write as _;
 
 use crate::curve::CurveView;
+use crate::html::chart::Frame;
 use crate::html::lines::largest;
 use crate::html::markup::{Part, escaped, note, title};
 use crate::html::room::Room;
@@ -14,13 +15,6 @@ use crate::view::LineRow;
 
 /// With more lines than this, curves are shown for the ones with most money.
 const MOST: usize = 60;
-const WIDTH: f64 = 300.0;
-const HEIGHT: f64 = 180.0;
-const LEFT: f64 = 46.0;
-const BOTTOM: f64 = 24.0;
-const TOP: f64 = 10.0;
-const RIGHT: f64 = 12.0;
-const FLOOR: f64 = HEIGHT - BOTTOM;
 
 pub(super) fn part(sheet: &Sheet, room: &Room) -> Option<Part> {
     if !room.pictures {
@@ -35,7 +29,7 @@ pub(super) fn part(sheet: &Sheet, room: &Room) -> Option<Part> {
             continue;
         }
         let Some(curve) = sheet.curve(i) else { continue };
-        let Some(axes) = Axes::of(&curve) else { continue };
+        let Some(frame) = frame(&curve) else { continue };
         level = level.or((!curve.band.is_empty()).then_some(curve.level));
         observed |= curve.observed.is_some();
         let _ = writeln!(
@@ -43,7 +37,7 @@ pub(super) fn part(sheet: &Sheet, room: &Room) -> Option<Part> {
             "<figure data-line=\"{0}\"><figcaption><b>{0}</b>{1}</figcaption>{2}</figure>",
             escaped(&line.name),
             line.mroas.map_or_else(String::new, |m| format!(" mROAS {}", short(Kind::Ratio, Some(m)))),
-            draw(line, &curve, &axes),
+            draw(line, &curve, &frame),
         );
     }
     if pictures.is_empty() {
@@ -71,107 +65,52 @@ fn key(level: Option<f64>, observed: bool) -> String {
     out + "</p>"
 }
 
-/// Where figures stand in the picture.
-struct Axes {
-    far: f64,
-    high: f64,
+/// Where figures stand: all of the curve and of what it may be is inside.
+fn frame(curve: &CurveView) -> Option<Frame> {
+    let (far, _) = *curve.points.last()?;
+    let values = curve.points.iter().map(|p| p.1).chain(curve.band.iter().map(|b| b.1));
+    let ends = [curve.today, curve.plan].into_iter().map(|p| p.1);
+    Frame::small((0.0, far), (0.0, values.chain(ends).fold(0.0, f64::max)))
 }
 
-impl Axes {
-    fn of(curve: &CurveView) -> Option<Self> {
-        let (far, _) = *curve.points.last()?;
-        let top = curve.points.iter().map(|p| p.1).fold(0.0, f64::max);
-        // A wild draw must not flatten the curve.
-        let band = curve.band.iter().map(|b| b.1).fold(0.0, f64::max).min(1.6 * top);
-        let high = top.max(band);
-        (far > 0.0 && high > 0.0 && far.is_finite() && high.is_finite()).then_some(Axes { far, high })
-    }
-
-    fn x(&self, spend: f64) -> f64 {
-        LEFT + (WIDTH - LEFT - RIGHT) * (spend / self.far).clamp(0.0, 1.0)
-    }
-
-    fn y(&self, outcome: f64) -> f64 {
-        FLOOR - (FLOOR - TOP) * (outcome / self.high).clamp(0.0, 1.0)
-    }
-
-    /// A path through points.
-    fn path(&self, points: impl Iterator<Item = (f64, f64)>) -> String {
-        let mut out = String::new();
-        for (i, (spend, outcome)) in points.enumerate() {
-            let _ =
-                write!(out, "{}{:.1} {:.1}", if i == 0 { 'M' } else { 'L' }, self.x(spend), self.y(outcome));
-        }
-        out
-    }
-}
-
-fn draw(line: &LineRow, curve: &CurveView, axes: &Axes) -> String {
-    let mut svg = format!(
-        "<svg class=\"curve\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\" data-far=\"{}\" data-high=\"{}\">",
-        escaped(&sentence::curve(line, curve)),
-        axes.far,
-        axes.high
-    );
-    if let Some((low, most)) = curve.observed {
-        let _ = write!(
-            svg,
-            "<rect class=\"observed\" x=\"{:.1}\" y=\"{TOP}\" width=\"{:.1}\" height=\"{:.1}\"><title>observed: {} to {}</title></rect>",
-            axes.x(low),
-            axes.x(most) - axes.x(low),
-            FLOOR - TOP,
-            title(low),
-            title(most)
-        );
+fn draw(line: &LineRow, curve: &CurveView, frame: &Frame) -> String {
+    let (far, high) = (frame.x.1, frame.y.1);
+    let facts = format!("data-far=\"{far}\" data-high=\"{high}\"");
+    let mut svg = frame.open("curve", &sentence::curve(line, curve), &facts);
+    if let Some(seen) = curve.observed {
+        let words = format!("observed: {} to {}", title(seen.0), title(seen.1));
+        svg.push_str(&frame.stretch("observed", seen, &words));
     }
     if !curve.band.is_empty() {
-        let spends = || curve.points.iter().map(|p| p.0);
-        let upper = spends().zip(curve.band.iter().map(|b| b.1));
-        let lower = spends().zip(curve.band.iter().map(|b| b.0));
-        let around = upper.chain(lower.collect::<Vec<_>>().into_iter().rev());
-        let _ = write!(svg, "<path class=\"band\" d=\"{}Z\"/>", axes.path(around));
+        let spends = curve.points.iter().map(|p| p.0);
+        let edges: Vec<(f64, f64, f64)> =
+            spends.zip(&curve.band).map(|(x, (low, high))| (x, *low, *high)).collect();
+        let _ = write!(svg, "<path class=\"band\" d=\"{}\"/>", frame.area(&edges));
     }
-    bounds(&mut svg, curve, axes);
-    let _ = write!(
-        svg,
-        "<path class=\"axis\" d=\"M{LEFT} {TOP}V{FLOOR}H{0}\"/><text x=\"{0}\" y=\"{1}\" class=\"tick end\">{2}</text>\
-         <text x=\"{3}\" y=\"{4}\" class=\"tick end\">{5}</text><text x=\"{LEFT}\" y=\"{1}\" class=\"tick\">0</text>\
-         <path class=\"line\" d=\"{6}\"/>",
-        WIDTH - RIGHT,
-        HEIGHT - 8.0,
-        short(Kind::Money, Some(axes.far)),
-        LEFT - 5.0,
-        TOP + 8.0,
-        short(curve.outcome, Some(axes.high)),
-        axes.path(curve.points.iter().copied()),
-    );
-    let (x, y) = (axes.x(curve.today.0) - 4.0, axes.y(curve.today.1) - 4.0);
-    let today = format!("<rect class=\"today\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"8\" height=\"8\"");
-    mark(&mut svg, &today, "rect", "today", curve.today, curve.outcome);
-    let (x, y) = (axes.x(curve.plan.0), axes.y(curve.plan.1));
-    let plan = format!("<circle class=\"plan\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"5\"");
-    mark(&mut svg, &plan, "circle", "planned", curve.plan, curve.outcome);
-    svg + "</svg>"
-}
-
-fn bounds(svg: &mut String, curve: &CurveView, axes: &Axes) {
     for (bound, name) in [(Some(curve.bounds.0).filter(|m| *m > 0.0), "min"), (curve.bounds.1, "max")] {
-        if let Some(bound) = bound.filter(|b| *b <= axes.far) {
-            let _ = write!(
-                svg,
-                "<line class=\"bound\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"{TOP}\" y2=\"{FLOOR}\" data-bound=\"{bound}\"><title>{name} {1}</title></line>",
-                axes.x(bound),
-                title(bound)
-            );
+        if let Some(bound) = bound.filter(|b| *b <= far) {
+            let (fact, words) = (format!("data-bound=\"{bound}\""), format!("{name} {}", title(bound)));
+            svg.push_str(&frame.upright("bound", bound, &fact, &words));
         }
     }
-}
-
-fn mark(svg: &mut String, shape: &str, tag: &str, name: &str, (spend, outcome): (f64, f64), kind: Kind) {
+    svg.push_str(&frame.axes());
+    for (spend, text) in [(0.0, "0".to_owned()), (far, short(Kind::Money, Some(far)))] {
+        svg.push_str(&frame.below(spend, &text));
+    }
+    svg.push_str(&frame.beside(high, &short(curve.outcome, Some(high))));
+    let _ = write!(svg, "<path class=\"line\" d=\"{}\"/>", frame.path(curve.points.iter().copied()));
+    let said = |name: &str, (spend, outcome): (f64, f64)| {
+        format!("{name}: {} earns {}", title(spend), short(curve.outcome, Some(outcome)))
+    };
+    let facts = |(spend, outcome): (f64, f64)| format!("data-spend=\"{spend}\" data-outcome=\"{outcome}\"");
     let _ = write!(
         svg,
-        "{shape} data-spend=\"{spend}\" data-outcome=\"{outcome}\"><title>{name}: {} earns {}</title></{tag}>",
-        title(spend),
-        short(kind, Some(outcome))
+        "<rect class=\"today\" x=\"{:.1}\" y=\"{:.1}\" width=\"8\" height=\"8\" {}><title>{}</title></rect>",
+        frame.across(curve.today.0) - 4.0,
+        frame.down(curve.today.1) - 4.0,
+        facts(curve.today),
+        said("today", curve.today)
     );
+    svg.push_str(&frame.dot("plan", curve.plan, 5.0, &facts(curve.plan), &said("planned", curve.plan)));
+    svg + "</svg>"
 }

@@ -14,7 +14,7 @@ use crate::html::markup::{Part, escaped};
 use crate::html::room::Room;
 use crate::sentence;
 use crate::sheet::Sheet;
-use crate::view::{Repair, View};
+use crate::view::View;
 
 pub use beside::beside;
 pub use change::change;
@@ -119,7 +119,7 @@ pub struct Drawn {
 }
 
 /// Parts that are seen first.
-const FIRST: [&str; 6] = ["warnings", "figures", "allocation", "conflict", "repairs", "cheapest"];
+const FIRST: [&str; 7] = ["warnings", "figures", "allocation", "conflict", "why", "repairs", "cheapest"];
 
 /// Draws a plan; `changes` is what changed against the one before, `steps` the
 /// repairs of a scenario without a plan.
@@ -129,7 +129,7 @@ pub fn article(sheet: &Sheet, changes: &str, steps: &[Step]) -> Drawn {
     let mut first = format!(
         "<p class=\"headline\" data-status=\"{status}\">{} <span class=\"status {status}\">{}</span></p><p class=\"about\">{}</p>",
         escaped(&article.headline),
-        sentence::status(status),
+        article.said,
         escaped(&article.about),
     );
     for text in [&article.why, &article.judged].into_iter().filter(|t| !t.is_empty()) {
@@ -187,13 +187,6 @@ fn buttons(steps: &[Step]) -> String {
     format!(
         "<section class=\"part\" data-part=\"repairs\"><h3>Any one of these resolves it</h3><ul class=\"repairs\">{all}</ul></section>"
     )
-}
-
-/// What a repair is called, and whose number it is.
-pub fn repair(repair: &Repair) -> String {
-    let owner = &repair.member.owner;
-    let whose = if owner.is_empty() { String::new() } else { format!(" ({owner})") };
-    sentence::change(repair) + &whose
 }
 
 /// The plan in one line, for a title and for those who listen.

@@ -3,18 +3,13 @@
 
 use std::fmt::Write as _;
 
+use crate::html::chart::{Frame, around};
 use crate::html::markup::{escaped, title};
 use crate::number::{Kind, short};
 use crate::sheet::Sheet;
 use crate::view::View;
 use crate::{metric, sentence};
 
-const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 300.0;
-const LEFT: f64 = 60.0;
-const RIGHT: f64 = 20.0;
-const TOP: f64 = 14.0;
-const FLOOR: f64 = HEIGHT - 34.0;
 /// Lines in one picture.
 const MOST_SERIES: usize = 8;
 /// Fewer values are no curve.
@@ -30,9 +25,10 @@ struct Series {
 pub(super) fn render(sheets: &[Sheet]) -> String {
     let views: Vec<&View> = sheets.iter().map(|s| &s.view).collect();
     let Some((path, series)) = series(&views) else { return String::new() };
-    let Some(axes) = Axes::of(&series) else { return String::new() };
+    let Some(frame) = frame(&series) else { return String::new() };
     let goal = views.first().map_or("", |v| v.goal.metric.as_str());
-    let what = format!("{} against {path}", sentence::capital(metric::label(goal)));
+    let along = views.first().map_or_else(String::new, |v| sentence::along(&path, v));
+    let what = format!("{} over {along}", sentence::capital(metric::label(goal)));
     let mut out = format!("<h3>{}</h3>", escaped(&what));
     if series.len() > 1 {
         out.push_str("<p class=\"key\">");
@@ -41,7 +37,7 @@ pub(super) fn render(sheets: &[Sheet]) -> String {
         }
         out.push_str("</p>");
     }
-    out + &draw(&series, &axes, metric::kind(goal), &what)
+    out + &draw(&series, &frame, metric::kind(goal), &what)
 }
 
 /// The path with most numbers along the axis, a line for every combination of
@@ -65,7 +61,8 @@ fn series(views: &[&View]) -> Option<(String, Vec<Series>)> {
     let mut series: Vec<Series> = Vec::new();
     for (view, set) in views.iter().zip(&settings) {
         let others = set.iter().enumerate().filter(|(k, _)| *k != along);
-        let name = others.map(|(_, (p, v))| format!("{p} = {v}")).collect::<Vec<_>>().join(", ");
+        let all = sentence::settings(view);
+        let name = others.filter_map(|(k, _)| all.get(k).cloned()).collect::<Vec<_>>().join(", ");
         let point = (set[along].1.parse().ok()?, view.goal.value);
         match series.iter_mut().find(|s| s.name == name) {
             Some(one) => one.points.push(point),
@@ -80,92 +77,41 @@ fn settings(view: &View) -> Vec<(&str, &str)> {
     view.set.iter().filter_map(|s| s.rsplit_once(" = ")).collect()
 }
 
-struct Axes {
-    from: f64,
-    to: f64,
-    low: f64,
-    high: f64,
+fn frame(series: &[Series]) -> Option<Frame> {
+    let points = || series.iter().flat_map(|s| &s.points);
+    let from = points().map(|p| p.0).fold(f64::INFINITY, f64::min);
+    let to = points().map(|p| p.0).fold(f64::NEG_INFINITY, f64::max);
+    Frame::wide((from, to), around(points().filter_map(|p| p.1))?)
 }
 
-impl Axes {
-    fn of(series: &[Series]) -> Option<Self> {
-        let points = || series.iter().flat_map(|s| &s.points);
-        let values = || points().filter_map(|p| p.1);
-        let from = points().map(|p| p.0).fold(f64::INFINITY, f64::min);
-        let to = points().map(|p| p.0).fold(f64::NEG_INFINITY, f64::max);
-        let (low, high) =
-            (values().fold(f64::INFINITY, f64::min), values().fold(f64::NEG_INFINITY, f64::max));
-        let room = if high > low { 0.08 * (high - low) } else { 0.08 * high.abs().max(1.0) };
-        let axes = Axes { from, to, low: low - room, high: high + room };
-        (to > from && [from, to, axes.low, axes.high].iter().all(|v| v.is_finite())).then_some(axes)
-    }
-
-    fn x(&self, v: f64) -> f64 {
-        LEFT + (WIDTH - LEFT - RIGHT) * (v - self.from) / (self.to - self.from)
-    }
-
-    fn y(&self, v: f64) -> f64 {
-        FLOOR - (FLOOR - TOP) * (v - self.low) / (self.high - self.low)
-    }
-}
-
-fn draw(series: &[Series], axes: &Axes, kind: Kind, what: &str) -> String {
-    let mut svg = format!(
-        "<svg class=\"frontier\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-label=\"{}\" data-from=\"{}\" data-to=\"{}\" data-low=\"{}\" data-high=\"{}\">\
-         <path class=\"axis\" d=\"M{LEFT} {TOP}V{FLOOR}H{}\"/>",
-        escaped(what),
-        axes.from,
-        axes.to,
-        axes.low,
-        axes.high,
-        WIDTH - RIGHT
-    );
+fn draw(series: &[Series], frame: &Frame, kind: Kind, what: &str) -> String {
+    let ((from, to), (low, high)) = (frame.x, frame.y);
+    let facts = format!("data-from=\"{from}\" data-to=\"{to}\" data-low=\"{low}\" data-high=\"{high}\"");
+    let mut svg = frame.open("frontier", what, &facts) + &frame.axes();
     for share in [0.0, 0.25, 0.5, 0.75, 1.0] {
-        let (x, y) = (axes.from + share * (axes.to - axes.from), axes.low + share * (axes.high - axes.low));
-        let _ = write!(
-            svg,
-            "<text class=\"tick mid\" x=\"{:.1}\" y=\"{}\">{}</text><text class=\"tick end\" x=\"{}\" y=\"{:.1}\">{}</text>",
-            axes.x(x),
-            FLOOR + 16.0,
-            short(Kind::Money, Some(x)),
-            LEFT - 6.0,
-            axes.y(y) + 4.0,
-            short(kind, Some(y)),
-        );
+        let (x, y) = (from + share * (to - from), low + share * (high - low));
+        svg.push_str(&frame.below(x, &short(Kind::Money, Some(x))));
+        svg.push_str(&frame.beside(y, &short(kind, Some(y))));
     }
     for (i, one) in series.iter().enumerate() {
-        line(&mut svg, one, axes, kind, i);
+        line(&mut svg, one, frame, kind, i);
     }
     svg + "</svg>"
 }
 
-fn line(svg: &mut String, series: &Series, axes: &Axes, kind: Kind, colour: usize) {
-    let mut path = String::new();
+fn line(svg: &mut String, series: &Series, frame: &Frame, kind: Kind, colour: usize) {
+    let planned = series.points.iter().filter_map(|(x, value)| Some((*x, (*value)?)));
+    let _ = write!(svg, "<path class=\"c{colour}\" d=\"{}\"/>", frame.path(planned));
     for (x, value) in &series.points {
-        if let Some(value) = value {
-            let step = if path.is_empty() { 'M' } else { 'L' };
-            let _ = write!(path, "{step}{:.1} {:.1}", axes.x(*x), axes.y(*value));
-        }
-    }
-    let _ = write!(svg, "<path class=\"c{colour}\" d=\"{path}\"/>");
-    for (x, value) in &series.points {
-        let (at, number) = (axes.x(*x), title(*x));
-        let _ = match value {
-            Some(value) => write!(
-                svg,
-                "<circle class=\"c{colour}\" cx=\"{at:.1}\" cy=\"{:.1}\" r=\"3\" data-x=\"{x}\" data-value=\"{value}\"><title>{number}: {}</title></circle>",
-                axes.y(*value),
-                short(kind, Some(*value))
-            ),
-            None => write!(
-                svg,
-                "<path class=\"cross\" d=\"M{0:.1} {2}L{1:.1} {3}M{0:.1} {3}L{1:.1} {2}\"><title>{number}: no plan</title></path>",
-                at - 4.0,
-                at + 4.0,
-                FLOOR - 8.0,
-                FLOOR
-            ),
-        };
+        let number = title(*x);
+        svg.push_str(&match value {
+            Some(value) => {
+                let facts = format!("data-x=\"{x}\" data-value=\"{value}\"");
+                let words = format!("{number}: {}", short(kind, Some(*value)));
+                frame.dot(&format!("c{colour}"), (*x, *value), 3.0, &facts, &words)
+            }
+            None => frame.cross(*x, &format!("{number}: no plan")),
+        });
     }
 }
 
@@ -193,7 +139,7 @@ mod tests {
         let views: Vec<&View> = views.iter().collect();
         let (path, lines) = series(&views).expect("a frontier");
         assert_eq!((path.as_str(), lines.len()), ("budget.max", 2));
-        assert_eq!(lines[1].name, "limits.CAC.max = 60");
+        assert_eq!(lines[1].name, "CAC at most 60");
         assert_eq!(lines[1].points, [(1.0, Some(60.0)), (2.0, Some(120.0)), (3.0, Some(180.0))]);
     }
 

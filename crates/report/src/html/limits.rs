@@ -45,6 +45,9 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
     if !prices.is_empty() {
         body.push_str(&note(&prices));
     }
+    if view.has_local_price() {
+        body.push_str(&note(sentence::LOCAL_PRICE));
+    }
     Part::new("limits", "Limits", body)
 }
 

@@ -6,23 +6,23 @@ use crate::layout::visible;
 use crate::number::{Kind, full, short};
 
 /// A part of a scenario's article under its own heading.
-pub(super) struct Part {
+pub(crate) struct Part {
     /// The part's name, as `data-part`.
-    pub(super) key: &'static str,
+    pub(crate) key: &'static str,
     /// Empty for none.
-    pub(super) heading: String,
+    pub(crate) heading: String,
     /// Markup, safe to show.
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
 impl Part {
-    pub(super) fn new(key: &'static str, heading: impl Into<String>, body: String) -> Option<Self> {
+    pub(crate) fn new(key: &'static str, heading: impl Into<String>, body: String) -> Option<Self> {
         (!body.is_empty()).then(|| Part { key, heading: heading.into(), body })
     }
 }
 
 /// A table cell.
-pub(super) enum Cell {
+pub(crate) enum Cell {
     /// Words.
     Text(String),
     /// A figure as shown and in full, for sorting and for reading back.
@@ -34,49 +34,49 @@ pub(super) enum Cell {
 }
 
 impl Cell {
-    pub(super) fn text(text: impl AsRef<str>) -> Self {
+    pub(crate) fn text(text: impl AsRef<str>) -> Self {
         Cell::Text(visible(text.as_ref()))
     }
 
-    pub(super) fn figure(kind: Kind, value: Option<f64>) -> Self {
+    pub(crate) fn figure(kind: Kind, value: Option<f64>) -> Self {
         Cell::written(short(kind, value), value)
     }
 
     /// A figure that is written in its own way.
-    pub(super) fn written(text: String, value: Option<f64>) -> Self {
+    pub(crate) fn written(text: String, value: Option<f64>) -> Self {
         Cell::Figure { text, exact: exact(value) }
     }
 }
 
 /// A column: its name for programs and for people.
-pub(super) struct Head {
-    pub(super) key: &'static str,
-    pub(super) label: String,
-    pub(super) numeric: bool,
+pub(crate) struct Head {
+    pub(crate) key: &'static str,
+    pub(crate) label: String,
+    pub(crate) numeric: bool,
 }
 
-pub(super) fn words(key: &'static str, label: impl Into<String>) -> Head {
+pub(crate) fn words(key: &'static str, label: impl Into<String>) -> Head {
     Head { key, label: label.into(), numeric: false }
 }
 
-pub(super) fn figures(key: &'static str, label: impl Into<String>) -> Head {
+pub(crate) fn figures(key: &'static str, label: impl Into<String>) -> Head {
     Head { key, label: label.into(), numeric: true }
 }
 
 /// A table that scrolls by itself and can be sorted.
-pub(super) struct Table {
-    pub(super) key: &'static str,
-    pub(super) label: String,
-    pub(super) sortable: bool,
-    pub(super) heads: Vec<Head>,
+pub(crate) struct Table {
+    pub(crate) key: &'static str,
+    pub(crate) label: String,
+    pub(crate) sortable: bool,
+    pub(crate) heads: Vec<Head>,
     /// Cells by row; the first names the row.
-    pub(super) rows: Vec<Vec<Cell>>,
+    pub(crate) rows: Vec<Vec<Cell>>,
     /// Rows below the rule.
-    pub(super) foot: Vec<Vec<Cell>>,
+    pub(crate) foot: Vec<Vec<Cell>>,
 }
 
 impl Table {
-    pub(super) fn render(&self) -> String {
+    pub(crate) fn render(&self) -> String {
         let mut out = format!(
             "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table data-table=\"{}\"{}><thead><tr>",
             escaped(&self.label),
@@ -124,7 +124,7 @@ fn row(out: &mut String, cells: &[Cell]) {
 }
 
 /// Items as a list.
-pub(super) fn list(items: &[String]) -> String {
+pub(crate) fn list(items: &[String]) -> String {
     let mut out = String::from("<ul>");
     for item in items {
         let _ = write!(out, "<li>{}</li>", escaped(item));
@@ -133,22 +133,22 @@ pub(super) fn list(items: &[String]) -> String {
 }
 
 /// A remark in small type.
-pub(super) fn note(text: &str) -> String {
+pub(crate) fn note(text: &str) -> String {
     format!("<p class=\"note\">{}</p>", escaped(text))
 }
 
 /// The unrounded figure.
-pub(super) fn exact(value: Option<f64>) -> String {
+pub(crate) fn exact(value: Option<f64>) -> String {
     value.filter(|v| v.is_finite()).map(|v| v.to_string()).unwrap_or_default()
 }
 
 /// A figure in full, for the titles of marks.
-pub(super) fn title(value: f64) -> String {
+pub(crate) fn title(value: f64) -> String {
     full(value, if value.abs() < 100.0 { 2 } else { 0 })
 }
 
 /// Text that is safe in markup and in attributes.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -165,6 +165,6 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// Where a scenario stands on the page.
-pub(super) fn id(index: usize) -> String {
+pub(crate) fn id(index: usize) -> String {
     format!("s{}", index + 1)
 }

@@ -23,8 +23,8 @@ fn facts() -> LineFacts {
 fn sheets() -> Vec<Sheet> {
     let view = sample::plan();
     let lines = view.lines.iter().map(|_| facts()).collect();
-    let planned = Sheet { view, facts: Facts { lines, ..Facts::default() } };
-    vec![planned, Sheet { view: sample::infeasible(), facts: Facts::default() }]
+    let planned = Sheet { view, facts: Facts { lines, ..Facts::default() }, clashes: Vec::new() };
+    vec![planned, Sheet { view: sample::infeasible(), facts: Facts::default(), clashes: Vec::new() }]
 }
 
 /// What stands between two texts, every time.

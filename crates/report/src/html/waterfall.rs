@@ -11,11 +11,13 @@ use crate::{metric, sentence};
 /// Most steps drawn one by one; the rest is one step.
 const MOST: usize = 16;
 
-struct Step {
-    name: String,
-    from: f64,
-    to: f64,
-    whole: bool,
+/// A bar from one level to the next.
+pub(crate) struct Step {
+    pub(crate) name: String,
+    pub(crate) from: f64,
+    pub(crate) to: f64,
+    /// It shows a level, not a change.
+    pub(crate) whole: bool,
 }
 
 type Outcome = fn(&LineRow) -> Option<(f64, f64)>;
@@ -32,7 +34,8 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
     Part::new("waterfall", heading, draw(&steps, metric))
 }
 
-fn draw(steps: &[Step], metric: &str) -> String {
+/// The bars of a way from one level to another; empty where nothing is above 0.
+pub(crate) fn draw(steps: &[Step], metric: &str) -> String {
     let kind = metric::kind(metric);
     let ends = steps.iter().flat_map(|s| [s.from, s.to]).filter(|v| *v != 0.0);
     let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));

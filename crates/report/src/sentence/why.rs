@@ -2,7 +2,7 @@
 
 use crate::metric;
 use crate::number::{Kind, short, signed};
-use crate::sentence::{LOCAL_PRICE, listed, price};
+use crate::sentence::{listed, price};
 use crate::view::{LimitRow, LineRow, View};
 
 /// Most lines and limits named.
@@ -81,10 +81,20 @@ pub fn prices(view: &View) -> String {
     if !priced {
         return String::new();
     }
-    let local = if view.has_local_price() { format!(" {LOCAL_PRICE}") } else { String::new() };
+    let units = [
+        (Kind::Percent, "by one percentage point"),
+        (Kind::Ratio, "by 0.1"),
+        (Kind::Money, "by 1"),
+        (Kind::Price, "by 1"),
+        (Kind::Count, "by 1"),
+    ];
+    let has = |kind: Kind| view.limits.iter().any(|l| l.kind == kind && price(view, l).is_some());
+    let mut said: Vec<String> = units.iter().filter(|u| has(u.0)).map(|u| u.1.to_owned()).collect();
+    said.dedup();
+    let (last, rest) = said.split_last().map_or(("", &[][..]), |(l, r)| (l.as_str(), r));
+    let by = if rest.is_empty() { last.to_owned() } else { format!("{} or {last}", rest.join(", ")) };
     format!(
-        "Price: what {} gains when the number of the limit is raised by that much (\"per 1\": by one in the unit it \
-         is written in; \"per point\": by one percentage point).{local}",
+        "Price: what {} gains when the number of the limit is raised {by}.",
         metric::label(&view.goal.metric)
     )
 }

@@ -1,6 +1,16 @@
 //! What of an outcome was measured, and what the curves expect.
 
-use outlay_scenario::track::TrackFile;
+use outlay_scenario::track::{Measure, TrackFile};
+
+use crate::number::Kind;
+
+/// What outcomes are called and how they are written.
+pub(super) fn measure(file: &TrackFile) -> (&'static str, Kind) {
+    match file.measure {
+        Measure::Revenue => ("revenue", Kind::Money),
+        Measure::Customers => ("new customers", Kind::Count),
+    }
+}
 
 /// How much of the money spent has a measured outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,19 +7,20 @@
 use outlay_curves::Variance;
 use outlay_scenario::track::{Figures, TrackFile, TrackLine};
 
-use super::measured::EXPECTED;
-use crate::number::Column;
+use super::measured::{EXPECTED, measure};
+use crate::blocks::Entry;
+use crate::number::{Column, Kind};
 
 /// A variance as text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Row {
     pub(super) name: String,
-    pub(super) plan: String,
+    pub(super) plan: Entry,
     /// Spend, price, quality, curve, rest.
-    pub(super) parts: [String; 5],
+    pub(super) parts: [Entry; 5],
     /// The whole difference.
     pub(super) difference: String,
-    pub(super) actual: String,
+    pub(super) actual: Entry,
 }
 
 /// All rows of a report.
@@ -32,6 +33,7 @@ pub(super) struct Rounded {
 impl Rounded {
     pub(super) fn new(file: &TrackFile) -> Self {
         let steps = |f: &Figures| Variance::from(f.variance).steps();
+        let kind = measure(file).1;
         let lines: Vec<[f64; 6]> = file.lines.iter().map(|l| steps(&l.figures)).collect();
         let column = Column::sized(size(&file.total, &lines), &[]);
         let units: Vec<[i64; 6]> = lines.iter().map(|s| s.map(|v| column.units(v))).collect();
@@ -45,16 +47,26 @@ impl Rounded {
         let stage_of =
             |i: usize| file.lines.get(i).and_then(|l| l.tags.get("stage")).map_or("", String::as_str);
         let stage_name = |name: &str| if name.is_empty() { "(none)".to_owned() } else { name.to_owned() };
-        let stage = |name: &str| row(&column, &stage_name(name), sum(&|i| stage_of(i) == name));
+        let exactly = |of: &dyn Fn(usize) -> bool| {
+            let mut sum = [0.0; 6];
+            for (_, line) in lines.iter().enumerate().filter(|(i, _)| of(*i)) {
+                sum.iter_mut().zip(line).for_each(|(s, v)| *s += v);
+            }
+            (kind, sum)
+        };
+        let stage = |name: &str| {
+            let of = |i: usize| stage_of(i) == name;
+            row(&column, &stage_name(name), sum(&of), exactly(&of))
+        };
         Rounded {
             lines: file
                 .lines
                 .iter()
-                .zip(&units)
-                .map(|(l, u)| expected(l, row(&column, &l.name, *u)))
+                .zip(units.iter().zip(&lines))
+                .map(|(l, (u, exact))| expected(l, row(&column, &l.name, *u, (kind, *exact))))
                 .collect(),
             stages: file.stages.iter().map(|s| stage(&s.name)).collect(),
-            total: row(&column, "Total", sum(&|_| true)),
+            total: row(&column, "Total", sum(&|_| true), exactly(&|_| true)),
         }
     }
 }
@@ -64,7 +76,8 @@ fn expected(line: &TrackLine, row: Row) -> Row {
     if line.measured >= 1.0 || line.figures.spend.actual <= 0.0 {
         return row;
     }
-    Row { actual: format!("{EXPECTED}{}", row.actual), ..row }
+    let text = format!("{EXPECTED}{}", row.actual.text);
+    Row { actual: Entry { text, ..row.actual }, ..row }
 }
 
 /// What the last printed digit is chosen by: outcomes, unless the differences
@@ -75,14 +88,17 @@ fn size(total: &Figures, lines: &[[f64; 6]]) -> f64 {
     if moved > 0.0 { outcome.min(30.0 * moved) } else { outcome }
 }
 
-fn row(column: &Column, name: &str, units: [i64; 6]) -> Row {
+fn row(column: &Column, name: &str, units: [i64; 6], (kind, exact): (Kind, [f64; 6])) -> Row {
     let signed =
         |units: i64| if units > 0 { format!("+{}", column.write(units)) } else { column.write(units) };
+    let figure = |k: usize| Entry::written(column.write(units[k]), kind, Some(exact[k]));
+    let part =
+        |k: usize| Entry::written(signed(units[k + 1] - units[k]), kind, Some(exact[k + 1] - exact[k]));
     Row {
         name: name.to_owned(),
-        plan: column.write(units[0]),
-        parts: [0, 1, 2, 3, 4].map(|k| signed(units[k + 1] - units[k])),
+        plan: figure(0),
+        parts: [0, 1, 2, 3, 4].map(part),
         difference: signed(units[5] - units[0]),
-        actual: column.write(units[5]),
+        actual: figure(5),
     }
 }

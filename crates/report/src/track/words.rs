@@ -2,8 +2,9 @@
 
 use outlay_scenario::track::{TrackFile, TrackLine};
 
-use super::measure;
+use super::measured::measure;
 use super::rounded::Rounded;
+use crate::blocks::Entry;
 use crate::layout::visible;
 use crate::number::{Kind, short, signed};
 use crate::sentence::{capital, plural};
@@ -15,12 +16,15 @@ pub fn headline(file: &TrackFile) -> String {
     let (name, _) = measure(file);
     let measured = file.lines.iter().any(|l| l.measured > 0.0 && l.figures.spend.actual > 0.0);
     let subject = if measured {
-        format!("{} so far {}", capital(name), total.actual)
+        format!("{} so far {}", capital(name), total.actual.text)
     } else {
-        format!("No outcome is reported yet; of the money spent the curves expect {name} of {}", total.actual)
+        format!(
+            "No outcome is reported yet; of the money spent the curves expect {name} of {}",
+            total.actual.text
+        )
     };
     let difference = v.actual - v.plan;
-    if total.difference == "0" && total.parts.iter().all(|p| p == "0") {
+    if total.difference == "0" && total.parts.iter().all(|p| p.text == "0") {
         return format!("{subject}, as planned.");
     }
     let size = total.difference.trim_start_matches(['+', '-']);
@@ -40,7 +44,7 @@ pub fn headline(file: &TrackFile) -> String {
 }
 
 /// Each part that is not zero as printed.
-fn causes(file: &TrackFile, parts: &[String; 5]) -> Vec<String> {
+fn causes(file: &TrackFile, parts: &[Entry; 5]) -> Vec<String> {
     let spend = &file.total.spend;
     let more_money = spend.actual > spend.to_date;
     let refitted = file.curves.is_some();
@@ -59,7 +63,8 @@ fn causes(file: &TrackFile, parts: &[String; 5]) -> Vec<String> {
         (_, true) => "than the curves expect of what was bought",
         (_, false) => "than the curves expect of what was bought",
     };
-    let one = |(k, part): (usize, &String)| {
+    let one = |(k, part): (usize, &Entry)| {
+        let part = part.text.as_str();
         let more = part.starts_with('+');
         let size = part.trim_start_matches(['+', '-']);
         let word = if more { "more" } else { "less" };

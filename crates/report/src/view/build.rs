@@ -77,6 +77,7 @@ pub(crate) fn goal_metric(goal: &GoalSpec) -> (bool, &'static str) {
         (Some(Maximize::Customers), _) => (true, "customers"),
         (Some(Maximize::LifetimeValue), _) => (true, "lifetime_value"),
         (Some(Maximize::LongTermRevenue), _) => (true, "long_term_revenue"),
+        (Some(Maximize::Spend), _) => (true, "spend"),
         (None, Some(Minimize::Spend)) => (false, "spend"),
         (None, Some(Minimize::Cac)) => (false, "cac"),
         (None, Some(Minimize::Moved)) => (false, "moved"),

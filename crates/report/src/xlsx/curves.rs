@@ -117,6 +117,9 @@ fn figures(
     Ok(())
 }
 
+/// Millions and thousands in short.
+const SHORT: &str = "[>=1000000]0.0,,\"M\";[>=1000]0,\"K\";0";
+
 const HEADS: [&str; EACH] = ["spend", "outcome", "low", "high"];
 
 fn chart(page: &str, title: &str, i: usize, drawn: &Drawn) -> Chart {
@@ -128,8 +131,8 @@ fn chart(page: &str, title: &str, i: usize, drawn: &Drawn) -> Chart {
         .set_name(style::words(title).as_str())
         .set_font(rust_xlsxwriter::ChartFont::new().set_size(11));
     chart.legend().set_hidden();
-    chart.x_axis().set_name("spend").set_min(0.0);
-    chart.y_axis().set_min(0.0);
+    chart.x_axis().set_name("spend").set_min(0.0).set_num_format(SHORT);
+    chart.y_axis().set_min(0.0).set_num_format(SHORT);
     let line = |colour: Color, width: f64| {
         ChartFormat::new().set_line(ChartLine::new().set_color(colour).set_width(width)).clone()
     };

@@ -16,7 +16,7 @@ pub(super) fn write(
     let Some(flights) = &view.flights else { return Ok(()) };
     let page = book.add_worksheet();
     page.set_name(format!("Flights{suffix}"))?;
-    page.write_string_with_format(0, 0, "line", &styles.head)?;
+    page.write_string_with_format(0, 0, "Line", &styles.head)?;
     page.set_column_width(0, 28.0)?;
     for (t, period) in flights.periods.iter().enumerate() {
         page.write_string_with_format(0, column(t + 1), &period.name, &styles.head)?;

@@ -11,19 +11,30 @@ use crate::number::Kind;
 use crate::sheet::{LimitFacts, Sheet};
 use crate::view::LimitRow;
 
-const HEADS: [(&str, f64); 11] = [
-    ("limit", 30.0),
-    ("owner", 16.0),
-    ("metric", 18.0),
-    ("at least", 14.0),
-    ("at most", 14.0),
-    ("today", 14.0),
-    ("plan", 14.0),
-    ("slack", 14.0),
-    ("kept?", 10.0),
-    ("shadow price as solved", 14.0),
-    ("broken today", 9.0),
+const HEADS: [(&str, f64); 13] = [
+    ("Limit", 30.0),
+    ("Owner", 14.0),
+    ("Metric", 17.0),
+    ("At least", 13.0),
+    ("At most", 13.0),
+    ("Today", 13.0),
+    ("Plan", 13.0),
+    ("Slack", 13.0),
+    ("Kept?", 9.0),
+    ("Shadow price, as solved", 14.0),
+    ("Broken today", 9.0),
+    ("At least, as asked", 13.0),
+    ("At most, as asked", 13.0),
 ];
+
+/// Columns of the numbers as they were asked for.
+const ASKED: [u16; 2] = [11, 12];
+
+/// How many numbers of limits were changed.
+pub(super) fn edits(suffix: &str, limits: usize) -> String {
+    let (page, last) = (format!("'Limits{suffix}'!"), limits + 1);
+    format!("SUMPRODUCT(--({page}D2:E{last}<>{page}L2:M{last}))")
+}
 
 /// Most lines that a formula adds up one by one.
 const MOST: usize = 150;
@@ -51,10 +62,19 @@ pub(super) fn write(
             let format = if k < 3 { &styles.text } else { &styles.centred };
             page.write_string_with_format(at, k, text, format)?;
         }
-        for (k, value) in [(3, limit.min), (4, limit.max), (5, limit.today)] {
-            if let Some(value) = value.filter(|v| v.is_finite()) {
-                page.write_number_with_format(at, k, value, &number(limit.kind))?;
+        let yellow = style::yellow(limit.kind);
+        for (k, value) in [(3, limit.min), (4, limit.max)] {
+            match value.filter(|v| v.is_finite()) {
+                Some(value) => {
+                    page.write_number_with_format(at, k, value, &yellow)?;
+                    let asked = ASKED[usize::from(k - 3)];
+                    page.write_number_with_format(at, asked, value, &still(limit.kind))?;
+                }
+                None => drop(page.write_blank(at, k, &yellow)?),
             }
+        }
+        if let Some(today) = limit.today.filter(|v| v.is_finite()) {
+            page.write_number_with_format(at, 5, today, &number(limit.kind))?;
         }
         let formula = live.figure(limit, sheet.facts.limits.get(i).unwrap_or(&nothing));
         judged(page, at, limit, formula, styles)?;
@@ -64,6 +84,7 @@ pub(super) fn write(
     }
     page.set_freeze_panes(1, 1)?;
     style::paper(page, true);
+    page.set_repeat_rows(0, 0)?;
     page.set_print_area(0, 0, row(sheet.view.limits.len().max(1)), column(HEADS.len() - 1))?;
     Ok(())
 }
@@ -88,20 +109,30 @@ fn judged(
     let n = at + 1;
     let live = Formula::new(formula).set_result(value.to_string());
     page.write_formula_with_format(at, 6, live, &number(limit.kind))?;
-    let sides = [limit.max.map(|_| format!("E{n}-G{n}")), limit.min.map(|_| format!("G{n}-D{n}"))];
-    let sides: Vec<String> = sides.into_iter().flatten().collect();
-    let Some(slack) = limit.slack.filter(|v| v.is_finite() && !sides.is_empty()) else { return Ok(()) };
-    let text = format!("IF(ISNUMBER(G{n}),MIN({}),\"-\")", sides.join(","));
-    let live = Formula::new(text).set_result(slack.to_string());
+    // Either side may be filled in or taken out.
+    let far = "9.9E+307";
+    let text = format!(
+        "IF(AND(ISNUMBER(G{n}),COUNT(D{n}:E{n})>0),MIN(IF(ISNUMBER(E{n}),E{n}-G{n},{far}),IF(ISNUMBER(D{n}),G{n}-D{n},{far})),\"-\")"
+    );
+    let slack = limit.slack.filter(|v| v.is_finite());
+    let live = Formula::new(text).set_result(slack.map_or_else(|| "-".to_owned(), |s| s.to_string()));
     page.write_formula_with_format(at, 7, live, &number(limit.kind))?;
     // What whole cents alone break is kept.
-    let size = [limit.min, limit.max].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
-    let cents = if limit.kind == Kind::Money { 0.01_f64.max(1e-9 * size) } else { 1e-6 * size };
-    let (near, far) = (1e-6 * size, -cents);
+    let size = format!("MAX(ABS(N(D{n})),ABS(N(E{n})))");
+    let cents =
+        if limit.kind == Kind::Money { format!("MAX(0.01,1E-9*{size})") } else { format!("1E-6*{size}") };
     let text = format!(
-        "IF(ISNUMBER(H{n}),IF(H{n}<{far:?},\"BROKEN\",IF(H{n}<={near:?},\"reached\",\"kept\")),\"-\")"
+        "IF(ISNUMBER(H{n}),IF(H{n}<-{cents},\"BROKEN\",IF(H{n}<=1E-6*{size},\"reached\",\"kept\")),\"-\")"
     );
-    let said = if limit.binding.is_some() { "reached" } else { "kept" };
+    let size = [limit.min, limit.max].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+    let said = match slack {
+        None => "-",
+        Some(s) if s < -(if limit.kind == Kind::Money { 0.01_f64.max(1e-9 * size) } else { 1e-6 * size }) => {
+            "BROKEN"
+        }
+        Some(s) if s <= 1e-6 * size => "reached",
+        Some(_) => "kept",
+    };
     let live = Formula::new(text).set_result(said);
     page.write_formula_with_format(at, 8, live, &styles.centred)?;
     Ok(())

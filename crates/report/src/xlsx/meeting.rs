@@ -19,7 +19,7 @@ pub(super) fn write(
     }
     let page = book.add_worksheet();
     page.set_name(format!("Meeting{suffix}"))?;
-    for (k, head) in ["line", "alone", "counted", "taken_away"].into_iter().enumerate() {
+    for (k, head) in ["Line", "Alone", "Counted", "Taken away"].into_iter().enumerate() {
         page.write_string_with_format(0, column(k), head, &styles.head)?;
         page.set_column_width(column(k), if k == 0 { 28.0 } else { 14.0 })?;
     }

@@ -5,8 +5,8 @@ use rust_xlsxwriter::{
 };
 
 use super::place::{column, row};
-use super::plan;
 use super::style::{self, Styles, number, still};
+use super::{edits, plan};
 use crate::number::Kind;
 use crate::sheet::Sheet;
 use crate::view::View;
@@ -58,7 +58,7 @@ fn scenario(
     start: u32,
 ) -> Result<u32, XlsxError> {
     let view = &sheet.view;
-    let edits = plan.map(|plan| plan::edits(sheet, plan.strip_prefix("Plan").unwrap_or_default()));
+    let edits = plan.map(|plan| edits::edits(sheet, plan.strip_prefix("Plan").unwrap_or_default()));
     let live = |metric: &str| {
         let follows = (0..view.lines.len()).all(|i| plan.is_some_and(|p| follows(sheet, i, p)));
         plan.filter(|_| follows || metric == "spend")
@@ -67,7 +67,7 @@ fn scenario(
     let about = [&view.currency, &view.period, &sentence::aims(view)];
     let about: Vec<&str> = about.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
     page.write_string_with_format(start, 0, &view.name, &styles.title)?;
-    let status = format!("{} · {}", view.status(), about.join(" · "));
+    let status = format!("{} · {}", sentence::status(view.status()), about.join(" · "));
     match &edits {
         Some(edits) => {
             let edited = format!("edited · {}", about.join(" · "));
@@ -91,7 +91,7 @@ fn scenario(
     }
     let mut at = start + 3;
     if !view.figures.is_empty() {
-        for (k, head) in ["", "today", "plan", "change", "change in percent"].iter().enumerate() {
+        for (k, head) in ["", "Today", "Plan", "Change", "Change in percent"].iter().enumerate() {
             page.write_string_with_format(at, column(k), *head, &styles.head)?;
         }
         at += 1;
@@ -131,9 +131,10 @@ fn scenario(
         texts.push("These cannot hold together:".to_owned());
         texts.extend(view.conflict.iter().map(|m| sentence::member(view, m)));
     }
+    texts.extend(sheet.clashes.iter().map(|c| c.sentence.clone()));
     if !view.repairs.is_empty() {
         texts.push("Any one of these resolves it:".to_owned());
-        texts.extend(view.repairs.iter().map(|r| sentence::repair(view, r)));
+        texts.extend(view.repairs.iter().map(sentence::change_by));
     }
     let proven = [
         sentence::sure(view).unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! The plan, live: every figure but the marginal one follows the spend cells.
 //!
-//! The first row holds the names `outlay check --plan` reads: `line`, `spend`.
+//! The first row holds the names that `outlay check --plan` reads: `Line`, `Spend`.
+//! Spends are shown rounded; the exact ones stand beside.
 
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 
@@ -14,27 +15,31 @@ use crate::sheet::Sheet;
 use crate::view::LineRow;
 
 const HEADS: [(&str, f64); 20] = [
-    ("line", 24.0),
-    ("stage", 12.0),
-    ("channel", 11.0),
-    ("method", 12.0),
-    ("current", 11.0),
-    ("spend", 13.0),
-    ("change", 8.0),
-    ("share", 8.0),
-    ("fee", 6.0),
-    ("cost", 11.0),
-    ("revenue", 12.0),
-    ("customers", 10.0),
-    ("cac", 9.0),
-    ("iroas", 7.0),
-    ("mroas as solved", 9.0),
-    ("at as solved", 9.0),
-    ("min", 11.0),
-    ("max", 11.0),
-    ("spend as solved", 13.0),
-    ("profit", 12.0),
+    ("Line", 24.0),
+    ("Stage", 12.0),
+    ("Channel", 11.0),
+    ("Method", 12.0),
+    ("Today", 11.0),
+    ("Spend", 12.0),
+    ("Exact spend, as solved", 13.0),
+    ("Share", 8.0),
+    ("Fee", 6.0),
+    ("Cost with fee", 11.0),
+    ("Revenue", 12.0),
+    ("New customers", 10.0),
+    ("CAC", 9.0),
+    ("iROAS", 7.0),
+    ("mROAS, as solved", 9.0),
+    ("Held by, as solved", 10.0),
+    ("Least spend", 11.0),
+    ("Largest spend", 11.0),
+    ("Change against today", 9.0),
+    ("Profit", 12.0),
 ];
+
+/// Columns of the exact spend and of the change.
+const EXACT: u16 = 6;
+const CHANGE: u16 = 18;
 
 pub(super) fn write(
     book: &mut Workbook,
@@ -94,7 +99,7 @@ impl Cells<'_> {
             let result = result.map_or_else(|| "-".to_owned(), |v| v.to_string());
             page.write_formula_with_format(at, k, Formula::new(text).set_result(result), &format).map(drop)
         };
-        live(6, format!("IF(E{n}=0,\"-\",F{n}/E{n}-1)"), line.change, number(Kind::Percent))?;
+        live(CHANGE, format!("IF(E{n}=0,\"-\",F{n}/E{n}-1)"), line.change, number(Kind::Percent))?;
         live(
             7,
             format!("IF(SUM(J$2:J${last})=0,0,J{n}/SUM(J$2:J${last}))"),
@@ -113,7 +118,7 @@ impl Cells<'_> {
         {
             live(19, format!("{margin}*K{n}-J{n}"), Some(margin * revenue - cost), number(Kind::Money))?;
         }
-        page.write_number_with_format(at, 18, line.spend, &still(Kind::Money).set_num_format("#,##0.00"))?;
+        page.write_number_with_format(at, EXACT, line.spend, &still(Kind::Money).set_num_format("#,##0.00"))?;
         outcome(page, sheet, i, line, suffix, (n, at))?;
         for (k, value, kind) in
             [(14, line.mroas, Kind::Ratio), (16, Some(line.min), Kind::Money), (17, line.max, Kind::Money)]
@@ -146,7 +151,7 @@ pub(super) fn follows(sheet: &Sheet, i: usize, suffix: &str) -> bool {
 
 /// Where the number of changed spends stands.
 pub(super) fn edits(sheet: &Sheet, suffix: &str) -> String {
-    format!("'Plan{suffix}'!S{}", sheet.view.lines.len() + 2)
+    format!("'Plan{suffix}'!G{}", sheet.view.lines.len() + 2)
 }
 
 /// Format of figures that do not follow the spend.
@@ -212,8 +217,8 @@ fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize, styles: &Styles) -> 
         live(page, at, 19, format!("SUM(T2:T{last})"), Some(profit), total(Kind::Money))?;
     }
     // To the cent: half a cent is how the sheet itself rounds.
-    let edited = format!("SUMPRODUCT(--(ABS(F2:F{last}-S2:S{last})>0.005))");
-    live(page, at, 18, edited, Some(0.0), total(Kind::Count).set_num_format("0\" changed\""))?;
+    let edited = format!("SUMPRODUCT(--(ABS(F2:F{last}-G2:G{last})>0.005))");
+    live(page, at, EXACT, edited, Some(0.0), total(Kind::Count).set_num_format("0\" changed\""))?;
     if plan("iroas").is_some() {
         live(page, at, 13, format!("IF(J{n}=0,\"-\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
     }

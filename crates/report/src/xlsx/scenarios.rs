@@ -28,20 +28,21 @@ pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> R
     let page = book.add_worksheet();
     page.set_name("Scenarios")?;
     let columns = columns(sheets);
-    let texts = ["scenario", "status", "currency", "period", "goal"];
+    let texts = ["Scenario", "Status", "Currency", "Period", "Goal"];
     for (i, head) in texts.iter().enumerate() {
         page.write_string_with_format(0, column(i), *head, &styles.head)?;
         page.set_column_width(column(i), if i == 0 { 34.0 } else { 13.0 })?;
     }
     for (i, Column { head, .. }) in columns.iter().enumerate() {
         let at = column(texts.len() + i);
-        page.write_string_with_format(0, at, head, &styles.head)?;
+        page.write_string_with_format(0, at, sentence::capital(head), &styles.head)?;
         page.set_column_width(at, 14)?;
     }
     for (i, sheet) in sheets.iter().enumerate() {
         let (view, at) = (&sheet.view, row(i + 1));
         let goal = sentence::aims(view);
-        let facts = [&view.name, view.status(), &view.currency, &view.period, &goal];
+        let facts =
+            [&sentence::what_if(view), sentence::status(view.status()), &view.currency, &view.period, &goal];
         for (k, text) in facts.into_iter().enumerate() {
             page.write_string_with_format(at, column(k), text, &styles.text)?;
         }

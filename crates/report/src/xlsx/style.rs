@@ -24,7 +24,7 @@ impl Default for Styles {
             head: head.set_text_wrap(),
             text: Format::new(),
             wrapped: Format::new().set_text_wrap().set_align(FormatAlign::Top),
-            input: Format::new().set_num_format(MONEY).set_background_color(Color::RGB(0xFFF6DC)),
+            input: yellow(Kind::Money),
             centred: Format::new().set_align(FormatAlign::Center),
             remark: Format::new().set_italic().set_font_color(Color::RGB(0x5B6270)),
         }
@@ -50,6 +50,11 @@ const MONEY: &str = "#,##0.00";
 /// The number format of a kind of figure.
 pub(crate) fn number(kind: Kind) -> Format {
     Format::new().set_num_format(code(kind))
+}
+
+/// The same for a figure that people may change.
+pub(crate) fn yellow(kind: Kind) -> Format {
+    number(kind).set_background_color(Color::RGB(0xFF_F6_DC))
 }
 
 /// The same for a figure that does not follow the yellow cells.

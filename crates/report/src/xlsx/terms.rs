@@ -11,8 +11,8 @@ use crate::view::View;
 pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> Result<(), XlsxError> {
     let page = book.add_worksheet();
     page.set_name("Terms")?;
-    page.write_string_with_format(0, 0, "term", &styles.head)?;
-    page.write_string_with_format(0, 1, "meaning", &styles.head)?;
+    page.write_string_with_format(0, 0, "Term", &styles.head)?;
+    page.write_string_with_format(0, 1, "Meaning", &styles.head)?;
     let views: Vec<&View> = sheets.iter().map(|s| &s.view).collect();
     let terms = glossary::terms(&views);
     for (i, term) in terms.iter().enumerate() {

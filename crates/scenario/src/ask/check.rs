@@ -77,6 +77,16 @@ impl CheckFile {
         }
         menu
     }
+
+    /// The changes after which the plan is the closest there is: the cheapest
+    /// known.
+    pub fn closest_repair(&self) -> &[Repair] {
+        if self.cheapest_repair.is_empty() {
+            self.repairs.get(..1).unwrap_or_default()
+        } else {
+            &self.cheapest_repair
+        }
+    }
 }
 
 fn nothing(count: &usize) -> bool {

@@ -1,8 +1,7 @@
 //! Can all rules of a scenario hold, and what if not.
 
 use outlay_allocator::{
-    Change, Conflict, Feasibility, Options, ProblemError, cheapest_repair, feasibility, fewest_changes,
-    least_change,
+    Change, Feasibility, Options, ProblemError, cheapest_repair, feasibility, fewest_changes, least_change,
 };
 
 use crate::ask::check::{CheckFile, Reason};
@@ -51,24 +50,41 @@ pub fn reconcile(
     Ok(Some(Reconciled {
         conflict: book.named(&found.conflict.members),
         undetermined: book.named(&found.conflict.undetermined),
-        reasons: reasons(lowered, book, &found.conflict, options)?,
+        reasons: reasons(lowered, book, &found.conflict.members, options)?,
         repairs: found.repairs(),
         cheapest: found.cheapest(),
         fewest: fewest.map(|r| book.written(&r)).unwrap_or_default(),
     }))
 }
 
+/// Why the members of a known conflict contradict each other: how far each
+/// member's figure can go under the others.
+///
+/// # Errors
+/// When the problem makes no sense whatever its numbers.
+pub fn reasons_of(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    members: &[Member],
+    options: &Options,
+) -> Result<Vec<Reason>, ProblemError> {
+    let book = Rulebook::new(scenario, lowered);
+    let place = |m: &Member| book.members.iter().position(|known| known == m);
+    let members: Vec<usize> = members.iter().filter_map(place).collect();
+    reasons(lowered, &book, &members, options)
+}
+
 /// For each member, the figure that the other members leave at best.
 fn reasons(
     lowered: &Lowered,
     book: &Rulebook,
-    found: &Conflict,
+    members: &[usize],
     options: &Options,
 ) -> Result<Vec<Reason>, ProblemError> {
-    let others = (0..book.rules.len()).filter(|k| !found.members.contains(k));
+    let others = (0..book.rules.len()).filter(|k| !members.contains(k));
     let gone: Vec<Change> = others.map(|rule| Change { rule, to: None }).collect();
     let mut reasons = Vec::new();
-    for &k in &found.members {
+    for &k in members {
         let (Some(member), Some(rule)) = (book.members.get(k), book.rules.get(k)) else { continue };
         let Some(number) = rule.number else { continue };
         let best = least_change(&lowered.problem, &book.rules, &gone, k, options)?;

@@ -170,6 +170,7 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
     }
     let goal = scenario.goals.first().copied().unwrap_or_default();
     let goal = match (goal.maximize, goal.minimize) {
+        (Some(Maximize::Spend), _) => return Err(NextError::NoOutcome),
         (Some(goal), _) => goal,
         (None, None) => Maximize::Revenue,
         (None, Some(_)) => return Err(NextError::NoOutcome),
@@ -386,6 +387,7 @@ fn money(
             Maximize::Revenue | Maximize::Profit => revenue,
             Maximize::Customers => buyers * line.new_customer_share,
             Maximize::LifetimeValue => buyers * line.lifetime_value.unwrap_or(0.0),
+            Maximize::Spend => return None,
             Maximize::LongTermRevenue => revenue * line.long_term.as_ref().map_or(1.0, |l| l.0),
         };
     }

@@ -72,6 +72,11 @@ impl Draws {
         self.level
     }
 
+    /// True where a fit drew the curves, so that a test could tell more of them.
+    pub fn fitted(&self) -> bool {
+        !self.specs.is_empty()
+    }
+
     /// True if the line's curve comes without draws and nobody states a spread.
     pub fn is_empty(&self) -> bool {
         self.specs.is_empty() && self.stated.is_none()

@@ -218,6 +218,9 @@ fn ordered(scenario: &Scenario, spec: GoalSpec, columns: &mut Columns) -> Ordere
             let terms = earned(Kind::Margin);
             Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, all)), ..terms })
         }
+        (Some(Maximize::Spend), _) => {
+            Goal::Maximize(Terms { spend: Some(columns.get(Kind::Cost, all)), ..Terms::default() })
+        }
         (None, Some(Minimize::Spend)) => {
             Goal::Maximize(Terms { spend: Some(columns.get(Kind::NegativeCost, all)), ..Terms::default() })
         }

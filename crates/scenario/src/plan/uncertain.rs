@@ -122,7 +122,8 @@ fn better(goals: &[GoalSpec], plan: &Sums, today: &Sums, baseline: BaselineSpec)
         (Some(Maximize::Customers), _) => (Metric::Customers, 1.0),
         (Some(Maximize::LifetimeValue), _) => (Metric::LifetimeValue, 1.0),
         (None, Some(Minimize::Cac)) => (Metric::Cac, -1.0),
-        (Some(Maximize::LongTermRevenue), _) | (None, Some(Minimize::Spend | Minimize::Moved)) => {
+        (Some(Maximize::LongTermRevenue | Maximize::Spend), _)
+        | (None, Some(Minimize::Spend | Minimize::Moved)) => {
             return None;
         }
     };

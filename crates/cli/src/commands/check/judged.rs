@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use outlay::report::{check as show, sentence};
+use outlay::report::{Document, check as show, sentence};
 use outlay::scenario::Warning;
 use outlay::{Files, JudgementFile, Scenario, Status};
 
@@ -17,7 +17,7 @@ pub(super) fn judge(
     arguments: &Check,
     scenario: &Scenario,
     path: &Path,
-) -> Result<(Exit, String, Option<String>), String> {
+) -> Result<(Exit, String, Option<String>, Option<Document>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let data = outlay::data(&Files::disk(), path).map_err(|e| e.to_string())?;
     let plan = outlay::hand_plan(&data, scenario).map_err(|e| e.to_string())?;
@@ -34,8 +34,9 @@ pub(super) fn judge(
         CheckFormat::Table => show::judgement(&file, scenario, terminal::page(arguments.width)),
     };
     let exit = exit(&file);
+    let report = arguments.written.wanted().then(|| outlay::show::judgement_document(&file, scenario));
     let saved = arguments.out.is_some().then(|| line(&JudgementFile { proofs, ..file })).transpose()?;
-    Ok((exit, text, saved))
+    Ok((exit, text, saved, report))
 }
 
 /// A plan that breaks rules is refuted; one that keeps them is fine however

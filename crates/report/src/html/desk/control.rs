@@ -57,9 +57,6 @@ pub struct Shown {
     changed: bool,
 }
 
-/// Lines beyond these have fields only.
-const SLIDERS: usize = 60;
-
 impl Control {
     /// The number as it stands in its field.
     pub fn text(&self) -> String {
@@ -102,16 +99,19 @@ impl Control {
         )
     }
 
+    /// Of a largest spend that is not stated the slider stands at its end.
     fn slider(&self) -> String {
-        let (Some(value), true) = (self.value, self.low < self.high) else { return String::new() };
+        let open = self.value.is_none() && self.place == Place::Most;
+        let value = if open { Some(self.high) } else { self.value };
+        let (Some(value), true) = (value, self.low < self.high) else { return String::new() };
         format!(
             "<input type=\"range\" data-path=\"{0}\" min=\"{1}\" max=\"{2}\" step=\"{3}\" value=\"{value}\" aria-label=\"{4}\" aria-valuetext=\"{5}\">",
             escaped(&self.path),
             self.low,
             self.high,
             self.step,
-            escaped(&self.label),
-            escaped(&self.text())
+            escaped(&if open { format!("Largest spend on {}", self.label) } else { self.label.clone() }),
+            escaped(&if open { "no largest spend".to_owned() } else { self.text() })
         )
     }
 }
@@ -119,7 +119,6 @@ impl Control {
 /// The bounds of all lines as a table of fields.
 pub(super) fn lines(controls: &[Control]) -> String {
     let of = |place: Place| controls.iter().filter(move |c| c.place == place);
-    let count = of(Place::Least).count();
     let mut out = String::new();
     for (least, most) in of(Place::Least).zip(of(Place::Most)) {
         let name = &least.label;
@@ -130,7 +129,7 @@ pub(super) fn lines(controls: &[Control]) -> String {
             escaped(name),
             least.field(&format!("Least spend on {name}")),
             most.field(&format!("Largest spend on {name}")),
-            if count <= SLIDERS { most.slider() } else { String::new() },
+            most.slider(),
         );
     }
     out

@@ -71,6 +71,8 @@ pub enum Maximize {
     LifetimeValue,
     /// Revenue times the lines' `long_term` multipliers.
     LongTermRevenue,
+    /// Spend with fees: how much money the limits let out.
+    Spend,
 }
 
 /// What can be minimised.

@@ -1,0 +1,94 @@
+//! What can be typed after `outlay fit`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+use outlay::curves::fit::HalfLife;
+
+use super::OutcomeName;
+use super::number::{factor, level};
+
+/// What days are summed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    /// Seven days, from the first of the history
+    Week,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fit {
+    /// Spend and outcomes per day, week or month, as CSV or Excel
+    #[arg(value_name = "HISTORY")]
+    pub(crate) history: PathBuf,
+    /// Where to write the curve library
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: PathBuf,
+    /// Lift tests: channel, start, end, spend, delta_spend, lift, standard_error
+    #[arg(long, value_name = "FILE")]
+    pub(crate) lift_tests: Option<PathBuf>,
+    /// Curves of channels without history, from answers, benchmarks or other channels
+    #[arg(long, value_name = "FILE")]
+    pub(crate) judgements: Option<PathBuf>,
+    /// Incremental per attributed outcome of a channel with an outcome of its own; may be repeated
+    #[arg(long, value_name = "CHANNEL=FACTOR:ERROR", value_parser = factor)]
+    pub(crate) incrementality: Vec<(String, f64, f64)>,
+    /// A library fitted before: says which curves moved, and whether that is news
+    #[arg(long, value_name = "FILE")]
+    pub(crate) update: Option<PathBuf>,
+    /// Write a page with a picture per channel
+    #[arg(long, value_name = "FILE")]
+    pub(crate) pictures: Option<PathBuf>,
+    /// Currency of the history, kept in the library
+    #[arg(long)]
+    pub(crate) currency: Option<String>,
+    /// The sheet of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) sheet: Option<String>,
+    /// The date column
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) date: Option<String>,
+    /// The column of channel names, one row per channel and period
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) channel: Option<String>,
+    /// The column of market names, which are summed; one may begin late
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) market: Option<String>,
+    /// The outcome column
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) outcome: Option<String>,
+    /// What the outcome counts [default: guessed from the column's name]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) outcome_is: Option<OutcomeName>,
+    /// The spend columns, instead of those guessed; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) spend: Vec<String>,
+    /// A control, besides those guessed; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) control: Vec<String>,
+    /// A column to leave out; may be repeated
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) ignore: Vec<String>,
+    /// Periods to leave out, such as 2020-03..2020-05; may be repeated
+    #[arg(long, value_name = "FROM..TO", value_parser = crate::periods::span)]
+    pub(crate) exclude: Vec<(Date, Date)>,
+    /// Sum days to weeks before fitting
+    #[arg(long, value_enum, value_name = "UNIT")]
+    pub(crate) by: Option<By>,
+    /// What is believed of a channel's half-life, in periods, with 90% probability; may be repeated
+    #[arg(long, value_name = "CHANNEL=LOW..HIGH", value_parser = crate::periods::half_life)]
+    pub(crate) half_life: Vec<(String, HalfLife)>,
+    /// End after so many seconds with what there is by then
+    #[arg(long, value_name = "SECONDS", value_parser = crate::periods::seconds)]
+    pub(crate) time: Option<Duration>,
+    /// Probability of the intervals
+    #[arg(long, default_value_t = 0.9, value_parser = level)]
+    pub(crate) level: f64,
+    /// Seed of the sampler; the same seed gives the same curves
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Columns of the printed table [default: the terminal's, else 80]
+    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
+    pub(crate) width: Option<u16>,
+}
