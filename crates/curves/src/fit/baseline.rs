@@ -140,6 +140,11 @@ impl Baseline {
         columns.skip(self.before_controls).map(|(name, c)| (name.as_str(), c.iter().copied().collect()))
     }
 
+    /// The columns, unweighted.
+    pub(crate) fn columns(&self) -> &DMatrix<f64> {
+        &self.plain
+    }
+
     pub(crate) fn width(&self) -> usize {
         self.plain.ncols()
     }

@@ -111,7 +111,7 @@ fn means(draws: &[Parameters], spends: &[f64]) -> Vec<Mean> {
 }
 
 /// Minimum of a function with one valley, by golden sections.
-fn least(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
+pub(crate) fn least(f: impl Fn(f64) -> f64, mut low: f64, mut high: f64) -> f64 {
     const GOLDEN: f64 = 0.618_033_988_749_895;
     for _ in 0..40 {
         let (a, b) = (high - GOLDEN * (high - low), low + GOLDEN * (high - low));

@@ -113,11 +113,18 @@ fn work(channels: usize, options: &Options) -> u64 {
 }
 
 /// A model with its mode.
-struct Candidate {
-    model: Model,
-    mode: Mode,
-    score: ModelScore,
+pub(crate) struct Candidate {
+    pub(crate) model: Model,
+    pub(crate) mode: Mode,
+    pub(crate) score: ModelScore,
     hold_out: Option<HoldOut>,
+}
+
+impl Candidate {
+    pub(crate) fn new(model: Model, mode: Mode) -> Candidate {
+        let score = ModelScore { family: model.family, aicc: aicc(&model, &mode), weight: 0.0, ahead: None };
+        Candidate { model, mode, score, hold_out: None }
+    }
 }
 
 fn one_outcome(
@@ -138,10 +145,8 @@ fn one_outcome(
             Some(first) => mode::near(&model, &first.model, &first.mode),
             None => find(&model)?,
         };
-        let aicc = aicc(&model, &mode);
         watch.tick(1);
-        let score = ModelScore { family, aicc, weight: 0.0, ahead: None };
-        candidates.push(Candidate { model, mode, score, hold_out: None });
+        candidates.push(Candidate::new(model, mode));
     }
     let lines = lines(&mut candidates);
     weigh(&mut candidates);
@@ -182,7 +187,7 @@ fn price(history: &History, channel: &str) -> Option<Warning> {
 }
 
 /// Weight below which a family is left out of the draws.
-const WORTH: f64 = 0.05;
+pub(crate) const WORTH: f64 = 0.05;
 
 /// Weights of the periods: nothing for those left out, little for those far
 /// from anything the model explains, and less where more is expected if errors
@@ -213,7 +218,7 @@ fn weights(model: Model) -> Result<Option<Vec<f64>>, FitError> {
 }
 
 /// Variance of the middle of values: of a Normal with the same middle 90%.
-fn spread(values: impl Iterator<Item = f64>) -> f64 {
+pub(crate) fn spread(values: impl Iterator<Item = f64>) -> f64 {
     let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
     sorted.sort_by(f64::total_cmp);
     ((quantile(&sorted, 0.95) - quantile(&sorted, 0.05)) / 3.29).powi(2)
@@ -233,7 +238,7 @@ fn lines(candidates: &mut Vec<Candidate>) -> Option<f64> {
 }
 
 /// Probabilities of the families from their evidence (Laplace), best first.
-fn weigh(candidates: &mut [Candidate]) {
+pub(crate) fn weigh(candidates: &mut [Candidate]) {
     let ln = |c: &Candidate| c.mode.ln_evidence + c.model.family.ln_odds(c.model.channels.len());
     let best = candidates.iter().map(ln).fold(f64::NEG_INFINITY, f64::max);
     let total: f64 = candidates.iter().map(|c| (ln(c) - best).exp()).sum();
@@ -266,7 +271,7 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
                     draws: parameters,
                     points: c.model.points(i, &c.mode.at),
                     spend: c.model.spend(i),
-                    before: c.model.channels[i].before * c.model.channels[i].level,
+                    before: c.model.before(i),
                     rests: Rests::default(),
                     warnings: Vec::new(),
                 }),
@@ -286,7 +291,7 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
     (channels, convergence)
 }
 
-fn worse(a: Convergence, b: Convergence) -> Convergence {
+pub(crate) fn worse(a: Convergence, b: Convergence) -> Convergence {
     Convergence {
         r_hat: a.r_hat.max(b.r_hat),
         effective: a.effective.min(b.effective),
@@ -296,12 +301,12 @@ fn worse(a: Convergence, b: Convergence) -> Convergence {
 }
 
 /// `wanted` items, evenly spaced.
-fn thin<T>(items: &[T], wanted: usize) -> impl Iterator<Item = &T> {
+pub(crate) fn thin<T>(items: &[T], wanted: usize) -> impl Iterator<Item = &T> {
     let wanted = wanted.min(items.len());
     (0..wanted).filter_map(move |i| items.get(i * items.len() / wanted.max(1)))
 }
 
-fn centre(draws: &[Parameters], otherwise: Parameters) -> Parameters {
+pub(crate) fn centre(draws: &[Parameters], otherwise: Parameters) -> Parameters {
     if draws.is_empty() {
         return otherwise;
     }
@@ -319,18 +324,22 @@ fn find(model: &Model) -> Result<Mode, FitError> {
     mode::find(model, &model.starts())
 }
 
+/// The kind of carry-over that is tried first.
+pub(crate) fn first_carry(options: &Options) -> Carry {
+    options.carries.first().copied().unwrap_or(Carry::Geometric)
+}
+
 /// The kind of carry-over of each channel: the first, unless the data prefer
 /// another by more than a factor of e^2.
-fn choose_carries(
+pub(crate) fn choose_carries(
     channels: usize,
     options: &Options,
     watch: &Watch<'_>,
     build: &impl Fn(Family, &[Carry]) -> Model,
 ) -> Result<Vec<Carry>, FitError> {
     const MARGIN: f64 = 2.0;
-    let default = options.carries.first().copied().unwrap_or(Carry::Geometric);
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
-    let mut chosen = vec![default; channels];
+    let mut chosen = vec![first_carry(options); channels];
     let model = build(family, &chosen);
     let mode = find(&model)?;
     let mut best = mode.density;

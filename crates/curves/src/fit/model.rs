@@ -4,6 +4,7 @@ use crate::dot::dot;
 
 use super::adstock::Carry;
 use super::baseline::{Baseline, Likelihood};
+use super::panel::ground;
 use super::part::{Part, Test};
 use super::prior::{Normal, Priors};
 use super::shape::{Family, Shape};
@@ -37,6 +38,9 @@ pub(crate) struct Model {
     /// Incremental over attributed outcome: ln of the factor and deviation.
     /// Its standardised logarithm is the last parameter.
     credit: Option<Normal>,
+    /// What a panel rests on besides its channels; its markets stand one after
+    /// another as if they were one series.
+    ground: Option<ground::Shared>,
 }
 
 /// What distinguishes the models tried on the same data.
@@ -130,8 +134,36 @@ impl Model {
             autocorrelated,
             money: history.outcome_is_money,
             credit: None,
+            ground: None,
         };
         if mask.iter().all(|m| *m > 0.0) { model } else { model.weighted(Some(mask)) }
+    }
+
+    /// The model of a panel: outcomes per head over their mean, and the mean
+    /// outcome of all markets together.
+    pub(super) fn of_panel(
+        history: &History,
+        channels: Vec<Part>,
+        (outcome, outcome_mean): (Vec<f64>, f64),
+        ground: Option<ground::Shared>,
+        choice: &Choice<'_>,
+    ) -> Model {
+        let all: Vec<usize> = (0..channels.len()).collect();
+        let negative: Vec<bool> = channels.iter().map(Part::tested_negative).collect();
+        let priors = Priors::of(history, &all, &negative, outcome_mean, (choice.family, choice.prior_width));
+        Model {
+            baseline: Baseline::none(outcome.len()),
+            outcome,
+            outcome_mean,
+            channels,
+            family: choice.family,
+            priors,
+            weights: None,
+            autocorrelated: false,
+            money: history.outcome_is_money,
+            credit: None,
+            ground,
+        }
     }
 
     /// The model of an attributed outcome, of which `by` is incremental. Lift
@@ -146,6 +178,11 @@ impl Model {
         let Some(credit) = self.credit else { return (1.0, 0.0) };
         let factor = (credit.mean + credit.deviation * at[self.width() - 1]).clamp(-30.0, 30.0).exp();
         (factor, factor * credit.deviation)
+    }
+
+    /// Prior precision of the ln marginal returns.
+    pub(crate) fn prior_precision(&self) -> &DMatrix<f64> {
+        &self.priors.ln_marginal.precision
     }
 
     /// Prior standard deviation of channel `i`'s ln marginal return.
@@ -201,6 +238,12 @@ impl Model {
     pub(crate) fn spend(&self, i: usize) -> Vec<f64> {
         let c = &self.channels[i];
         c.spend.iter().map(|x| x * c.level).collect()
+    }
+
+    /// Spend of channel `i` before the first period.
+    pub(crate) fn before(&self, i: usize) -> f64 {
+        let c = &self.channels[i];
+        c.before.iter().sum::<f64>() * c.level
     }
 
     /// Weight of a period's error; 0 if it is left out.
@@ -345,6 +388,12 @@ impl Model {
         space.response.iter().map(|r| r[0][t]).sum()
     }
 
+    /// What channel `i` earns in every period, over mean outcome.
+    pub(crate) fn earned(&self, i: usize, at: &DVector<f64>, space: &mut Workspace) -> Vec<f64> {
+        self.respond(i, at, space);
+        space.response[i][0].clone()
+    }
+
     /// Channel `i`'s adstock and partial residual in every period that counts.
     pub(crate) fn points(&self, i: usize, at: &DVector<f64>) -> Vec<(f64, f64)> {
         let left = self.residuals(at);
@@ -360,7 +409,12 @@ impl Model {
         let c = &self.channels[i];
         let (m, ln_half, retention, ln_exponent) = self.raw(c, at);
         let shape = Shape::new(self.family, ln_half, ln_exponent);
-        c.carry.apply(retention, &c.spend, c.before, &mut space.stock, &mut space.slope);
+        let n = c.spend.len() / c.before.len();
+        for (g, before) in c.before.iter().enumerate() {
+            let (from, to) = (g * n, (g + 1) * n);
+            let (stock, slope) = (&mut space.stock[from..to], &mut space.slope[from..to]);
+            c.carry.apply(retention, &c.spend[from..to], *before, stock, slope);
+        }
         let (unit, logit) = (m * c.size, retention * (1.0 - retention));
         let [value, by_half, by_retention, by_exponent] = &mut space.response[i];
         if self.family == Family::MichaelisMenten {
@@ -396,6 +450,9 @@ impl Model {
                 *r -= f;
             }
         }
+        if let Some(ground) = &self.ground {
+            return ground.likelihood(&space.residual, &mut space.pull);
+        }
         let Some(weights) = &self.weights else {
             return self.baseline.likelihood(&space.residual, self.phi(at), &mut space.pull);
         };
@@ -409,7 +466,8 @@ impl Model {
     pub(crate) fn density(&self, at: &DVector<f64>, slope: &mut DVector<f64>, space: &mut Workspace) -> f64 {
         slope.fill(0.0);
         let fit = self.likelihood(at, space);
-        let weight = self.baseline.freedom() / fit.rss;
+        let freedom = self.ground.as_ref().map_or_else(|| self.baseline.freedom(), |g| g.freedom());
+        let weight = freedom / fit.rss;
         let (factor, by_credit) = self.factor(at);
         let mut value = fit.value;
         for (i, c) in self.channels.iter().enumerate() {
@@ -519,7 +577,7 @@ impl Model {
 
 /// 1 for periods whose outcome counts, 0 for those left out or left to a lift
 /// test of one of the channels, unless tests cover more than a third.
-fn mask(history: &History, which: &[usize], tests: &[LiftTest]) -> Vec<f64> {
+pub(crate) fn mask(history: &History, which: &[usize], tests: &[LiftTest]) -> Vec<f64> {
     let n = history.periods();
     let mut mask = vec![1.0; n];
     let mut tested = vec![false; n];

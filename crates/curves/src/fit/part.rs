@@ -13,7 +13,8 @@ pub(crate) struct Part {
     /// Level over mean outcome.
     pub(super) size: f64,
     pub(crate) spend: Vec<f64>,
-    pub(crate) before: f64,
+    /// Spend before the first period; one for each market of a panel.
+    pub(crate) before: Vec<f64>,
     pub(crate) carry: Carry,
     pub(super) tests: Vec<Test>,
     /// Position of its first parameter.
@@ -47,7 +48,7 @@ impl Part {
         let level = level(&volume);
         let spend: Vec<f64> = volume.iter().map(|x| x / level).collect();
         let start = &spend[..spend.len().min(8)];
-        let before = start.iter().sum::<f64>() / start.len() as f64;
+        let before = vec![start.iter().sum::<f64>() / start.len() as f64];
         let test = |t: &LiftTest| Test {
             control: t.spend / level,
             change: t.delta / level,
@@ -84,7 +85,7 @@ impl Part {
 
 /// Mean over the periods that spend; what is below a hundredth of the largest
 /// spend is a remainder, not a flight.
-fn level(volume: &[f64]) -> f64 {
+pub(super) fn level(volume: &[f64]) -> f64 {
     let least = 0.01 * volume.iter().copied().fold(0.0, f64::max);
     let (sum, count) = volume.iter().filter(|x| **x > least).fold((0.0, 0.0), |(s, n), x| (s + x, n + 1.0));
     if count > 0.0 { sum / count } else { f64::MIN_POSITIVE }

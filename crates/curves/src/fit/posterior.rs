@@ -158,7 +158,7 @@ pub struct Interval {
 
 impl Interval {
     /// Median and central interval of finite values.
-    fn of(values: impl Iterator<Item = f64>, level: f64) -> Interval {
+    pub(crate) fn of(values: impl Iterator<Item = f64>, level: f64) -> Interval {
         let mut values: Vec<f64> = values.filter(|v| v.is_finite()).collect();
         values.sort_by(f64::total_cmp);
         let tail = 0.5 * (1.0 - level);

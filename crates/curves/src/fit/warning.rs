@@ -159,6 +159,14 @@ pub enum Warning {
         /// Error of repeating last year.
         naive: f64,
     },
+    /// Markets that spend more than others in the same period earn more, or
+    /// less, than the sum of all markets lets expect.
+    MarketsContradict {
+        /// Mean ratio of the returns within periods to those of the sum.
+        ratio: f64,
+        /// Probability of such a distance if both were right.
+        probability: f64,
+    },
     /// Time ran out before all was tried and drawn.
     CutShort,
     /// The sampler's chains disagree: do not trust the intervals.

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 pub(crate) mod kinds;
+pub(crate) mod panels;
 
 use outlay_curves::Curve;
 use outlay_curves::fit::{Adstock, Channel, History, LiftTest};

@@ -1,0 +1,79 @@
+//! Curves of every market, and of all of them together, from one draw.
+
+use super::super::expected::least;
+use super::super::shape::Shape;
+use super::super::{Interval, Parameters};
+
+/// One market's curves: of all channels that it spends on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarketFit {
+    /// The market.
+    pub market: String,
+    /// Its curves, by the channel's position in the history; spend and outcome
+    /// are the market's own.
+    pub channels: Vec<(usize, MarketCurve)>,
+}
+
+/// One channel's curve in one market.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MarketCurve {
+    /// Mean spend per period while the market has a record.
+    pub mean: f64,
+    /// Spend per period, least and largest.
+    pub range: (f64, f64),
+    /// Periods with a record.
+    pub periods: usize,
+    /// Spend of the last periods.
+    pub recent: Vec<f64>,
+    /// The curve to plan with.
+    pub expected: Parameters,
+    /// Draws; the national curve's draw of the same number is the sum of the
+    /// markets' when each has its usual share of the spend.
+    pub draws: Vec<Parameters>,
+}
+
+impl MarketCurve {
+    /// Median and interval of the marginal return at mean spend.
+    pub fn marginal(&self, level: f64) -> Interval {
+        let slope = |p: &Parameters| p.curve().map_or(f64::NAN, |c| c.marginal(self.mean));
+        Interval::of(self.draws.iter().map(slope), level)
+    }
+}
+
+/// One market's effect in terms of the nation's: `national` is the curve per
+/// head over the national level, `factor` the market's effect over it, `share`
+/// its share of heads, `intensity` its spend per head over the nation's. The
+/// level of the result is the market's when the nation spends its own.
+pub(super) fn of_market(national: &Parameters, factor: f64, share: f64, intensity: f64) -> Parameters {
+    let shape = Shape::new(national.family, national.ln_half, national.ln_exponent);
+    Parameters {
+        marginal: national.marginal * factor * shape.at(intensity).by_stock,
+        ln_half: national.ln_half - intensity.ln(),
+        level: national.level * share * intensity,
+        ..*national
+    }
+}
+
+/// What all markets earn together, each with its usual share of the spend: a
+/// curve of the family, with the sum's slope at the level and, as near as can
+/// be, its responses from a half to twice the level.
+pub(super) fn together(national: &Parameters, markets: &[Parameters]) -> Parameters {
+    const AT: [f64; 4] = [0.25, 0.5, 1.5, 2.0];
+    let weight = |p: &Parameters| p.level / national.level;
+    let marginal: f64 = markets.iter().map(|p| p.marginal * weight(p)).sum();
+    let value = |u: f64| -> f64 {
+        let one = |p: &Parameters| {
+            let shape = Shape::new(p.family, p.ln_half, p.ln_exponent);
+            p.marginal * weight(p) * shape.at(u).value
+        };
+        markets.iter().map(one).sum::<f64>() / marginal
+    };
+    let values = AT.map(value);
+    let miss = |ln_half: f64| -> f64 {
+        let shape = Shape::new(national.family, ln_half, national.ln_exponent);
+        AT.iter().zip(&values).map(|(u, v)| (shape.at(*u).value / v).ln().powi(2)).sum()
+    };
+    let middle = national.ln_half;
+    let ln_half = least(miss, middle - 1.5, middle + 1.5);
+    Parameters { marginal, ln_half, ..*national }
+}
