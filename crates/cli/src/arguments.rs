@@ -20,7 +20,7 @@ pub(crate) use bounds::Bounds;
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use documents::{Completions, Man};
 pub(crate) use experiment::{Design, ExperimentFormat, Lift, Next, PanelColumns};
-pub(crate) use fit::{By, Fit};
+pub(crate) use fit::{By, Fit, MarketsName};
 use number::{amount, gap, seconds, unit};
 pub(crate) use quarter::{Over, Replan, SplitBy, Track};
 pub(crate) use server::{Mcp, Serve};

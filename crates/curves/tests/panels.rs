@@ -3,7 +3,9 @@
 
 mod simulation;
 
-use outlay_curves::fit::{Options, PanelFit, fit_panel};
+use outlay_curves::fit::{
+    Carry, Family, FitError, Interval, Options, PanelFit, Sampling, Warning, fit_panel,
+};
 use simulation::panels::{Nation, RECIPE, Recipe, make};
 use simulation::quantile;
 
@@ -30,6 +32,67 @@ impl Found {
         let mut means: Vec<f64> = self.error.clone();
         format!("error {:.3}, covers {:.1}%", quantile(&mut means, 0.5), 100.0 * p)
     }
+}
+
+const SMALL: Recipe = Recipe { markets: 12, weeks: 70, ..RECIPE };
+
+/// Cheap: the carry-over that the panels have, one family, few draws.
+fn quick(nation: &Nation) -> PanelFit {
+    let options = Options {
+        families: vec![Family::MichaelisMenten],
+        carries: vec![Carry::Geometric],
+        sampling: Sampling { chains: 2, warm_up: 60, draws: 120, seed: 1 },
+        ..Options::default()
+    };
+    fit_panel(&nation.history, &nation.panel, &[], &options, (&|_| (), &|| false)).unwrap()
+}
+
+#[test]
+fn markets_that_differ_say_more_than_their_sum() {
+    let nation = make(Recipe { ragged: true, variation: 0.5, ..SMALL }, 4);
+    let fit = quick(&nation);
+    assert!(!fit.agreement.clear, "{:?}", fit.agreement);
+    let width = |i: Interval| (i.high / i.low).ln();
+    for (e, truth) in fit.estimates.iter().zip(&nation.marginal) {
+        assert!(width(e.panel) < 0.7 * width(e.summed), "{e:?}");
+        let off = (e.panel.median / truth).ln();
+        assert!(off.abs() < width(e.panel), "{e:?} {truth}");
+    }
+    assert!(fit.common > 0.6 && fit.between < 0.5, "{} {}", fit.common, fit.between);
+    // The nation's curves are the sum of the markets', draw by draw.
+    for (c, channel) in fit.fit.channels.iter().enumerate() {
+        let all: Vec<_> = fit.markets.iter().filter_map(|m| m.channels.iter().find(|x| x.0 == c)).collect();
+        let level = channel.central.level;
+        let sum: f64 = all.iter().map(|(_, m)| m.draws[0].level * m.draws[0].marginal).sum();
+        assert!((sum / (level * channel.draws[0].marginal) - 1.0).abs() < 1e-6, "{sum}");
+    }
+}
+
+#[test]
+fn local_spend_that_follows_local_demand_is_found_out() {
+    let nation = make(Recipe { follows: 0.5, common: 0.5, ..SMALL }, 2);
+    let fit = quick(&nation);
+    assert!(fit.agreement.clear && fit.agreement.ratio > 1.5, "{:?}", fit.agreement);
+    for (channel, e) in fit.fit.channels.iter().zip(&fit.estimates) {
+        assert!(channel.warnings.iter().any(|w| matches!(w, Warning::MarketsContradict { .. })));
+        assert_eq!(channel.marginal(channel.central.level, 0.9), e.summed);
+    }
+}
+
+#[test]
+fn a_panel_that_does_not_fit_its_history_is_refused() {
+    let nation = make(Recipe { markets: 3, weeks: 30, ..RECIPE }, 1);
+    let fails = |change: &dyn Fn(&mut Nation)| {
+        let mut nation = make(Recipe { markets: 3, weeks: 30, ..RECIPE }, 1);
+        change(&mut nation);
+        let heard: (&(dyn Fn(f64) + Sync), &(dyn Fn() -> bool + Sync)) = (&|_| (), &|| false);
+        fit_panel(&nation.history, &nation.panel, &[], &Options::default(), heard).unwrap_err()
+    };
+    assert_eq!(fails(&|n| n.panel.spend[(1, 2, 0)] = -1.0), FitError::Panel);
+    assert_eq!(fails(&|n| n.panel.outcome[(0, 3)] = f64::NAN), FitError::Panel);
+    assert_eq!(fails(&|n| n.panel.heads = Some(vec![1.0, 0.0, 2.0])), FitError::Panel);
+    assert_eq!(fails(&|n| drop(n.panel.markets.pop())), FitError::FewMarkets { markets: 2 });
+    assert_eq!(nation.panel.periods(), 30);
 }
 
 /// `SETS` panels of one kind; `VARIATION`, `COMMON`, `FOLLOWS` say which.

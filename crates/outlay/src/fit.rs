@@ -3,12 +3,12 @@
 use std::fmt;
 use std::path::Path;
 
-use outlay_curves::fit::{Fit, LiftTest, Options, Sampling, fit_until};
-use outlay_scenario::history::{Chosen, HistoryError, HistoryFile, read_history};
+use outlay_curves::fit::{Fit, LiftTest, Options, Panel, Sampling, fit_panel, fit_until};
+use outlay_scenario::history::{Chosen, HistoryError, HistoryFile, Unit, read_history};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
-use outlay_scenario::{Data, Files, HandPlan, Scenario};
+use outlay_scenario::{Data, Files, HandPlan, Scenario, by_market};
 
 use crate::error::Error;
 
@@ -74,12 +74,27 @@ pub fn hand_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, Error> {
     read.map_err(|error| Error::Plan { path: data.path().to_owned(), error })
 }
 
+/// What becomes of the markets of a history that names them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Markets {
+    /// They are fitted side by side, as a panel; curves are the nation's. Fewer
+    /// than three markets, days, and channels with an outcome of their own are
+    /// summed.
+    #[default]
+    Together,
+    /// The same, with a curve of every channel in every market as well.
+    Each,
+    /// They are summed and fitted as one history.
+    Summed,
+}
+
 /// What a fit is asked for. The default gives intervals of 90%, samples with
 /// seed 1, states no currency and is never stopped.
 #[derive(Clone)]
 pub struct FitOptions<'a> {
     options: Options,
     currency: Option<String>,
+    markets: Markets,
     cancel: &'a (dyn Fn() -> bool + Sync),
     progress: &'a (dyn Fn(f64) + Sync),
 }
@@ -87,7 +102,8 @@ pub struct FitOptions<'a> {
 impl Default for FitOptions<'_> {
     fn default() -> Self {
         let options = Options { sampling: Sampling { seed: 1, ..Sampling::default() }, ..Options::default() };
-        FitOptions { options, currency: None, cancel: &|| false, progress: &|_| {} }
+        let markets = Markets::Together;
+        FitOptions { options, currency: None, markets, cancel: &|| false, progress: &|_| {} }
     }
 }
 
@@ -117,6 +133,12 @@ impl<'a> FitOptions<'a> {
     #[must_use]
     pub fn currency(self, currency: impl Into<Option<String>>) -> Self {
         FitOptions { currency: currency.into(), ..self }
+    }
+
+    /// What becomes of a history's markets.
+    #[must_use]
+    pub fn markets(self, markets: Markets) -> Self {
+        FitOptions { markets, ..self }
     }
 
     /// Asked now and then, from whichever thread fits; true ends the fit soon
@@ -173,12 +195,34 @@ pub struct Fitted {
 /// # Errors
 /// [`Error::Fit`] where the history says too little or too much.
 pub fn fit(history: &HistoryFile, tests: &[LiftTest], options: &FitOptions) -> Result<Fitted, Error> {
-    let found = fit_until(&history.history, tests, &options.options, options.progress, options.cancel);
-    let fit = found.map_err(|error| Error::Fit { path: history.path.clone(), error })?;
+    let wrong = |error| Error::Fit { path: history.path.clone(), error };
+    let heard = (options.progress, options.cancel);
     let (currency, level) = (options.currency.as_deref(), options.options.level);
-    let library = outlay_scenario::fitted::library(history, &fit, currency, level);
+    let (fit, library) = match panel(history, options.markets) {
+        Some(panel) => {
+            let found = fit_panel(&history.history, panel, tests, &options.options, heard).map_err(wrong)?;
+            let mut library = outlay_scenario::fitted::library(history, &found.fit, currency, level);
+            by_market::compare(&mut library, &found);
+            if options.markets == Markets::Each {
+                by_market::add_markets(&mut library, history, &found, level);
+            }
+            (found.fit, library)
+        }
+        None => {
+            let found = fit_until(&history.history, tests, &options.options, heard.0, heard.1);
+            let fit = found.map_err(wrong)?;
+            let library = outlay_scenario::fitted::library(history, &fit, currency, level);
+            (fit, library)
+        }
+    };
     let outcome = if history.customers { Outcome::Customers } else { Outcome::Revenue };
     Ok(Fitted { library, fit, outcome })
+}
+
+/// The panel to fit, where there is one and it is wanted. The days of a week
+/// are told apart for the sum alone.
+fn panel(history: &HistoryFile, markets: Markets) -> Option<&Panel> {
+    history.panel.as_ref().filter(|_| markets != Markets::Summed && history.unit != Unit::Day)
 }
 
 impl Fitted {

@@ -111,7 +111,7 @@ pub use bring::{Start, import, start, start_from_library};
 pub use effort::Effort;
 pub use error::{Error, Place};
 pub use experiments::{LiftAsk, design, leave_out, lift, next, panel};
-pub use fit::{FitOptions, Fitted, data, fit, hand_plan, history, library, lift_tests};
+pub use fit::{FitOptions, Fitted, Markets, data, fit, hand_plan, history, library, lift_tests};
 pub use open::{build, parse, read, read_all};
 pub use quarter::{actuals, buy, record, replan, reset, track};
 pub use show::Format;

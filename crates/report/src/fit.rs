@@ -1,6 +1,7 @@
 //! What `fit` shows: a table, the warnings in words, and a picture per
 //! channel.
 
+mod panel;
 mod picture;
 mod words;
 
@@ -28,6 +29,7 @@ pub fn columns(file: &HistoryFile) -> String {
         Role::Outcome { customers: false } => "outcome (money)".to_owned(),
         Role::RevenuePerOutcome => "money per outcome".to_owned(),
         Role::Exposure { channel } => format!("exposure of {channel}: its effect runs through it"),
+        Role::Size => "size of the market".to_owned(),
         Role::Control => "control".to_owned(),
         Role::Calendar => "not used: the dates say it already".to_owned(),
         Role::Ignored => "not used".to_owned(),
@@ -93,6 +95,7 @@ pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page
     paragraph(&mut text, &legend, page, 0);
     text.push('\n');
     rests(&mut text, library, page);
+    panel::told(&mut text, library, page);
     for line in whole(fit) {
         paragraph(&mut text, &line, page, 0);
     }
@@ -130,7 +133,7 @@ fn rests(text: &mut String, library: &LibraryFile, page: Page) {
     let mut grid =
         Grid::new(&[Align::Left, Align::Right, Align::Right, Align::Right, Align::Right, Align::Right]);
     grid.row(["rests on", "history", "tests", "prior", "judgement", "average if steady"]);
-    for curve in &library.curves {
+    for curve in library.curves.iter().filter(|c| !panel::is_market(c)) {
         let figure = |name: &str| curve.quality.get(name).copied().flatten();
         let share = |name| short(Kind::Percent, figure(name));
         let judged = if curve.judgement().is_some() { 1.0 } else { 0.0 };
@@ -149,7 +152,7 @@ fn rests(text: &mut String, library: &LibraryFile, page: Page) {
 
 /// A sentence that every channel gets is said once.
 fn is_shared(library: &LibraryFile, sentence: &str) -> bool {
-    let mut fitted = library.curves.iter().filter(|c| c.observed.is_some());
+    let mut fitted = library.curves.iter().filter(|c| c.observed.is_some() && !panel::is_market(c));
     library.curves.len() > 1 && fitted.all(|c| c.warnings.iter().any(|w| warning(w) == sentence))
 }
 

@@ -2,6 +2,7 @@
 
 pub mod actuals;
 pub mod buy;
+pub mod by_market;
 pub mod fitted;
 pub mod moved;
 pub mod replan;

@@ -17,6 +17,17 @@ pub(crate) enum By {
     Week,
 }
 
+/// What becomes of markets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MarketsName {
+    /// As a panel: national curves from what markets share and do differently
+    Together,
+    /// The same, and a curve of every channel in every market
+    Each,
+    /// As one history: their sum
+    Summed,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
     /// Spend and outcomes per day, week or month, as CSV or Excel
@@ -52,9 +63,12 @@ pub(crate) struct Fit {
     /// The column of channel names, one row per channel and period
     #[arg(long, value_name = "COLUMN")]
     pub(crate) channel: Option<String>,
-    /// The column of market names, which are summed; one may begin late
+    /// The column of market names; one may begin late
     #[arg(long, value_name = "COLUMN")]
     pub(crate) market: Option<String>,
+    /// Fit markets together, give each its own curves as well, or sum them
+    #[arg(long, value_enum, value_name = "HOW", default_value = "together")]
+    pub(crate) markets: MarketsName,
     /// The outcome column
     #[arg(long, value_name = "COLUMN")]
     pub(crate) outcome: Option<String>,

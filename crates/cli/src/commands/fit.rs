@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use outlay::{Chosen, Error, Files, FitOptions, Fitted, Format, HistoryFile, Refit, show};
+use outlay::{Chosen, Error, Files, FitOptions, Fitted, Format, HistoryFile, Markets, Refit, show};
 
-use crate::arguments::{By, Fit, OutcomeName};
+use crate::arguments::{By, Fit, MarketsName, OutcomeName};
 use crate::exit::Exit;
 use crate::hint;
 use crate::overwrite;
@@ -59,6 +59,7 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         .level(arguments.level)
         .seed(arguments.seed)
         .currency(arguments.currency.clone())
+        .markets(markets(arguments.markets))
         .progress(&share)
         .cancel(&late);
     let found = outlay::fit(&history, &tests, &options);
@@ -108,6 +109,14 @@ fn deliver(arguments: &Fit, found: &Fitted, moved: Option<&Refit>) -> Result<(),
     terminal::print(&show::fit(found, moved, page).map_err(told)?).map_err(|e| e.to_string())?;
     terminal::say(format_args!("wrote {out}"));
     Ok(())
+}
+
+fn markets(named: MarketsName) -> Markets {
+    match named {
+        MarketsName::Together => Markets::Together,
+        MarketsName::Each => Markets::Each,
+        MarketsName::Summed => Markets::Summed,
+    }
 }
 
 fn chosen(arguments: &Fit) -> Chosen {

@@ -10,13 +10,18 @@ pub enum FitError {
         periods: usize,
     },
     /// Too few markets to learn from their differences.
-    #[error("the panel has {markets} markets; a fit of markets needs at least {}", super::Panel::FEWEST_MARKETS)]
+    #[error(
+        "the panel has {markets} markets; a fit of markets needs at least {}",
+        super::Panel::FEWEST_MARKETS
+    )]
     FewMarkets {
         /// Markets present.
         markets: usize,
     },
     /// Shapes or numbers of a panel that do not fit its history.
-    #[error("spend, outcome and controls of a panel must be finite, spend at least 0, of one shape with the history of the sum")]
+    #[error(
+        "spend, outcome and controls of a panel must be finite, spend at least 0, of one shape with the history of the sum"
+    )]
     Panel,
     /// A series is not as long as the others.
     #[error("{series} has {length} values for {periods} periods")]

@@ -8,7 +8,7 @@ use super::panel::ground;
 use super::part::{Part, Test};
 use super::prior::{Normal, Priors};
 use super::shape::{Family, Shape};
-use super::{History, Incrementality, LiftTest, residual};
+use super::{History, Incrementality, LiftTest, Parameters, residual};
 
 /// The posterior of one outcome explained by some channels:
 ///
@@ -50,43 +50,6 @@ pub(crate) struct Choice<'a> {
     pub(crate) carries: &'a [Carry],
     /// Multiplies the width of the priors on returns.
     pub(crate) prior_width: f64,
-}
-
-/// One channel's parameters, read from a parameter vector.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Parameters {
-    /// Response family.
-    pub family: Family,
-    /// Marginal return at the level, outcome per unit of spend.
-    pub marginal: f64,
-    /// ln of half-saturation over the level.
-    pub ln_half: f64,
-    /// ln of Hill's exponent.
-    pub ln_exponent: f64,
-    /// Share that carries over to the next period.
-    pub retention: f64,
-    /// Kind of carry-over.
-    pub carry: Carry,
-    /// Typical spend: the mean over the periods that spend.
-    pub level: f64,
-}
-
-impl Parameters {
-    /// The curve of steady spend per period.
-    pub fn curve(&self) -> Result<crate::Curve, crate::CurveError> {
-        Shape::new(self.family, self.ln_half, self.ln_exponent).curve(self.level, self.marginal)
-    }
-}
-
-impl Parameters {
-    /// What spend earns in every period, with spend `before` in all periods
-    /// before the first.
-    pub fn earned(&self, spend: &[f64], before: f64) -> Vec<f64> {
-        let shape = Shape::new(self.family, self.ln_half, self.ln_exponent);
-        let stock = self.carry.with(self.retention).apply(spend, before);
-        let unit = self.level * self.marginal;
-        stock.into_iter().map(|a| unit * shape.at((a / self.level).max(0.0)).value).collect()
-    }
 }
 
 /// Buffers of one evaluation.
@@ -392,6 +355,13 @@ impl Model {
     pub(crate) fn earned(&self, i: usize, at: &DVector<f64>, space: &mut Workspace) -> Vec<f64> {
         self.respond(i, at, space);
         space.response[i][0].clone()
+    }
+
+    /// Channel `i`'s adstock over its level.
+    pub(crate) fn stock(&self, i: usize, at: &DVector<f64>) -> Vec<f64> {
+        let mut space = self.workspace();
+        self.respond(i, at, &mut space);
+        space.stock
     }
 
     /// Channel `i`'s adstock and partial residual in every period that counts.

@@ -17,6 +17,7 @@ pub(super) mod ground;
 mod national;
 mod stacked;
 mod together;
+mod unexplained;
 
 pub use agreement::{Contradiction, Estimates};
 pub use data::Panel;

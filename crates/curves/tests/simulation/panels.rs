@@ -111,7 +111,8 @@ pub(crate) fn make(recipe: Recipe, seed: u64) -> Nation {
         let size = (heads[m] / middle).powf(-0.25);
         for t in 0..n {
             let year = std::f64::consts::TAU * (t as f64 / 52.18 + phase);
-            let level = base * (1.0 + swing * year.sin() + 0.04 * (2.0 * year).cos() + 0.1 * t as f64 / n as f64);
+            let level =
+                base * (1.0 + swing * year.sin() + 0.04 * (2.0 * year).cos() + 0.1 * t as f64 / n as f64);
             let common = recipe.common.sqrt() * load * shock[t];
             let own = (1.0 - recipe.common).sqrt() * size * demand[m][t + WARM];
             outcome[(m, t)] = media[(m, t)] + heads[m] * (level + noise * (common + own));
@@ -145,6 +146,7 @@ pub(crate) fn make(recipe: Recipe, seed: u64) -> Nation {
         outcome,
         present,
         controls: Array3::zeros((g, n, 0)),
+        left_out: Vec::new(),
     };
     Nation { history, panel, marginal, local }
 }

@@ -57,6 +57,11 @@ pub fn warning(warning: &CurveWarning) -> String {
             ),
             None => "the other channels determine its spend entirely, as when one is a multiple of another: history cannot tell them apart at all. Fit them as one channel, or run a lift test.".to_owned(),
         },
+        "markets_contradict" => format!(
+            "markets that spend more than others in the same period earn {} times what the sum of all markets lets expect (probability of such a distance if both were right: {}). Either local spend follows local demand, and then only the sum or a test is to be believed, or national spend follows national demand, and then the sum is not. The curves are the sum's; test in some markets before moving money.",
+            ratio("ratio"),
+            percent("probability")
+        ),
         "follows_baseline" => format!(
             "{} of what moves its spend is trend, season and controls: history cannot tell its effect from theirs. Vary it against the season, or run a lift test.",
             percent("share")

@@ -1,6 +1,7 @@
 //! History and lift test files: CSV or Excel, long or wide.
 
 mod against;
+mod by_market;
 mod column;
 mod error;
 mod filled;
@@ -12,13 +13,14 @@ mod note;
 mod panel;
 mod period;
 mod rows;
+mod series;
 mod weekly;
 mod wide;
 
 use std::path::PathBuf;
 
 use jiff::civil::Date;
-use outlay_curves::fit::{Channel, HalfLife, History, Incrementality};
+use outlay_curves::fit::{Channel, HalfLife, History, Incrementality, Panel};
 
 pub use against::read_lift_tests;
 use column::Cells;
@@ -44,6 +46,9 @@ pub struct HistoryFile {
     pub path: PathBuf,
     /// The figures.
     pub history: History,
+    /// The same market by market, where there are enough of them and they share
+    /// one outcome.
+    pub panel: Option<Panel>,
     /// Length of a period.
     pub unit: Unit,
     /// First period's date.
@@ -117,6 +122,9 @@ impl HistoryFile {
             return Err(HistoryError::Exclude { from, to, first, last });
         }
         self.notes.push(Note::Excluded { periods: chosen.len() });
+        if let Some(panel) = &mut self.panel {
+            panel.left_out.extend(&chosen);
+        }
         self.history.left_out.extend(chosen);
         self.history.left_out.sort_unstable();
         self.history.left_out.dedup();
@@ -171,6 +179,7 @@ pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, History
         notes.push(Note::Gaps { periods: missing, first });
     }
     silent(&mut history, &mut notes);
+    let panel = series.by_market.and_then(|markets| markets.panel(&history, &calendar));
     if unit == Unit::Day && history.outcome.is_some() {
         notes.push(Note::Days);
     }
@@ -181,6 +190,7 @@ pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, History
     Ok(HistoryFile {
         path: data.path().to_owned(),
         history,
+        panel,
         unit,
         first,
         last,

@@ -123,16 +123,16 @@ fn quality(fit: &Fit, index: usize, channel: &ChannelFit, level: f64) -> IndexMa
     all
 }
 
-fn thin<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
+pub(super) fn thin<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
     let kept = items.len().min(most);
     (0..kept).filter_map(move |i| items.get(i * items.len() / kept.max(1)))
 }
 
-fn spec_of(parameters: &Parameters) -> Option<CurveSpec> {
+pub(super) fn spec_of(parameters: &Parameters) -> Option<CurveSpec> {
     CurveSpec::of(&parameters.curve().ok()?)
 }
 
-fn kernel(adstock: Kernel) -> Adstock {
+pub(super) fn kernel(adstock: Kernel) -> Adstock {
     let (kind, retention, delay) = match adstock {
         Kernel::None => ("none", None, None),
         Kernel::Geometric { retention } => ("geometric", Some(retention), None),
@@ -203,6 +203,9 @@ fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
         Warning::NoOutcome { periods } => ("no_outcome", vec![("periods", json!(periods))]),
         Warning::WorseThanNaive { error, naive } => {
             ("worse_than_naive", vec![("error", json!(error)), ("naive", json!(naive))])
+        }
+        Warning::MarketsContradict { ratio, probability } => {
+            ("markets_contradict", vec![("ratio", json!(ratio)), ("probability", json!(probability))])
         }
         Warning::CutShort => ("cut_short", Vec::new()),
         Warning::NotConverged { r_hat, effective } => {

@@ -80,7 +80,9 @@ fn chi_squared(value: f64, freedom: usize) -> f64 {
 /// Probability that a standard Normal is larger (Abramowitz and Stegun 26.2.17).
 fn upper_tail(z: f64) -> f64 {
     let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
-    let series = t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let series = t
+        * (0.319_381_530
+            + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
     let tail = (-0.5 * z * z).exp() / std::f64::consts::TAU.sqrt() * series;
     if z >= 0.0 { tail } else { 1.0 - tail }
 }

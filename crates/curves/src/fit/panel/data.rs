@@ -22,6 +22,8 @@ pub struct Panel {
     pub present: Array2<bool>,
     /// Everything else that moves the outcome: markets x periods x controls.
     pub controls: Array3<f64>,
+    /// Periods left out in all markets.
+    pub left_out: Vec<usize>,
 }
 
 impl Panel {

@@ -42,10 +42,17 @@ impl Design {
         // A market that sells nothing at all has no size of its own.
         let share = |g: usize| (heads[g] / all).max(1e-9);
         let outcome_mean = means.iter().sum::<f64>().max(f64::MIN_POSITIVE);
-        let outcome = (0..markets)
-            .flat_map(|g| (0..periods).map(move |t| (g, t)))
-            .map(|(g, t)| if panel.present[(g, t)] { panel.outcome[(g, t)] / (share(g) * outcome_mean) } else { 0.0 })
-            .collect();
+        let outcome =
+            (0..markets)
+                .flat_map(|g| (0..periods).map(move |t| (g, t)))
+                .map(|(g, t)| {
+                    if panel.present[(g, t)] {
+                        panel.outcome[(g, t)] / (share(g) * outcome_mean)
+                    } else {
+                        0.0
+                    }
+                })
+                .collect();
         let common = Baseline::of(history, seasons).bare();
         let site = |g: usize| {
             let present = present(g);

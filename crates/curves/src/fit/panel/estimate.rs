@@ -134,7 +134,11 @@ fn moments(design: &Design, ground: &Ground, r: &[f64]) -> Components {
 /// Trace of `A C A'`.
 fn trace_of_differences(rows: &[(f64, f64)], covariance: &DMatrix<f64>) -> f64 {
     let one = |(t, &(a, b)): (usize, &(f64, f64))| {
-        let before = if b == 0.0 { 0.0 } else { b * b * covariance[(t - 1, t - 1)] - 2.0 * a * b * covariance[(t, t - 1)] };
+        let before = if b == 0.0 {
+            0.0
+        } else {
+            b * b * covariance[(t - 1, t - 1)] - 2.0 * a * b * covariance[(t, t - 1)]
+        };
         a * a * covariance[(t, t)] + before
     };
     rows.iter().enumerate().map(one).sum()
@@ -143,13 +147,11 @@ fn trace_of_differences(rows: &[(f64, f64)], covariance: &DMatrix<f64>) -> f64 {
 /// The variance of every market's error that its size lets expect: a straight
 /// line in logarithms.
 fn by_size(design: &Design, variance: &[(f64, f64, f64)]) -> Vec<f64> {
-    let ln = |&(total, counted, error): &(f64, f64, f64)| (error * error * total / counted.max(1.0)).max(1e-12).ln();
-    let points: Vec<(f64, f64, f64)> = design
-        .sites
-        .iter()
-        .zip(variance)
-        .map(|(s, v)| (s.share.ln(), ln(v), v.1))
-        .collect();
+    let ln = |&(total, counted, error): &(f64, f64, f64)| {
+        (error * error * total / counted.max(1.0)).max(1e-12).ln()
+    };
+    let points: Vec<(f64, f64, f64)> =
+        design.sites.iter().zip(variance).map(|(s, v)| (s.share.ln(), ln(v), v.1)).collect();
     let weight: f64 = points.iter().map(|p| p.2).sum::<f64>().max(1.0);
     let mean = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(|p| p.2 * of(p)).sum::<f64>() / weight;
     let (x, y) = (mean(|p| p.0), mean(|p| p.1));

@@ -131,7 +131,8 @@ impl Ground {
         let n = self.periods;
         let mut room = vec![0.0; r.len()];
         let scale = (self.likelihood(r, &mut room).rss / self.freedom).sqrt();
-        let mut normal = |width: usize| DVector::from_fn(width, |_, _| scale * random.sample::<f64, _>(StandardNormal));
+        let mut normal =
+            |width: usize| DVector::from_fn(width, |_, _| scale * random.sample::<f64, _>(StandardNormal));
         let shock = self.shock(r, &mut room) + upper(&self.shocks, normal(n));
         let mut found = DMatrix::zeros(self.blocks.len(), channels);
         for (g, block) in self.blocks.iter().enumerate() {
@@ -275,3 +276,111 @@ fn ln_precision(n: usize, components: &Components) -> f64 {
 
 /// A model's ground, shared between copies.
 pub(in crate::fit) type Shared = Arc<Ground>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    const N: usize = 9;
+
+    /// Two markets, the first with a gap, the second beginning late.
+    fn design() -> Design {
+        let baseline = DMatrix::from_fn(N, 2, |t, j| if j == 0 { 1.0 } else { t as f64 / N as f64 - 0.5 });
+        let site = |share: f64, gone: std::ops::Range<usize>| Site {
+            share,
+            present: (0..N).map(|t| !gone.contains(&t)).collect(),
+            baseline: baseline.clone(),
+        };
+        Design {
+            periods: N,
+            sites: vec![site(0.7, 4..5), site(0.3, 0..3)],
+            outcome_mean: 1.0,
+            outcome: vec![0.0; 2 * N],
+        }
+    }
+
+    fn components() -> Components {
+        Components {
+            phi: 0.4,
+            shock_phi: 0.6,
+            shock: 0.3,
+            between: 0.25,
+            error: vec![0.1, 0.2],
+            load: vec![1.2, 0.8],
+        }
+    }
+
+    fn wave(a: f64) -> Vec<f64> {
+        (0..2 * N).map(|i| (a * i as f64).sin()).collect()
+    }
+
+    /// The covariance of all outcomes that are present, written out.
+    fn covariance(effects: &[Vec<f64>]) -> (DMatrix<f64>, Vec<usize>) {
+        let (design, c) = (design(), components());
+        let kept: Vec<usize> = (0..2 * N).filter(|i| design.sites[i / N].present[i % N]).collect();
+        let apart = |g: usize, a: usize, b: usize| (a.min(b)..=a.max(b)).any(|t| !design.sites[g].present[t]);
+        let one = |i: usize, j: usize| {
+            let ((g, a), (h, b)) = ((i / N, i % N), (j / N, j % N));
+            let lag = a.abs_diff(b) as i32;
+            let mut sum = c.load[g] * c.load[h] * c.shock.powi(2) * c.shock_phi.powi(lag);
+            if g == h {
+                if !apart(g, a, b) {
+                    sum += c.error[g].powi(2) / (1.0 - c.phi * c.phi) * c.phi.powi(lag);
+                }
+                let z = &design.sites[g].baseline;
+                sum += z[(a, 0)] * z[(b, 0)] / FLAT.0 + z[(a, 1)] * z[(b, 1)] / FLAT.1;
+                sum += effects.iter().map(|e| c.between.powi(2) * e[i] * e[j]).sum::<f64>();
+            }
+            sum
+        };
+        (DMatrix::from_fn(kept.len(), kept.len(), |i, j| one(kept[i], kept[j])), kept)
+    }
+
+    #[test]
+    fn the_likelihood_is_that_of_the_whole_covariance() {
+        let effects = [wave(0.7), wave(1.9)];
+        let ground = Ground::new(&design(), &effects, &components()).unwrap();
+        let (covariance, kept) = covariance(&effects);
+        let factor = covariance.cholesky().unwrap();
+        let r = wave(1.3);
+        let own = DVector::from_iterator(kept.len(), kept.iter().map(|&i| r[i]));
+        let pulled = factor.solve(&own);
+        let mut pull = vec![0.0; 2 * N];
+        let found = ground.likelihood(&r, &mut pull);
+        assert_relative_eq!(found.rss, own.dot(&pulled), max_relative = 1e-5);
+        for (i, j) in kept.iter().enumerate() {
+            assert_relative_eq!(pull[*j], pulled[i], epsilon = 1e-4, max_relative = 1e-4);
+        }
+        let flat = 2.0 * (FLAT.0.ln() + FLAT.1.ln());
+        let whole = -0.5 * (ground.freedom() * found.rss.ln() + factor.ln_determinant() + flat);
+        assert_relative_eq!(found.value, whole, max_relative = 1e-5);
+        // What is not there does not matter.
+        let mut other = r.clone();
+        other[4] = 77.0;
+        other[N] = -5.0;
+        assert_relative_eq!(ground.likelihood(&other, &mut pull).value, found.value, max_relative = 1e-12);
+    }
+
+    #[test]
+    fn differences_are_drawn_around_what_the_covariance_lets_expect() {
+        let effects = [wave(0.7), wave(1.9)];
+        let ground = Ground::new(&design(), &effects, &components()).unwrap();
+        let (covariance, kept) = covariance(&effects);
+        let r = wave(1.3);
+        let own = DVector::from_iterator(kept.len(), kept.iter().map(|&i| r[i]));
+        let pulled = covariance.cholesky().unwrap().solve(&own);
+        let mut random = rand::SeedableRng::seed_from_u64(3);
+        let draws: Vec<DMatrix<f64>> = (0..4000).map(|_| ground.differences(&r, 2, &mut random)).collect();
+        for g in 0..2 {
+            for (c, effect) in effects.iter().enumerate() {
+                // Cov(d, r) r-precision r.
+                let there = kept.iter().enumerate().filter(|(_, i)| **i / N == g);
+                let expected: f64 = there.map(|(k, &i)| 0.0625 * effect[i] * pulled[k]).sum();
+                let mean = draws.iter().map(|d| d[(g, c)]).sum::<f64>() / 4000.0;
+                let variance = draws.iter().map(|d| (d[(g, c)] - mean).powi(2)).sum::<f64>() / 4000.0;
+                assert!((mean - expected).abs() < 5.0 * (variance / 4000.0).sqrt(), "{mean} {expected}");
+            }
+        }
+    }
+}

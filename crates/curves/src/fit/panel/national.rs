@@ -77,3 +77,43 @@ pub(super) fn together(national: &Parameters, markets: &[Parameters]) -> Paramet
     let ln_half = least(miss, middle - 1.5, middle + 1.5);
     Parameters { marginal, ln_half, ..*national }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Carry, Family};
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn markets_add_up_to_the_nation() {
+        let national = Parameters {
+            family: Family::MichaelisMenten,
+            marginal: 1.5,
+            ln_half: 0.4,
+            ln_exponent: 0.0,
+            retention: 0.3,
+            carry: Carry::Geometric,
+            level: 1000.0,
+        };
+        // Share of heads, share of the spend, effect.
+        let sites = [(0.6, 0.5, 1.1), (0.3, 0.3, 0.7), (0.1, 0.2, 1.3)];
+        let one =
+            |(heads, spend, factor): (f64, f64, f64)| of_market(&national, factor, heads, spend / heads);
+        let markets = sites.map(one);
+        let whole = together(&national, &markets).curve().unwrap();
+        let per_head = national.curve().unwrap();
+        for x in [300.0, 1000.0, 1800.0] {
+            let own = |i: usize| markets[i].curve().unwrap();
+            let sum: f64 = (0..3).map(|i| own(i).value(x * sites[i].1)).sum();
+            assert_relative_eq!(whole.value(x), sum, max_relative = 6e-3);
+            for (i, (heads, spend, factor)) in sites.into_iter().enumerate() {
+                // A market's curve is the nation's per head, times its effect.
+                let expected = factor * heads * per_head.value(x * spend / heads);
+                assert_relative_eq!(own(i).value(x * spend), expected, max_relative = 1e-12);
+            }
+        }
+        let slope: f64 =
+            (0..3).map(|i| sites[i].1 * markets[i].curve().unwrap().marginal(1000.0 * sites[i].1)).sum();
+        assert_relative_eq!(whole.marginal(1000.0), slope, max_relative = 1e-9);
+    }
+}

@@ -13,8 +13,8 @@ use super::super::model::{Choice, Model, mask};
 use super::super::sample::sample;
 use super::super::watch::{Heard, Watch};
 use super::super::{
-    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, LiftTest, Options, Parameters, Rests,
-    Sampling, Warning, tested,
+    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, Options, Parameters,
+    Rests, Sampling, Warning, tested,
 };
 use super::agreement::{self, Normal};
 use super::design::Design;
@@ -22,6 +22,7 @@ use super::estimate;
 use super::ground::{Ground, Shared};
 use super::national::{of_market, together};
 use super::stacked::{self, Stack, effects, residuals};
+use super::unexplained::Explained;
 use super::{Contradiction, Estimates, MarketCurve, MarketFit, Panel};
 
 /// A panel fitted three ways.
@@ -106,7 +107,9 @@ struct Drawn {
 impl<'a> Together<'a> {
     fn new(history: &'a History, panel: &'a Panel, tests: &'a [LiftTest], options: &'a Options) -> Self {
         let all: Vec<usize> = (0..history.channels.len()).collect();
-        let left_out: Vec<bool> = mask(history, &all, tests).iter().map(|m| *m == 0.0).collect();
+        // The sum has to do without periods in which any market is missing.
+        let whole = History { left_out: panel.left_out.clone(), ..history.clone() };
+        let left_out: Vec<bool> = mask(&whole, &all, tests).iter().map(|m| *m == 0.0).collect();
         let design = Design::of(history, panel, options.seasons, &left_out);
         let stacks = Stack::all(history, panel, &design);
         Together { history, panel, tests, options, design, stacks }
@@ -139,7 +142,8 @@ impl<'a> Together<'a> {
                 return Ok(Settled { carries, ground, reference, earned });
             }
             if round == 1 {
-                let build = |family, carries: &[Carry]| self.model(family, carries, Some(Arc::clone(&ground)));
+                let build =
+                    |family, carries: &[Carry]| self.model(family, carries, Some(Arc::clone(&ground)));
                 carries = joint::choose_carries(self.stacks.len(), self.options, watch, &build)?;
             }
             let model = self.model(family, &carries, Some(ground));
@@ -165,7 +169,9 @@ impl<'a> Together<'a> {
         }
         joint::weigh(&mut candidates);
         let asked = self.options.sampling;
-        let sampling = Sampling { warm_up: asked.warm_up.min(120), draws: asked.draws.min(250), ..asked };
+        // A panel's posterior is nearer to Normal than a series', and dearer.
+        let (chains, warm_up, draws) = (asked.chains.min(2), asked.warm_up.min(200), asked.draws.min(500));
+        let sampling = Sampling { chains, warm_up, draws, ..asked };
         let mut random = Pcg64::seed_from_u64(sampling.seed);
         let (mut draws, mut convergence) = (Vec::new(), None);
         let worth = |c: &&Candidate| c.score.weight >= joint::WORTH;
@@ -218,9 +224,15 @@ impl<'a> Together<'a> {
         let within = self.within(settled, best)?;
         let prior = best.model.prior_precision();
         let agreement = agreement::compare(&of_draws(&summed), &within, prior);
+        let explained =
+            Explained::of(&self.design, &settled.ground, &settled.earned, &best.model, &best.mode.at);
         let (mut channels, mut estimates) = (Vec::new(), Vec::new());
-        let mut markets: Vec<MarketFit> =
-            self.panel.markets.iter().map(|m| MarketFit { market: m.clone(), channels: Vec::new() }).collect();
+        let mut markets: Vec<MarketFit> = self
+            .panel
+            .markets
+            .iter()
+            .map(|m| MarketFit { market: m.clone(), channels: Vec::new() })
+            .collect();
         for c in 0..k {
             let all: Vec<Vec<(usize, Parameters)>> = drawn.draws.iter().map(|d| self.markets(d, c)).collect();
             let national = |(draw, markets): (&Draw, &Vec<(usize, Parameters)>)| {
@@ -228,7 +240,8 @@ impl<'a> Together<'a> {
             };
             let draws: Vec<Parameters> = drawn.draws.iter().zip(&all).map(national).collect();
             let old = &summed.channels[c];
-            let channel = self.channel(old, best, draws, (c, untested.get(c).copied()));
+            let mut channel = self.channel(old, best, draws, (c, untested.get(c).copied()));
+            channel.points = explained.points(c, self.stacks[c].level, &best.model.stock(c, &best.mode.at));
             let at = old.central.level;
             estimates.push(Estimates {
                 channel: old.name.clone(),
@@ -241,6 +254,8 @@ impl<'a> Together<'a> {
         }
         let mut outcome = summed.outcomes[0].clone();
         outcome.convergence = drawn.convergence;
+        outcome.hold_out = self.hold_out(settled, best);
+        outcome.lines = None;
         outcome.models = drawn.candidates.iter().map(|c| c.score).collect();
         let fit = Fit { channels, outcomes: vec![outcome], tests };
         let components = &settled.ground.components;
@@ -263,6 +278,20 @@ impl<'a> Together<'a> {
         let at: Vec<usize> = model.channels.iter().map(|c| c.first).collect();
         let mean = DVector::from_iterator(at.len(), at.iter().map(|&j| mode.at[j]));
         Ok((mean, DMatrix::from_fn(at.len(), at.len(), |i, j| covariance[(at[i], at[j])])))
+    }
+
+    /// The last periods, predicted by curves and baselines that have not seen
+    /// them, from spend, controls and what shocks and errors carry over.
+    fn hold_out(&self, settled: &Settled, best: &Candidate) -> Option<HoldOut> {
+        const FEWEST: usize = 26;
+        let periods = self.options.hold_out;
+        let kept = self.design.periods.checked_sub(periods).filter(|k| periods > 0 && *k >= FEWEST)?;
+        let short = self.design.until(kept);
+        let ground = Arc::new(Ground::new(&short, &settled.earned, &settled.ground.components)?);
+        let model = self.model(best.model.family, &settled.carries, Some(Arc::clone(&ground)));
+        let at = mode::point_near(&model, &best.model, &best.mode).0;
+        let explained = Explained::of(&short, &ground, &settled.earned, &model, &at);
+        Some(explained.ahead(kept, &self.design, self.history.periods_per_year))
     }
 
     /// One channel of the nation: the sum's, but for what the panel knows better.
@@ -309,14 +338,18 @@ impl<'a> Together<'a> {
             let site = &self.design.sites[g];
             let unit = site.share * self.stacks[c].level;
             let own = &self.stacks[c].spend[g * periods..(g + 1) * periods];
-            let here: Vec<f64> = (0..periods).filter(|&t| self.panel.present[(g, t)]).map(|t| own[t] * unit).collect();
+            let here: Vec<f64> =
+                (0..periods).filter(|&t| self.panel.present[(g, t)]).map(|t| own[t] * unit).collect();
             let level = draws[0].level;
             let mean = here.iter().sum::<f64>() / here.len().max(1) as f64;
             let central = joint::centre(&draws, draws[0]);
             let relative: Vec<f64> = here.iter().map(|x| x / level).collect();
             let curve = MarketCurve {
                 mean,
-                range: (here.iter().copied().fold(f64::INFINITY, f64::min), here.iter().copied().fold(0.0, f64::max)),
+                range: (
+                    here.iter().copied().fold(f64::INFINITY, f64::min),
+                    here.iter().copied().fold(0.0, f64::max),
+                ),
                 periods: here.len(),
                 recent: here[here.len().saturating_sub(RECENT)..].to_vec(),
                 expected: expected(&draws, central, Range::of(&relative)),

@@ -27,6 +27,8 @@ pub enum Role {
         /// The channel's name.
         channel: String,
     },
+    /// People, households or the like in a market: its size.
+    Size,
     /// Something else that moves the outcome.
     Control,
     /// A day of the week or the like as a number, which the dates say already.
@@ -119,7 +121,7 @@ const FILLERS: [&str; 20] = [
     "amount",
     "number",
 ];
-const SIZES: [&str; 2] = ["population", "id"];
+const SIZES: [&str; 6] = ["population", "inhabitants", "households", "pop", "people", "heads"];
 const SPENDS: [&str; 9] =
     ["_spend", "_cost", " spend", "_s", " cost", "_investment", " investment", "_spends", " spends"];
 const SPENDS_BEFORE: [&str; 8] =
@@ -199,8 +201,13 @@ pub(super) fn guess(
             }
         }
     }
+    if !roles.contains(&Role::Market) || long {
+        // Without markets a size may be anything; it was never a control.
+        roles.iter_mut().filter(|r| **r == Role::Size).for_each(|r| *r = Role::Ignored);
+    }
     let date = |i: usize| (!(cells.dated)(i), rank(&header[i]));
     keep_best(&mut roles, &Role::Date, date);
+    keep_best(&mut roles, &Role::Size, |i| i);
     keep_best(&mut roles, &Role::Channel, |i| rank(&header[i]));
     keep_best(&mut roles, &Role::Outcome { customers: false }, |i| rank(&header[i]));
     keep_best(&mut roles, &Role::Outcome { customers: true }, |i| rank(&header[i]));
@@ -270,7 +277,9 @@ fn by_name(name: &str, chosen: &Chosen, long: bool) -> Role {
         Role::Outcome { customers: chosen.customers.unwrap_or(!money) }
     } else if low.starts_with("revenue_per_") || low.starts_with("revenue per ") {
         Role::RevenuePerOutcome
-    } else if money || counts || SIZES.contains(&low.as_str()) {
+    } else if SIZES.contains(&low.as_str()) {
+        Role::Size
+    } else if money || counts || low == "id" {
         Role::Ignored
     } else if let Some(channel) = spend.filter(|_| chosen.spend.is_empty()) {
         Role::Spend { channel }

@@ -7,7 +7,8 @@ use jiff::civil::Date;
 use outlay_curves::fit::Channel;
 use outlay_table::is_missing;
 
-use super::rows::{Rows, Series};
+use super::rows::Rows;
+use super::series::Series;
 use super::{HistoryError, Role};
 
 /// What a channel accumulates in a period.
@@ -64,7 +65,8 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
     let pooled = periods.values().flat_map(|p| p.values().map(|s| s.rows.len())).max().unwrap_or(0);
     let dates = periods.keys().copied().collect();
     let (controls, partial, calendar, notes) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    Ok(Series { dates, channels, outcome: None, controls, pooled, partial, calendar, notes })
+    let by_market = None;
+    Ok(Series { dates, channels, outcome: None, controls, pooled, by_market, partial, calendar, notes })
 }
 
 /// Whether two rows of one channel and date are the same row twice: the same

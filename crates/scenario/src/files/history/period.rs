@@ -100,6 +100,11 @@ pub(super) struct Calendar {
 }
 
 impl Calendar {
+    /// Number of the period that begins at `date`.
+    pub(super) fn number(&self, date: Date) -> Option<usize> {
+        self.unit.number(self.first, date)
+    }
+
     /// The same, where no period is missing between its dates.
     pub(super) fn without_gaps(self, dates: &[Date]) -> Result<Calendar, HistoryError> {
         match (0..).zip(&self.numbers).find(|(i, n)| i != *n) {

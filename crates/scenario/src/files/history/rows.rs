@@ -3,30 +3,12 @@
 use std::cell::Cell;
 
 use jiff::civil::Date;
-use outlay_curves::fit::{Channel, Control};
 use outlay_table::{Order, Table, is_missing};
 
 use super::column::{self, Role};
 use super::error::HistoryError;
 use super::names;
-use super::note::Note;
 use super::period::{self, calendar};
-
-/// What a file says, period by period.
-pub(super) struct Series {
-    pub(super) dates: Vec<Date>,
-    pub(super) channels: Vec<Channel>,
-    pub(super) outcome: Option<Vec<f64>>,
-    pub(super) controls: Vec<Control>,
-    /// Rows of a period at most.
-    pub(super) pooled: usize,
-    /// Dates whose figures are not whole.
-    pub(super) partial: Vec<Date>,
-    /// Columns that the dates say already.
-    pub(super) calendar: Vec<usize>,
-    /// What was decided on the way.
-    pub(super) notes: Vec<Note>,
-}
 
 /// A sheet whose columns are known.
 pub(super) struct Rows<'a> {
@@ -93,6 +75,11 @@ impl<'a> Rows<'a> {
     /// The column of what a channel's spend bought.
     pub(super) fn exposure(&self, channel: &str) -> Option<usize> {
         self.columns.iter().position(|c| matches!(c, Role::Exposure { channel: name } if name == channel))
+    }
+
+    /// The column of the markets' sizes.
+    pub(super) fn size(&self) -> Option<usize> {
+        self.columns.iter().position(|c| *c == Role::Size)
     }
 
     /// The outcome of a row, in money where it can be.

@@ -6,8 +6,10 @@ use jiff::civil::Date;
 use outlay_curves::fit::{Channel, Control};
 use outlay_table::is_missing;
 
+use super::by_market::ByMarket;
 use super::note::Note;
-use super::rows::{Rows, Series};
+use super::rows::Rows;
+use super::series::Series;
 use super::{HistoryError, Role, Unit};
 
 /// What a period accumulates.
@@ -62,6 +64,9 @@ pub(super) fn series(rows: &Rows<'_>, unit: Unit) -> Result<Series, HistoryError
         }
     });
     let channels = channels.collect();
+    let named = spends.iter().zip(&exposures).map(|((_, name), e)| ((*name).to_owned(), e.is_some()));
+    let readings: Vec<&[f64]> = controls.iter().map(|c| c.values.as_slice()).collect();
+    let by_market = ByMarket::of(rows, named.collect(), &amounts, &readings);
     let control = |(i, c): (usize, &Reading)| Control {
         name: c.name.clone(),
         values: series(&|s| s.controls[i] / s.rows.max(1) as f64),
@@ -74,6 +79,7 @@ pub(super) fn series(rows: &Rows<'_>, unit: Unit) -> Result<Series, HistoryError
         outcome: Some(series(&|s| s.outcome)),
         controls,
         pooled: periods.values().map(|s| s.rows).max().unwrap_or(0),
+        by_market,
         partial: presence.partial,
         calendar,
         notes,
