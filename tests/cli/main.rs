@@ -21,6 +21,7 @@ mod meaning;
 mod media_mix;
 mod next;
 mod overwrite;
+mod panels;
 mod replan;
 mod reports;
 mod resume;

@@ -99,6 +99,45 @@ fn markets_are_pooled_and_counts_become_money() {
 }
 
 #[test]
+fn markets_are_read_side_by_side_as_well() {
+    let mut text = String::from("week,region,population,revenue,tv_spend,tv_grps,radio_spend,weather\n");
+    for week in 0..14_u32 {
+        for (m, region) in ["north", "south", "west"].into_iter().enumerate() {
+            // The west begins late, the south has a week without a row.
+            if (region == "west" && week < 4) || (region == "south" && week == 7) {
+                continue;
+            }
+            let date = day(week);
+            let tv = 10.0 * f64::from(week + 1) * (m + 1) as f64;
+            text +=
+                &format!("{date},{region},{},{},{tv},{},5,{week}\n", 1000 * (m + 1), 100 + week, tv / 2.0);
+        }
+    }
+    let read = read(text).unwrap();
+    let panel = read.panel.clone().unwrap();
+    assert_eq!(panel.markets, ["north", "south", "west"]);
+    assert_eq!(panel.heads, Some(vec![1000.0, 2000.0, 3000.0]));
+    assert_eq!(panel.spend.dim(), (3, 14, 2));
+    assert_eq!((panel.spend[(1, 3, 0)], panel.exposure.as_ref().unwrap()[(1, 3, 0)]), (80.0, 40.0));
+    assert_eq!((panel.outcome[(2, 5)], panel.controls[(2, 5, 0)]), (105.0, 5.0));
+    // What is missing is marked, and its spend goes on as around it.
+    let missing = |g: usize| (0..14).filter(|&t| !panel.present[(g, t)]).collect::<Vec<usize>>();
+    assert_eq!([missing(0), missing(1), missing(2)], [vec![], vec![7], vec![0, 1, 2, 3]]);
+    assert_eq!((panel.spend[(1, 7, 0)], panel.spend[(2, 0, 0)]), (160.0, 150.0));
+    // The sum leaves the week out in which a market has no row; the panel does not.
+    assert_eq!((read.history.left_out.as_slice(), panel.left_out.as_slice()), (&[7][..], &[][..]));
+    let mut read = read;
+    read.exclude("2024-01-15".parse().unwrap(), "2024-01-22".parse().unwrap()).unwrap();
+    assert_eq!(read.panel.unwrap().left_out, [2, 3]);
+}
+
+/// Monday of a week of 2024.
+fn day(week: u32) -> String {
+    let first: jiff::civil::Date = "2024-01-01".parse().unwrap();
+    first.checked_add(jiff::Span::new().weeks(week)).unwrap().to_string()
+}
+
+#[test]
 fn bad_cells_are_refused_with_row_and_column() {
     let refused = |from: &str, to: &str| match read(wide(20).replacen(from, to, 1)) {
         Err(HistoryError::Table(TableError::Cell { row, column, reason, .. })) => (row, column, reason),

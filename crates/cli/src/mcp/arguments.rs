@@ -177,7 +177,7 @@ pub(super) struct Fit {
     /// The column of channel names, one row per channel and period.
     #[serde(default)]
     pub(super) channel: Option<String>,
-    /// The column of market names, which are summed.
+    /// The column of market names; three or more are fitted side by side.
     #[serde(default)]
     pub(super) market: Option<String>,
     /// The outcome column.

@@ -28,10 +28,46 @@ pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, at: &DVector<f6
     if let Some((measured, standard_error)) = model.channels[i].negative_test(model.outcome_mean) {
         all.push(Warning::NegativeTest { measured, standard_error });
     }
+    if model.baseline.width() > 0 {
+        all.extend(prior_dominates(model, i, fit));
+    }
+    all
+}
+
+/// Warnings on one channel of a panel: of its curve, its tests and the fit.
+pub(crate) fn of_panel(
+    model: &Model,
+    i: usize,
+    fit: &ChannelFit,
+    tests: &[TestedLift],
+    outcome: &Outcome,
+) -> Vec<Warning> {
+    let mut all = Vec::new();
+    curve_warnings(model, i, fit, &mut all);
+    all.extend(prior_dominates(model, i, fit));
+    all.extend(conflicts(&fit.name, tests));
+    all.extend(trust(outcome));
+    all
+}
+
+/// Returns that are hardly narrower than they were believed beforehand.
+fn prior_dominates(model: &Model, i: usize, fit: &ChannelFit) -> Option<Warning> {
     let ln = fit.interval(0.8, |p| p.marginal.ln());
     let ratio = (ln.high - ln.low) / (2.563 * model.prior_deviation(i));
-    if ratio > 0.7 && model.baseline.width() > 0 {
-        all.push(Warning::PriorDominates { ratio });
+    (ratio > 0.7).then_some(Warning::PriorDominates { ratio })
+}
+
+/// Draws and predictions that are not to be trusted.
+fn trust(outcome: &Outcome) -> Vec<Warning> {
+    let mut all = Vec::new();
+    let trust = &outcome.convergence;
+    if trust.cut_short {
+        all.push(Warning::CutShort);
+    } else if trust.r_hat > 1.1 || trust.effective < 50.0 {
+        all.push(Warning::NotConverged { r_hat: trust.r_hat, effective: trust.effective });
+    }
+    if let Some(h) = outcome.hold_out.filter(|h| h.error >= h.naive) {
+        all.push(Warning::WorseThanNaive { error: h.error, naive: h.naive });
     }
     all
 }
@@ -137,15 +173,7 @@ pub(crate) fn whole(model: &Model, at: &DVector<f64>, year: f64, outcome: &Outco
     }
     let errors = residual::distances(&model.residuals(at), correlation);
     all.extend(residual::odd(&errors).map(|(period, z, count)| Warning::OddPeriods { period, z, count }));
-    let trust = &outcome.convergence;
-    if trust.cut_short {
-        all.push(Warning::CutShort);
-    } else if trust.r_hat > 1.1 || trust.effective < 50.0 {
-        all.push(Warning::NotConverged { r_hat: trust.r_hat, effective: trust.effective });
-    }
-    if let Some(h) = outcome.hold_out.filter(|h| h.error >= h.naive) {
-        all.push(Warning::WorseThanNaive { error: h.error, naive: h.naive });
-    }
+    all.extend(trust(outcome));
     all
 }
 

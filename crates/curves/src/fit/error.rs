@@ -10,10 +10,7 @@ pub enum FitError {
         periods: usize,
     },
     /// Too few markets to learn from their differences.
-    #[error(
-        "the panel has {markets} markets; a fit of markets needs at least {}",
-        super::Panel::FEWEST_MARKETS
-    )]
+    #[error("the panel has {markets} markets; a fit of markets needs at least {}", FitError::FEWEST_MARKETS)]
     FewMarkets {
         /// Markets present.
         markets: usize,
@@ -102,4 +99,6 @@ pub enum FitError {
 impl FitError {
     /// Fewest periods any fit accepts.
     pub const FEWEST_PERIODS: usize = 12;
+    /// Fewest markets whose differences are worth a fit.
+    pub const FEWEST_MARKETS: usize = 3;
 }

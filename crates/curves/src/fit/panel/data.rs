@@ -27,9 +27,6 @@ pub struct Panel {
 }
 
 impl Panel {
-    /// Fewest markets whose differences are worth a fit.
-    pub const FEWEST_MARKETS: usize = 3;
-
     /// Number of periods.
     pub fn periods(&self) -> usize {
         self.outcome.ncols()
@@ -47,7 +44,7 @@ impl Panel {
         let finite = self.outcome.iter().zip(&self.present).all(|(y, here)| !here || y.is_finite())
             && self.controls.iter().all(|v| v.is_finite());
         let amounts = |all: &Array3<f64>| all.iter().all(|x| x.is_finite() && *x >= 0.0);
-        if g < Panel::FEWEST_MARKETS {
+        if g < FitError::FEWEST_MARKETS {
             Err(FitError::FewMarkets { markets: g })
         } else if shapes && finite && amounts(&self.spend) && self.exposure.as_ref().is_none_or(amounts) {
             Ok(())

@@ -6,6 +6,7 @@ use nalgebra::{DMatrix, DVector};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
+use super::super::diagnose;
 use super::super::expected::{Range, expected};
 use super::super::joint::{self, Candidate};
 use super::super::mode;
@@ -224,9 +225,14 @@ impl<'a> Together<'a> {
         let within = self.within(settled, best)?;
         let prior = best.model.prior_precision();
         let agreement = agreement::compare(&of_draws(&summed), &within, prior);
+        let mut outcome = summed.outcomes[0].clone();
+        outcome.convergence = drawn.convergence;
+        outcome.hold_out = self.hold_out(settled, best);
+        outcome.lines = None;
+        outcome.models = drawn.candidates.iter().map(|c| c.score).collect();
         let explained =
             Explained::of(&self.design, &settled.ground, &settled.earned, &best.model, &best.mode.at);
-        let (mut channels, mut estimates) = (Vec::new(), Vec::new());
+        let (mut channels, mut estimates): (Vec<ChannelFit>, Vec<Estimates>) = Default::default();
         let mut markets: Vec<MarketFit> = self
             .panel
             .markets
@@ -252,11 +258,10 @@ impl<'a> Together<'a> {
             self.add_markets(&mut markets, c, &all);
             channels.push(channel);
         }
-        let mut outcome = summed.outcomes[0].clone();
-        outcome.convergence = drawn.convergence;
-        outcome.hold_out = self.hold_out(settled, best);
-        outcome.lines = None;
-        outcome.models = drawn.candidates.iter().map(|c| c.score).collect();
+        for (c, channel) in channels.iter_mut().enumerate() {
+            let said = diagnose::of_panel(&best.model, c, channel, &tests, &outcome);
+            channel.warnings.extend(said);
+        }
         let fit = Fit { channels, outcomes: vec![outcome], tests };
         let components = &settled.ground.components;
         let mut errors = components.error.clone();
@@ -309,20 +314,18 @@ impl<'a> Together<'a> {
         let prior = best.model.prior_deviation(c).powi(2);
         let rests = Rests::of(prior, untested.unwrap_or(variance), variance);
         let expected = expected(&draws, central, Range::of(&spend));
-        // What is said of the sum's information does not hold of the panel's.
+        // What the sum's spend says of itself; the rest is said anew.
         let holds = |w: &&Warning| {
-            !matches!(
+            matches!(
                 w,
-                Warning::LittleVariation { .. }
-                    | Warning::FewPoints { .. }
-                    | Warning::Collinear { .. }
-                    | Warning::Inflated { .. }
-                    | Warning::FollowsBaseline { .. }
-                    | Warning::FollowsOutcome { .. }
-                    | Warning::StraightLine { .. }
-                    | Warning::PriorDominates { .. }
-                    | Warning::Conflict { .. }
-                    | Warning::TestsDisagree { .. }
+                Warning::FewActive { .. }
+                    | Warning::Flighted { .. }
+                    | Warning::PriceMoved { .. }
+                    | Warning::ControlFollows { .. }
+                    | Warning::NegativeTest { .. }
+                    | Warning::ShortHistory { .. }
+                    | Warning::NoOutcome { .. }
+                    | Warning::OddPeriods { .. }
             )
         };
         let warnings = old.warnings.iter().filter(holds).cloned().collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use ndarray::{Array2, Array3};
-use outlay_curves::fit::{History, Panel};
+use outlay_curves::fit::{FitError, History, Panel};
 
 use super::period::Calendar;
 use super::rows::Rows;
@@ -64,7 +64,7 @@ impl ByMarket {
     /// markets to learn from their differences.
     pub(super) fn panel(self, history: &History, calendar: &Calendar) -> Option<Panel> {
         let (g, t) = (self.markets.len(), history.periods());
-        if g < Panel::FEWEST_MARKETS {
+        if g < FitError::FEWEST_MARKETS {
             return None;
         }
         let kept: Vec<usize> = (0..self.channels.len())
