@@ -1,8 +1,10 @@
 //! `outlay check` as a program: answers, repairs, exit codes, hand-made plans.
 
+use std::fs;
+
 use serde_json::Value;
 
-use crate::common::{SMALL, outlay, root, small, write};
+use crate::common::{SMALL, outlay, outlay_in, root, small, write};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -299,4 +301,29 @@ fn round_amounts_are_refused_where_they_are_not_planned_well() {
     let ran = outlay(&["run", "scenarios/quarter.toml", "--round", "10000"]);
     assert_eq!(ran.code, 2, "{}", ran.stdout);
     assert!(ran.stderr.contains("--round needs a plan in total"), "{}", ran.stderr);
+}
+
+/// Neither group can reach what the limit asks of each: one number in the file
+/// has to be enough for both.
+#[test]
+fn a_repair_of_several_groups_writes_the_laxest() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |name: &str, stage: &str, ceiling: u32| {
+        format!(
+            "[[lines]]\nname = \"{name}\"\nstage = \"{stage}\"\noutcome = \"revenue\"\nspend = {{ current = 50 }}\n\
+             curve = {{ family = \"michaelis_menten\", ceiling = {ceiling}, half_saturation = 20 }}\n"
+        )
+    };
+    for (first, second) in [(60, 80), (80, 60)] {
+        let text = format!(
+            "outlay = 1\nbudget = {{ max = 150 }}\n{}{}[[limits]]\nname = \"Floor\"\nmetric = \"revenue\"\nby = \"stage\"\nmin = 100\n",
+            line("A", "upper", first),
+            line("B", "lower", second),
+        );
+        write(folder.path(), "s.toml", text);
+        let ran = outlay_in(folder.path(), &["check", "s.toml", "--apply", "1", "--out", "r.toml"]);
+        assert_eq!(ran.code, 0, "{}{}", ran.stdout, ran.stderr);
+        assert_eq!(outlay_in(folder.path(), &["run", "r.toml"]).code, 0);
+        fs::remove_file(folder.path().join("r.toml")).expect("it was written");
+    }
 }

@@ -14,6 +14,7 @@ mod fit;
 mod flights;
 mod golden;
 mod imports;
+mod kinds;
 mod licences;
 mod loops;
 mod mcp;

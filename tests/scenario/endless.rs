@@ -178,3 +178,46 @@ fn the_lowest_cost_is_found_without_a_budget() {
         assert!((value / least - 1.0).abs() < 1e-6, "{unit}: {value}, {least} on a grid");
     }
 }
+
+/// A straight line that keeps a limit however much is spent on it is held by
+/// none; one that breaks it has a best plan; and where rules contradict each
+/// other, that is the answer.
+#[test]
+fn a_straight_line_within_every_limit_has_no_end() {
+    let text = |rate: f64, more: &str| {
+        format!(
+            r#"
+            outlay = 1
+            goal = {{ maximize = "customers" }}
+            [[lines]]
+            name = "leads"
+            outcome = "customers"
+            revenue_per_customer = 40
+            margin = 0.5
+            curve = {{ family = "linear", rate = {rate} }}
+            spend = {{ current = 40 }}
+            [[lines]]
+            name = "search"
+            outcome = "customers"
+            revenue_per_customer = 40
+            margin = 0.5
+            curve = {{ family = "hill", ceiling = 9, half_saturation = 60, shape = 2 }}
+            spend = {{ current = 40, max = 100 }}
+            {more}
+            "#
+        )
+    };
+    let cac = "[[limits]]\nmetric = \"cac\"\nmax = 30\n";
+    let profit = "[[limits]]\nmetric = \"profit\"\nmin = 5\n";
+    for more in [cac, profit, "[[limits]]\nmetric = \"iroas\"\nmin = 1.5\n"] {
+        assert_eq!(refused(&text(0.07, more)).as_deref(), Some("leads"), "{more}");
+    }
+    for more in [cac, profit] {
+        let result = solved(&scenario(&text(0.02, more)));
+        assert_eq!(result.status, Status::Optimal, "{more}");
+        assert!(result.value.unwrap() < 20.0, "{more}: {:?}", result.value);
+    }
+    let opposed = "[[limits]]\nmetric = \"customers\"\nwhere = { name = \"search\" }\nmin = 10\n";
+    let result = solved(&scenario(&text(0.07, opposed)));
+    assert_eq!(result.status, Status::Infeasible);
+}

@@ -26,9 +26,15 @@ fn rescaled(text: &str, unit: f64) -> Value {
         let sold = if line["outcome"] == "revenue" { unit } else { 1.0 };
         let curve = line["curve"].as_object_mut().unwrap();
         let exponent = curve.get("exponent").map_or(0.0, |e| e.as_f64().unwrap());
-        for (name, value) in curve.iter_mut().filter(|(name, _)| *name != "family" && *name != "exponent") {
+        for point in curve.get_mut("points").and_then(Value::as_array_mut).into_iter().flatten() {
+            point[0] = (point[0].as_f64().unwrap() * unit).into();
+            point[1] = (point[1].as_f64().unwrap() * sold).into();
+        }
+        for (name, value) in curve.iter_mut().filter(|(name, value)| value.is_number() && *name != "exponent")
+        {
             let factor = match name.as_str() {
                 "coefficient" => sold * unit.powf(-exponent),
+                "rate" => sold / unit,
                 "ceiling" | "min" | "max" | "at_current" | "at_150_percent" => sold,
                 _ => unit,
             };
@@ -89,4 +95,33 @@ fn a_unit_of_money_changes_no_answer() {
             assert!((other / plain - 1.0).abs() < 2e-6, "{unit}: {other}, not {plain}");
         }
     }
+}
+
+/// What is left of the domain may be a single plan on its edge, where prices
+/// have no measure; and at the best ratio of a straight line nothing is worth
+/// anything. Each was open in some units of many.
+#[test]
+fn no_unit_leaves_an_easy_problem_open() {
+    let edge = r#"{"outlay": 1, "name": "edge", "goal": {"maximize": "revenue"}, "budget": {"max": 189.208}, "limits": [
+        {"metric": "mroas", "min": 0.758636},
+        {"metric": "spend_share", "where": {"channel": "A"}, "min": 0.535926},
+        {"metric": "ltv_to_cac", "min": 0.563955}], "lines": [
+        {"name": "L0", "channel": "A", "outcome": "customers", "curve": {"family": "log", "coefficient": 2.76388, "scale": 123.153}, "spend": {"current": 35.134}, "fee": 0.138092, "deal": {"at_least": 21.7783}, "revenue_per_customer": 57.0273, "lifetime_value": 107.813},
+        {"name": "L1", "channel": "B", "outcome": "revenue", "curve": {"family": "table", "points": [[18.2729, 26.8376], [36.0823, 72.8766], [65.2839, 117.449], [87.0884, 189.234], [101.288, 265.862]]}, "spend": {"current": 96.168}, "fee": 0.183148, "revenue_per_customer": 64.8494, "lifetime_value": 163.005}]}"#;
+    let straight = r#"{"outlay": 1, "name": "straight", "goal": {"minimize": "cac"}, "budget": {"min": 55.0786, "max": 228.123}, "limits": [
+        {"metric": "mroas", "where": {"channel": "B"}, "min": 1.13349}], "lines": [
+        {"name": "L0", "channel": "A", "outcome": "customers", "curve": {"family": "linear", "rate": 0.0640942}, "spend": {"current": 58.0282}, "revenue_per_customer": 44.1},
+        {"name": "L1", "channel": "B", "outcome": "customers", "curve": {"family": "table", "points": [[32.0419, 0.231862], [67.6886, 1.75159], [93.1468, 2.77193]]}, "spend": {"current": 87.6191}, "revenue_per_customer": 51.3}]}"#;
+    let folder = Folder::new();
+    let mut proven = 0;
+    for text in [edge, straight] {
+        for tenths in -60..=65 {
+            let unit = 10.0_f64.powf(f64::from(tenths) / 10.0);
+            let path = folder.write("s.json", rescaled(text, unit).to_string());
+            let result = solved(&batch(&path).scenario(0).unwrap());
+            assert_eq!(result.status, Status::Optimal, "{tenths} {text}");
+            proven += 1;
+        }
+    }
+    assert_eq!(proven, 252);
 }

@@ -89,8 +89,13 @@ fn least_violation(problem: &Problem, options: &Options) -> Result<Option<Feasib
     let elastic = elastic.cheapest(&[1.0]);
     for gap in [ROUGH, SHARP] {
         let solution = solve_open(&elastic, &Options { gap: Some(gap), ..*options })?;
+        // What is not found roughly is not found sharply.
+        let open = solution.status != Status::Optimal;
         if let Some(answer) = concluded(problem, solution) {
             return Ok(Some(answer));
+        }
+        if open {
+            break;
         }
     }
     Ok(None)

@@ -23,23 +23,25 @@ pub fn solve_open(problem: &Problem, options: &Options) -> Result<Solution, Prob
     if problem.lines.iter().all(|l| l.domain().is_empty() || l.domain().largest().is_finite()) {
         return solve(problem, options);
     }
-    let mut answer = below(problem, BEYOND[0], options)?;
-    if answer.status == Status::Undetermined {
-        answer = below(problem, BEYOND[1], options)?;
+    let (answer, settled) = below(problem, BEYOND[0], options)?;
+    if answer.status != Status::Undetermined || !settled {
+        return Ok(answer);
     }
-    Ok(answer)
+    below(problem, BEYOND[1], options).map(|(answer, _)| answer)
 }
 
-/// The answer of a search below `far` times every amount of money.
-fn below(problem: &Problem, far: f64, options: &Options) -> Result<Solution, ProblemError> {
+/// The answer of a search below `far` times every amount of money, and whether
+/// it settled what is below.
+fn below(problem: &Problem, far: f64, options: &Options) -> Result<(Solution, bool), ProblemError> {
     let closed = Problem { lines: closed(problem, far), ..problem.clone() };
     let found = solve(&closed, options)?;
-    Ok(prove(problem, found))
+    let settled = found.status != Status::Undetermined;
+    Ok((prove(problem, found), settled))
 }
 
 /// The lines, none of them without a largest spend.
 fn closed(problem: &Problem, far: f64) -> Vec<Line> {
-    let far = Domain::interval(0.0, far * most(problem));
+    let far = Domain::interval(0.0, far * problem.money());
     let close = |line: &Line| {
         let open = !line.domain().is_empty() && line.domain().largest() == f64::INFINITY;
         if open { line.within(&far) } else { line.clone() }
@@ -47,21 +49,24 @@ fn closed(problem: &Problem, far: f64) -> Vec<Line> {
     problem.lines.iter().map(close).collect()
 }
 
-/// An amount that covers every amount of money in the problem.
-fn most(problem: &Problem) -> f64 {
-    let finite = |x: f64| if x.is_finite() { x.abs() } else { 0.0 };
-    let line = |l: &Line| {
-        let stated = if l.domain().is_empty() { 0.0 } else { finite(l.domain().least()) };
-        finite(l.typical_spend()) + finite(l.current) + stated
-    };
-    let lines: f64 = problem.lines.iter().map(line).sum();
-    let money = |limit: &Limit| {
-        let plain = limit.denominator.is_none() && only_spend(&limit.numerator);
-        let numbers = [limit.min, limit.max].into_iter().flatten().map(finite).fold(0.0, f64::max);
-        if plain { numbers } else { 0.0 }
-    };
-    let limits = problem.limits.iter().map(money).fold(0.0, f64::max);
-    lines + limits
+impl Problem {
+    /// An amount that covers every amount of money in the problem.
+    pub fn money(&self) -> f64 {
+        let problem = self;
+        let finite = |x: f64| if x.is_finite() { x.abs() } else { 0.0 };
+        let line = |l: &Line| {
+            let stated = if l.domain().is_empty() { 0.0 } else { finite(l.domain().least()) };
+            finite(l.typical_spend()) + finite(l.current) + stated
+        };
+        let lines: f64 = problem.lines.iter().map(line).sum();
+        let money = |limit: &Limit| {
+            let plain = limit.denominator.is_none() && only_spend(&limit.numerator);
+            let numbers = [limit.min, limit.max].into_iter().flatten().map(finite).fold(0.0, f64::max);
+            if plain { numbers } else { 0.0 }
+        };
+        let limits = problem.limits.iter().map(money).fold(0.0, f64::max);
+        lines + limits
+    }
 }
 
 fn only_spend(terms: &Terms) -> bool {

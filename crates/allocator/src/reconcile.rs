@@ -12,8 +12,6 @@ use crate::{Feasibility, Options, Problem, ProblemError, feasibility};
 const MOST_CONFLICTS: usize = 64;
 /// Most sets of rules tried in the search for the fewest.
 const MOST_SETS: usize = 20_000;
-/// Changes below this, relative, are none.
-const NOTHING: f64 = 1e-10;
 /// Nodes of any search on the way.
 const SOME: usize = 1_000;
 
@@ -136,7 +134,7 @@ fn together(
         let Some((from, value)) = rules[rule].number.zip(figure(problem, &rules[rule], &spends)) else {
             continue;
         };
-        if rules[rule].moved(problem, from, value) > NOTHING {
+        if rules[rule].moved(problem, from, value) > KEPT {
             let to = value + (value - from).signum() * BEYOND * value.abs().max((value - from).abs());
             let (least, most) = rules[rule].range;
             let to = to.clamp(least, most);

@@ -1,3 +1,4 @@
+use crate::tolerance::SETTLED;
 use crate::{Cut, CutSide, Limit, Line, Problem, Terms};
 
 /// Room left above an implied maximum, relative to the terms it follows from:
@@ -6,10 +7,6 @@ const MARGIN: f64 = 1e-6;
 
 /// Times that limits are asked for the maxima they imply.
 const PASSES: usize = 3;
-
-/// Room left around a range that follows from a quantity of few lines,
-/// relative to its terms: for rounding.
-const SETTLED: f64 = 1e-9;
 
 /// A box of spends: one interval per line, to be read together with the
 /// line's domain.

@@ -101,6 +101,8 @@ const SOME: usize = 1_000;
 const TRIAL: usize = 100;
 /// Trials that decide nothing, after which no more are made.
 const UNDECIDED: usize = 6;
+/// The same where a search for the figure itself has found it and proven nothing.
+const HARD: usize = 1;
 
 struct Repairing<'a> {
     problem: &'a Problem,
@@ -267,6 +269,7 @@ impl Repairing<'_> {
         let end = if up { rule.range.1 } else { rule.range.0 };
         let farthest = sign * (end - self.from);
         let (mut short, mut refuted, mut undecided) = (0.0, 0.0, 0);
+        let most = if known.is_some() { HARD } else { UNDECIDED };
         let mut found = known.and_then(|repair| {
             let to = repair.changes.first().and_then(|c| c.to)?;
             ((to - self.from) * sign > 0.0).then_some((sign * (to - self.from), repair))
@@ -276,7 +279,7 @@ impl Repairing<'_> {
             if (self.options.stop)() {
                 return Ok(None);
             }
-            if found.is_some() || undecided > UNDECIDED {
+            if found.is_some() || undecided > most {
                 break;
             }
             match self.with(self.from + sign * step)? {
@@ -294,7 +297,7 @@ impl Repairing<'_> {
         }
         let Some((mut enough, mut repair)) = found else { return Ok(None) };
         for _ in 0..HALVINGS {
-            if enough - short <= BEYOND * enough || undecided > UNDECIDED || (self.options.stop)() {
+            if enough - short <= BEYOND * enough || undecided > most || (self.options.stop)() {
                 break;
             }
             // Just short of what suffices first: most repairs are the least already.

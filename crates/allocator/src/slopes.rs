@@ -11,7 +11,7 @@ mod stationary;
 
 use crate::certificate::{bound, judge};
 use crate::groups::Pools;
-use crate::tolerance::BINDING;
+use crate::tolerance::{AT_BOUND, BINDING};
 use crate::{Certificate, Domain, Fact, Goal, Limit, Line, Options, Prices, Problem, solve};
 use bound::Bound;
 use stationary::Stationary;
@@ -134,7 +134,7 @@ pub(crate) fn only_prices(problem: &Problem, spends: &[f64]) -> Option<Vec<Price
 
 /// Whether a line's spend is at its least or largest.
 fn at_bound(line: &Line, x: f64) -> Option<Bound> {
-    let meets = |number: f64| (x - number).abs() <= 1e-9 * number.abs();
+    let meets = |number: f64| (x - number).abs() <= AT_BOUND * number.abs();
     let facts = || line.facts.iter();
     let min = facts().any(|f| matches!(f, Fact::Min(n) if *n > 0.0 && meets(*n)));
     let max = facts().any(|f| matches!(f, Fact::Max(n) if meets(*n)));

@@ -6,7 +6,9 @@ use crate::solvers::branch::{Found, Search};
 use crate::solvers::flights::Flights;
 use crate::solvers::weeks::Weeks;
 use crate::tolerance::KEPT;
-use crate::{Certificate, Goal, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms};
+use crate::{
+    Certificate, Goal, Leaf, Limit, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms,
+};
 
 /// Solves a problem: the only place where a plan is made.
 ///
@@ -96,11 +98,13 @@ fn minimize_ratio(
     };
     let first = search(problem, denominator, 1e-3, None, options);
     let mut nodes = first.nodes;
+    // All trials together take no more than one search may.
+    let left = |nodes: usize| Options { nodes: options.nodes.saturating_sub(nodes).max(1), ..*options };
     let mut starts: Vec<Vec<f64>> = first.plan.iter().map(|plan| plan.spends.clone()).collect();
     if Region::whole(problem).high.contains(&f64::INFINITY) {
         // Most of a denominator that grows without end costs anything: begin
         // where the numerator is least as well.
-        let least = search(problem, &Terms::default().plus(-1.0, numerator), 1e-3, None, options);
+        let least = search(problem, &Terms::default().plus(-1.0, numerator), 1e-3, None, &left(nodes));
         nodes += least.nodes;
         starts.extend(least.plan.map(|plan| plan.spends));
     }
@@ -119,7 +123,7 @@ fn minimize_ratio(
     for _ in 0..ROUNDS {
         let ratio = ratio_of(&best);
         let goal = linear_goal(&problem.goal, Some(ratio));
-        let mut found = search(problem, &goal, trial_gap, Some(best.clone()), options);
+        let mut found = search(problem, &goal, trial_gap, Some(best.clone()), &left(nodes));
         nodes += found.nodes;
         found.nodes = nodes;
         let better = found.plan.as_ref().map(|p| p.spends.clone()).filter(|x| ratio_of(x) < ratio);
@@ -129,7 +133,7 @@ fn minimize_ratio(
             plan.value = ratio_of(&x);
             best = x;
         }
-        let bound = provable_ratio(problem, &found, ratio_of(&best), denominator, &best);
+        let bound = provable_ratio(problem, &mut found, (numerator, denominator), &best);
         let done = certify(problem, found, gap, bound);
         let proven = done.status == Status::Optimal;
         solution = Some(done);
@@ -144,27 +148,58 @@ fn minimize_ratio(
 }
 
 /// The largest ratio that the leaves prove no plan to undercut, found from the
-/// plan's own by stepping down by what is missing.
+/// plan's own by stepping down by what is missing. At the best ratio a line may
+/// be worth next to nothing, and what is left of a price then outweighs it:
+/// where the leaves prove nothing, they do without such prices.
 fn provable_ratio(
     problem: &Problem,
-    found: &Found,
-    ratio: f64,
-    denominator: &Terms,
+    found: &mut Found,
+    (numerator, denominator): (&Terms, &Terms),
     spends: &[f64],
 ) -> Option<f64> {
-    let per_ratio = denominator.measure(&problem.lines, spends).0;
-    let mut trial = ratio;
-    // The excess may fall more slowly than the plan's own denominator says.
-    let mut stride = 1.01;
-    for _ in 0..40 {
-        let excess = certificate::bound(problem, &found.leaves, Some(trial)).ok()?;
-        if excess <= 0.0 {
-            return Some(trial);
+    let [(cost, size), (per_ratio, _)] = [numerator, denominator].map(|t| t.measure(&problem.lines, spends));
+    let step_down = |leaves: &[Leaf]| {
+        let mut trial = cost / per_ratio;
+        // The excess may fall more slowly than the plan's own denominator says.
+        let mut stride = 1.01;
+        for _ in 0..40 {
+            let excess = certificate::bound(problem, leaves, Some(trial)).ok()?;
+            if excess <= 0.0 {
+                return Some(trial);
+            }
+            trial -= stride * excess / per_ratio;
+            stride *= 2.0;
         }
-        trial -= stride * excess / per_ratio;
-        stride *= 2.0;
+        None
+    };
+    if let Some(proven) = step_down(&found.leaves) {
+        return Some(proven);
     }
-    None
+    let bare = without_dust(problem, &found.leaves, size, spends);
+    let proven = step_down(&bare)?;
+    found.leaves = bare;
+    Some(proven)
+}
+
+/// Leaves without prices that come to nothing beside a goal of some size.
+fn without_dust(problem: &Problem, leaves: &[Leaf], size: f64, spends: &[f64]) -> Vec<Leaf> {
+    const DUST: f64 = 1e-12;
+    let row = |limit: &Limit, number: Option<f64>| {
+        let whole = limit.denominator.as_ref().map_or(1.0, |d| d.measure(&problem.lines, spends).1);
+        limit.numerator.measure(&problem.lines, spends).1 + number.unwrap_or(0.0).abs() * whole
+    };
+    let kept = |price: f64, row: f64| if price * row <= DUST * size { 0.0 } else { price };
+    let clean = |(p, l): (&Prices, &Limit)| Prices {
+        min: kept(p.min, row(l, l.min)),
+        max: kept(p.max, row(l, l.max)),
+    };
+    let bare = |leaf: &Leaf| match leaf.empty {
+        true => leaf.clone(),
+        false => {
+            Leaf { prices: leaf.prices.iter().zip(&problem.limits).map(clean).collect(), ..leaf.clone() }
+        }
+    };
+    leaves.iter().map(bare).collect()
 }
 
 fn unsolved(problem: &Problem) -> Solution {

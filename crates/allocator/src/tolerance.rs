@@ -31,3 +31,12 @@ pub const BEYOND: f64 = 1e-7;
 /// A repair is called the least only where this much less, relative, is
 /// refuted.
 pub const VISIBLE: f64 = 1e-6;
+
+/// A spend this close to its line's least or largest, relative, is at it: the
+/// plan says so, and the bound has a price.
+pub const AT_BOUND: f64 = 1e-9;
+
+/// Room left around a range that follows from an equation of few lines,
+/// relative to its terms: for rounding, and ten times what plans may exceed
+/// limits by ([`KEPT`]).
+pub const SETTLED: f64 = 1e-9;

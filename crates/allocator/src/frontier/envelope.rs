@@ -17,7 +17,8 @@ use crate::{Goal, Leaf, Limit, Prices, Problem, Solution, Terms};
 
 /// Where along the range linear dependence is tested.
 const PROBES: [f64; 5] = [0.17, 0.38, 0.5, 0.61, 0.83];
-/// Largest relative difference that counts as none there.
+/// Largest relative difference that counts as none: there, and between rates at
+/// which limits move.
 const SAME: f64 = 1e-9;
 
 /// True if lines do not depend on the number, and goal and limits do so
@@ -305,7 +306,7 @@ fn mixture(a: Sample, b: Sample) -> Option<Mixture> {
             continue;
         }
         // Two limits that move at different rates would need two weights.
-        let other = moves.is_some_and(|m| (m[0] * w_b - m[1] * w_a).abs() > 1e-9 * (m[0] * w_b).abs());
+        let other = moves.is_some_and(|m| (m[0] * w_b - m[1] * w_a).abs() > SAME * (m[0] * w_b).abs());
         if w_a * w_b <= 0.0 || other {
             return None;
         }

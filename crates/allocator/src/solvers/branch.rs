@@ -260,14 +260,30 @@ impl<'p> Search<'p> {
         if program.len() == 0 {
             return;
         }
-        let start = rows.signed(state.own_prices());
+        let own = rows.signed(state.own_prices());
         let target = self.cutoff() - self.goal.constant - program.base;
-        let prices = match Dual::new(program).solve(program, &start, self.tolerance(0.05), target) {
-            Some(Minimum::Point(interior)) => interior.prices,
-            Some(Minimum::Below(prices)) => prices,
-            None => return,
-        };
-        self.keep_bound(part, rows.prices(&prices, self.problem.limits.len()), state);
+        let tolerance = self.tolerance(0.05);
+        let mut dual = Dual::new(program);
+        // Prices without measure lead nowhere: once more from others, and without any.
+        for attempt in 0..3 {
+            let found = match attempt {
+                0 => dual.solve(program, &own, tolerance, target),
+                1 => {
+                    let guess = dual.guess(program);
+                    dual.solve(program, &guess, tolerance, target)
+                }
+                _ => Some(Minimum::Point(interior::solve(program, tolerance))),
+            };
+            let prices = match found {
+                Some(Minimum::Point(interior)) => interior.prices,
+                Some(Minimum::Below(prices)) => prices,
+                None => continue,
+            };
+            self.keep_bound(part, rows.prices(&prices, self.problem.limits.len()), state);
+            if state.bound <= self.cutoff() {
+                return;
+            }
+        }
     }
 
     /// True if no cut can close a node: its bound exceeds the cutoff only since

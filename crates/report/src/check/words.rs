@@ -149,7 +149,11 @@ pub(super) fn could_be(kind: Kind, room: &Room) -> String {
         });
     }
     parts.retain(|part| !part.is_empty());
-    if parts.is_empty() { "not known".to_owned() } else { parts.join(" or ") }
+    match parts.is_empty() {
+        true if room.idle => "any, at no spend".to_owned(),
+        true => "not known".to_owned(),
+        false => parts.join(" or "),
+    }
 }
 
 /// Why there is no figure for an extreme.

@@ -9,7 +9,7 @@ use crate::files::parse;
 use crate::files::result::{MemberField, MemberKind, Repair};
 use crate::files::storage::plain;
 use crate::files::tree::{Node, Tree};
-use crate::model::scenario::Scenario;
+use crate::model::scenario::{Scenario, ScenarioLimit};
 use crate::read::load::Batch;
 use crate::read::vary;
 
@@ -51,7 +51,7 @@ pub fn apply(
     let root = parse::parse(path, text, 0).map_err(|_| changed())?;
     let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
     let mut writing = Writing { batch, scenario, root: &root, edit: Edit::new(text, json) };
-    for change in changes {
+    for change in &writing.laxest(changes) {
         writing.write(change).map_err(|NoPlace| ApplyError::NoPlace {
             name: change.name.clone(),
             field: field_of(change).join("."),
@@ -91,6 +91,34 @@ fn field_of(change: &Repair) -> Vec<&'static str> {
 }
 
 impl Writing<'_> {
+    /// The changes, one for each number of the file: of those that groups of a
+    /// limit with `by` need, the one that is enough for all.
+    fn laxest(&self, changes: &[Repair]) -> Vec<Repair> {
+        let limit = |c: &Repair| {
+            let named = |l: &ScenarioLimit| l.groups.iter().any(|g| g.name == c.name);
+            self.scenario.limits.iter().position(|l| named(l)).filter(|_| c.kind == MemberKind::Limit)
+        };
+        let mut kept: Vec<Repair> = Vec::new();
+        for change in changes {
+            let own = limit(change);
+            let same = |c: &&mut Repair| own.is_some() && limit(c) == own && c.field == change.field;
+            match kept.iter_mut().find(same) {
+                None => kept.push(change.clone()),
+                Some(other) => {
+                    let laxer = match change.to.zip(other.to) {
+                        Some((a, b)) if change.field == MemberField::Min => a < b,
+                        Some((a, b)) => a > b,
+                        None => change.to.is_none(),
+                    };
+                    if laxer {
+                        *other = change.clone();
+                    }
+                }
+            }
+        }
+        kept
+    }
+
     fn write(&mut self, change: &Repair) -> Result<(), NoPlace> {
         let keys = field_of(change);
         match change.kind {
@@ -98,9 +126,7 @@ impl Writing<'_> {
             // Round amounts are asked for on the command line, not in the file.
             MemberKind::Rounding => Err(NoPlace),
             MemberKind::Limit => {
-                let named = |l: &crate::model::scenario::ScenarioLimit| {
-                    l.groups.iter().any(|g| g.name == change.name)
-                };
+                let named = |l: &ScenarioLimit| l.groups.iter().any(|g| g.name == change.name);
                 let k = self.scenario.limits.iter().position(|l| named(l)).ok_or(NoPlace)?;
                 let merged = self.batch.draft().limits.get(k).ok_or(NoPlace)?.clone();
                 self.member("limits", &merged, &self.scenario.limits[k].name.clone(), &keys, change.to)

@@ -133,6 +133,10 @@ pub struct Room {
     pub min: Option<f64>,
     /// The `max` as written.
     pub max: Option<f64>,
+    /// True where any number could be written: nothing has to be spent on what
+    /// the ratio counts, and of nothing it holds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub idle: bool,
 }
 
 /// Extremes under all limits.

@@ -172,11 +172,39 @@ impl Reach<'_> {
         let Some(lines) = lines else {
             return Ok(certificate::judge(&without, &off).violation <= STATED);
         };
-        for i in lines.iter().flat_map(|&i| self.lowered.layout.spends_of(i)) {
-            if let Some(line) = without.lines.get_mut(i) {
-                *line = line.within(&Domain::interval(0.0, 0.0));
-            }
+        switch_off(&mut without, lines.iter().flat_map(|&i| self.lowered.layout.spends_of(i)));
+        Ok(matches!(feasibility(&without, self.options)?, Feasibility::Feasible(_)))
+    }
+
+    /// True if a limit on a ratio holds whatever its number once nothing is spent
+    /// on what the ratio counts, and the other rules allow that.
+    fn holds_of_nothing(&self, r: usize) -> Result<bool, ProblemError> {
+        let problem = &self.lowered.problem;
+        let limit = &problem.limits[r];
+        let Some(denominator) = limit.denominator.as_ref().filter(|_| !(self.options.stop)()) else {
+            return Ok(false);
+        };
+        let parts = [&limit.numerator, denominator];
+        let [above, below] = parts.map(|terms| terms.constant);
+        let kept = limit.max.is_none_or(|_| above <= 0.0) && limit.min.is_none_or(|_| above >= 0.0);
+        if below != 0.0 || !kept || problem.limits.iter().any(|l| l.numerator.few.is_some()) {
+            return Ok(false);
         }
+        let mut without =
+            Problem { goal: Goal::Maximize(outlay_allocator::Terms::default()), ..problem.clone() };
+        (without.limits[r].min, without.limits[r].max) = (None, None);
+        let counts = |i: &usize| parts.iter().any(|t| t.of(*i).spend != 0.0 || t.of(*i).response != 0.0);
+        let counted: Vec<usize> = (0..problem.lines.len()).filter(counts).collect();
+        if counted.iter().any(|&i| !problem.lines[i].domain().contains(0.0)) {
+            return Ok(false);
+        }
+        // Nothing at all may do; where every line counts, nothing else will.
+        let off = vec![0.0; problem.lines.len()];
+        let nothing = certificate::judge(&without, &off).violation <= STATED;
+        if nothing || counted.len() == off.len() {
+            return Ok(nothing);
+        }
+        switch_off(&mut without, counted);
         Ok(matches!(feasibility(&without, self.options)?, Feasibility::Feasible(_)))
     }
 
@@ -218,14 +246,17 @@ impl Reach<'_> {
             (0..limits.len()).filter(|&r| sources[r].listed && !sources[r].is_still(&limits[r])).collect();
         let room = |r: usize| {
             let (limit, source) = (&limits[r], &sources[r]);
+            let idle = self.holds_of_nothing(r)?;
+            let best = |goal: Option<Goal>| if idle { Ok(None) } else { self.without(r, goal) };
             Ok(Room {
                 name: source.name.clone(),
                 owner: source.owner.clone(),
                 metric: Some(source.metric.clone()),
-                tightest_max: if limit.max.is_some() { self.without(r, limit.lowest())? } else { None },
-                tightest_min: if limit.min.is_some() { self.without(r, limit.highest())? } else { None },
+                tightest_max: if limit.max.is_some() { best(limit.lowest())? } else { None },
+                tightest_min: if limit.min.is_some() { best(limit.highest())? } else { None },
                 min: limit.min,
                 max: limit.max,
+                idle,
             })
         };
         self.each(listed, room)
@@ -246,6 +277,15 @@ impl Reach<'_> {
         let ratio = limit.is_some_and(|l| l.denominator.is_some());
         let plan = plan.filter(|p| !(ratio && idle(&p.spends)));
         Ok(plan.zip(limit).and_then(|(p, limit)| finite(limit.value(&problem.lines, &p.spends))))
+    }
+}
+
+/// Leaves some lines no spend but 0.
+fn switch_off(problem: &mut Problem, lines: impl IntoIterator<Item = usize>) {
+    for i in lines {
+        if let Some(line) = problem.lines.get_mut(i) {
+            *line = line.within(&Domain::interval(0.0, 0.0));
+        }
     }
 }
 

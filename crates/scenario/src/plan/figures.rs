@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use outlay_allocator::Sum;
+use outlay_allocator::tolerance::AT_BOUND;
 use outlay_curves::Curve;
 
 use crate::files::result::{At, LineResult, ReferenceLine, Totals};
@@ -113,7 +114,9 @@ pub(crate) fn line(line: &ScenarioLine, x: f64, met: Met) -> LineResult {
     let last = Earned::new(line, line.curve.marginal(x) * met.slope, 1.0);
     let at = at(line, x);
     let units = units_of(line, x);
-    let outside = |most: f64| x > most || line.observed_min.is_some_and(|least| x < least * (1.0 - 1e-9));
+    let outside = |most: f64| {
+        x > most * (1.0 + AT_BOUND) || line.observed_min.is_some_and(|least| x < least * (1.0 - AT_BOUND))
+    };
     let extrapolated = line.observed_max.map(outside);
     let result = row(line, x, (earned, last), at, units);
     LineResult { extrapolated, ..result }
@@ -184,9 +187,9 @@ fn effective_rate(line: &ScenarioLine, x: f64, units: Option<f64>) -> Option<f64
     }
 }
 
-/// What holds a spend where it is; bounds are met to one part in 10^9.
+/// What holds a spend where it is; bounds are met to [`AT_BOUND`].
 fn at(line: &ScenarioLine, x: f64) -> At {
-    let meets = |bound: f64| (x - bound).abs() <= 1e-9 * bound.abs();
+    let meets = |bound: f64| (x - bound).abs() <= AT_BOUND * bound.abs();
     let deal = line.deal.as_ref();
     let sold = |d: &DealSpec| d.flat.is_some() || d.lots.is_some() || d.at_least.is_some_and(meets);
     if x == 0.0 {

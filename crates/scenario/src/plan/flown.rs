@@ -1,5 +1,7 @@
 //! What flights earn, period by period, from the scenario alone.
 
+use outlay_allocator::tolerance::AT_BOUND;
+
 use crate::files::result::{Earnings, FlightPeriod, FlightResult, PeriodResult};
 use crate::model::flight::Flight;
 use crate::model::scenario::{Scenario, ScenarioLine};
@@ -87,7 +89,7 @@ impl<'a> Flown<'a> {
         let mut all = true;
         for (x, max) in on {
             any = true;
-            all &= max.is_finite() && (x - max).abs() <= 1e-9 * max.abs();
+            all &= max.is_finite() && (x - max).abs() <= AT_BOUND * max.abs();
         }
         any && all
     }

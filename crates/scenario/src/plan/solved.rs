@@ -1,6 +1,6 @@
 //! One scenario's result: its plan, or what contradicts what.
 
-use outlay_allocator::{Options, ProblemError, Recorded};
+use outlay_allocator::{Feasibility, Options, ProblemError, Recorded, feasibility};
 
 use crate::files::result::{ResultFile, Status};
 use crate::model::scenario::Scenario;
@@ -22,12 +22,17 @@ pub fn solved(
     options: &Options,
 ) -> Result<ResultFile, ProblemError> {
     let lowered = lower(scenario);
-    if let Some(line) = lowered.problem.unlimited() {
+    if let Some(line) = lowered.problem.unlimited()
+        && !matches!(feasibility(&lowered.problem, options)?, Feasibility::Infeasible(_))
+    {
         return Err(ProblemError::Unlimited { line: scenario.lines[line].name.clone() });
     }
     let mut file = match round {
         None => {
             let mut file = plan(scenario, &lowered, options)?;
+            if let Some(line) = endless(&file, &lowered) {
+                return Err(ProblemError::Unlimited { line });
+            }
             explain(&mut file, scenario, &lowered, options)?;
             file
         }
@@ -48,6 +53,16 @@ pub fn solved(
     };
     file.source = proofs::asked_of(file.source, proofs::asked(options, round));
     Ok(file)
+}
+
+/// The line that a plan without any bound spends most on, beyond every amount of
+/// money that the scenario knows: such a search ran after what has no end.
+fn endless(file: &ResultFile, lowered: &Lowered) -> Option<String> {
+    const BEYOND: f64 = 1e6;
+    let open = file.certificate.as_ref().is_some_and(|c| c.bound.is_none());
+    let lines = file.lines.as_deref().filter(|_| open)?;
+    let most = lines.iter().max_by(|a, b| a.spend.total_cmp(&b.spend))?;
+    (most.spend > BEYOND * lowered.problem.money()).then(|| most.name.clone())
 }
 
 /// True where only the worst draws leave no plan.
