@@ -80,6 +80,11 @@ fn quarter() {
 }
 
 #[test]
+fn steps() {
+    golden("steps");
+}
+
+#[test]
 fn deals() {
     golden("deals");
 }
@@ -158,6 +163,46 @@ fn the_text_on_what_ifs_shows_what_the_program_prints() {
     let over = ["frontier", "scenarios/funnel.toml", "--over", "budget.max"];
     let range = ["--from", "1_500_000", "--to", "3_000_000", "--until", "marginal>=1.5"];
     compare_shown("docs/what-ifs.md", &[&over[..], &range].concat(), counted);
+}
+
+#[test]
+fn the_text_on_goals_shows_what_the_program_prints() {
+    compare_shown("docs/what-ifs.md", &["run", "scenarios/steps.toml"], settled);
+}
+
+/// As much money as the limits let out is the least return that they ask for:
+/// what a search for the spend at which the best return falls to it finds.
+#[test]
+fn the_most_spend_is_where_the_return_reaches_its_floor() {
+    let figure = |arguments: &[&str], key: &str| -> f64 {
+        let ran = outlay(&[&["run", "scenarios/steps.toml", "--format", "json"], arguments].concat());
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let result: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        result["totals"][key].as_f64().expect("a figure")
+    };
+    let most = figure(&[], "spend");
+    // The best revenue of a budget, with no floor: its return falls with the budget.
+    let best = |budget: f64| {
+        let exact = format!("budget.exact={budget}");
+        let asked = [
+            "--goal",
+            "maximize revenue",
+            "--set",
+            "budget.max=null",
+            "--set",
+            &exact,
+            "--set",
+            "limits.Return.min=0",
+        ];
+        figure(&asked, "revenue") / budget
+    };
+    let (mut low, mut high) = (620_000.0, 800_000.0);
+    for _ in 0..24 {
+        let middle = 0.5 * (low + high);
+        if best(middle) >= 3.0 { low = middle } else { high = middle }
+    }
+    assert!((most - low).abs() < 1.0, "{most} for {low}");
+    assert!(best(most - 100.0) > 3.0 && best(most + 100.0) < 3.0);
 }
 
 /// Plans solved and points kept are the solver's own business.

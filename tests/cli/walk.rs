@@ -199,3 +199,39 @@ fn the_page_on_tests_shows_what_the_program_prints() {
         fs::write(&path, out + rest).expect("written");
     }
 }
+
+/// The first page of the book: every output is the program's, and every command
+/// but the first is the one that the output before it names.
+#[test]
+fn the_tutorial_shows_what_the_program_prints() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let history = fs::read_to_string(root().join("docs/experiments/history.csv")).expect("shipped");
+    let path = root().join("docs/tutorial.md");
+    let page = fs::read_to_string(&path).expect("the page is there");
+    let head: String = history.lines().take(2).map(|line| format!("{line}\n")).collect();
+    assert!(page.contains(&head), "the page shows the first rows of the history");
+    fs::write(folder.path().join("history.csv"), history).expect("written");
+    let (mut out, mut rest, mut named) = (String::new(), page.as_str(), Vec::new());
+    let mut before = String::new();
+    while let Some((head, tail)) = rest.split_once("<!-- outlay ") {
+        let (command, tail) = tail.split_once(" -->\n```text\n").expect("a command and its output");
+        let (shown, tail) = tail.split_once("```").expect("the end of the output");
+        assert!(before.is_empty() || before.contains(&format!("outlay {command}\n")), "{command}: {before}");
+        let ran = outlay_in(folder.path(), &command.split_whitespace().collect::<Vec<_>>());
+        assert!(ran.code == 0, "{command}\n{}", ran.stderr);
+        // What is decided on the way stands on standard error.
+        let last = ran.stderr.lines().rfind(|line| line.starts_with("wrote")).map(|line| format!("{line}\n"));
+        let printed = format!("{}{}{}", ran.stdout, last.unwrap_or_default(), ran.next);
+        if !writes() {
+            assert_eq!(settled(shown), settled(&printed), "{command}");
+        }
+        let _ = write!(out, "{head}<!-- outlay {command} -->\n```text\n{printed}```");
+        (before, rest) = (printed, tail);
+        named.push(command);
+    }
+    assert!((5..=6).contains(&named.len()), "{named:?}");
+    assert!(named[3].contains("--html plan.html") && folder.path().join("plan.html").exists());
+    if writes() {
+        fs::write(&path, out + rest).expect("written");
+    }
+}

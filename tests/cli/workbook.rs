@@ -190,7 +190,9 @@ fn an_edited_workbook_claims_no_proof_and_judges_its_limits() {
     let spend = (sheet.view.lines[0].spend + 150_000.0).round();
     let edited = typed(&book, "sheet2", "F2", spend);
     let mut files = Vec::new();
-    for (name, bytes) in [("asis.xlsx", &book), ("edited.xlsx", &edited)] {
+    // A limit's number is yellow too: a cap on CAC that the plan does not keep.
+    let capped = typed(&book, "sheet3", "E3", 40.0);
+    for (name, bytes) in [("asis.xlsx", &book), ("edited.xlsx", &edited), ("capped.xlsx", &capped)] {
         fs::write(folder.path().join(name), bytes).expect("written");
         files.push(folder.path().join(name).to_str().expect("UTF-8").to_owned());
     }
@@ -210,6 +212,16 @@ fn an_edited_workbook_claims_no_proof_and_judges_its_limits() {
         after.contains("1 of the yellow numbers were changed") && after.contains("Nothing is proven"),
         "{after}"
     );
+
+    let mut other = open("capped.xlsx");
+    let said = text(&other.worksheet_range("Overview").expect("an overview"));
+    assert!(said.contains("1 of the yellow numbers") && !said.contains("Proven optimal"), "{said}");
+    let cap = other.worksheet_range("Limits").expect("limits");
+    let cells: Vec<String> =
+        (0..9).map(|k| cap.get((2, k)).map(ToString::to_string).unwrap_or_default()).collect();
+    assert_eq!((cells[0].as_str(), cells[8].as_str()), ("Blended CAC", "BROKEN"));
+    let slack = number(&cap, 2, 7).expect("a slack");
+    assert!((slack - (40.0 - number(&cap, 2, 6).expect("a figure"))).abs() < 1e-9, "{slack}");
 
     // The judgement of the same plan, made by the program itself.
     let mut plan = String::from("line,spend\n");
@@ -247,4 +259,108 @@ fn an_edited_workbook_claims_no_proof_and_judges_its_limits() {
     let profit = judged["totals"]["profit"].as_f64().expect("a figure");
     let plan = changed.worksheet_range("Plan").expect("a plan");
     same(number(&plan, sheet.view.lines.len() + 1, 19), Some(profit), "profit");
+}
+
+/// For shipped scenarios of every kind, what the sheets say after a spend is
+/// changed is what `check --plan` says, to the cent; what cannot follow is said
+/// to be as solved.
+#[test]
+#[allow(clippy::print_stderr)]
+fn edited_workbooks_of_every_kind_say_what_the_program_says() {
+    let Some(program) = on_path(&["soffice", "libreoffice"]) else {
+        eprintln!("skipped: no LibreOffice is installed");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let at = |name: &str| folder.path().join(name).to_str().expect("UTF-8").to_owned();
+    let all = [
+        ("run", "scenarios/funnel.toml"),
+        ("run", "scenarios/deals.toml"),
+        ("run", "scenarios/profit.toml"),
+        ("run", "scenarios/lifetime.toml"),
+        ("run", "scenarios/launch.toml"),
+        ("run", "scenarios/steps.toml"),
+        ("run", "scenarios/media_mix.toml"),
+        ("run", "scenarios/halo.toml"),
+        ("run", "scenarios/quarter.toml"),
+        ("check", "scenarios/infeasible/targets.toml"),
+    ];
+    let mut files = Vec::new();
+    for (i, (command, scenario)) in all.iter().enumerate() {
+        let path = at(&format!("{i}.xlsx"));
+        let ran = outlay(&[command, scenario, "--xlsx", &path]);
+        assert!(ran.code < 2, "{scenario}: {}", ran.stderr);
+        let mut book: Xlsx<_> = open_workbook(&path).expect("a workbook");
+        let plan = book.worksheet_range("Plan").expect("a plan");
+        // The first line that spends gets 7% more.
+        let row =
+            (1..plan.height()).find(|&r| number(&plan, r, 5).is_some_and(|x| x > 0.0)).expect("a spend");
+        let spend = (1.07 * number(&plan, row, 5).expect("a spend")).round();
+        let edited = typed(&fs::read(&path).expect("bytes"), "sheet2", &format!("F{}", row + 1), spend);
+        fs::write(&path, edited).expect("written");
+        files.push(path);
+    }
+    recalculated(&program, folder.path(), &files);
+    let mut followed = 0;
+    for (i, (command, scenario)) in all.iter().enumerate() {
+        let mut book: Xlsx<_> =
+            open_workbook(folder.path().join(format!("out/{i}.xlsx"))).expect("a workbook");
+        let plan = book.worksheet_range("Plan").expect("a plan");
+        let mut csv = String::from("line,spend\n");
+        let lines = (1..plan.height()).take_while(|&r| plan.get((r, 0)).is_some_and(|c| *c != Data::Empty));
+        let lines: Vec<usize> = lines.collect();
+        for &r in &lines {
+            let name = plan.get((r, 0)).expect("a name");
+            csv.push_str(&format!("\"{name}\",{}\n", number(&plan, r, 5).expect("a spend")));
+        }
+        let csv = write(folder.path(), &format!("{i}.csv"), csv);
+        let judged = outlay(&["check", scenario, "--plan", &csv, "--format", "json"]);
+        let judged: serde_json::Value =
+            serde_json::from_str(&judged.stdout).unwrap_or_else(|_| panic!("{scenario}: {}", judged.stderr));
+        let total = lines.len() + 1;
+        let live = |column: usize| {
+            lines.iter().all(|&r| {
+                // A figure as solved is a number, not a formula's; the program marks it.
+                number(&plan, r, column).is_none_or(f64::is_finite)
+            })
+        };
+        assert!(live(9));
+        same(number(&plan, total, 9), judged["totals"]["spend"].as_f64(), &format!("{scenario}: spend"));
+        let limits = book.worksheet_range("Limits").expect("limits");
+        for row in 1..limits.height() {
+            let cell = |k: usize| limits.get((row, k)).map(ToString::to_string).unwrap_or_default();
+            let name = cell(0);
+            if name.is_empty() || cell(8) == "as solved" {
+                continue;
+            }
+            let found = judged["limits"]
+                .as_array()
+                .expect("limits")
+                .iter()
+                .find(|l| l["name"].as_str().is_some_and(|n| n.eq_ignore_ascii_case(&name)));
+            let found = found.unwrap_or_else(|| panic!("{scenario}: {name}: {judged}"));
+            let (value, what) = (found["value"].as_f64().expect("a figure"), format!("{scenario}: {name}"));
+            same(number(&limits, row, 6), Some(value), &what);
+            let sides =
+                [number(&limits, row, 4).map(|m| m - value), number(&limits, row, 3).map(|m| value - m)];
+            let slack = sides.into_iter().flatten().fold(f64::INFINITY, f64::min);
+            same(number(&limits, row, 7), Some(slack), &what);
+            let size = [number(&limits, row, 3), number(&limits, row, 4)].into_iter().flatten();
+            let size = size.map(f64::abs).fold(0.0, f64::max);
+            if slack.abs() > 1e-5 * size {
+                assert_eq!(cell(8) == "BROKEN", slack < 0.0, "{what}: {}, slack {slack}", cell(8));
+            }
+            followed += 1;
+        }
+        let first =
+            book.worksheet_range(if *command == "run" { "Overview" } else { "Check" }).expect("a sheet");
+        let text: Vec<String> = first.rows().flatten().map(ToString::to_string).collect();
+        let text = text.join("\n");
+        assert!(!text.contains("Proven optimal") && !text.contains("#"), "{scenario}: {text}");
+        assert!(
+            text.contains("1 of the yellow numbers") || text.contains("Numbers were changed"),
+            "{scenario}: {text}"
+        );
+    }
+    assert!(followed > 25, "{followed} limits were compared");
 }

@@ -39,7 +39,8 @@ pub fn csv(rows: &[BuyRow]) -> String {
     for row in rows {
         let written = all_cells(row, &columns).into_iter().map(|cell| match cell {
             Cell::Text(cell) => text(&cell),
-            Cell::Number(value, _) => number(Some(value)),
+            // No cent and no price has more digits.
+            Cell::Number(value, _) => number(Some((value * 1e6).round() / 1e6)),
             Cell::Empty => String::new(),
         });
         out.push_str(&record(written));

@@ -84,7 +84,9 @@ fn row(view: &View, line: &LineRow) -> Vec<String> {
 
 /// Shortest digits that read back as the same number.
 pub(crate) fn number(value: Option<f64>) -> String {
-    value.filter(|v| v.is_finite()).map_or_else(String::new, |v| {
+    // What the last of seventeen digits says is round-off.
+    let value = value.filter(|v| v.is_finite()).and_then(|v| format!("{v:.14e}").parse::<f64>().ok());
+    value.map_or_else(String::new, |v| {
         let size = v.abs();
         if size != 0.0 && !(1e-5..1e16).contains(&size) { format!("{v:e}") } else { v.to_string() }
     })

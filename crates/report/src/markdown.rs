@@ -134,9 +134,13 @@ fn limits(out: &mut String, view: &View) -> std::fmt::Result {
             escaped(metric::label(&limit.metric)),
             allowed(limit),
             short(limit.kind, limit.value),
-            short(limit.kind, limit.slack),
+            sentence::slack(limit),
             sentence::price(view, limit).unwrap_or_default(),
         )?;
+    }
+    let prices = sentence::prices(view);
+    if !prices.is_empty() {
+        writeln!(out, "\n{}", escaped(&prices))?;
     }
     writeln!(out)
 }

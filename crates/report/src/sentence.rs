@@ -175,6 +175,11 @@ pub fn apart(flights: &Flights) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
+/// What is left of a limit.
+pub(crate) fn slack(limit: &LimitRow) -> String {
+    if limit.binding.is_some() { "none".to_owned() } else { short(limit.kind, limit.slack) }
+}
+
 /// What a binding limit costs, per unit of the number as written.
 pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
     let price = limit.price.filter(|p| view.matters(limit, *p))?;

@@ -269,10 +269,7 @@ impl Writer {
             cells.push(allowed(limit));
             if plan {
                 cells.push(short(limit.kind, limit.value));
-                cells.push(match limit.binding {
-                    Some(_) => "none".to_owned(),
-                    None => short(limit.kind, limit.slack),
-                });
+                cells.push(sentence::slack(limit));
                 cells.push(sentence::price(view, limit).unwrap_or_default());
                 cells.push(if limit.broken_today { "broken" } else { "kept" }.to_owned());
             }

@@ -2,7 +2,6 @@
 
 use crate::html::markup::{Cell, Part, Table, figures, note, words};
 use crate::html::room::Room;
-use crate::number::short;
 use crate::table::allowed;
 use crate::view::{LimitRow, View};
 use crate::{metric, sentence};
@@ -70,7 +69,6 @@ fn row(view: &View, limit: &LimitRow) -> Vec<Cell> {
         Cell::Figure { text, exact } if limit.broken_today => Cell::Marked { text, exact, mark: BROKEN },
         cell => cell,
     };
-    let slack = if limit.binding.is_some() { "none".to_owned() } else { short(limit.kind, limit.slack) };
     vec![
         Cell::text(&limit.name),
         Cell::text(&limit.owner),
@@ -78,7 +76,7 @@ fn row(view: &View, limit: &LimitRow) -> Vec<Cell> {
         Cell::text(allowed(limit)),
         today,
         Cell::figure(limit.kind, limit.value),
-        Cell::written(slack, limit.slack),
+        Cell::written(sentence::slack(limit), limit.slack),
         Cell::written(sentence::price(view, limit).unwrap_or_default(), limit.price),
     ]
 }

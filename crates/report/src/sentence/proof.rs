@@ -102,7 +102,9 @@ pub fn plain_certificate(view: &View) -> String {
     let text = certificate(view);
     match view.proof() {
         Some(proof) if matches!(view.outcome, Outcome::Optimal(_)) => {
-            without_gap(&text).replacen(&over(proof), "", 1)
+            let within = |goal: &LaterGoal| format!(" to within {}", gap(goal.proof.gap));
+            let plain = without_gap(&text).replacen(&over(proof), "", 1);
+            view.later_goals.iter().fold(plain, |text, goal| text.replacen(&within(goal), "", 1))
         }
         _ => text,
     }

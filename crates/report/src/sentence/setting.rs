@@ -20,6 +20,15 @@ pub fn settings(view: &View) -> Vec<String> {
 /// are written.
 pub(crate) fn setting(set: &str, kind: &dyn Fn(&str) -> Option<Kind>) -> String {
     let (path, value) = set.rsplit_once(" = ").unwrap_or((set, ""));
+    let scale = serde_json::from_str::<serde_json::Value>(value).ok().and_then(|v| v.get("scale")?.as_f64());
+    if let Some(factor) = scale {
+        let word = if factor < 1.0 { "less" } else { "more" };
+        return format!(
+            "{}: {} {word}",
+            field(path),
+            exact(Kind::Percent, ((factor - 1.0).abs() * 1e6).round() / 1e6)
+        );
+    }
     let number = value.parse::<f64>().ok();
     let written = number.map_or_else(|| value.trim_matches('"').to_owned(), |v| exact(figure(path, kind), v));
     match (value, field_and_side(path)) {
@@ -112,6 +121,8 @@ mod tests {
             ("baseline.other_cost = 0", "baseline other cost 0"),
             ("lines.TV.deal = null", "TV: deal: none"),
             ("curves = \"new.json\"", "curves new.json"),
+            ("budget.max = {\"scale\":0.9}", "budget, at most: 10% less"),
+            ("limits.Blended CAC.max = {\"scale\":1.15}", "Blended CAC, at most: 15% more"),
         ] {
             assert_eq!(setting(set, &kind), words, "{set}");
         }

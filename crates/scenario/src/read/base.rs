@@ -220,7 +220,7 @@ impl Base {
         let mut name = name.to_owned();
         for (index, setting) in settings.iter().enumerate() {
             let value = &setting.stated;
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let text = typed(value);
             name.push_str(&format!("{}{}={text}", if index == 0 { " [" } else { ", " }, setting.path));
             source.set.insert(setting.path.to_owned(), value.clone());
         }
@@ -347,6 +347,19 @@ impl Base {
             limits.extend(keep(resolved, faults));
         }
         limits
+    }
+}
+
+/// A value as it is typed: `-10%` of what is written, `maximize profit`.
+fn typed(value: &serde_json::Value) -> String {
+    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value.as_object().and_then(|fields| fields.iter().next().filter(|_| fields.len() == 1)) {
+        Some((key, factor)) if key == "scale" => match factor.as_f64() {
+            Some(factor) => format!("{:+}%", ((factor - 1.0) * 1e6).round() / 1e4),
+            None => text(value),
+        },
+        Some((verb, what)) if what.is_string() => format!("{verb} {}", text(what)),
+        _ => text(value),
     }
 }
 
