@@ -305,7 +305,7 @@ pub(crate) struct New {
 
 #[derive(Debug, Args)]
 pub(crate) struct Import {
-    /// pymc-marketing .nc, Meridian response curves .nc or .csv, Robyn RobynModel-*.json
+    /// pymc-marketing .nc, Meridian .binpb or response curves (.nc, .csv), Robyn RobynModel-*.json
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
     /// Where to write the curve library
@@ -323,6 +323,9 @@ pub(crate) struct Import {
     /// Length of a period
     #[arg(long, value_enum)]
     pub(crate) unit: Option<UnitName>,
+    /// Meridian: curves at the same spend in every period, for plans by period, instead of as flown
+    #[arg(long)]
+    pub(crate) steady: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -47,30 +47,67 @@ impl Posterior {
         let value = |x: f64| curves.iter().map(|c| c.value(x)).sum::<f64>() / count;
         let points = knots(mean, max).into_iter().map(|x| (x, value(x)));
         let points = rising(points.collect());
-        let mut slopes: Vec<f64> = curves.iter().map(|c| c.marginal(mean)).collect();
-        let average = slopes.iter().sum::<f64>() / count;
+        let slopes = curves.iter().map(|c| c.marginal(mean)).collect();
+        let draws = chosen(self.draws.len()).into_iter().map(|i| self.draws[i].clone()).collect();
+        let curve = CurveSpec::Table { points };
+        let Posterior { name, outcome, kernel, spend, .. } = self;
+        Averaged { name, outcome, curve, slopes, draws, kernel, spend }.library()
+    }
+}
+
+/// Draws that are kept, evenly chosen.
+pub(crate) fn chosen(count: usize) -> Vec<usize> {
+    let kept = count.min(KEPT);
+    (0..kept).map(|i| i * count / kept).collect()
+}
+
+/// A channel whose mean over the draws is known.
+pub(crate) struct Averaged {
+    pub(crate) name: String,
+    pub(crate) outcome: Outcome,
+    /// The mean.
+    pub(crate) curve: CurveSpec,
+    /// Every draw's slope at mean spend.
+    pub(crate) slopes: Vec<f64>,
+    /// The draws that are kept.
+    pub(crate) draws: Vec<CurveSpec>,
+    /// The mean kernel, from the spend on.
+    pub(crate) kernel: Vec<f64>,
+    /// Spend of every period.
+    pub(crate) spend: Vec<f64>,
+}
+
+impl Averaged {
+    /// The curve as a library holds it.
+    ///
+    /// # Errors
+    /// What no curve can be made of.
+    pub(crate) fn library(self) -> Result<LibraryCurve, String> {
+        let Averaged { mut slopes, spend, .. } = self;
+        let periods = spend.len().max(1);
+        let mean = spend.iter().sum::<f64>() / periods as f64;
+        self.curve.made(0.0).map_err(|e| format!("channel `{}`: {e}", self.name))?;
+        let average = slopes.iter().sum::<f64>() / slopes.len() as f64;
         slopes.sort_unstable_by(f64::total_cmp);
         let quantile = |p: f64| {
             let at = p * (slopes.len() - 1) as f64;
             let low = slopes[at.floor() as usize];
             low + (slopes[at.ceil() as usize] - low) * at.fract()
         };
-        let kept = self.draws.len().min(KEPT);
-        let draws = (0..kept).map(|i| self.draws[i * self.draws.len() / kept].clone()).collect();
         let memory = self.kernel.len();
         Ok(LibraryCurve {
             name: self.name,
             outcome: self.outcome,
-            curve: CurveSpec::Table { points },
+            curve: self.curve,
             adstock: Some(adstock(self.kernel)),
             observed: Some(Observed {
                 periods: u32::try_from(periods).unwrap_or(u32::MAX),
-                min: self.spend.iter().copied().fold(f64::INFINITY, f64::min),
+                min: spend.iter().copied().fold(f64::INFINITY, f64::min),
                 mean,
-                max,
+                max: spend.iter().copied().fold(0.0, f64::max),
             }),
             rate: None,
-            recent: self.spend[periods.saturating_sub(memory.max(RECENT))..].to_vec(),
+            recent: spend[periods.saturating_sub(memory.max(RECENT))..].to_vec(),
             marginal: Some(MarginalEstimate {
                 at: mean,
                 value: average,
@@ -80,7 +117,7 @@ impl Posterior {
             }),
             quality: Default::default(),
             warnings: Vec::new(),
-            draws,
+            draws: self.draws,
         })
     }
 }
@@ -90,7 +127,7 @@ const RECENT: usize = 13;
 
 /// Spends at which the mean is tabulated: whole fiftieths of mean spend, then
 /// growing steps to twenty times mean spend or twice the largest.
-fn knots(mean: f64, max: f64) -> Vec<f64> {
+pub(crate) fn knots(mean: f64, max: f64) -> Vec<f64> {
     let dense = (1..=KNOTS).map(|k| mean * k as f64 / 50.0);
     let from = mean * KNOTS as f64 / 50.0;
     let ratio = (20.0 * mean).max(2.0 * max) / from;
@@ -98,8 +135,17 @@ fn knots(mean: f64, max: f64) -> Vec<f64> {
     dense.chain(beyond).collect()
 }
 
+/// Some of the knots, mean spend among them: what a draw is written with.
+pub(crate) fn fewer(knots: &[f64]) -> Vec<f64> {
+    const DENSE: [usize; 26] = [
+        1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180, 200,
+    ];
+    let beyond = (5..=BEYOND).step_by(5).map(|k| KNOTS + k);
+    DENSE.into_iter().chain(beyond).filter_map(|k| knots.get(k - 1).copied()).collect()
+}
+
 /// Outcomes that never fall, whatever rounding does to a plateau.
-fn rising(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
+pub(crate) fn rising(mut points: Vec<(f64, f64)>) -> Vec<(f64, f64)> {
     let mut highest = 0.0_f64;
     for (_, y) in &mut points {
         highest = highest.max(*y);

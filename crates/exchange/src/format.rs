@@ -27,6 +27,9 @@ pub struct Options {
     pub periods: Option<u32>,
     /// Length of a period: `day`, `week` or `month`.
     pub unit: Option<String>,
+    /// Curves at the same spend in every period, where a model knows how its
+    /// spend was flown.
+    pub steady: bool,
 }
 
 /// A library as read, and what a reader should know about how.

@@ -20,11 +20,15 @@ mod library_lines;
 mod lines;
 mod media_plan;
 mod meridian;
+mod meridian_file;
+mod meridian_model;
 mod netcdf;
+mod netcdf3;
 mod pymc;
 mod pymc_adstock;
 mod pymc_saturation;
 mod robyn;
+mod wire;
 
 pub use arrays::{Array, Arrays};
 pub use averaged::Posterior;
@@ -37,8 +41,8 @@ pub use media_plan::{is_media_plan, is_media_workbook, media_plan, workbook};
 pub use pymc::pymc_model;
 
 /// Every format, in the order in which a file is tried.
-pub fn formats() -> [&'static dyn Format; 4] {
-    [&pymc::Pymc, &meridian::Dataset, &meridian::Sheet, &robyn::Robyn]
+pub fn formats() -> [&'static dyn Format; 5] {
+    [&pymc::Pymc, &meridian_model::Model, &meridian::Dataset, &meridian::Sheet, &robyn::Robyn]
 }
 
 /// Reads a model as a curve library.

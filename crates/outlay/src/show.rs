@@ -280,7 +280,7 @@ pub fn fit(fitted: &Fitted, moved: Option<&Refit>, format: Format) -> Result<Str
 /// [`Error::Unsupported`] for a curve with figures too large or too small to be
 /// kept.
 pub fn library(curves: &LibraryFile) -> Result<String, Error> {
-    let text = serde_json::to_string_pretty(curves)? + "\n";
+    let text = compact(&serde_json::to_string_pretty(curves)?);
     let name = "curves.json";
     match read_library(&Files::memory([(name, text.as_str())]), Path::new(name)) {
         Ok(_) => Ok(text),
@@ -288,6 +288,26 @@ pub fn library(curves: &LibraryFile) -> Result<String, Error> {
             "not written, because a curve came out with figures too large or too small to be kept:\n{error}"
         ))),
     }
+}
+
+/// Indented JSON with every list of numbers on one line: draws fill files.
+fn compact(text: &str) -> String {
+    let number = |line: &&str| line.trim_end_matches(',').parse::<f64>().is_ok();
+    let mut short = String::with_capacity(text.len() / 2);
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        short.push_str(line);
+        if line.ends_with('[') && lines.peek().is_some_and(|next| number(&next.trim())) {
+            while let Some(next) = lines.next_if(|next| number(&next.trim())) {
+                let next = next.trim();
+                short.push_str(next);
+                short.push_str(if next.ends_with(',') { " " } else { "" });
+            }
+            short.push_str(lines.next().unwrap_or_default().trim());
+        }
+        short.push('\n');
+    }
+    short
 }
 
 /// One picture per channel of a fit as a self-contained HTML page.

@@ -34,7 +34,7 @@ pub(crate) fn from_pymc(
         (path, Array { shape, values })
     });
     let arrays = Arrays { attributes, numbers: numbers.collect(), texts };
-    let options = Options { currency, revenue_per_outcome, periods: None, unit };
+    let options = Options { currency, revenue_per_outcome, periods: None, unit, steady: false };
     let own = name.clone();
     let imported =
         wait(py, None, move |_| pymc_model(arrays, &Source { name: &own, bytes: &[], options: &options }))?;

@@ -27,6 +27,7 @@ pub fn columns(file: &HistoryFile) -> String {
         Role::Spend { channel } => format!("spend of {channel}"),
         Role::Outcome { customers: true } => "outcome (count)".to_owned(),
         Role::Outcome { customers: false } => "outcome (money)".to_owned(),
+        Role::Added => "outcome (money), added to the other part".to_owned(),
         Role::RevenuePerOutcome => "money per outcome".to_owned(),
         Role::Exposure { channel } => format!("exposure of {channel}: its effect runs through it"),
         Role::Size => "size of the market".to_owned(),

@@ -14,7 +14,7 @@ pub(crate) fn is_figure(text: &str) -> bool {
 /// Whether a text labels a row of totals, in the languages that spreadsheets
 /// and ad platforms write them.
 pub fn is_total(text: &str) -> bool {
-    const WORDS: [&str; 26] = [
+    const WORDS: [&str; 31] = [
         "total",
         "totals",
         "grand total",
@@ -40,12 +40,17 @@ pub fn is_total(text: &str) -> bool {
         "somme",
         "suma",
         "totalt",
+        "łącznie",
+        "razem",
+        "yhteensä",
+        "celkem",
+        "toplam",
         "sum total",
     ];
     const FOLLOW: [&str; 10] =
         ["of", "account", "campaigns", "campaign", "results", "rows", "for", "spend", "all", "media"];
     let low = text.trim().to_lowercase();
-    if ["合計", "总计", "итого"].iter().any(|word| low.starts_with(word)) {
+    if ["合計", "総計", "总计", "合计", "합계", "총계", "итого", "всего"].iter().any(|word| low.starts_with(word)) {
         return true;
     }
     if low.len() > 80 || !low.starts_with(|c: char| c.is_alphabetic()) {

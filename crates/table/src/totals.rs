@@ -161,7 +161,8 @@ impl Sheet<'_> {
                 seen += 1;
                 alike += usize::from((sum - value).abs() <= 1e-3 * value.abs());
             }
-            if alike > 0 && 2 * alike >= seen {
+            // Prices and returns are no sums; two sums by chance are none either.
+            if alike >= 2 || (alike > 0 && 2 * alike >= seen) {
                 why[i] = Some(Why::Total);
             }
         }

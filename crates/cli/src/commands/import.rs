@@ -27,6 +27,7 @@ fn imported(arguments: &Import) -> Result<(), String> {
         revenue_per_outcome: arguments.revenue_per_outcome,
         periods: arguments.periods,
         unit: arguments.unit.map(|u| u.name().to_owned()),
+        steady: arguments.steady,
     };
     let found = outlay::import(&data, &options).map_err(|e| e.to_string())?;
     let out = arguments.out.display();

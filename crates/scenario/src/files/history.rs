@@ -14,6 +14,7 @@ mod panel;
 mod period;
 mod rows;
 mod series;
+mod vocabulary;
 mod weekly;
 mod wide;
 
@@ -150,7 +151,12 @@ pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, History
     let fits = |header: &[String]| column::is_history(header, chosen);
     let wanted = Wanted { sheet: chosen.sheet.as_deref(), fits: &fits, ..Wanted::default() };
     let sheet = data.table(&wanted)?;
-    let cells = Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c) };
+    let varied = |c: usize| {
+        let first = sheet.text(0, c);
+        (1..sheet.rows.len()).any(|row| sheet.text(row, c) != first)
+    };
+    let cells =
+        Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c), varied: &varied };
     let columns = column::guess(&sheet.header, chosen, &cells)?;
     let rows = Rows::of(&sheet, &columns)?;
     let mut sorted = rows.dates.clone();

@@ -178,7 +178,8 @@ impl Library {
     }
 
     /// The mean of a curve's draws, per period; `None` without draws, or where
-    /// they are of families without a ceiling.
+    /// they are of families without a ceiling. The mean of tables is the curve
+    /// itself, where it agrees with them.
     pub(crate) fn mean(&self, name: &str) -> Option<&Curve> {
         let &index = self.index.get(name)?;
         let draws = self.draws.get(index).filter(|d| !d.is_empty())?;
@@ -188,7 +189,11 @@ impl Library {
                 CurveSpec::Adbudg { .. } => None,
                 spec => spec.made(0.0).ok(),
             };
-            Curve::mean(&draws.iter().map(one).collect::<Option<Vec<Curve>>>()?)
+            let draws = draws.iter().map(one).collect::<Option<Vec<Curve>>>()?;
+            Curve::mean(&draws).or_else(|| {
+                let curve = self.file.curves.get(index)?.curve.made(0.0).ok()?;
+                tabulated(&curve, &draws).then_some(curve)
+            })
         };
         self.means.get(index)?.get_or_init(made).as_ref()
     }
@@ -200,6 +205,23 @@ impl Library {
     pub(crate) fn names(&self) -> Vec<String> {
         self.file.curves.iter().map(|c| c.name.clone()).collect()
     }
+}
+
+/// Whether a table is the mean of draws that are tables too, where all have a
+/// point. A thousand of many thousand draws have a mean of their own, a little
+/// off.
+fn tabulated(curve: &Curve, draws: &[Curve]) -> bool {
+    const SAMPLED: f64 = 0.02;
+    let Some(Curve::Table(first)) = draws.first() else { return false };
+    let table = |c: &Curve| matches!(c, Curve::Table(t) if t.spends() == first.spends());
+    let linear = |c: &Curve| matches!(c, Curve::Linear(_));
+    let close = |x: f64| {
+        let mean = draws.iter().map(|d| d.value(x)).sum::<f64>() / draws.len() as f64;
+        (curve.value(x) - mean).abs() <= SAMPLED * mean.abs()
+    };
+    matches!(curve, Curve::Table(_))
+        && draws.iter().all(|d| table(d) || linear(d))
+        && first.spends().iter().all(|x| close(*x))
 }
 
 /// Reads a curve library, JSON or TOML, from anywhere.

@@ -20,6 +20,8 @@ pub enum Role {
         /// Counts customers or conversions rather than money.
         customers: bool,
     },
+    /// A part of the outcome that stands in a column of its own.
+    Added,
     /// Money per customer or conversion.
     RevenuePerOutcome,
     /// What a channel's spend bought: the effect runs through it.
@@ -143,7 +145,7 @@ const EXPOSURES: [&str; 12] = [
 
 /// Whether a heading is one of a history: some date, some outcome.
 pub(super) fn is_history(header: &[String], chosen: &Chosen) -> bool {
-    let cells = Cells { dated: &|_| false, moneyed: &|_| false };
+    let cells = Cells { dated: &|_| false, moneyed: &|_| false, varied: &|_| true };
     guess(header, chosen, &cells).is_ok_and(|roles| {
         let outcome = roles.iter().any(|r| matches!(r, Role::Outcome { .. }));
         outcome && roles.contains(&Role::Date)
@@ -156,6 +158,8 @@ pub(super) struct Cells<'a> {
     pub(super) dated: &'a dyn Fn(usize) -> bool,
     /// Whether they carry the sign of a currency.
     pub(super) moneyed: &'a dyn Fn(usize) -> bool,
+    /// Whether they are not all the same.
+    pub(super) varied: &'a dyn Fn(usize) -> bool,
 }
 
 /// What every column holds, from its name, from what was chosen, and where no
@@ -171,7 +175,11 @@ pub(super) fn guess(
         }
     }
     let long = chosen.channel.is_some() || is_long(header);
-    let mut roles: Vec<Role> = header.iter().map(|name| role(name, chosen, long)).collect();
+    let own = |name: &String| match role(name, chosen, long) {
+        Role::Outcome { customers: false } if chosen.outcome.is_none() && is_billed(name, header) => Role::Ignored,
+        role => role,
+    };
+    let mut roles: Vec<Role> = header.iter().map(own).collect();
     let channels: Vec<String> = roles
         .iter()
         .filter_map(|r| match r {
@@ -208,10 +216,14 @@ pub(super) fn guess(
     let date = |i: usize| (!(cells.dated)(i), rank(&header[i]));
     keep_best(&mut roles, &Role::Date, date);
     keep_best(&mut roles, &Role::Size, |i| i);
-    keep_best(&mut roles, &Role::Channel, |i| rank(&header[i]));
+    // One campaign for all rows tells nothing where insertion orders differ.
+    keep_best(&mut roles, &Role::Channel, |i| (level(&header[i]), !(cells.varied)(i), rank(&header[i])));
     keep_best(&mut roles, &Role::Outcome { customers: false }, |i| rank(&header[i]));
     keep_best(&mut roles, &Role::Outcome { customers: true }, |i| rank(&header[i]));
     billed(header, chosen, &mut roles);
+    if chosen.outcome.is_none() {
+        parts(header, &mut roles);
+    }
     if roles.contains(&Role::Outcome { customers: false }) {
         // Money is what gets explained; how many it came from is then not used.
         let count = Role::Outcome { customers: true };
@@ -390,30 +402,71 @@ fn rank(name: &str) -> usize {
     }
 }
 
+/// Channels, then campaigns, then what a campaign is made of.
+fn level(name: &str) -> usize {
+    match named(name) {
+        Some(Named::Channel { level, .. }) => level,
+        _ => usize::MAX,
+    }
+}
+
 /// One row per period and channel: a column names channels, or campaigns whose
 /// spend stands in a column of its own.
 fn is_long(header: &[String]) -> bool {
     let any = |is: fn(Named) -> bool| header.iter().any(|h| named(h).is_some_and(is));
-    any(|n| matches!(n, Named::Channel { campaign: false, .. }))
+    any(|n| matches!(n, Named::Channel { level: 0, .. }))
         || (any(|n| matches!(n, Named::Channel { .. }))
             && any(|n| matches!(n, Named::Spend | Named::BilledCost))
             && !header.iter().any(|h| named(h).is_none() && spend_of(h).is_some()))
 }
 
 /// What Display & Video 360 calls revenue is spend where no media cost stands
-/// beside it, and never an outcome.
+/// beside it, and never an outcome; its total media cost is the media cost with
+/// fees.
 fn billed(header: &[String], chosen: &Chosen, roles: &mut [Role]) {
-    let Some(at) = header.iter().position(|h| named(h) == Some(Named::BilledCost)) else { return };
-    let spent = roles.iter().any(|r| matches!(r, Role::Spend { .. }));
-    if chosen.spend.is_empty() && !spent && roles[at] == Role::Ignored {
-        roles[at] = Role::Spend { channel: header[at].clone() };
+    if !chosen.spend.is_empty() {
+        return;
+    }
+    let words = |i: usize| outlay_table::plain(&header[i]);
+    let spends: Vec<usize> =
+        (0..roles.len()).filter(|&i| matches!(roles[i], Role::Spend { .. })).collect();
+    let media = spends.iter().any(|&i| words(i).starts_with("media cost"));
+    let whole = spends.iter().find(|&&i| words(i).starts_with("total media cost"));
+    match (header.iter().position(|h| is_billed(h, header)), whole) {
+        (Some(_), Some(&whole)) if media => roles[whole] = Role::Ignored,
+        (Some(at), _) if spends.is_empty() && roles[at] == Role::Ignored => {
+            roles[at] = Role::Spend { channel: header[at].clone() };
+        }
+        _ => {}
+    }
+}
+
+/// Whether a column is what an advertiser pays, called revenue.
+fn is_billed(name: &str, header: &[String]) -> bool {
+    let order = |h: &String| outlay_table::plain(h).starts_with("insertion order");
+    named(name) == Some(Named::BilledCost)
+        || (outlay_table::plain(name) == "revenue" && header.iter().any(order))
+}
+
+/// Revenue after a click and after a view of an ad are parts of one outcome,
+/// where a report has both and no total.
+fn parts(header: &[String], roles: &mut [Role]) {
+    let words = |i: usize| outlay_table::plain(&header[i]);
+    let Some(kept) = roles.iter().position(|r| *r == Role::Outcome { customers: false }) else { return };
+    let name = words(kept);
+    for (one, other) in [("post click", "post view"), ("post view", "post click")] {
+        if name.contains(one) {
+            let rest = name.replace(one, other);
+            let part = (0..roles.len()).find(|&i| roles[i] == Role::Ignored && words(i) == rest);
+            part.into_iter().for_each(|i| roles[i] = Role::Added);
+        }
     }
 }
 
 /// Whether the channels are campaigns of a platform's export.
 pub(super) fn is_export(header: &[String], roles: &[Role]) -> bool {
     let at = roles.iter().position(|r| *r == Role::Channel);
-    at.is_some_and(|i| matches!(named(&header[i]), Some(Named::Channel { campaign: true, .. })))
+    at.is_some_and(|i| matches!(named(&header[i]), Some(Named::Channel { level: 1.., .. })))
 }
 
 fn unknown(name: &str, header: &[String]) -> HistoryError {

@@ -4,14 +4,19 @@
 
 use outlay_table::{currency, words};
 
+use super::vocabulary::{
+    CHANNELS, CODES, COUNTS, DATES, EXPOSURES, LABELS, MONEY, OTHER_VALUES, QUOTIENTS, RATES, RESULTS, SPENDS, VALUES,
+};
+
 /// What a heading says by itself. Of several columns that say the same, the
 /// one of the lowest rank is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Named {
     /// The date of a row.
     Date { rank: usize },
-    /// The channel, or what a platform calls its campaigns.
-    Channel { rank: usize, campaign: bool },
+    /// The channel (level 0), what a platform calls its campaigns (1), or what
+    /// these are made of (2).
+    Channel { rank: usize, level: usize },
     /// Money spent.
     Spend,
     /// What Display & Video 360 calls revenue: the advertiser's cost with fees.
@@ -27,287 +32,6 @@ pub(super) enum Named {
     /// The code of a currency.
     Currency,
 }
-
-/// Dates, the finest and plainest first.
-const DATES: [&[&str]; 3] = [
-    &[
-        "day",
-        "date",
-        "ds",
-        "by day",
-        "gregorian date",
-        "time period",
-        "report date",
-        "reporting date",
-        "reporting day",
-        "calendar date",
-        "transaction date",
-        "stat time day",
-        "tag",
-        "datum",
-        "jour",
-        "día",
-        "dia",
-        "giorno",
-        "dag",
-        "fecha",
-    ],
-    &[
-        "time",
-        "week",
-        "week commencing",
-        "week beginning",
-        "week starting",
-        "week start",
-        "week start date",
-        "week start monday",
-        "week ending",
-        "week of",
-        "week end",
-        "w c",
-        "wc",
-        "woche",
-        "semaine",
-        "semana",
-        "settimana",
-        "start date",
-        "date start",
-        "start",
-        "month",
-        "month start date",
-        "month start",
-        "monat",
-        "mois",
-        "mes",
-        "mese",
-        "mês",
-        "maand",
-        "period",
-        "period start",
-    ],
-    &[
-        "reporting starts",
-        "reporting start",
-        "berichtsbeginn",
-        "début des rapports",
-        "inicio del informe",
-        "inizio report",
-        "início dos relatórios",
-    ],
-];
-
-/// Channels, then campaigns, then what a campaign is made of.
-const CHANNELS: [&[&str]; 3] = [
-    &["channel", "media", "platform", "media channel", "marketing channel", "channel name", "kanal", "canal"],
-    &[
-        "campaign",
-        "campaign name",
-        "session campaign",
-        "session campaign name",
-        "first user campaign",
-        "insertion order",
-        "insertion order name",
-        "kampagne",
-        "kampagnenname",
-        "campagne",
-        "campaña",
-        "campagna",
-        "campanha",
-        "nom de la campagne",
-        "nombre de la campaña",
-        "nome della campagna",
-        "nome campagna",
-        "nome da campanha",
-        "campagnenaam",
-        "session primary channel group",
-        "session default channel group",
-        "default channel grouping",
-        "default channel group",
-    ],
-    &[
-        "campaign group name",
-        "line item",
-        "line item name",
-        "ad set name",
-        "ad group",
-        "ad group name",
-        "session source medium",
-        "source medium",
-    ],
-];
-
-const SPENDS: [&str; 39] = [
-    "spend",
-    "spends",
-    "spent",
-    "cost",
-    "costs",
-    "amount spent",
-    "total spent",
-    "total spend",
-    "media cost",
-    "media spend",
-    "ad spend",
-    "ads spend",
-    "adspend",
-    "ad cost",
-    "ads cost",
-    "advertising cost",
-    "advertising spend",
-    "total ad spend",
-    "total cost",
-    "total ads cost",
-    "net cost",
-    "net spend",
-    "total media cost",
-    "advertiser cost",
-    "media investment",
-    "investment",
-    "google ads cost",
-    "kosten",
-    "ausgegebener betrag",
-    "ausgaben",
-    "coût",
-    "montant dépensé",
-    "coste",
-    "costo",
-    "importe gastado",
-    "importo speso",
-    "custo",
-    "valor usado",
-    "uitgegeven bedrag",
-];
-
-/// Money of conversions; all of a platform's names for it come after.
-const MONEY: [&[&str]; 2] = [
-    &[
-        "conv value",
-        "conversion value",
-        "conversions value",
-        "total conversion value",
-        "purchases conversion value",
-        "purchase conversion value",
-        "total purchase value",
-        "purchase value",
-        "revenue",
-        "total revenue",
-        "purchase revenue",
-        "value",
-        "order value",
-        "sales value",
-        "umsatz",
-        "conv wert",
-        "conversion wert",
-        "valeur de conv",
-        "valeur de conversion",
-        "valeur de conversion des achats",
-        "valor de conv",
-        "valor de conversión",
-        "valor de conversión de compras",
-        "valore conv",
-        "valore di conversione",
-        "valor da conv",
-        "conv waarde",
-        "conversiewaarde",
-        "conversion wert von käufen",
-        "conversion wert für käufe",
-        "ingresos",
-        "chiffre d affaires",
-        "fatturato",
-        "omzet",
-    ],
-    &[
-        "all conv value",
-        "all revenue",
-        "all conversion value",
-        "website purchases conversion value",
-        "all conv wert",
-    ],
-];
-
-const COUNTS: [&[&str]; 2] = [
-    &[
-        "conversions",
-        "conv",
-        "total conversions",
-        "results",
-        "key events",
-        "purchases",
-        "total purchases",
-        "konversionen",
-        "conversiones",
-        "conversioni",
-        "conversões",
-        "conversies",
-        "orders",
-        "leads",
-    ],
-    &["all conv", "all conversions", "website purchases"],
-];
-
-/// Words of prices, returns and intentions.
-const RATES: [&str; 32] = [
-    "per",
-    "avg",
-    "average",
-    "cpc",
-    "cpm",
-    "cpa",
-    "cpv",
-    "cpl",
-    "cpi",
-    "cpcv",
-    "ecpc",
-    "ecpm",
-    "ctr",
-    "cvr",
-    "vtr",
-    "roas",
-    "roi",
-    "acos",
-    "tacos",
-    "acoas",
-    "rate",
-    "bid",
-    "budget",
-    "return",
-    "pro",
-    "durchschn",
-    "moy",
-    "medio",
-    "gem",
-    "ratio",
-    "percentage",
-    "frequency",
-];
-
-const EXPOSURES: [&str; 25] = [
-    "impressions",
-    "impression",
-    "impr",
-    "impressionen",
-    "imps",
-    "clicks",
-    "click",
-    "klicks",
-    "clics",
-    "clic",
-    "cliques",
-    "grp",
-    "grps",
-    "trp",
-    "trps",
-    "spots",
-    "spot",
-    "reach",
-    "views",
-    "sends",
-    "opens",
-    "engagements",
-    "insertions",
-    "swipes",
-    "plays",
-];
 
 /// Whether a heading is the first day that a row covers.
 pub(super) fn is_start(name: &str) -> bool {
@@ -350,10 +74,13 @@ pub(super) fn named(name: &str) -> Option<Named> {
         return Some(Named::Date { rank });
     }
     if let Some(rank) = rank(&CHANNELS) {
-        return Some(Named::Channel { rank, campaign: rank >= CHANNELS[0].len() });
+        let level = CHANNELS.iter().position(|list| list.contains(&text.as_str())).unwrap_or(0);
+        return Some(Named::Channel { rank, level });
     }
-    let coded =
-        any(&["currency", "währung", "währungscode", "devise", "moneda", "valuta", "moeda", "valutacode"]);
+    if SPENDS.contains(&text.as_str()) {
+        return Some(Named::Spend);
+    }
+    let coded = any(CODES);
     let first = all.first().map_or("", String::as_str);
     if coded && first == "revenue" {
         return Some(Named::BilledCost);
@@ -365,32 +92,16 @@ pub(super) fn named(name: &str) -> Option<Named> {
     if coded && own == text {
         return Some(Named::Currency);
     }
-    if any(&RATES) || is_quotient(name, &all) {
+    if any(RATES) || is_quotient(name, &all) {
         // `per` alone may stand in any name: a rate is one of money or results.
-        let money = any(&[
-            "cost",
-            "costs",
-            "spend",
-            "value",
-            "click",
-            "clicks",
-            "conversion",
-            "purchase",
-            "revenue",
-            "day",
-            "kosten",
-            "coût",
-            "coste",
-            "costo",
-            "custo",
-            "ad",
-            "total",
-            "daily",
-            "lifetime",
-        ]);
+        let money = any(QUOTIENTS)
+            || any(&["costs", "click", "clicks", "conversion", "purchase", "revenue", "day", "ad", "total", "daily", "lifetime"]);
         let short = any(&RATES[3..20]);
         return (money || short || all.len() == 1 || first == "avg" || first == "average")
             .then_some(Named::Rate);
+    }
+    if LABELS.contains(&own) {
+        return Some(Named::Rate);
     }
     if SPENDS.contains(&own) {
         return Some(Named::Spend);
@@ -401,33 +112,17 @@ pub(super) fn named(name: &str) -> Option<Named> {
     if let Some(rank) = rank(&COUNTS) {
         return Some(Named::Count { rank });
     }
-    let valued = any(&["value"])
-        && any(&["purchase", "purchases", "conversion", "conversions", "conv", "payment", "order", "orders"]);
-    if valued {
-        let other = any(&[
-            "cart",
-            "carts",
-            "checkout",
-            "checkouts",
-            "content",
-            "search",
-            "lead",
-            "leads",
-            "registration",
-            "view",
-        ]);
-        return Some(if other { Named::Rate } else { Named::Money { rank: usize::MAX } });
+    if any(VALUES) && any(RESULTS) {
+        return Some(if any(OTHER_VALUES) { Named::Rate } else { Named::Money { rank: usize::MAX } });
     }
-    any(&EXPOSURES).then_some(Named::Exposure)
+    any(EXPOSURES).then_some(Named::Exposure)
 }
 
 /// `Conv. value / cost`, `Cost / conv.`, `CPC (Link)`.
 fn is_quotient(name: &str, all: &[String]) -> bool {
     let has = |list: &[&str]| all.iter().any(|w| list.contains(&w.as_str()));
-    let money =
-        ["cost", "spend", "value", "kosten", "coût", "coste", "costo", "custo", "wert", "valeur", "valor"];
     let of_sales = has(&["sales"]) && has(&["cost"]) && has(&["of"]);
-    of_sales || (name.contains('/') && has(&money))
+    of_sales || (name.contains(['/', '／']) && has(QUOTIENTS))
 }
 
 /// Whether a cell carries the sign or code of a currency.

@@ -84,7 +84,8 @@ pub fn read_panel(data: &Data, chosen: &Chosen, marked: Option<&str>) -> Result<
     let mark = mark(&sheet, chosen, marked)?;
     let mut chosen = chosen.clone();
     chosen.ignore.extend(mark.map(|c| sheet.header[c].clone()));
-    let cells = Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c) };
+    let cells =
+        Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c), varied: &|_| true };
     let columns = column::guess(&sheet.header, &chosen, &cells)?;
     let rows = Rows::of(&sheet, &columns)?;
     if rows.markets.is_empty() {

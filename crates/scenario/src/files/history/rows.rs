@@ -84,7 +84,10 @@ impl<'a> Rows<'a> {
 
     /// The outcome of a row, in money where it can be.
     pub(super) fn outcome(&self, row: usize) -> Result<f64, HistoryError> {
-        let value = self.amount(row, self.outcome)?;
+        let mut value = self.amount(row, self.outcome)?;
+        for column in (0..self.columns.len()).filter(|&c| self.columns[c] == Role::Added) {
+            value += self.amount(row, column)?;
+        }
         Ok(match self.each {
             Some(each) => value * self.sheet.amount(row, each)?,
             None => value,
@@ -128,7 +131,9 @@ impl<'a> Rows<'a> {
     /// Money that is added up or compared is of one currency.
     fn one_currency(&self) -> Result<(), HistoryError> {
         let money = |c: &usize| match &self.columns[*c] {
-            Role::Spend { .. } | Role::Outcome { customers: false } | Role::RevenuePerOutcome => true,
+            Role::Spend { .. } | Role::Outcome { customers: false } | Role::Added | Role::RevenuePerOutcome => {
+                true
+            }
             _ => names::named(&self.sheet.header[*c]) == Some(names::Named::Currency),
         };
         let columns: Vec<usize> = (0..self.columns.len()).filter(money).collect();
