@@ -2,6 +2,8 @@
 //! that their own formulas give.
 
 mod media_plans;
+mod meridian;
+mod planned;
 mod pymc;
 mod robyn;
 mod spreadsheets;

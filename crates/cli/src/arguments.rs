@@ -108,6 +108,9 @@ pub(crate) struct Run {
     /// Write each plan's buy sheet, as CSV and Excel, in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) buy: Option<PathBuf>,
+    /// Write the plan into a copy of this media plan (JSON, Excel), in the folder of --out or beside it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) media_plan: Option<PathBuf>,
     /// Every spend a multiple of this, proven to a gap of 1e-4 unless --gap says otherwise
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     pub(crate) round: Option<f64>,

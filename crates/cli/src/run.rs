@@ -49,7 +49,7 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
     let mut exit = Exit::Solved;
     let mut warned = std::collections::HashSet::new();
     let wants_json = sinks.wants_json();
-    let only_stdout = sinks.only_stdout();
+    let only_stdout = sinks.only_stdout() && plan.media.is_none();
     let work = |item: &mut Item| render::solve(plan, item, wants_json);
     let take = |item: Item, done: Done, idle: bool| {
         progress.count(&item, &done);
@@ -69,6 +69,9 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
         sinks.take(batch, &item, done.json, done.sheet)?;
         if let Some(rows) = done.buy {
             sinks.buy(batch, &rows)?;
+        }
+        if let (Some(bytes), Some((_, path))) = (&done.media, &plan.media) {
+            sinks::whole(path, bytes)?;
         }
         if idle {
             output.flush()?;

@@ -138,7 +138,8 @@ pub(crate) fn knots(mean: f64, max: f64) -> Vec<f64> {
 /// Some of the knots, mean spend among them: what a draw is written with.
 pub(crate) fn fewer(knots: &[f64]) -> Vec<f64> {
     const DENSE: [usize; 26] = [
-        1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180, 200,
+        1, 2, 3, 4, 6, 8, 10, 13, 16, 20, 25, 30, 35, 40, 45, 50, 60, 70, 80, 90, 100, 120, 140, 160, 180,
+        200,
     ];
     let beyond = (5..=BEYOND).step_by(5).map(|k| KNOTS + k);
     DENSE.into_iter().chain(beyond).filter_map(|k| knots.get(k - 1).copied()).collect()

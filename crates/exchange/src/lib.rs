@@ -24,6 +24,9 @@ mod meridian_file;
 mod meridian_model;
 mod netcdf;
 mod netcdf3;
+mod planned;
+mod planned_json;
+mod planned_sheet;
 mod pymc;
 mod pymc_adstock;
 mod pymc_saturation;
@@ -38,6 +41,7 @@ pub use format::{Format, Imported, Options, Source};
 pub use library_lines::library_lines;
 pub use lines::{Columns, is_lines, lines};
 pub use media_plan::{is_media_plan, is_media_workbook, media_plan, workbook};
+pub use planned::{Planned, planned};
 pub use pymc::pymc_model;
 
 /// Every format, in the order in which a file is tried.

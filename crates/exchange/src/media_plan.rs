@@ -104,7 +104,7 @@ pub fn workbook(bytes: &[u8]) -> Result<Value, DraftError> {
 
 /// The field of a column: `Cost Media` is `cost_media`, `Impressions` is
 /// `metric_impressions`; parts of a whole have a name of their own.
-fn field(column: &str) -> String {
+pub(crate) fn field(column: &str) -> String {
     const METRICS: [&str; 4] = ["impressions", "clicks", "sales", "conversions"];
     if column.trim_end().ends_with('%') || column.contains("Cost per") {
         return format!("share_{}", plain(column).replace(' ', "_"));
@@ -154,6 +154,7 @@ pub fn media_plan(value: &Value, stem: &str) -> Result<(Draft, Vec<String>), Dra
     let mut notes = Vec::new();
     let mut kept_out = 0.0;
     let (mut sales, mut conversions) = (0.0, 0.0);
+    let mut judged: Vec<String> = Vec::new();
     let mut seen: IndexMap<String, usize> = IndexMap::new();
     for (i, item) in value.get("lineitems").and_then(Value::as_array).into_iter().flatten().enumerate() {
         let row = item
@@ -176,15 +177,21 @@ pub fn media_plan(value: &Value, stem: &str) -> Result<(Draft, Vec<String>), Dra
         let count = seen.entry(line.name.clone()).or_insert(0);
         *count += 1;
         if *count > 1 {
-            notes.push(format!(
-                "{row}: a second `{}`; it is called `{} ({count})` here",
-                line.name, line.name
-            ));
             line.name = format!("{} ({count})", line.name);
         }
         if let Some(sold) = item.number("metric_sales").filter(|sold| *sold > 0.0 && converted > 0.0) {
             sales += sold * item.rate();
             conversions += converted;
+        }
+        let empty = item.empty_formula();
+        if empty {
+            notes.push(format!(
+                "{row}, `{}`: its formula of sales has no coefficient and is not used",
+                line.name
+            ));
+        }
+        if line.remarks.iter().any(|r| r.starts_with("judgement")) {
+            judged.push(format!("`{}`", line.name));
         }
         if line.curve.is_none() {
             line.out = true;
@@ -192,13 +199,35 @@ pub fn media_plan(value: &Value, stem: &str) -> Result<(Draft, Vec<String>), Dra
                 "no formula and no conversions say what it earns: write a curve, then take the marks away"
                     .to_owned(),
             );
-            notes.push(format!("`{}` has neither a formula of sales nor conversions: it is kept out, and its {total:.2} out of the budget", line.name));
+            let lacks = if empty {
+                "no usable formula of sales, no sales and no conversions"
+            } else {
+                "neither a formula of sales nor sales or conversions"
+            };
+            notes.push(format!(
+                "`{}` has {lacks}: it is kept out, and its {total:.2} out of the budget",
+                line.name
+            ));
             kept_out += total;
         }
         draft.lines.push(line);
     }
     if draft.lines.is_empty() {
         return Err(wrong("it has no line items".to_owned()));
+    }
+    let several = seen.iter().filter(|(_, count)| **count > 1);
+    let several: Vec<String> = several.map(|(name, count)| format!("`{name}` ({count} times)")).collect();
+    if !several.is_empty() {
+        notes.push(format!(
+            "line items of one name are numbered here, as in `name (2)`: {}",
+            several.join(", ")
+        ));
+    }
+    if !judged.is_empty() {
+        notes.push(format!(
+            "{} know sales but no formula: their curve is a JUDGEMENT through that point, all of the sales taken to be caused by the line",
+            judged.join(", ")
+        ));
     }
     worth(&mut draft, sales, conversions, &mut notes);
     let all = campaign.get("budget_total").and_then(Value::as_f64);
@@ -208,6 +237,42 @@ pub fn media_plan(value: &Value, stem: &str) -> Result<(Draft, Vec<String>), Dra
             Some(format!("the plan's total less {kept_out} of the lines without a curve, fees included"));
     }
     Ok((draft, notes))
+}
+
+/// A line item, by what a scenario's lines know of it.
+pub(crate) struct Named {
+    /// As the scenario's line is called.
+    pub(crate) name: String,
+    pub(crate) id: Option<String>,
+    /// Money of media and in all, in its own currency.
+    pub(crate) media: f64,
+    pub(crate) total: f64,
+    /// Exchange rate to the campaign's currency.
+    pub(crate) rate: f64,
+    /// Whether it sums up other items.
+    pub(crate) aggregate: bool,
+}
+
+/// The line items of a plan.
+pub(crate) fn named(value: &Value) -> Vec<Named> {
+    let mut seen: IndexMap<String, usize> = IndexMap::new();
+    let all = value.get("lineitems").and_then(Value::as_array).into_iter().flatten();
+    all.map(|value| {
+        let item = Item { value, stage: None, campaign: &None, product: None };
+        let aggregate = item.aggregate();
+        let mut name = item.text("name").unwrap_or_default();
+        if !aggregate {
+            let count = seen.entry(name.clone()).or_insert(0);
+            *count += 1;
+            if *count > 1 {
+                name = format!("{name} ({count})");
+            }
+        }
+        let total = item.number("cost_total").unwrap_or(0.0);
+        let media = item.number("cost_media").filter(|m| *m > 0.0).unwrap_or(total);
+        Named { name, id: item.text("id"), media, total, rate: item.rate(), aggregate }
+    })
+    .collect()
 }
 
 /// What a conversion is worth, where some lines know conversions only.
@@ -352,14 +417,31 @@ impl Item<'_> {
             line.cpm = Some(media * rate / impressions * 1000.0);
         }
         let converted = self.number("metric_conversions").unwrap_or(0.0);
+        let sold = self.number("metric_sales").unwrap_or(0.0);
         line.curve = match self.formula("metric_sales") {
             Some(formula) => Some((curve(formula, fee, rate).map_err(wrong)?, Outcome::Revenue)),
+            None if sold > 0.0 && media > 0.0 => {
+                let point = (media * rate, sold * rate);
+                line.remarks.push(format!(
+                    "judgement: {} sold {}; V x / (k + x) through that point, the next unit earning half of the average",
+                    point.0, point.1
+                ));
+                line.max = line.max.or(Some(2.0 * point.0));
+                let curve = CurveSpec::MichaelisMenten { ceiling: 2.0 * point.1, half_saturation: point.0 };
+                Some((curve, Outcome::Revenue))
+            }
             None if converted > 0.0 && media > 0.0 => {
                 Some((CurveSpec::Linear { rate: converted / (media * rate) }, Outcome::Customers))
             }
             None => None,
         };
         Ok((line, total * rate, converted))
+    }
+
+    /// Whether there is a formula of sales that says nothing.
+    fn empty_formula(&self) -> bool {
+        let formula = self.value.get("metric_formulas").and_then(|f| f.get("metric_sales"));
+        formula.is_some_and(|f| !f.is_null()) && self.formula("metric_sales").is_none()
     }
 
     fn formula(&self, metric: &str) -> Option<&Value> {

@@ -115,7 +115,11 @@ fn whole<T>(read: Result<T, Cut>) -> Result<T, String> {
 }
 
 /// A setting for all channels, or by their names.
-fn choice(settings: &Message<'_>, all: u64, each: u64) -> Result<(Option<String>, IndexMap<String, String>), String> {
+fn choice(
+    settings: &Message<'_>,
+    all: u64,
+    each: u64,
+) -> Result<(Option<String>, IndexMap<String, String>), String> {
     let text = |m: &Message<'_>, n| m.get(n).and_then(Field::text).map(str::to_owned);
     let pairs = whole(whole(settings.message(each))?.messages(1))?;
     let by_name = pairs.iter().filter_map(|p| Some((text(p, 1)?, text(p, 2)?))).collect();
@@ -163,7 +167,8 @@ impl Names {
 fn date(message: &Message<'_>) -> Result<Date, String> {
     let part = |n| message.get(n).and_then(Field::whole).unwrap_or(0);
     let made = || {
-        let (year, month, day) = (part(1).try_into().ok()?, part(2).try_into().ok()?, part(3).try_into().ok()?);
+        let (year, month, day) =
+            (part(1).try_into().ok()?, part(2).try_into().ok()?, part(3).try_into().ok()?);
         Date::new(year, month, day).ok()
     };
     made().ok_or_else(|| format!("{}-{}-{} in it is no date", part(1), part(2), part(3)))
@@ -191,8 +196,13 @@ struct Cell {
 impl Points {
     fn read(points: &[Message<'_>], names: &Names) -> Result<Points, String> {
         let places: IndexMap<Date, usize> = names.media_times.iter().copied().zip(0..).collect();
-        let mut table =
-            Points { geos: IndexMap::new(), cells: Vec::new(), totals: IndexMap::new(), worth: true, outcome: String::new() };
+        let mut table = Points {
+            geos: IndexMap::new(),
+            cells: Vec::new(),
+            totals: IndexMap::new(),
+            worth: true,
+            outcome: String::new(),
+        };
         for point in points {
             let place = whole(point.message(1))?;
             let mut media = Vec::new();
@@ -325,7 +335,8 @@ fn text(message: &Message<'_>) -> String {
 impl Saved {
     /// Draws of a parameter: chains, draws, and the sizes that follow.
     pub(crate) fn draws(&self, name: &str, sizes: &[usize]) -> Result<&Array, String> {
-        let found = self.posterior.numbers.get(name).ok_or_else(|| format!("its posterior has no `{name}`"))?;
+        let found =
+            self.posterior.numbers.get(name).ok_or_else(|| format!("its posterior has no `{name}`"))?;
         if found.shape.len() < 2 || found.shape[2..] != *sizes || found.values.is_empty() {
             return Err(format!("`{name}` in its posterior has the sizes {:?}", found.shape));
         }

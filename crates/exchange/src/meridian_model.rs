@@ -97,14 +97,19 @@ impl Scale {
             (None, None) => {
                 return Err(ImportError::Refused {
                     format: NAME,
-                    what: format!("its outcome `{}` is not money, and the file does not say what one is worth", saved.outcome_name),
+                    what: format!(
+                        "its outcome `{}` is not money, and the file does not say what one is worth",
+                        saved.outcome_name
+                    ),
                     remedy: "say it with --revenue-per-outcome",
                 });
             }
             (None, Some(each)) => each,
             (Some(_), None) => 1.0,
             (Some(_), Some(each)) => {
-                notes.push(format!("the model's outcome is money already; it is multiplied by {each} as asked"));
+                notes.push(format!(
+                    "the model's outcome is money already; it is multiplied by {each} as asked"
+                ));
                 each
             }
         };
@@ -188,7 +193,12 @@ fn curve(
     let many = cells as f64 * draws.count as f64 * 240.0 > MOST;
     let averaged: Vec<usize> = if many { kept.clone() } else { (0..draws.count).collect() };
     if many {
-        notes.push(format!("`{}`: the mean is taken over {} of {} draws", channel.name, kept.len(), draws.count));
+        notes.push(format!(
+            "`{}`: the mean is taken over {} of {} draws",
+            channel.name,
+            kept.len(),
+            draws.count
+        ));
     }
     let media = Media::of(saved, channel)?;
     let periods = channel.spend.len() as f64;
@@ -235,7 +245,11 @@ fn curve(
         notes.push(format!(
             "`{}` is a straight line: {}; limit its spend where returns would diminish",
             channel.name,
-            if channel.reached { "more spend reaches more people at the same frequency" } else { "the model gives it no saturation" }
+            if channel.reached {
+                "more spend reaches more people at the same frequency"
+            } else {
+                "the model gives it no saturation"
+            }
         ));
         CurveSpec::Linear { rate: (slopes.iter().sum::<f64>() / slopes.len() as f64).max(0.0) }
     } else {
@@ -243,8 +257,15 @@ fn curve(
     };
     let kernel = if scale.steady { kernel } else { vec![1.0] };
     let outcome = Outcome::Revenue;
-    let averaged =
-        Averaged { name: channel.name.clone(), outcome, curve, slopes, draws: specs, kernel, spend: channel.spend.clone() };
+    let averaged = Averaged {
+        name: channel.name.clone(),
+        outcome,
+        curve,
+        slopes,
+        draws: specs,
+        kernel,
+        spend: channel.spend.clone(),
+    };
     averaged.library()
 }
 
@@ -275,7 +296,11 @@ impl<'a> Draws<'a> {
             labels.iter().position(|l| l == name)
         };
         let labels = saved.posterior.texts.get(dimension).map_or(0, Vec::len);
-        let channels = if labels > 0 { labels } else { saved.channels.iter().filter(|c| c.reached == channel.reached).count() };
+        let channels = if labels > 0 {
+            labels
+        } else {
+            saved.channels.iter().filter(|c| c.reached == channel.reached).count()
+        };
         let at = place(dimension, &channel.name).unwrap_or(channel.index);
         let geos = saved.geos.iter().enumerate().map(|(i, g)| place("geo", g).unwrap_or(i)).collect();
         let own = |name: &str| saved.draws(&format!("{name}_{suffix}"), &[channels]);
@@ -292,7 +317,8 @@ impl<'a> Draws<'a> {
         let [beta, alpha, ec, slope] = self.arrays;
         let index = [draw / beta.shape[1], draw % beta.shape[1]];
         let one = |a: &crate::Array| a.at(&[index[0], index[1], self.channel]);
-        let beta = (0..self.saved.geos.len()).map(|g| beta.at(&[index[0], index[1], self.geos[g], self.channel]));
+        let beta =
+            (0..self.saved.geos.len()).map(|g| beta.at(&[index[0], index[1], self.geos[g], self.channel]));
         Parameters { beta: beta.collect(), alpha: one(alpha), ec: one(ec), slope: one(slope) }
     }
 }
@@ -359,7 +385,14 @@ impl<'a> Media<'a> {
         power / (1.0 + power)
     }
 
-    fn flown(&self, own: &Parameters, kernel: &[f64], scale: &Scale, hill_first: bool, channel: &Channel) -> Response {
+    fn flown(
+        &self,
+        own: &Parameters,
+        kernel: &[f64],
+        scale: &Scale,
+        hill_first: bool,
+        channel: &Channel,
+    ) -> Response {
         let periods = (scale.worth.first().map_or(1, Vec::len)) as f64;
         let mut line = 0.0;
         let mut cells = Vec::new();
@@ -372,7 +405,9 @@ impl<'a> Media<'a> {
             };
             if channel.reached || !channel.saturates {
                 let carried = self.carried(&worth, kernel);
-                let of = |t: usize| if channel.reached { self.frequent(own, channel.saturates, g, t) } else { 1.0 };
+                let of = |t: usize| {
+                    if channel.reached { self.frequent(own, channel.saturates, g, t) } else { 1.0 }
+                };
                 line += row.iter().zip(&carried).enumerate().map(|(t, (x, c))| x * c * of(t)).sum::<f64>();
             } else if hill_first {
                 row.iter().zip(self.carried(&worth, kernel)).for_each(|(x, c)| cell(*x, c));
@@ -384,7 +419,11 @@ impl<'a> Media<'a> {
                 }
             }
         }
-        if channel.reached || !channel.saturates { Response::Line(line) } else { Response::Hills { slope: own.slope, cells } }
+        if channel.reached || !channel.saturates {
+            Response::Line(line)
+        } else {
+            Response::Hills { slope: own.slope, cells }
+        }
     }
 
     fn steady(&self, own: &Parameters, scale: &Scale, channel: &Channel) -> Response {
@@ -406,6 +445,10 @@ impl<'a> Media<'a> {
                 cells.push(((even / own.ec).powf(own.slope), weight));
             }
         }
-        if channel.reached || !channel.saturates { Response::Line(line) } else { Response::Hills { slope: own.slope, cells } }
+        if channel.reached || !channel.saturates {
+            Response::Line(line)
+        } else {
+            Response::Hills { slope: own.slope, cells }
+        }
     }
 }

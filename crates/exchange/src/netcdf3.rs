@@ -30,7 +30,9 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Arrays, String> {
     let mut found = Arrays::default();
     for variable in variables {
         let size = |id: &usize| match dimensions.get(*id) {
-            Some((name, 0)) if records > 0 => Err(format!("dimension `{name}` grows: variables with records are not read")),
+            Some((name, 0)) if records > 0 => {
+                Err(format!("dimension `{name}` grows: variables with records are not read"))
+            }
             Some((_, size)) => Ok(*size),
             None => Err(format!("variable `{}` has a dimension that is not there", variable.name)),
         };
@@ -106,9 +108,11 @@ impl Kind {
             Kind::Float => f64::from(f32::from_bits(whole as u32)),
             Kind::Double => f64::from_bits(whole),
             Kind::Long => whole as i64 as f64,
-            Kind::Char | Kind::UnsignedByte | Kind::UnsignedShort | Kind::UnsignedInt | Kind::UnsignedLong => {
-                whole as f64
-            }
+            Kind::Char
+            | Kind::UnsignedByte
+            | Kind::UnsignedShort
+            | Kind::UnsignedInt
+            | Kind::UnsignedLong => whole as f64,
         }
     }
 }

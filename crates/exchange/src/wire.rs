@@ -111,9 +111,8 @@ mod tests {
     #[test]
     fn fields_are_read_and_what_is_cut_is_an_error() {
         // 1: 300; 2: "tv"; 3: 1.5; 4: four bytes.
-        let bytes = [
-            0x08, 0xac, 0x02, 0x12, 2, b't', b'v', 0x19, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 0x25, 1, 2, 3, 4,
-        ];
+        let bytes =
+            [0x08, 0xac, 0x02, 0x12, 2, b't', b'v', 0x19, 0, 0, 0, 0, 0, 0, 0xf8, 0x3f, 0x25, 1, 2, 3, 4];
         let message = Message::read(&bytes).unwrap();
         assert_eq!(message.get(1).and_then(Field::whole), Some(300));
         assert_eq!(message.get(2).and_then(Field::text), Some("tv"));

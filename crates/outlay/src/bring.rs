@@ -3,11 +3,12 @@
 
 use std::path::Path;
 
-use outlay_exchange::{Columns, Draft, DraftError, Imported, Options, Source};
+use outlay_exchange::{Columns, Draft, DraftError, Imported, Options, Planned, Source};
 use outlay_report::visible;
+use outlay_scenario::buy::buy_sheet;
 use outlay_scenario::history::{Chosen, HistoryFile, read_history};
 use outlay_scenario::library::LibraryFile;
-use outlay_scenario::{Data, Files};
+use outlay_scenario::{Data, Files, ResultFile, Scenario};
 use serde_json::Value;
 
 use crate::error::Error;
@@ -113,6 +114,39 @@ pub fn start(data: &Data, columns: &Columns) -> Result<Start, Error> {
 /// and `name` the scenario's.
 pub fn start_from_library(library: &LibraryFile, path: &str, name: &str) -> Draft {
     outlay_exchange::library_lines(library, path, name)
+}
+
+/// A plan written into a copy of the media plan that its lines came from (JSON
+/// or workbook of the Media Plan Open Data Standard): every part of a line
+/// item's cost is multiplied alike and nothing else touched; a plan by period
+/// makes a line item for every period with money. The bytes of the copy, and
+/// what a reader should know; `None` without a plan.
+///
+/// # Errors
+/// [`Error::Draft`]: a file that is no media plan, or a line that is none of its
+/// items.
+pub fn into_media_plan(
+    result: &ResultFile,
+    scenario: &Scenario,
+    data: &Data,
+) -> Result<Option<(Vec<u8>, Vec<String>)>, Error> {
+    let (Some(lines), Some(sheet)) = (&result.lines, buy_sheet(result, scenario)) else { return Ok(None) };
+    let planned = lines.iter().map(|line| {
+        let own = sheet.iter().filter(|row| row.planned && row.line == line.name);
+        let mut parts: Vec<_> = own.map(|row| (row.dates.clone(), row.budget)).collect();
+        if scenario.calendar.is_none() {
+            parts = vec![(None, line.spend)];
+        }
+        if parts.is_empty() {
+            parts.push((None, 0.0));
+        }
+        Planned { name: line.name.clone(), id: line.tags.get("id").cloned(), parts }
+    });
+    let planned: Vec<Planned> = planned.collect();
+    let written = outlay_exchange::planned(&data.to_bytes(), &planned);
+    let wrong = |error| Error::Draft { path: data.path().to_owned(), error };
+    let (bytes, notes) = written.map_err(wrong)?;
+    Ok(Some((bytes, notes.iter().map(|note| visible(note)).collect())))
 }
 
 fn media_plan(value: &Value, path: &Path) -> Result<Start, DraftError> {

@@ -50,7 +50,10 @@ pub fn is_total(text: &str) -> bool {
     const FOLLOW: [&str; 10] =
         ["of", "account", "campaigns", "campaign", "results", "rows", "for", "spend", "all", "media"];
     let low = text.trim().to_lowercase();
-    if ["合計", "総計", "总计", "合计", "합계", "총계", "итого", "всего"].iter().any(|word| low.starts_with(word)) {
+    if ["合計", "総計", "总计", "合计", "합계", "총계", "итого", "всего"]
+        .iter()
+        .any(|word| low.starts_with(word))
+    {
         return true;
     }
     if low.len() > 80 || !low.starts_with(|c: char| c.is_alphabetic()) {

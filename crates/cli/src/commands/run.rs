@@ -1,8 +1,8 @@
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use outlay::{Files, Loaded};
+use outlay::{Data, Files, Loaded};
 
 use crate::arguments::Run;
 use crate::ask;
@@ -37,14 +37,29 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     if arguments.embed {
         exit = exit.max(refuse_many(&mut loaded, "--embed puts the scenario within one result"));
     }
+    if arguments.media_plan.is_some() {
+        exit = exit.max(refuse_many(&mut loaded, "--media-plan needs one plan"));
+        if loaded.batches.len() > 1 {
+            terminal::error("--media-plan takes one scenario: each would write into the same copy");
+            return Exit::WrongInput;
+        }
+    }
     if arguments.out.is_some() || arguments.buy.is_some() {
         exit = exit.max(refuse_equal(&mut loaded));
     }
     if loaded.batches.is_empty() {
         return exit.max(Exit::WrongInput);
     }
-    if let Err(reason) = overwrite::refuse(&written(arguments, &loaded), &overwrite::read_by(&loaded.batches))
-    {
+    let mut read = overwrite::read_by(&loaded.batches);
+    read.extend(arguments.media_plan.clone());
+    let media = match media_plan(arguments) {
+        Ok(media) => media,
+        Err(reason) => {
+            terminal::error(reason);
+            return Exit::WrongInput;
+        }
+    };
+    if let Err(reason) = overwrite::refuse(&written(arguments, &loaded), &read) {
         terminal::error(reason);
         return Exit::WrongInput;
     }
@@ -62,6 +77,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         page: terminal::page(arguments.width),
         sheets: arguments.html.is_some() || arguments.xlsx.is_some(),
         buy: arguments.buy.clone(),
+        media,
     };
     let sinks = match Sinks::open(arguments, &loaded.batches, &plan) {
         Ok((sinks, fresh)) => {
@@ -88,9 +104,28 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     }
 }
 
+/// The media plan to write into, and where its copy goes: into the folder of
+/// `--out` under its own name, or beside it under another.
+fn media_plan(arguments: &Run) -> Result<Option<(Data, PathBuf)>, String> {
+    let Some(path) = &arguments.media_plan else { return Ok(None) };
+    let data = outlay::data(&Files::disk(), path).map_err(|e| e.to_string())?;
+    Ok(Some((data, media_copy(arguments, path))))
+}
+
+fn media_copy(arguments: &Run, path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default();
+    if let Some(folder) = &arguments.out {
+        return folder.join(name);
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
+    path.with_file_name(format!("{stem}-planned{ending}"))
+}
+
 /// Every file the run will write.
 fn written(arguments: &Run, loaded: &Loaded) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = arguments.html.iter().chain(&arguments.xlsx).cloned().collect();
+    files.extend(arguments.media_plan.iter().map(|path| media_copy(arguments, path)));
     for batch in &loaded.batches {
         files.extend(arguments.out.iter().map(|folder| folder.join(result_name(batch))));
         for ending in ["csv", "xlsx"] {

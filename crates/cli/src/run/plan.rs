@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use outlay::Data;
 use outlay::report::Sheet;
 use outlay::report::table::Page;
 use outlay::scenario::Batch;
@@ -25,6 +26,8 @@ pub(crate) struct Plan<'a> {
     pub(crate) sheets: bool,
     /// Make buy sheets, for this folder.
     pub(crate) buy: Option<PathBuf>,
+    /// The media plan to write the plan into, and where its copy goes.
+    pub(crate) media: Option<(Data, PathBuf)>,
 }
 
 /// What became of one scenario.
@@ -42,4 +45,6 @@ pub(super) struct Done {
     pub(super) sheet: Option<Sheet>,
     /// The plan as it is to be bought.
     pub(super) buy: Option<Vec<BuyRow>>,
+    /// A media plan with the plan in it.
+    pub(super) media: Option<Vec<u8>>,
 }

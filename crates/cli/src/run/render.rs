@@ -16,7 +16,7 @@ use crate::kept;
 pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
     let batch = &plan.batches[item.batch];
     let path = batch.path().display();
-    let needs_view = plan.sheets || plan.buy.is_some() || plan.format != Format::Json;
+    let needs_view = plan.sheets || plan.buy.is_some() || plan.media.is_some() || plan.format != Format::Json;
     if let (Some(Ok(line)), false) = (&item.saved, needs_view) {
         return match serde_json::from_str::<Ended>(line) {
             Ok(Ended { status }) => Done { exit: exit(status), text: line.clone(), ..Done::default() },
@@ -75,6 +75,10 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         Ok(rows) => rows.flatten(),
         Err(reason) => return failed(reason),
     };
+    let (media, told) = match media(plan, &result, &scenario) {
+        Ok(written) => written,
+        Err(reason) => return failed(reason),
+    };
     // A plan that exists needs no reasons.
     let sheet = view.filter(|_| plan.sheets).map(|view| match result.conflict.is_empty() {
         true => Sheet::new(view, &scenario),
@@ -86,9 +90,27 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         Format::Table => batch.varies(),
         Format::Markdown => false,
     };
-    let warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
+    let mut warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
+    warnings.extend(told);
     let json = wants_json.then_some(json);
-    Done { exit: exit(result.status), text, error: None, warnings, json, sheet, buy }
+    Done { exit: exit(result.status), text, error: None, warnings, json, sheet, buy, media }
+}
+
+/// The copy of the media plan with the plan in it, and what is to be said of it.
+fn media(
+    plan: &Plan,
+    result: &ResultFile,
+    scenario: &Scenario,
+) -> Result<(Option<Vec<u8>>, Vec<String>), String> {
+    let Some((data, path)) = &plan.media else { return Ok((None, Vec::new())) };
+    let shown = path.display();
+    Ok(match outlay::into_media_plan(result, scenario, data).map_err(|e| e.to_string())? {
+        Some((bytes, notes)) => {
+            let notes = notes.iter().map(|note| format!("note: {shown}: {note}"));
+            (Some(bytes), notes.chain([format!("wrote {shown}")]).collect())
+        }
+        None => (None, vec![format!("note: there is no plan, so {shown} is not written")]),
+    })
 }
 
 /// The warnings of a scenario, for standard error.

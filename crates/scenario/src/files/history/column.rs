@@ -176,7 +176,9 @@ pub(super) fn guess(
     }
     let long = chosen.channel.is_some() || is_long(header);
     let own = |name: &String| match role(name, chosen, long) {
-        Role::Outcome { customers: false } if chosen.outcome.is_none() && is_billed(name, header) => Role::Ignored,
+        Role::Outcome { customers: false } if chosen.outcome.is_none() && is_billed(name, header) => {
+            Role::Ignored
+        }
         role => role,
     };
     let mut roles: Vec<Role> = header.iter().map(own).collect();
@@ -428,8 +430,7 @@ fn billed(header: &[String], chosen: &Chosen, roles: &mut [Role]) {
         return;
     }
     let words = |i: usize| outlay_table::plain(&header[i]);
-    let spends: Vec<usize> =
-        (0..roles.len()).filter(|&i| matches!(roles[i], Role::Spend { .. })).collect();
+    let spends: Vec<usize> = (0..roles.len()).filter(|&i| matches!(roles[i], Role::Spend { .. })).collect();
     let media = spends.iter().any(|&i| words(i).starts_with("media cost"));
     let whole = spends.iter().find(|&&i| words(i).starts_with("total media cost"));
     match (header.iter().position(|h| is_billed(h, header)), whole) {

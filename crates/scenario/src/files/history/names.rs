@@ -5,7 +5,8 @@
 use outlay_table::{currency, words};
 
 use super::vocabulary::{
-    CHANNELS, CODES, COUNTS, DATES, EXPOSURES, LABELS, MONEY, OTHER_VALUES, QUOTIENTS, RATES, RESULTS, SPENDS, VALUES,
+    CHANNELS, CODES, COUNTS, DATES, EXPOSURES, LABELS, MONEY, OTHER_VALUES, QUOTIENTS, RATES, RESULTS,
+    SPENDS, VALUES,
 };
 
 /// What a heading says by itself. Of several columns that say the same, the
@@ -95,7 +96,19 @@ pub(super) fn named(name: &str) -> Option<Named> {
     if any(RATES) || is_quotient(name, &all) {
         // `per` alone may stand in any name: a rate is one of money or results.
         let money = any(QUOTIENTS)
-            || any(&["costs", "click", "clicks", "conversion", "purchase", "revenue", "day", "ad", "total", "daily", "lifetime"]);
+            || any(&[
+                "costs",
+                "click",
+                "clicks",
+                "conversion",
+                "purchase",
+                "revenue",
+                "day",
+                "ad",
+                "total",
+                "daily",
+                "lifetime",
+            ]);
         let short = any(&RATES[3..20]);
         return (money || short || all.len() == 1 || first == "avg" || first == "average")
             .then_some(Named::Rate);

@@ -131,9 +131,10 @@ impl<'a> Rows<'a> {
     /// Money that is added up or compared is of one currency.
     fn one_currency(&self) -> Result<(), HistoryError> {
         let money = |c: &usize| match &self.columns[*c] {
-            Role::Spend { .. } | Role::Outcome { customers: false } | Role::Added | Role::RevenuePerOutcome => {
-                true
-            }
+            Role::Spend { .. }
+            | Role::Outcome { customers: false }
+            | Role::Added
+            | Role::RevenuePerOutcome => true,
             _ => names::named(&self.sheet.header[*c]) == Some(names::Named::Currency),
         };
         let columns: Vec<usize> = (0..self.columns.len()).filter(money).collect();
