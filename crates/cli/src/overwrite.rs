@@ -1,5 +1,6 @@
 //! Refusing, before any work, to write over what a command reads.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use outlay::scenario::Batch;
@@ -17,30 +18,58 @@ pub(crate) fn read_by(batches: &[Batch]) -> Vec<PathBuf> {
 /// Says why `written` cannot be written: one of them is read, or two are the
 /// same.
 pub(crate) fn refuse(written: &[PathBuf], read: &[PathBuf]) -> Result<(), String> {
-    for (i, path) in written.iter().enumerate() {
+    let (mut inputs, mut earlier) = (Known::default(), Known::default());
+    for (k, path) in read.iter().enumerate() {
+        inputs.add(k, &identities(path));
+    }
+    for (k, path) in written.iter().enumerate() {
         if path.is_dir() {
             return Err(format!("{}: is a folder; give the name of a file", path.display()));
         }
-        if let Some(input) = read.iter().find(|input| same(path, input)) {
+        let own = identities(path);
+        if let Some(input) = inputs.first(&own) {
             return Err(format!(
                 "{}: is read as {} and would be overwritten; nothing is written. Give another name or folder",
                 path.display(),
-                input.display()
+                read[input].display()
             ));
         }
-        if written[..i].iter().any(|other| same(path, other)) {
+        if earlier.first(&own).is_some() {
             return Err(format!("{}: would be written twice; give two names", path.display()));
         }
+        earlier.add(k, &own);
     }
     Ok(())
 }
 
-/// True if two paths lead to one file, whether it exists or not.
-fn same(a: &Path, b: &Path) -> bool {
-    match (place(a), place(b)) {
-        (Some(a), Some(b)) if a == b => true,
-        _ => one(a, b),
+/// What tells a file from others: two paths that share one of these lead to one
+/// file, whether it exists or not.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Identity {
+    /// Where a path leads.
+    Place(PathBuf),
+    /// What the file system knows a file by, whatever its name.
+    Node(u64, u64),
+}
+
+/// The first of many files that has each identity.
+#[derive(Default)]
+struct Known(HashMap<Identity, usize>);
+
+impl Known {
+    fn add(&mut self, k: usize, identities: &[Identity]) {
+        for identity in identities {
+            self.0.entry(identity.clone()).or_insert(k);
+        }
     }
+
+    fn first(&self, identities: &[Identity]) -> Option<usize> {
+        identities.iter().filter_map(|identity| self.0.get(identity)).min().copied()
+    }
+}
+
+fn identities(path: &Path) -> Vec<Identity> {
+    place(path).map(Identity::Place).into_iter().chain(node(path)).collect()
 }
 
 /// Where a path leads: through links, and where nothing is there yet, in the
@@ -53,19 +82,16 @@ fn place(path: &Path) -> Option<PathBuf> {
     Some(folder.canonicalize().ok()?.join(path.file_name()?))
 }
 
-/// True for two names of one file.
 #[cfg(unix)]
-fn one(a: &Path, b: &Path) -> bool {
+fn node(path: &Path) -> Option<Identity> {
     use std::os::unix::fs::MetadataExt;
-    match (a.metadata(), b.metadata()) {
-        (Ok(a), Ok(b)) => (a.dev(), a.ino()) == (b.dev(), b.ino()),
-        _ => false,
-    }
+    let found = path.metadata().ok()?;
+    Some(Identity::Node(found.dev(), found.ino()))
 }
 
 #[cfg(not(unix))]
-fn one(_: &Path, _: &Path) -> bool {
-    false
+fn node(_: &Path) -> Option<Identity> {
+    None
 }
 
 #[cfg(test)]
