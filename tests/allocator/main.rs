@@ -11,6 +11,7 @@ mod frontier;
 mod groups;
 mod infeasible;
 mod laws;
+mod many;
 mod oracles;
 mod plans;
 mod pools;

@@ -166,6 +166,7 @@ fn nothing(problem: &Problem, gap: f64) -> Solution {
         prices,
         leaves: Vec::new(),
         winner: None,
+        bounds: Vec::new(),
     };
     Solution { status: Status::Undetermined, plan: None, certificate }
 }

@@ -32,6 +32,12 @@ pub struct Best {
 /// the exponent; 64 units in the last place cover them.
 const ROUND_OFF: f64 = 64.0 * f64::EPSILON;
 
+/// What a slope may miss, relative to the outcome, before it is looked for
+/// beyond; and how many steps of some last digits, each four times the one
+/// before, are tried.
+const FELT: f64 = 1e-11;
+const DIGITS: i32 = 20;
+
 /// Stands in for an unlimited spend where the best answer lies at infinity.
 const FAR: f64 = 1e300;
 
@@ -165,7 +171,24 @@ impl Search<'_> {
         }
         // A slope without end at 0 falls to the cost at a spend too small to be written.
         let x = if x == 0.0 && to > 0.0 { self.just_above_zero() } else { x };
-        self.tangent(x, self.line.curve.point(x), (from, to), cost);
+        let (x, point) = self.beyond(x, to, cost);
+        self.tangent(x, point, (from, to), cost);
+    }
+
+    /// A spend, or one beyond it by some last digits, where the slope it is
+    /// found with is too steep by them: up to a far end that adds up to more
+    /// than all the spend yields.
+    fn beyond(&self, x: f64, to: f64, cost: f64) -> (f64, Point) {
+        let (worth, curve) = (self.offer.worth, &self.line.curve);
+        let point = curve.point(x);
+        let steep = |point: &Point| worth * point.marginal - cost;
+        let reach = if to.is_finite() { to - x } else { x };
+        if x == 0.0 || steep(&point) * reach <= FELT * (worth * point.value).abs() {
+            return (x, point);
+        }
+        let further = (0..DIGITS).map(|k| x * (1.0 + f64::EPSILON * 4.0_f64.powi(k)));
+        let mut points = further.filter(|x| *x < to).map(|x| (x, curve.point(x)));
+        points.find(|(_, point)| steep(point) <= 0.0).unwrap_or((x, point))
     }
 
     fn just_above_zero(&self) -> f64 {

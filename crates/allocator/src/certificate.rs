@@ -49,9 +49,13 @@ pub enum NotProven {
 /// `ratio * denominator - numerator` at the given `ratio`: when it is at most
 /// 0, no plan attains a smaller ratio.
 pub fn bound(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Result<f64, NotProven> {
-    let bounds = leaf_bounds(problem, leaves, ratio)?;
+    Ok(largest(leaves, &leaf_bounds(problem, leaves, ratio)?))
+}
+
+/// The largest bound among the leaves that may hold a plan.
+pub fn largest(leaves: &[Leaf], bounds: &[f64]) -> f64 {
     let open = leaves.iter().zip(bounds).filter(|(leaf, _)| !leaf.empty);
-    Ok(open.map(|(_, bound)| bound).fold(f64::NEG_INFINITY, f64::max))
+    open.map(|(_, bound)| *bound).fold(f64::NEG_INFINITY, f64::max)
 }
 
 /// What each leaf's prices prove on its region: of the goal, or for a leaf

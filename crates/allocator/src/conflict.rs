@@ -135,6 +135,7 @@ impl Filter<'_> {
                     if let Some(leaves) = proof.leaves_for(&self.only(&fewer)) {
                         rules = fewer;
                         proof.leaves = leaves;
+                        proof.bounds.clear();
                     }
                 }
                 size /= 2;

@@ -123,6 +123,7 @@ fn concluded(problem: &Problem, solution: Solution) -> Option<Feasibility> {
             leaves,
             prices,
             winner: None,
+            bounds: Vec::new(),
             ..solution.certificate
         })
     })

@@ -6,9 +6,7 @@
 
 use crate::certificate;
 use crate::solve::solve;
-use crate::{
-    Certificate, Domain, Goal, Limit, Line, Options, Problem, ProblemError, Solution, Status, Terms,
-};
+use crate::{Certificate, Domain, Goal, Limit, Line, Options, Problem, ProblemError, Solution, Status};
 
 /// How far beyond every amount of money in a problem the search looks: first
 /// near, since what is far off costs accuracy.
@@ -60,7 +58,7 @@ impl Problem {
         };
         let lines: f64 = problem.lines.iter().map(line).sum();
         let money = |limit: &Limit| {
-            let plain = limit.denominator.is_none() && only_spend(&limit.numerator);
+            let plain = limit.denominator.is_none() && limit.numerator.is_spend();
             let numbers = [limit.min, limit.max].into_iter().flatten().map(finite).fold(0.0, f64::max);
             if plain { numbers } else { 0.0 }
         };
@@ -69,24 +67,22 @@ impl Problem {
     }
 }
 
-fn only_spend(terms: &Terms) -> bool {
-    terms.spend.is_some() && terms.response.is_none() && terms.active.is_none() && terms.moved.is_none()
-}
-
 /// What a solution of the closed problem proves of the open one.
 fn prove(problem: &Problem, found: Solution) -> Solution {
     let ratio = match problem.goal {
         Goal::MinimizeRatio { .. } => Some(found.certificate.bound),
         Goal::Maximize(_) => None,
     };
-    let bound = certificate::bound(problem, &found.certificate.leaves, ratio).unwrap_or(f64::NAN);
+    let leaves = &found.certificate.leaves;
+    let bounds = certificate::leaf_bounds(problem, leaves, ratio).unwrap_or_default();
+    let bound = if bounds.is_empty() { f64::NAN } else { certificate::largest(leaves, &bounds) };
     let empty = bound == f64::NEG_INFINITY;
     let (holds, bound) = match ratio {
         Some(ratio) => (empty || bound <= 0.0, if empty { bound } else { ratio }),
         None => (empty || bound <= found.certificate.bound + slack(&found), bound),
     };
-    let certificate =
-        Certificate { bound: if holds || ratio.is_none() { bound } else { f64::NAN }, ..found.certificate };
+    let bound = if holds || ratio.is_none() { bound } else { f64::NAN };
+    let certificate = Certificate { bound, bounds, ..found.certificate };
     let status = match (&found.plan, found.status) {
         (None, _) if empty => Status::Infeasible,
         (None, _) => Status::Undetermined,

@@ -9,7 +9,9 @@
 mod bound;
 mod stationary;
 
-use crate::certificate::{bound, judge};
+use std::cell::OnceCell;
+
+use crate::certificate::{Judgement, bound, judge, largest, leaf_bounds, proves_empty};
 use crate::groups::Pools;
 use crate::tolerance::{AT_BOUND, BINDING};
 use crate::{Certificate, Domain, Fact, Goal, Limit, Line, Options, Prices, Problem, solve};
@@ -107,7 +109,9 @@ pub fn slopes(problem: &Problem, spends: &[f64], certificate: &Certificate) -> S
     let held: Vec<Option<Bound>> =
         problem.lines.iter().zip(spends).map(|(line, &x)| at_bound(line, x)).collect();
     let found = Stationary::find(problem, spends, &binding);
-    let at = At { problem, spends, certificate, binding: &binding };
+    let (judged, concave) = (judge(problem, spends), problem.is_concave());
+    let bounds = OnceCell::new();
+    let at = At { problem, spends, certificate, binding: &binding, judged, concave, bounds };
     match found.filter(|_| !problem.is_linked()) {
         Some(found) => at.stationary(&found, &held),
         None => at.again(&held),
@@ -152,6 +156,11 @@ struct At<'a> {
     spends: &'a [f64],
     certificate: &'a Certificate,
     binding: &'a [Option<Bound>],
+    judged: Judgement,
+    /// Returns diminish everywhere.
+    concave: bool,
+    /// What each leaf proves, once it is asked.
+    bounds: OnceCell<Vec<f64>>,
 }
 
 impl At<'_> {
@@ -169,7 +178,7 @@ impl At<'_> {
         let lines = held.iter().enumerate().map(|(i, bound)| {
             let _ = (*bound)?;
             let [left, right] = found.pulls(self.problem, self.spends, i);
-            let local = !self.problem.is_concave();
+            let local = !self.concave;
             Some(Slope { more: Some(per * right + 0.0), less: Some(per * left + 0.0), local })
         });
         Slopes { limits: limits.collect(), lines: lines.collect(), prices: found.sides(self.binding) }
@@ -199,7 +208,7 @@ impl At<'_> {
             })?;
             Some(self.claimed(r, slope))
         });
-        let local = !self.problem.is_concave();
+        let local = !self.concave;
         let lines = held.iter().enumerate().map(|(i, bound)| {
             let bound = (*bound)?;
             let x = *self.spends.get(i)?;
@@ -253,7 +262,7 @@ impl At<'_> {
         if self.problem.is_linked() {
             return None;
         }
-        if self.problem.is_concave() {
+        if self.concave {
             return Some(self.problem.clone());
         }
         let all: f64 = self.spends.iter().sum();
@@ -311,8 +320,8 @@ impl At<'_> {
     /// The slopes of limit `r`, marked as those of all plans where the
     /// certificate's own prices prove as much of a number moved a little.
     fn claimed(&self, r: usize, slope: Slope) -> Slope {
-        let gap = judge(self.problem, self.spends).gap(self.certificate.bound);
-        let known = self.problem.is_concave() && !self.problem.is_linked() && gap <= BEST;
+        let gap = self.judged.gap(self.certificate.bound);
+        let known = self.concave && !self.problem.is_linked() && gap <= BEST;
         let known = known
             || gap <= BEST && self.proven(r, slope).or_else(|| self.confirmed(r, slope)).unwrap_or(false);
         Slope { local: slope.local || !known, ..slope }
@@ -326,7 +335,7 @@ impl At<'_> {
         let bind = (*self.binding.get(r)?)?;
         let limit = self.problem.limits.get(r)?;
         let number = if bind == Bound::Min { limit.min } else { limit.max }?;
-        let judgement = judge(self.problem, self.spends);
+        let judgement = &self.judged;
         let (value, ratio) = (judgement.value, matches!(self.problem.goal, Goal::MinimizeRatio { .. }));
         let open = judgement.gap(self.certificate.bound) * value.abs().max(judgement.size / 1000.0);
         let steepest = [slope.more, slope.less].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
@@ -335,19 +344,42 @@ impl At<'_> {
             return None;
         }
         let reached = |by: f64, one_sided: f64| {
-            let mut moved = self.problem.clone();
-            shift(moved.limits.get_mut(r)?, bind, by);
             let best = value + by * one_sided;
             let room = CLAIMED * (by * one_sided).abs() + open;
-            if ratio {
-                let proven = bound(&moved, leaves, Some(best - room)).ok()?;
-                return Some(proven <= 0.0);
+            if !ratio && let Some(proven) = self.shifted(r, bind, by) {
+                return Some(proven <= best + room);
             }
-            let proven = bound(&moved, leaves, None).ok()?;
-            Some(proven <= best + room)
+            let mut moved = self.problem.clone();
+            shift(moved.limits.get_mut(r)?, bind, by);
+            let proven = bound(&moved, leaves, ratio.then_some(best - room)).ok()?;
+            Some(proven <= if ratio { 0.0 } else { best + room })
         };
         let side = |by: f64, slope: Option<f64>| slope.map_or(Some(true), |slope| reached(by, slope));
         (side(step, slope.more)? && side(-step, slope.less)?).then_some(true)
+    }
+
+    /// The bound with a number moved that stands in no line's terms: at the
+    /// leaves' prices it changes by the price for every unit. `None` where the
+    /// number does more than that, or a leaf would no longer be empty.
+    fn shifted(&self, r: usize, bind: Bound, by: f64) -> Option<f64> {
+        let leaves = &self.certificate.leaves;
+        if self.problem.limits.get(r)?.denominator.is_some() {
+            return None;
+        }
+        let bounds = self.bounds.get_or_init(|| match &self.certificate.bounds {
+            known if known.len() == leaves.len() => known.clone(),
+            _ => leaf_bounds(self.problem, leaves, None).unwrap_or_default(),
+        });
+        if bounds.len() != leaves.len() {
+            return None;
+        }
+        let each = leaves.iter().zip(bounds).map(|(leaf, bound)| {
+            let price = leaf.prices.get(r)?;
+            let max = if bind == Bound::Min { 0.0 } else { price.max };
+            let min = if bind == Bound::Max { 0.0 } else { price.min };
+            Some(bound + by * (max - min)).filter(|moved| !leaf.empty || proves_empty(*moved))
+        });
+        Some(largest(leaves, &each.collect::<Option<Vec<f64>>>()?))
     }
 
     /// As [`At::proven`], by solving the whole of a small problem again.

@@ -56,6 +56,9 @@ pub struct Certificate {
     pub leaves: Vec<Leaf>,
     /// Index of the leaf in which the plan lies; `None` without a plan.
     pub winner: Option<usize>,
+    /// What each leaf proves, as [`crate::certificate::leaf_bounds`] found it when
+    /// the certificate was made; empty where it was not asked.
+    pub bounds: Vec<f64>,
 }
 
 /// A part of the domain and prices that bound the goal there.

@@ -1,5 +1,6 @@
 use crate::certificate::{self, judge, linear_goal};
 use crate::groups;
+use crate::lazy;
 use crate::options::Stop;
 use crate::region::Region;
 use crate::solvers::branch::{Found, Search};
@@ -67,6 +68,9 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
         let mut search = groups::Search::new(problem, goal, gap);
         start.into_iter().for_each(|spends| search.offer(spends));
         return search.run(options);
+    }
+    if let Some(found) = lazy::search(problem, goal, gap, start.as_ref(), options) {
+        return found;
     }
     let mut search = Search::new(problem, goal, gap, Stop(options.stop));
     start.into_iter().for_each(|spends| search.offer(spends));
@@ -227,10 +231,14 @@ fn usable(problem: &Problem, mut leaves: Vec<Leaf>) -> Vec<Leaf> {
 /// is a ratio.
 fn certify(problem: &Problem, mut found: Found, gap: f64, ratio: Option<f64>) -> Solution {
     found.leaves = usable(problem, found.leaves);
-    let bound = match (&problem.goal, certificate::bound(problem, &found.leaves, ratio)) {
-        (_, Err(_)) => f64::NAN,
-        (Goal::MinimizeRatio { .. }, Ok(b)) if b != f64::NEG_INFINITY => ratio.unwrap_or(f64::NAN),
-        (_, Ok(b)) => b,
+    let bounds = certificate::leaf_bounds(problem, &found.leaves, ratio).unwrap_or_default();
+    let bound = match &problem.goal {
+        _ if bounds.is_empty() => f64::NAN,
+        goal => match certificate::largest(&found.leaves, &bounds) {
+            b if b == f64::NEG_INFINITY => b,
+            _ if matches!(goal, Goal::MinimizeRatio { .. }) => ratio.unwrap_or(f64::NAN),
+            b => b,
+        },
     };
     let no_prices = || vec![Prices::default(); problem.limits.len()];
     let mut certificate = Certificate {
@@ -242,6 +250,7 @@ fn certify(problem: &Problem, mut found: Found, gap: f64, ratio: Option<f64>) ->
         prices: no_prices(),
         leaves: found.leaves,
         winner: None,
+        bounds,
     };
     let Some(incumbent) = found.plan else {
         let status = if bound == f64::NEG_INFINITY { Status::Infeasible } else { Status::Undetermined };

@@ -142,6 +142,13 @@ impl Terms {
         }
     }
 
+    /// True for a sum of spends, over a vector of coefficients, and nothing else
+    /// but a constant.
+    pub(crate) fn is_spend(&self) -> bool {
+        let others = [&self.response, &self.active, &self.moved].into_iter().flatten().next();
+        self.spend.is_some() && others.is_none() && self.few.is_none()
+    }
+
     /// True if no vector of coefficients over all lines is there.
     pub(crate) fn is_sparse(&self) -> bool {
         self.few.is_some() && self.lengths().next().is_none()

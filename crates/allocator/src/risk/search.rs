@@ -429,6 +429,7 @@ impl<'a> Search<'a> {
             prices: self.prices,
             leaves,
             winner: None,
+            bounds: Vec::new(),
         };
         let (status, plan) = match self.best {
             None if proven == f64::NEG_INFINITY => (Status::Infeasible, None),

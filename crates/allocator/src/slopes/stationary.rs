@@ -43,12 +43,13 @@ impl Stationary {
         }
         let goal = goal_at(problem, spends);
         let rows: Vec<Terms> = active.iter().map(|&r| row(problem, r, binding[r])).collect();
+        let moves = problem.quantities().any(|terms| terms.moved.is_some() || terms.few.is_some());
         let free: Vec<Slopes> = problem
             .lines
             .iter()
             .zip(spends)
             .enumerate()
-            .filter(|(i, (line, x))| is_free(problem, line, **x, *i))
+            .filter(|(i, (line, x))| is_free(problem, line, **x, moves.then_some(*i)))
             .map(|(i, (line, &x))| slopes(line, x, i, &goal, &rows))
             .collect();
         let (values, errors) = least_squares(&free, active.len())?;
@@ -121,14 +122,15 @@ fn sides(line: &Line, x: f64) -> [f64; 2] {
 }
 
 /// True if a line's spend can go up and down, and its slope is one.
-fn is_free(problem: &Problem, line: &Line, x: f64, i: usize) -> bool {
+/// `moves`: the line's number where a quantity counts movement.
+fn is_free(problem: &Problem, line: &Line, x: f64, moves: Option<usize>) -> bool {
     let room = END * x.max(line.typical_spend().min(1e15));
     let inside = |s: &crate::Span| s.step == 0.0 && s.from + room <= x && x + room <= s.to;
     if !line.domain().spans().iter().any(inside) {
         return false;
     }
     let [left, right] = sides(line, x);
-    let moved = problem.quantities().any(|t| t.of(i).moved != 0.0);
+    let moved = moves.is_some_and(|i| problem.quantities().any(|t| t.of(i).moved != 0.0));
     let smooth = (left - right).abs() <= KINK * left.abs().max(right.abs());
     smooth && !(moved && (x - line.current).abs() <= room)
 }

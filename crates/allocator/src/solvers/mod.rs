@@ -6,7 +6,7 @@ mod blocks;
 pub(crate) mod branch;
 mod curved;
 mod cuts;
-mod dense;
+pub(crate) mod dense;
 pub(crate) mod dual;
 pub(crate) mod flights;
 mod forced;

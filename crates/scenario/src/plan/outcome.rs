@@ -370,7 +370,9 @@ pub(crate) fn certificate_file(
 ) -> CertificateFile {
     let bound = finite(sense.sign * certificate.bound);
     let ratio = if sense.ratio { bound } else { None };
-    let bounds = leaf_bounds(&lowered.problem, &certificate.leaves, ratio).unwrap_or_default();
+    let taken = || leaf_bounds(&lowered.problem, &certificate.leaves, ratio).unwrap_or_default();
+    let known = certificate.bounds.len() == certificate.leaves.len();
+    let bounds = if known { certificate.bounds.clone() } else { taken() };
     let leaf = |(k, leaf): (usize, &Leaf)| LeafFile {
         cuts: leaf.cuts.iter().map(|cut| cut_file(lowered, cut)).collect(),
         prices: keyed(lowered, &leaf.prices),

@@ -78,6 +78,7 @@ fn stated(file: &SearchFile) -> Solution {
         prices: prices(&file.prices),
         leaves: file.leaves.iter().map(leaf).collect(),
         winner: None,
+        bounds: Vec::new(),
     };
     let plan = file.spends.clone().map(|spends| Plan { spends, value: unknown(file.value) });
     Solution { status: Status::Undetermined, plan, certificate }

@@ -173,6 +173,7 @@ fn nothing_proven() -> Certificate {
         prices: Vec::new(),
         leaves: Vec::new(),
         winner: None,
+        bounds: Vec::new(),
     }
 }
 
@@ -231,13 +232,13 @@ fn read_certificate(
     };
     let leaves: Vec<Leaf> = stated.leaves.iter().enumerate().map(&mut leaf).collect();
     let prices = prices(&stated.prices, "certificate.prices", holes);
-    let (bound, gap, violation, asked) = match over {
+    let (bound, bounds, gap, violation, asked) = match over {
         None => {
-            let bound = proven(lowered, &leaves, stated.bound, holes);
+            let (bound, bounds) = proven(lowered, &leaves, stated.bound, holes);
             let judgement = plan.map(|p| judge(problem, &p.spends));
             let (missing, violation) =
                 judgement.map_or((f64::NAN, f64::NAN), |j| (j.gap(bound), j.violation));
-            (bound, missing, violation, asked(problem, gap))
+            (bound, bounds, missing, violation, asked(problem, gap))
         }
         Some((risky, weights)) => {
             let bound = risk::bound(risky, &leaves, weights).unwrap_or_else(|error| {
@@ -247,10 +248,10 @@ fn read_certificate(
             let judgement = plan.map(|p| risk::judge(risky, &p.spends));
             let (missing, violation) =
                 judgement.map_or((f64::NAN, f64::NAN), |j| (j.gap(bound), j.violation));
-            (bound, missing, violation, gap.unwrap_or(risk::GAP))
+            (bound, Vec::new(), missing, violation, gap.unwrap_or(risk::GAP))
         }
     };
-    Certificate { bound, gap, asked, violation, nodes: stated.nodes, prices, leaves, winner: None }
+    Certificate { bound, gap, asked, violation, nodes: stated.nodes, prices, leaves, winner: None, bounds }
 }
 
 /// The gap that was asked of a search.
@@ -259,18 +260,27 @@ fn asked(problem: &Problem, gap: Option<f64>) -> f64 {
 }
 
 /// The bound that leaves prove; of a ratio, the stated one if they prove it.
-fn proven(lowered: &Lowered, leaves: &[Leaf], stated: Option<f64>, holes: &mut Vec<Difference>) -> f64 {
+fn proven(
+    lowered: &Lowered,
+    leaves: &[Leaf],
+    stated: Option<f64>,
+    holes: &mut Vec<Difference>,
+) -> (f64, Vec<f64>) {
     let problem = &lowered.problem;
     let ratio =
         matches!(problem.goal, outlay_allocator::Goal::MinimizeRatio { .. }).then_some(stated.unwrap_or(0.0));
-    match (certificate::bound(problem, leaves, ratio), ratio) {
-        (Err(error), _) => {
+    let bounds = match certificate::leaf_bounds(problem, leaves, ratio) {
+        Ok(bounds) => bounds,
+        Err(error) => {
             holes.push(Difference::new("certificate.leaves", "a proof", error));
-            f64::NAN
+            return (f64::NAN, Vec::new());
         }
-        (Ok(bound), None) => bound,
-        (Ok(bound), _) if bound == f64::NEG_INFINITY => bound,
-        (Ok(bound), Some(ratio)) if bound <= 0.0 && stated.is_some() => ratio,
-        (Ok(_), Some(_)) => f64::NAN,
-    }
+    };
+    let bound = match (certificate::largest(leaves, &bounds), ratio) {
+        (bound, None) => bound,
+        (bound, _) if bound == f64::NEG_INFINITY => bound,
+        (bound, Some(ratio)) if bound <= 0.0 && stated.is_some() => ratio,
+        (_, Some(_)) => f64::NAN,
+    };
+    (bound, bounds)
 }
