@@ -16,12 +16,13 @@ use crate::terminal;
 
 /// `outlay run`: solves every scenario; a bad one never stops the others.
 pub(crate) fn run(arguments: &Run) -> Exit {
-    let foreign: Vec<String> = arguments.paths.iter().filter_map(|path| foreign::advice(path)).collect();
+    let mut loaded = outlay::read_all(&Files::disk(), &arguments.paths);
+    let named = loaded.rejected.iter().map(|r| &r.path).filter(|path| arguments.paths.contains(path));
+    let foreign: Vec<String> = named.filter_map(|path| foreign::advice(path)).collect();
     if !foreign.is_empty() {
         foreign.iter().for_each(terminal::error);
         return Exit::WrongInput;
     }
-    let mut loaded = outlay::read_all(&Files::disk(), &arguments.paths);
     for skipped in &loaded.skipped {
         terminal::say(format_args!("note: {}: not a scenario, skipped", skipped.path.display()));
     }

@@ -147,8 +147,8 @@ impl Writing<'_> {
         }
         let merged = self.batch.draft().header.get("budget").and_then(Tree::as_table).ok_or(NoPlace)?;
         let written = |e: &crate::files::tree::Entry| {
-            let value = if e.key == field { to.clone() } else { vary::json(&e.value).to_string() };
-            (e.key.clone(), value)
+            let value = if &*e.key == field { to.clone() } else { vary::json(&e.value).to_string() };
+            (e.key.to_string(), value)
         };
         let fields: Vec<(String, String)> = merged.entries.iter().map(written).collect();
         self.edit.add_table(self.root, "budget", &fields)
@@ -219,7 +219,7 @@ impl Writing<'_> {
     fn drop(&mut self, own: &Tree, merged: &Tree, key: &str) -> Result<(), NoPlace> {
         let stated = merged.get(key).ok_or(NoPlace)?;
         let entries = &own.as_table().ok_or(NoPlace)?.entries;
-        let entry = entries.iter().find(|e| e.key == key && e.value.span == stated.span).ok_or(NoPlace)?;
+        let entry = entries.iter().find(|e| &*e.key == key && e.value.span == stated.span).ok_or(NoPlace)?;
         self.edit.remove(entry)
     }
 

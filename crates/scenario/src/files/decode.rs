@@ -293,7 +293,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
         let tagged = self.tagged;
-        let Some(entry) = self.entries.find(|e| !(tagged && e.key == TAG)) else { return Ok(None) };
+        let Some(entry) = self.entries.find(|e| !(tagged && &*e.key == TAG)) else { return Ok(None) };
         self.value = Some(entry);
         let key = seed.deserialize(StrDeserializer::<DecodeError>::new(&entry.key));
         key.map(Some).map_err(|e| e.at(entry.key_span))
@@ -301,7 +301,7 @@ impl<'de> MapAccess<'de> for Fields<'de> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
         let Some(entry) = self.value.take() else { return Err(de::Error::custom("a value without a key")) };
-        seed.deserialize(Reader::of(&entry.value)).map_err(|e| e.at(entry.value.span).within(&entry.key))
+        seed.deserialize(Reader::of(&entry.value)).map_err(|e| e.at(entry.value.span).within(&*entry.key))
     }
 }
 

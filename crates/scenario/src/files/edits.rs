@@ -60,13 +60,13 @@ fn compare(field: String, was: Option<&Tree>, is: Option<&Tree>, found: &mut Vec
 
 /// The named parts of a table, or of a list whose members all have a name.
 fn named(tree: &Tree) -> Option<Vec<(String, &Tree)>> {
-    let name = |member: &Tree| match &member.as_table()?.entries.iter().find(|e| e.key == "name")?.value.node
-    {
-        Node::Text(name) => Some(name.clone()),
-        _ => None,
-    };
+    let name =
+        |member: &Tree| match &member.as_table()?.entries.iter().find(|e| &*e.key == "name")?.value.node {
+            Node::Text(name) => Some(name.clone()),
+            _ => None,
+        };
     match &tree.node {
-        Node::Table(table) => Some(table.entries.iter().map(|e| (e.key.clone(), &e.value)).collect()),
+        Node::Table(table) => Some(table.entries.iter().map(|e| (e.key.to_string(), &e.value)).collect()),
         Node::List(members) if !members.is_empty() => {
             members.iter().map(|member| Some((name(member)?, member))).collect()
         }

@@ -1,6 +1,8 @@
 //! TOML and JSON to [`Tree`].
 
+use std::collections::HashSet;
 use std::path::Path;
+use std::sync::Arc;
 
 use jsonc_parser::ast;
 use jsonc_parser::{CollectOptions, ParseOptions, common::Ranged, parse_to_ast};
@@ -36,6 +38,24 @@ pub(crate) fn parse(path: &Path, text: &str, file: u32) -> Result<Tree, Wrong> {
     if json { parse_json(text, file) } else { parse_toml(text, file) }
 }
 
+/// Most keys of a table that are looked through one by one.
+const FEW: usize = 16;
+
+/// The keys of a file, each kept once: lines repeat the same few.
+#[derive(Default)]
+struct Keys(HashSet<Arc<str>>);
+
+impl Keys {
+    fn shared(&mut self, key: &str) -> Arc<str> {
+        if let Some(known) = self.0.get(key) {
+            return known.clone();
+        }
+        let key: Arc<str> = key.into();
+        self.0.insert(key.clone());
+        key
+    }
+}
+
 fn span_of(file: u32, start: usize, end: usize) -> Span {
     let narrow = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
     Span { file, start: narrow(start), end: narrow(end) }
@@ -47,21 +67,21 @@ fn parse_toml(text: &str, file: u32) -> Result<Tree, Wrong> {
         (span_of(file, at.start, at.end), Issue::Syntax { reason: error.message().to_owned() })
     })?;
     let span = span_of(file, table.span().start, table.span().end);
-    Ok(Tree { node: toml_table(table.into_inner(), file)?, span })
+    Ok(Tree { node: toml_table(table.into_inner(), file, &mut Keys::default())?, span })
 }
 
-fn toml_table(table: DeTable<'_>, file: u32) -> Result<Node, Wrong> {
+fn toml_table(table: DeTable<'_>, file: u32, keys: &mut Keys) -> Result<Node, Wrong> {
     let mut entries = Vec::with_capacity(table.len());
     for (key, value) in table {
         let key_span = span_of(file, key.span().start, key.span().end);
-        let key = key.into_inner().into_owned();
-        entries.push(Entry { key, key_span, value: toml_value(value, file)? });
+        let key = keys.shared(key.get_ref());
+        entries.push(Entry { key, key_span, value: toml_value(value, file, keys)? });
     }
     entries.sort_by_key(|e| e.key_span.start);
     Ok(Node::Table(Table { entries }))
 }
 
-fn toml_value(value: Spanned<DeValue<'_>>, file: u32) -> Result<Tree, Wrong> {
+fn toml_value(value: Spanned<DeValue<'_>>, file: u32, keys: &mut Keys) -> Result<Tree, Wrong> {
     let span = span_of(file, value.span().start, value.span().end);
     let not_a_number = || (span, Issue::Syntax { reason: "not a number".to_owned() });
     let node = match value.into_inner() {
@@ -77,9 +97,9 @@ fn toml_value(value: Spanned<DeValue<'_>>, file: u32) -> Result<Tree, Wrong> {
         DeValue::Boolean(truth) => Node::Bool(truth),
         DeValue::Datetime(date) => Node::Text(date.to_string()),
         DeValue::Array(items) => {
-            Node::List(items.into_iter().map(|item| toml_value(item, file)).collect::<Result<_, _>>()?)
+            Node::List(items.into_iter().map(|item| toml_value(item, file, keys)).collect::<Result<_, _>>()?)
         }
-        DeValue::Table(table) => toml_table(table, file)?,
+        DeValue::Table(table) => toml_table(table, file, keys)?,
     };
     Ok(Tree { node, span })
 }
@@ -102,10 +122,10 @@ fn parse_json(text: &str, file: u32) -> Result<Tree, Wrong> {
         (span_of(file, range.start, range.end), Issue::Syntax { reason: error.kind().to_string() })
     })?;
     let empty = (span_of(file, 0, 0), Issue::Empty);
-    json_value(result.value.ok_or(empty)?, file)
+    json_value(result.value.ok_or(empty)?, file, &mut Keys::default())
 }
 
-fn json_value(value: ast::Value<'_>, file: u32) -> Result<Tree, Wrong> {
+fn json_value(value: ast::Value<'_>, file: u32, keys: &mut Keys) -> Result<Tree, Wrong> {
     let span = span_of(file, value.start(), value.end());
     let node = match value {
         ast::Value::NullKeyword(_) => Node::Null,
@@ -113,10 +133,10 @@ fn json_value(value: ast::Value<'_>, file: u32) -> Result<Tree, Wrong> {
         ast::Value::StringLit(literal) => Node::Text(literal.value.into_owned()),
         ast::Value::NumberLit(literal) => Node::Number(json_number(literal.value, span)?),
         ast::Value::Array(array) => {
-            let items = array.elements.into_iter().map(|item| json_value(item, file));
+            let items = array.elements.into_iter().map(|item| json_value(item, file, keys));
             Node::List(items.collect::<Result<_, _>>()?)
         }
-        ast::Value::Object(object) => json_table(object, file)?,
+        ast::Value::Object(object) => json_table(object, file, keys)?,
     };
     Ok(Tree { node, span })
 }
@@ -126,16 +146,24 @@ fn json_number(text: &str, span: Span) -> Result<f64, Wrong> {
     serde_json::from_str::<f64>(text).map_err(|_| (span, Issue::Syntax { reason: "not a number".to_owned() }))
 }
 
-fn json_table(object: ast::Object<'_>, file: u32) -> Result<Node, Wrong> {
-    let mut entries = Vec::with_capacity(object.properties.len());
-    let mut seen = std::collections::HashSet::with_capacity(object.properties.len());
+fn json_table(object: ast::Object<'_>, file: u32, keys: &mut Keys) -> Result<Node, Wrong> {
+    let mut entries: Vec<Entry> = Vec::with_capacity(object.properties.len());
+    let mut seen = HashSet::new();
     for property in object.properties {
         let key_span = span_of(file, property.name.start(), property.name.end());
-        let key = property.name.into_string();
-        if !seen.insert(key.clone()) {
-            return Err((key_span, Issue::DuplicateKey { key }));
+        let key = keys.shared(property.name.as_str());
+        let again = if entries.len() < FEW {
+            entries.iter().any(|e| Arc::ptr_eq(&e.key, &key))
+        } else {
+            if seen.is_empty() {
+                seen.extend(entries.iter().map(|e| e.key.clone()));
+            }
+            !seen.insert(key.clone())
+        };
+        if again {
+            return Err((key_span, Issue::DuplicateKey { key: key.to_string() }));
         }
-        entries.push(Entry { key, key_span, value: json_value(property.value, file)? });
+        entries.push(Entry { key, key_span, value: json_value(property.value, file, keys)? });
     }
     Ok(Node::Table(Table { entries }))
 }

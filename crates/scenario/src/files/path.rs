@@ -183,7 +183,7 @@ pub(crate) fn set(tree: &mut Tree, keys: &[String], value: Tree) -> Result<(), S
     if table.get(key).is_none() {
         let node = Node::Table(Table::default());
         let empty = Tree { node, span: value.span };
-        table.entries.push(Entry { key: key.clone(), key_span: value.span, value: empty });
+        table.entries.push(Entry { key: key.as_str().into(), key_span: value.span, value: empty });
     }
     match table.get_mut(key) {
         Some(inner) => set(inner, rest, value),

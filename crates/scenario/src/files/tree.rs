@@ -1,5 +1,7 @@
 //! What TOML and JSON files have in common: values that know where they stand.
 
+use std::sync::Arc;
+
 /// Where a value stands: a file and a range of its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -48,7 +50,8 @@ pub(crate) struct Table {
 /// One named value.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Entry {
-    pub(crate) key: String,
+    /// Shared by all entries of a file that go by it.
+    pub(crate) key: Arc<str>,
     pub(crate) key_span: Span,
     pub(crate) value: Tree,
 }
@@ -124,15 +127,15 @@ impl Tree {
 
 impl Table {
     pub(crate) fn get(&self, key: &str) -> Option<&Tree> {
-        self.entries.iter().find(|e| e.key == key).map(|e| &e.value)
+        self.entries.iter().find(|e| &*e.key == key).map(|e| &e.value)
     }
 
     pub(crate) fn get_mut(&mut self, key: &str) -> Option<&mut Tree> {
-        self.entries.iter_mut().find(|e| e.key == key).map(|e| &mut e.value)
+        self.entries.iter_mut().find(|e| &*e.key == key).map(|e| &mut e.value)
     }
 
     pub(crate) fn take(&mut self, key: &str) -> Option<Tree> {
-        let at = self.entries.iter().position(|e| e.key == key)?;
+        let at = self.entries.iter().position(|e| &*e.key == key)?;
         Some(self.entries.remove(at).value)
     }
 

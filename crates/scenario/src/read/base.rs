@@ -25,7 +25,6 @@ use crate::read::{by_period, limit, line, meeting, over_draws, rate, rules, unit
 pub(crate) struct Base {
     draft: Draft,
     header: ScenarioFile,
-    lines: Vec<Arc<LineSpec>>,
     limits: Vec<(String, LimitSpec)>,
     names: HashMap<String, usize>,
     /// Folders of the files of the draft, by their number.
@@ -53,7 +52,7 @@ impl Base {
         let mut lines = Vec::with_capacity(draft.lines.len());
         for (index, tree) in draft.lines.iter().enumerate() {
             let place = member_field("lines", index, tree);
-            lines.extend(keep(decode::<LineSpec>(tree, &place), &mut faults).map(Arc::new));
+            lines.extend(keep(decode::<LineSpec>(tree, &place), &mut faults).map(Box::new));
         }
         let mut limits = Vec::with_capacity(draft.limits.len());
         for (index, tree) in draft.limits.iter().enumerate() {
@@ -72,7 +71,6 @@ impl Base {
         let mut base = Base {
             draft,
             header,
-            lines,
             limits,
             names,
             folders,
@@ -81,10 +79,13 @@ impl Base {
             covered: None,
         };
         base.read_libraries(libraries, texts)?;
-        base.resolved = base.resolve_all(&base.header, &base.draft.header, &BTreeMap::new(), &base.lines);
+        let calendar = Calendar::of(base.header.horizon.as_ref()).ok().flatten();
+        let context = base.context(&base.header, &base.draft.header, calendar.as_ref());
+        // A specification is let go once its line is resolved.
+        let each = lines.into_iter().zip(&base.draft.lines);
+        base.resolved = each.map(|(spec, tree)| line::resolve(&spec, tree, &context).map(Arc::new)).collect();
         let good: Option<Vec<Arc<ScenarioLine>>> = base.resolved.iter().map(|r| r.clone().ok()).collect();
         if let Some(lines) = good {
-            let calendar = Calendar::of(base.header.horizon.as_ref()).ok().flatten();
             let limits = base.limits.iter().zip(&base.draft.limits);
             let covered = limits.map(|((name, spec), tree)| {
                 limit::resolve(spec, tree, name, &lines, calendar.as_ref()).map(Arc::new)
@@ -140,18 +141,18 @@ impl Base {
         self.library_path(tree).is_none_or(|path| self.libraries.contains_key(&path))
     }
 
+    /// All lines as written, under another header.
     fn resolve_all(
         &self,
         header: &ScenarioFile,
         header_tree: &Tree,
-        trees: &BTreeMap<usize, Tree>,
-        lines: &[Arc<LineSpec>],
     ) -> Vec<Result<Arc<ScenarioLine>, Vec<Fault>>> {
         let calendar = Calendar::of(header.horizon.as_ref()).ok().flatten();
         let context = self.context(header, header_tree, calendar.as_ref());
-        let all = lines.iter().zip(&self.draft.lines).enumerate();
-        all.map(|(i, (spec, tree))| {
-            line::resolve(spec, trees.get(&i).unwrap_or(tree), &context).map(Arc::new)
+        let all = self.draft.lines.iter().enumerate();
+        all.map(|(i, tree)| {
+            let spec = decode::<LineSpec>(tree, &member_field("lines", i, tree))?;
+            line::resolve(&spec, tree, &context).map(Arc::new)
         })
         .collect()
     }
@@ -294,16 +295,11 @@ impl Base {
         header_tree: &Tree,
         faults: &mut Vec<Fault>,
     ) -> Vec<Arc<ScenarioLine>> {
-        let mut specs = None;
+        let mut specs = BTreeMap::new();
         for (&i, tree) in &patch.lines {
             let place = member_field("lines", i, tree);
-            if let Some(spec) = keep(decode::<LineSpec>(tree, &place), faults)
-                && let Some(slot) = specs.get_or_insert_with(|| self.lines.clone()).get_mut(i)
-            {
-                *slot = Arc::new(spec);
-            }
+            specs.extend(keep(decode::<LineSpec>(tree, &place), faults).map(|spec| (i, spec)));
         }
-        let specs = specs.as_ref().unwrap_or(&self.lines);
         let same = |a: &ScenarioFile, b: &ScenarioFile| {
             a.horizon == b.horizon && a.currency == b.currency && a.curves == b.curves
         };
@@ -313,12 +309,12 @@ impl Base {
         let mut resolved = if same(header, &self.header) && !moved {
             self.resolved.clone()
         } else {
-            self.resolve_all(header, header_tree, &patch.lines, specs)
+            self.resolve_all(header, header_tree)
         };
         let calendar = Calendar::of(header.horizon.as_ref()).ok().flatten();
         let context = self.context(header, header_tree, calendar.as_ref());
         for (&i, tree) in &patch.lines {
-            if let (Some(slot), Some(spec)) = (resolved.get_mut(i), specs.get(i)) {
+            if let (Some(slot), Some(spec)) = (resolved.get_mut(i), specs.get(&i)) {
                 *slot = line::resolve(spec, tree, &context).map(Arc::new);
             }
         }

@@ -211,7 +211,7 @@ fn merge_by_name(base: &mut Vec<Tree>, own: Vec<Tree>, check: &mut dyn FnMut(&Tr
 /// Fields of `own` replace those of `base`, but the table `inner` merges.
 fn merge_fields(base: &mut Table, own: Table, inner: &str) {
     for entry in own.entries {
-        let old = base.get_mut(&entry.key).filter(|_| entry.key == inner).and_then(Tree::as_table_mut);
+        let old = base.get_mut(&entry.key).filter(|_| &*entry.key == inner).and_then(Tree::as_table_mut);
         match (old, entry) {
             (Some(old), Entry { value: Tree { node: Node::Table(new), .. }, .. }) => {
                 for entry in new.entries {

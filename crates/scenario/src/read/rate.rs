@@ -41,7 +41,7 @@ pub(crate) fn keep_fitted(before: &Tree, after: &mut Tree, faults: &mut Vec<Faul
         let known = old.and_then(|old| old.get(fitted)).filter(|_| was.is_some()).cloned();
         match (known, rate.as_table_mut()) {
             (Some(value), Some(table)) => {
-                table.set(Entry { key: fitted.to_owned(), key_span: span, value });
+                table.set(Entry { key: fitted.into(), key_span: span, value });
             }
             _ => faults.push(Fault {
                 span,

@@ -100,7 +100,7 @@ pub(crate) fn added_limit(path: &str, limit: &Value, span: Span) -> Tree {
     let mut tree = tree(limit, span);
     let name = Tree { node: Node::Text(limit_name(path).to_owned()), span };
     if let Some(table) = tree.as_table_mut() {
-        table.set(Entry { key: "name".to_owned(), key_span: span, value: name });
+        table.set(Entry { key: "name".into(), key_span: span, value: name });
     }
     tree
 }
@@ -115,7 +115,7 @@ fn tree(value: &Value, span: Span) -> Tree {
         Value::Array(items) => Node::List(items.iter().map(|item| tree(item, span)).collect()),
         Value::Object(fields) => {
             let entry = |(key, value): (&String, &Value)| Entry {
-                key: key.clone(),
+                key: key.as_str().into(),
                 key_span: span,
                 value: tree(value, span),
             };

@@ -236,7 +236,7 @@ pub(crate) fn json(tree: &Tree) -> serde_json::Value {
         Node::Text(text) => Value::String(text.clone()),
         Node::List(items) => Value::Array(items.iter().map(json).collect()),
         Node::Table(table) => {
-            Value::Object(table.entries.iter().map(|e| (e.key.clone(), json(&e.value))).collect())
+            Value::Object(table.entries.iter().map(|e| (e.key.to_string(), json(&e.value))).collect())
         }
     }
 }

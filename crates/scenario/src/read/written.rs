@@ -85,7 +85,7 @@ fn value(tree: &Tree) -> Value {
         Node::Text(text) => Value::String(text.clone()),
         Node::List(items) => Value::Array(items.iter().map(value).collect()),
         Node::Table(table) => {
-            Value::Object(table.entries.iter().map(|e| (e.key.clone(), value(&e.value))).collect())
+            Value::Object(table.entries.iter().map(|e| (e.key.to_string(), value(&e.value))).collect())
         }
     }
 }
