@@ -57,8 +57,8 @@ fn a_search_stops_within_its_first_part() {
     }
 }
 
-/// Forty lines in two hundred groups that overlap, each held to a share.
-fn groups(current: f64) -> Problem {
+/// Forty lines in groups that overlap, each held to a share.
+fn groups(count: usize, current: f64) -> Problem {
     let line = |i: usize| {
         let curve = Curve::hill(1000.0 + 37.0 * (i % 7) as f64, 80.0 + 11.0 * (i % 5) as f64, 0.9).unwrap();
         Line::new(curve, current, vec![Fact::Max(200.0)])
@@ -66,7 +66,7 @@ fn groups(current: f64) -> Problem {
     let lines: Vec<Line> = (0..40).map(line).collect();
     let spend = Terms::default().with_spend(vec![1.0; 40]);
     let mut limits = vec![Limit::on(spend.clone(), None, Some(2000.0))];
-    limits.extend((0..200).map(|g| {
+    limits.extend((0..count).map(|g| {
         let member = |i: usize| f64::from(u8::from((i * (g + 3) + g) % 11 < 3));
         let group = Terms::default().with_spend((0..40).map(member).collect::<Vec<f64>>());
         Limit::ratio(group, spend.clone(), None, Some(0.45))
@@ -81,20 +81,29 @@ fn a_plan_in_total_stops_within_its_first_part() {
         let stop = || count.fetch_add(1, Ordering::Relaxed) >= most;
         (solve(problem, &Options { stop: &stop, ..Options::default() }).unwrap(), count.into_inner())
     };
-    let (whole, all) = asked(&groups(50.0), usize::MAX);
-    assert_eq!((whole.status, whole.certificate.nodes), (Status::Optimal, 1));
-    let best = whole.plan.unwrap().value;
-    assert!(all > 20, "asked {all} times only");
-    for most in [0, 1, 5, 12] {
-        // Today's spends keep the limits, or break them.
-        for (current, kept) in [(50.0, true), (150.0, false)] {
-            let problem = groups(current);
-            let (cut, count) = asked(&problem, most);
-            assert!(count <= most + 12, "asked {count} times, {most} before the stop");
-            assert!(cut.certificate.bound >= best * (1.0 - 1e-9), "{} below {best}", cut.certificate.bound);
-            match &cut.plan {
-                Some(plan) => assert!(plan.value <= best * (1.0 + 1e-6)),
-                None => assert!(!kept, "today's spends are a plan"),
+    // All limits at once, and those only that a plan breaks.
+    for (groups, least) in
+        [(140, 15), (200, 5)].map(|(count, least)| (move |today| groups(count, today), least))
+    {
+        let (whole, all) = asked(&groups(50.0), usize::MAX);
+        assert_eq!((whole.status, whole.certificate.nodes), (Status::Optimal, 1));
+        let best = whole.plan.unwrap().value;
+        assert!(all > least, "asked {all} times only");
+        for most in [0, 1, 5, 12] {
+            // Today's spends keep the limits, or break them.
+            for (current, kept) in [(50.0, true), (150.0, false)] {
+                let problem = groups(current);
+                let (cut, count) = asked(&problem, most);
+                assert!(count <= most + 12, "asked {count} times, {most} before the stop");
+                assert!(
+                    cut.certificate.bound >= best * (1.0 - 1e-9),
+                    "{} below {best}",
+                    cut.certificate.bound
+                );
+                match &cut.plan {
+                    Some(plan) => assert!(plan.value <= best * (1.0 + 1e-6)),
+                    None => assert!(!kept, "today's spends are a plan"),
+                }
             }
         }
     }

@@ -39,7 +39,7 @@ pub(crate) fn search(
     let (mut nodes, mut whole) = (0, problem.is_concave());
     for _ in 0..ROUNDS {
         let kept: Vec<usize> = (0..asked.len()).filter(|&r| asked[r]).collect();
-        if kept.len() as f64 > MOST * asked.len() as f64 || (options.stop)() {
+        if kept.len() as f64 > MOST * asked.len() as f64 {
             return None;
         }
         let limits = kept.iter().map(|&r| problem.limits[r].clone()).collect();
@@ -51,12 +51,17 @@ pub(crate) fn search(
         start.into_iter().for_each(|spends| search.offer(spends.clone()));
         let mut found = search.run(&options);
         nodes += found.nodes;
+        let stopped = (options.stop)();
         let broken: Vec<usize> = match &found.plan {
             Some(plan) => broken(problem, &plan.spends, &asked),
-            None if found.leaves.iter().all(|leaf| leaf.empty) => Vec::new(),
+            None if stopped || found.leaves.iter().all(|leaf| leaf.empty) => Vec::new(),
             None => return None,
         };
-        if broken.is_empty() && whole {
+        if stopped && !broken.is_empty() {
+            // What is proven stands; of plans only today's is at hand.
+            (found.plan, found.winner) = (today(problem, goal, kept.len()), None);
+        }
+        if broken.is_empty() && whole || stopped {
             let all = |prices: &[Prices]| spread(prices, &kept, asked.len());
             found.leaves.iter_mut().for_each(|leaf| leaf.prices = all(&leaf.prices));
             found.plan.iter_mut().for_each(|plan| plan.prices = all(&plan.prices));
@@ -84,6 +89,14 @@ fn may_wait(problem: &Problem, limit: &Limit) -> bool {
 fn broken(problem: &Problem, spends: &[f64], asked: &[bool]) -> Vec<usize> {
     let left_out = problem.limits.iter().zip(asked).enumerate().filter(|(_, (_, asked))| !**asked);
     left_out.filter(|(_, (limit, _))| limit.excess(&problem.lines, spends) > KEPT).map(|(r, _)| r).collect()
+}
+
+/// Today's spends as a plan, if they keep every limit, at no prices of so many.
+fn today(problem: &Problem, goal: &Terms, limits: usize) -> Option<Incumbent> {
+    let spends: Vec<f64> = problem.lines.iter().map(|line| line.current).collect();
+    let judged = judge_linear(problem, goal, &spends);
+    let prices = vec![Prices::default(); limits];
+    (judged.violation <= KEPT).then_some(Incumbent { spends, value: judged.value, size: judged.size, prices })
 }
 
 /// Prices of some limits as prices of all.
