@@ -105,7 +105,7 @@ fn scenarios_start_from_what_is_there() {
     let Start::History(history) = outlay::start(&frame, &Columns::default()).unwrap() else {
         panic!("a history");
     };
-    assert_eq!(history, outlay::history(&frame, &Chosen::default()).unwrap());
+    assert_eq!(*history, outlay::history(&frame, &Chosen::default()).unwrap());
     let fitted = outlay::fit(&history, &[], &FitOptions::default().cancel(&|| true)).unwrap();
     let text = show::library(&fitted.library).unwrap();
     let again = outlay::start(&Data::bytes("curves.json", text.as_str()), &Columns::default()).unwrap();

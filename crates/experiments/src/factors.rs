@@ -113,7 +113,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
         return 0.0;
     }
     let half = values.len() / 2;
-    let even = values.len() % 2 == 0;
+    let even = values.len().is_multiple_of(2);
     let (below, middle, _) = values.select_nth_unstable_by(half, f64::total_cmp);
     match below.iter().copied().max_by(f64::total_cmp) {
         Some(last) if even => (last + *middle) / 2.0,

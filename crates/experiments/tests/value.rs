@@ -270,7 +270,7 @@ fn other_sets_of_draws_are_off_by_what_they_claim() {
     let sets = SETS as f64;
     let bias = biases.iter().sum::<f64>() / sets;
     let spread = (biases.iter().map(|b| (b - bias).powi(2)).sum::<f64>() / (sets - 1.0)).sqrt();
-    let (rms, within) = ((squares / count as f64).sqrt(), within / count);
+    let (rms, within) = ((squares / count).sqrt(), within / count);
     println!(
         "bias {bias:+.3} +- {:.3}, sets differ by {spread:.3}, root mean square {rms:.3}, within {within:.3}",
         spread / sets.sqrt()

@@ -43,7 +43,7 @@ pub enum Start {
     /// A curve library: [`start_from_library`].
     Library(LibraryFile),
     /// A history: [`crate::fit`] it, and start from its library.
-    History(HistoryFile),
+    History(Box<HistoryFile>),
 }
 
 /// Recognises what a scenario can start from: a spreadsheet of lines with last
@@ -96,7 +96,7 @@ pub fn start(data: &Data, columns: &Columns) -> Result<Start, Error> {
         && columns.spend.is_none()
         && let Ok(history) = read_history(data, &chosen)
     {
-        return Ok(Start::History(history));
+        return Ok(Start::History(Box::new(history)));
     }
     let (draft, table) = outlay_exchange::lines(&bytes, &stem(path), columns).map_err(wrong)?;
     let mut notes: Vec<String> = outlay_report::source(&table.source).iter().map(|n| visible(n)).collect();
