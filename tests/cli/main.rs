@@ -1,5 +1,6 @@
 //! The built program from end to end, and the rules of the house.
 
+mod accessible;
 mod alone;
 mod bring;
 mod browser;

@@ -13,15 +13,15 @@ use crate::common::{SMALL, outlay, root, small, write};
 use crate::devtools::{Browser, Tab};
 
 /// A server that is running.
-struct Server {
+pub(crate) struct Server {
     child: Child,
-    url: String,
+    pub(crate) url: String,
     port: u16,
     token: String,
 }
 
 impl Server {
-    fn start(path: &Path) -> Server {
+    pub(crate) fn start(path: &Path) -> Server {
         let mut child = Command::new(env!("CARGO_BIN_EXE_outlay"))
             .arg("serve")
             .arg(path)

@@ -19,8 +19,9 @@ pub(super) fn part(view: &View) -> Option<Part> {
 /// The table; the darker a cell, the more is spent.
 fn table(flights: &Flights) -> String {
     let most = flights.most();
-    let mut html =
-        String::from("<div class=\"wide\"><table class=\"flights\"><thead><tr><th scope=\"col\">Line</th>");
+    let mut html = String::from(
+        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Spend by line and period\"><table class=\"flights\"><thead><tr><th scope=\"col\">Line</th>",
+    );
     for period in &flights.periods {
         let _ = write!(
             html,
