@@ -2,6 +2,7 @@
 
 mod accessible;
 mod alone;
+mod bands;
 mod bring;
 mod browser;
 mod check;

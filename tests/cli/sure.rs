@@ -53,7 +53,7 @@ pub(crate) fn number(value: &Value) -> f64 {
 }
 
 /// The middle 90%, linear between the order statistics.
-fn middle(mut all: Vec<f64>) -> (f64, f64) {
+pub(crate) fn middle(mut all: Vec<f64>) -> (f64, f64) {
     all.sort_by(f64::total_cmp);
     let at = |share: f64| {
         let place = share * (all.len() - 1) as f64;

@@ -174,6 +174,7 @@ fn judged(seed: u64) -> Option<(Verdict, bool, String)> {
             scope: Scope::Whole,
             friction: 0.02,
             least_gain: 0.005,
+            probability: None,
             most_change: None,
             paid_prices: true,
             asked: &Default::default(),

@@ -260,6 +260,7 @@ fn noise_moves_almost_nothing() {
             scope: Scope::Whole,
             friction: 0.02,
             least_gain: 0.005,
+            probability: None,
             asked: &Default::default(),
             most_change: None,
             paid_prices: true,

@@ -1,7 +1,7 @@
 //! Results side by side as people read them.
 
 use outlay_scenario::comparison::{Attribution, ComparedColumn, ComparisonFile};
-use outlay_scenario::result::Totals;
+use outlay_scenario::result::{Range, Totals};
 
 use crate::csv;
 use crate::layout::{Align, Grid, fit, visible, wrap};
@@ -45,6 +45,7 @@ pub fn table(file: &ComparisonFile, page: Page) -> String {
             let kind = metric::kind(key);
             let name = sentence::capital(metric::label(key));
             grid.row([name].into_iter().chain(cells.into_iter().map(|c| short(kind, c))));
+            bands(file, shown, key, &mut grid);
         }
     }
     section(&mut out, "", &grid, page);
@@ -54,6 +55,26 @@ pub fn table(file: &ComparisonFile, page: Page) -> String {
         out.push_str(&attribution(file, difference, page));
     }
     out
+}
+
+/// The intervals of a figure, where some column has one.
+fn bands(file: &ComparisonFile, shown: usize, key: &str, grid: &mut Grid) {
+    let ranges: Vec<Option<Range>> = file
+        .columns
+        .iter()
+        .take(shown)
+        .map(|c| c.uncertainty.as_ref().and_then(|u| u.totals.get(key)).copied())
+        .collect();
+    let level = file.columns.iter().find_map(|c| c.uncertainty.as_ref()).map(|u| u.level);
+    let Some(level) = level.filter(|_| ranges.iter().any(Option::is_some)) else { return };
+    let kind = metric::kind(key);
+    let level = short(Kind::Percent, Some(level));
+    let mut row = |name: String, end: &dyn Fn(Range) -> f64| {
+        let cells = ranges.iter().map(|r| r.map_or_else(String::new, |r| short(kind, Some(end(r)))));
+        grid.row([name].into_iter().chain(cells));
+    };
+    row(format!("  {level}: from"), &|r| r.low);
+    row("  to".to_owned(), &|r| r.high);
 }
 
 fn head(column: usize) -> String {

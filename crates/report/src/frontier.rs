@@ -33,12 +33,43 @@ pub fn table(file: &FrontierFile, page: Page) -> String {
         out.push_str(&format!("{line}\n"));
     }
     out.push('\n');
+    out.push_str(&bands(file, page.width));
     for sentence in sentence::frontier(file) {
         for line in wrap(&sentence, page.width, 0) {
             out.push_str(&format!("{line}\n"));
         }
     }
     out
+}
+
+/// The best value with its interval, at evenly spaced points.
+fn bands(file: &FrontierFile, width: usize) -> String {
+    let (goal, over) = (metric::kind(&aim(file).0), over_kind(file));
+    let Some(level) = file.level.filter(|_| file.points.iter().any(|p| p.range.is_some())) else {
+        return String::new();
+    };
+    let mut grid = Grid::new(&[Align::Right; 4]);
+    let head = [
+        file.over.rsplit('.').next().unwrap_or("number").to_owned(),
+        metric::label(&aim(file).0).to_owned(),
+        format!("{}: from", short(Kind::Percent, Some(level))),
+        "to".to_owned(),
+    ];
+    grid.row(head);
+    let mut last = None;
+    for k in 0..ROWS {
+        let at = file.from + (file.to - file.from) * k as f64 / (ROWS - 1) as f64;
+        let off = |p: &FrontierPoint| (p.at - at).abs();
+        let near = file.points.iter().filter(|p| p.range.is_some()).min_by(|a, b| off(a).total_cmp(&off(b)));
+        let Some((p, range)) = near.and_then(|p| Some((p, p.range?))) else { continue };
+        if last != Some(p.at) {
+            let ends = [Some(range.low), Some(range.high)].map(|end| short(goal, end));
+            let [low, high] = ends;
+            grid.row([short(over, Some(p.at)), short(goal, p.value), low, high]);
+        }
+        last = Some(p.at);
+    }
+    grid.lines(width).iter().map(|line| format!("{line}\n")).collect::<String>() + "\n"
 }
 
 fn letter(k: usize) -> char {
@@ -177,6 +208,8 @@ pub fn csv(file: &FrontierFile) -> String {
     cells.extend(fixed.map(str::to_owned));
     cells.extend(file.lines.iter().map(|l| csv::text(l)));
     cells.push("changes".to_owned());
+    let banded = file.level.is_some();
+    cells.extend(["low", "high"].iter().filter(|_| banded).map(|&end| end.to_owned()));
     let mut out = cells.join(",") + "\r\n";
     let number = |n: Option<f64>| n.map_or_else(String::new, |n| format!("{n}"));
     for point in &file.points {
@@ -194,6 +227,8 @@ pub fn csv(file: &FrontierFile) -> String {
         let here = file.breakpoints.iter().filter(|b| b.at == point.at).flat_map(|b| &b.shifts);
         let texts: Vec<String> = here.map(sentence::shift).collect();
         cells.push(csv::text(&texts.join("; ")));
+        let ends = [point.range.map(|r| r.low), point.range.map(|r| r.high)];
+        cells.extend(ends.into_iter().filter(|_| banded).map(number));
         out.push_str(&(cells.join(",") + "\r\n"));
     }
     out

@@ -88,6 +88,15 @@ pub fn headline(file: &ReplanFile, view: &View) -> String {
                 signed(kind, Some(change))
             )
         }
+        (Verdict::Keep, Some(gain), _) if gain.asked.zip(gain.probability).is_some_and(|(a, p)| p < a) => {
+            format!(
+                "Keep the plan: a new one would gain {}{} on the mean, but gains at all with a probability of {} only; {} is asked for.",
+                short(kind, Some(gain.net)),
+                percent(gain),
+                short(Kind::Percent, gain.probability),
+                short(Kind::Percent, gain.asked)
+            )
+        }
         (Verdict::Keep, Some(gain), _) if gain.net > gain.threshold => {
             let would = short(kind, Some(gain.net));
             format!(
@@ -136,7 +145,10 @@ fn changed(file: &ReplanFile, gain: &Gain, view: &View, kind: Kind) -> String {
         let broken = broken.join(", ");
         format!("keeping it breaks {broken}; {} {name} against it", signed(kind, Some(gain.net)))
     };
-    format!("Change the plan: {why}. {cut} is cut and {added} added.")
+    let sure = gain.probability.map_or_else(String::new, |p| {
+        format!(" Over the draws of the curves it gains with probability {}.", short(Kind::Percent, Some(p)))
+    });
+    format!("Change the plan: {why}. {cut} is cut and {added} added.{sure}")
 }
 
 /// Money by line: spent, running plan, new plan.

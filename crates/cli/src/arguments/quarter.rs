@@ -65,6 +65,9 @@ pub(crate) struct Replan {
     /// Least gain worth a change, as a fraction of what is left to earn
     #[arg(long, value_name = "SHARE", default_value_t = 0.005, value_parser = fraction)]
     pub(crate) least_gain: f64,
+    /// Change only where the gain is above 0 with this probability, over the draws of the curves
+    #[arg(long, value_name = "SHARE", value_parser = fraction)]
+    pub(crate) probability: Option<f64>,
     /// Largest change of what a line has left, as a fraction of it
     #[arg(long, value_name = "SHARE", value_parser = fraction)]
     pub(crate) most_change: Option<f64>,

@@ -82,6 +82,7 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
             },
             friction: arguments.friction,
             least_gain: arguments.least_gain,
+            probability: arguments.probability,
             most_change: arguments.most_change,
             paid_prices,
             asked: &asked,

@@ -1,5 +1,5 @@
 use outlay_scenario::judgement::{Better, JudgementFile};
-use outlay_scenario::result::{Broken, LimitResult};
+use outlay_scenario::result::{Broken, Lead, LimitResult};
 use outlay_scenario::{MemberKind, Scenario, Status};
 
 use super::words;
@@ -29,6 +29,9 @@ struct Judged<'a> {
     scenario: &'a Scenario,
 }
 
+/// Most lines listed.
+const MOST_LINES: usize = 40;
+
 /// Most moves listed.
 const MOST_MOVES: usize = 12;
 
@@ -48,6 +51,13 @@ impl Judged<'_> {
             out.push(Block::Heading("Broken".to_owned()));
             out.push(Block::Bullets(file.broken.iter().map(|b| self.broken(b)).collect()));
         }
+        out.extend(self.sure().map(Block::Paragraph));
+        out.push(Block::Heading("By line".to_owned()));
+        out.push(self.lines());
+        let rest = file.lines.len().saturating_sub(MOST_LINES);
+        if rest > 0 {
+            out.push(Block::Paragraph(format!("and {rest} more; --format json has all.")));
+        }
         out.push(Block::Heading("Limits".to_owned()));
         out.push(self.limits());
         if !file.conflict.is_empty() {
@@ -57,6 +67,7 @@ impl Judged<'_> {
             out.push(Block::Bullets(file.conflict.iter().map(say).collect()));
         }
         out.extend(self.left().map(Block::Paragraph));
+        out.extend(self.left_at_same_spend().map(Block::Paragraph));
         if let Some(nearest) = &file.nearest {
             out.push(Block::Heading("The smallest change that makes it legal".to_owned()));
             out.push(Block::Paragraph(self.nearest_words(nearest.moved, nearest.least, nearest.plan.value)));
@@ -120,6 +131,54 @@ impl Judged<'_> {
             }
         }
         Block::Table(rows)
+    }
+
+    /// What every line earns, with intervals where some have them.
+    fn lines(&self) -> Block {
+        let lines = &self.file.lines;
+        let revenue = lines.iter().any(|l| l.revenue.is_some());
+        let sure = lines.iter().any(|l| l.uncertainty.is_some());
+        let (earned, average, marginal) =
+            if revenue { ("revenue", "iROAS", "mROAS") } else { ("customers", "CAC", "next CAC") };
+        let level = self.file.uncertainty.as_ref().map_or(0.0, |u| u.level);
+        let between = format!("{}: from", short(Kind::Percent, Some(level)));
+        let mut rows = Rows::new(&[Align::Left]);
+        rows.columns.resize(if sure { 7 } else { 5 }, Align::Right);
+        let head = ["line", "spend", earned, marginal, average, between.as_str(), "to"];
+        rows.row(head.into_iter().take(rows.columns.len()));
+        for line in lines.iter().take(MOST_LINES) {
+            let range = line.uncertainty.and_then(|u| if revenue { u.iroas } else { u.cac });
+            let kind = if revenue { Kind::Ratio } else { Kind::Price };
+            let (earned, average, marginal) = if revenue {
+                (Entry::figure(Kind::Money, line.revenue), line.iroas, line.mroas)
+            } else {
+                (Entry::figure(Kind::Count, line.customers), line.cac, line.marginal_cac)
+            };
+            let mut row =
+                vec![line.name.clone().into(), Entry::figure(Kind::Money, Some(line.spend)), earned];
+            let ends = [range.map(|r| r.low), range.map(|r| r.high)].into_iter().filter(|_| sure);
+            row.extend([marginal, average].into_iter().chain(ends).map(|figure| Entry::figure(kind, figure)));
+            rows.row(row);
+        }
+        Block::Table(rows)
+    }
+
+    /// The goal's interval, and the probability that the plan is better than
+    /// today.
+    fn sure(&self) -> Option<String> {
+        let sure = self.file.uncertainty.as_ref()?;
+        let name = goal_metric(&self.file.goal).1;
+        let range = sure.totals.get(name)?;
+        let better = sure.probability_better.map_or_else(String::new, |p| {
+            let than = short(Kind::Percent, Some(p));
+            format!(" The plan is better than today with probability {than}.")
+        });
+        let level = short(Kind::Percent, Some(sure.level));
+        let (label, between) = (self.goal(), sentence::between(self.kind(), *range));
+        let draws = sure.draws;
+        Some(format!(
+            "Over {draws} draws of the curves, {label} lies {between} with probability {level}.{better}"
+        ))
     }
 
     fn limits(&self) -> Block {
@@ -189,6 +248,7 @@ impl Judged<'_> {
             let most = full(most.max(0.0), if size < 1000.0 { 4 } else { 0 });
             format!(" Proven: no plan that keeps all rules is better by more than {most}.")
         });
+        let most = most + &self.lead(left.uncertainty);
         Some(if left.found > 1e-6 * size {
             let share = short(Kind::Percent, Some(left.found / size));
             format!(
@@ -203,6 +263,32 @@ impl Judged<'_> {
         } else {
             format!("Nothing is left on the table: the best legal plan has {value} of {goal} too.{most}")
         })
+    }
+
+    /// How sure the draws are that another plan is better.
+    fn lead(&self, lead: Option<Lead>) -> String {
+        let Some(lead) = lead.filter(|l| l.low < l.high) else { return String::new() };
+        let percent = |share| short(Kind::Percent, Some(share));
+        let level = self.file.uncertainty.as_ref().map_or(0.0, |u| u.level);
+        format!(
+            " Over the draws that one is better by {} to {} ({} interval), and better at all with probability {}.",
+            signed(self.kind(), Some(lead.low)),
+            signed(self.kind(), Some(lead.high)),
+            percent(level),
+            percent(lead.probability_better)
+        )
+    }
+
+    /// What is left on the table at the plan's own spend.
+    fn left_at_same_spend(&self) -> Option<String> {
+        let (left, best) = self.file.left_at_same_spend.zip(self.file.best_at_same_spend.as_ref())?;
+        Some(format!(
+            "For no more money than the plan spends, the best legal plan has {} of {}, {} against it.{}",
+            short(self.kind(), best.value),
+            self.goal(),
+            signed(self.kind(), best.value.zip(self.file.value).map(|(best, own)| best - own)),
+            self.lead(left.uncertainty)
+        ))
     }
 
     fn nearest_words(&self, moved: f64, least: Option<f64>, value: Option<f64>) -> String {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::ask::hybrid::{Changed, changes, hybrid};
-use crate::files::result::{FORMAT, ResultFile, SearchFile, Status, Totals};
+use crate::files::result::{FORMAT, ResultFile, SearchFile, Status, Totals, Uncertainty};
 use crate::files::spec::GoalSpec;
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
@@ -58,6 +58,9 @@ pub struct ComparedColumn {
     pub value: Option<f64>,
     /// Every metric over all lines.
     pub totals: Option<Totals>,
+    /// How sure these are, where curves come with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Uncertainty>,
     /// Limits that hold the plan back, with their prices.
     pub binding: Vec<Binding>,
 }
@@ -196,6 +199,7 @@ fn today(first: &ResultFile) -> ComparedColumn {
         status: None,
         value: reference.and_then(|r| r.value),
         totals: reference.map(|r| r.totals.clone()),
+        uncertainty: None,
         binding: Vec::new(),
     }
 }
@@ -208,6 +212,7 @@ fn column(path: &str, file: &ResultFile) -> ComparedColumn {
         status: Some(file.status),
         value: file.value,
         totals: file.totals.clone(),
+        uncertainty: file.uncertainty.clone(),
         binding: binding.map(|l| Binding { name: l.name.clone(), shadow_price: l.shadow_price }).collect(),
     }
 }

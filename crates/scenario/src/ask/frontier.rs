@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::files::diagnostic::Rejected;
-use crate::files::result::{Asked, FORMAT, SearchFile, Source, Status, Totals};
+use crate::files::result::{Asked, FORMAT, Range, SearchFile, Source, Status, Totals};
 use crate::files::spec::{GoalSpec, Metric};
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
@@ -20,6 +20,7 @@ use crate::plan::layout::Layout;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::{Sense, status_of};
 use crate::plan::proofs;
+use crate::plan::uncertain;
 use crate::read::load::Batch;
 
 /// A frontier, unrounded: what `outlay frontier --format json` writes.
@@ -53,6 +54,10 @@ pub struct FrontierFile {
     pub complete: bool,
     /// Plans solved.
     pub solves: usize,
+    /// Share of the draws that the points' ranges hold, where curves come with
+    /// draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<f64>,
     /// Names of the lines, in the order of `spends`.
     pub lines: Vec<String>,
     /// The best plans by rising number.
@@ -79,6 +84,10 @@ pub struct FrontierPoint {
     pub value: Option<f64>,
     /// No plan does better.
     pub bound: Option<f64>,
+    /// The middle of what the goal is under the draws of the curves, where they
+    /// come with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub range: Option<Range>,
     /// Change of the goal per unit of the number; null where the number enters
     /// otherwise than linearly.
     pub marginal: Option<f64>,
@@ -316,6 +325,10 @@ pub fn frontier(
             status: status(p),
             value: p.solution.plan.as_ref().and_then(|plan| finite(sense.sign * plan.value)),
             bound: finite(sense.sign * p.solution.certificate.bound),
+            range: scenario
+                .as_ref()
+                .zip(p.solution.plan.as_ref())
+                .and_then(|(scenario, plan)| uncertain::goal(scenario, &lowered, &plan.spends)),
             marginal: p.marginal.and_then(|m| finite(sense.sign * m)),
             totals: figures.map(|(scenario, spends)| totals(scenario, &Layout::new(scenario), spends)),
             spends,
@@ -364,6 +377,7 @@ pub fn frontier(
         certified: traced.certified,
         complete: traced.complete,
         solves: traced.solves,
+        level: uncertain::level(&first),
         lines: lowered.names.clone(),
         breakpoints: breakpoints.collect(),
         until: condition.map(|c| reached(c, &points)),

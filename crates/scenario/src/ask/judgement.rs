@@ -1,14 +1,15 @@
 //! A plan someone made, judged by the rules of a scenario.
 
 use outlay_allocator::{
-    Certificate, Domain, Goal, Line, Options, Problem, ProblemError, Status as Found, Terms, solve,
+    Certificate, Domain, Goal, Limit, Line, Options, Problem, ProblemError, Status as Found, Terms, solve,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::check::PlanLine;
 use crate::files::result::{
-    Broken, FORMAT, InputFile, LimitResult, Member, SearchFile, Source, Status, Totals,
+    Broken, FORMAT, FlightResult, InputFile, Lead, LimitResult, LineResult, LineUncertainty, Member,
+    SearchFile, Source, Status, Totals, Uncertainty,
 };
 use crate::files::spec::GoalSpec;
 use crate::files::warning::Warning;
@@ -19,6 +20,7 @@ use crate::plan::figures;
 use crate::plan::lower::Lowered;
 use crate::plan::outcome::{self, Sense};
 use crate::plan::proofs::{asked, asked_of};
+use crate::plan::uncertain;
 use crate::read::plan_file::HandPlan;
 
 /// The answer of `outlay check --plan`.
@@ -49,13 +51,23 @@ pub struct JudgementFile {
     /// Every metric over all lines at the plan.
     pub totals: Totals,
     /// The plan, line by line.
-    pub lines: Vec<PlanLine>,
+    pub lines: Vec<JudgedLine>,
+    /// How sure its figures are, where curves come with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Uncertainty>,
     /// The budget and the limits, judged at the plan; prices are not known.
     pub limits: Vec<LimitResult>,
     /// The best plan that keeps every rule; null where none is found.
     pub best: Option<Better>,
     /// What the plan leaves on the table against it; null where none is found.
     pub left_on_table: Option<LeftOnTable>,
+    /// The best plan that keeps every rule and spends no more than the plan, where
+    /// the best one spends more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best_at_same_spend: Option<Better>,
+    /// What the plan leaves on the table against that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_at_same_spend: Option<LeftOnTable>,
     /// For a plan that breaks rules: the legal plan that moves the least money.
     pub nearest: Option<Nearest>,
     /// The best legal plan within `--max-change` of every line.
@@ -67,6 +79,39 @@ pub struct JudgementFile {
     /// which they were made; in saved files only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proofs: Vec<SearchFile>,
+}
+
+/// A line of a plan, with what it earns.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct JudgedLine {
+    /// The line.
+    pub name: String,
+    /// Its spend, without fees.
+    pub spend: f64,
+    /// Incremental revenue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revenue: Option<f64>,
+    /// New customers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customers: Option<f64>,
+    /// Spend with fees per new customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cac: Option<f64>,
+    /// Spend with fees per new customer on the last unit of spend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marginal_cac: Option<f64>,
+    /// Revenue per unit of spend with fees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub iroas: Option<f64>,
+    /// Revenue per unit of spend with fees on the last unit of spend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mroas: Option<f64>,
+    /// How sure these are, where the line's curve comes with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<LineUncertainty>,
+    /// Spend and returns by period, where it is planned so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flight: Option<FlightResult>,
 }
 
 /// A plan and what is proven of it.
@@ -92,6 +137,9 @@ pub struct LeftOnTable {
     pub found: f64,
     /// Proven: no plan is better by more.
     pub most: Option<f64>,
+    /// The same under every draw of the curves, where they come with draws.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uncertainty: Option<Lead>,
 }
 
 /// The legal plan nearest to another.
@@ -146,8 +194,19 @@ pub fn judge_plan(
     broken.retain(|b| b.excess.is_none_or(|excess| excess > cents));
     let legal = broken.is_empty();
     let value = judging.worth(spends);
-    let best = judging.best(problem)?;
-    let infeasible = best.1 == Status::Infeasible;
+    let (best, status) = judging.best(problem)?;
+    let infeasible = status == Status::Infeasible;
+    let same = match &best {
+        Some((_, best)) => judging.at_same_spend(spends, best)?,
+        None => None,
+    };
+    let left = |best: Option<&Planned>| {
+        let (better, other) = best?;
+        judging.left(value?, better, (other, spends))
+    };
+    let mut limits = outcome::judged_limits(scenario, lowered, spends);
+    let sure = uncertain::judged(scenario, lowered, spends, &mut limits);
+    let (uncertainty, each) = sure.map_or((None, Vec::new()), |sure| (Some(sure.totals), sure.lines));
     Ok(JudgementFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
@@ -160,13 +219,16 @@ pub fn judge_plan(
         broken,
         value,
         totals: figures::totals(scenario, &lowered.layout, spends),
-        lines: judging.lines(spends),
-        limits: outcome::judged_limits(scenario, lowered, spends),
-        left_on_table: best.0.as_ref().and_then(|b| judging.left(value?, b)),
+        lines: judging.judged(spends, each),
+        uncertainty,
+        limits,
+        left_on_table: left(best.as_ref()),
+        left_at_same_spend: left(same.as_ref()),
+        best_at_same_spend: same.map(|s| s.0),
         nearest: if legal || infeasible || by_period { None } else { judging.nearest(spends)? },
         within: max_change.filter(|_| !by_period).map(|p| judging.within(spends, p)).transpose()?,
         conflict: if infeasible { conflict_of(scenario, lowered, options)? } else { Vec::new() },
-        best: best.0,
+        best: best.map(|b| b.0),
         proofs: Vec::new(),
     })
 }
@@ -185,9 +247,16 @@ fn rounding(spends: &[f64]) -> f64 {
     TERMS * 0.5 * CENT * spends.len() as f64 / whole
 }
 
+/// Share of its spend by which another plan may spend more and still be told as
+/// spending the same.
+const SAME: f64 = 1e-6;
+
 /// Nodes of the search for the nearest legal plan; what they leave unproven, the
 /// answer says.
 const NEAREST: usize = 500;
+
+/// A plan as it is told, and its spends in the problem.
+type Planned = (Better, Vec<f64>);
 
 struct Judging<'a> {
     scenario: &'a Scenario,
@@ -201,6 +270,39 @@ impl Judging<'_> {
         let spends = self.lowered.layout.totals(spends);
         let named = self.lowered.names.iter().zip(&spends);
         named.map(|(name, &spend)| PlanLine { name: name.clone(), spend }).collect()
+    }
+
+    /// Lines with what they earn, and how sure that is.
+    fn judged(&self, spends: &[f64], sure: Vec<Option<LineUncertainty>>) -> Vec<JudgedLine> {
+        let lines = outcome::judged_lines(self.scenario, self.lowered, spends).into_iter();
+        let sure = sure.into_iter().chain(std::iter::repeat(None));
+        let judged = |(line, uncertainty): (LineResult, _)| JudgedLine {
+            name: line.name,
+            spend: line.spend,
+            revenue: line.revenue,
+            customers: line.customers,
+            cac: line.cac,
+            marginal_cac: line.marginal_cac,
+            iroas: line.iroas,
+            mroas: line.mroas,
+            uncertainty,
+            flight: line.flight,
+        };
+        lines.zip(sure).map(judged).collect()
+    }
+
+    /// The best plan for the plan's own money, where the best of all takes more.
+    fn at_same_spend(&self, spends: &[f64], best: &[f64]) -> Result<Option<Planned>, ProblemError> {
+        let money: Vec<f64> =
+            self.lowered.layout.money().iter().map(|money| f64::from(u8::from(*money))).collect();
+        let sum = |x: &[f64]| x.iter().zip(&money).map(|(x, m)| x * m).sum::<f64>();
+        let whole = sum(spends);
+        if sum(best) <= whole * (1.0 + SAME) {
+            return Ok(None);
+        }
+        let mut problem = self.lowered.problem.clone();
+        problem.limits.push(Limit::on(Terms::default().with_spend(money.clone()), None, Some(whole)));
+        Ok(self.best(&problem)?.0)
     }
 
     /// The goal as written.
@@ -218,18 +320,20 @@ impl Judging<'_> {
         }
     }
 
-    fn best(&self, problem: &Problem) -> Result<(Option<Better>, Status), ProblemError> {
+    /// The best plan of a problem, with its spends.
+    fn best(&self, problem: &Problem) -> Result<(Option<Planned>, Status), ProblemError> {
         let solution = solve(problem, self.options)?;
-        let plan = solution.plan.as_ref();
-        let found = plan.map(|p| self.better(&p.spends, solution.status, Some(&solution.certificate)));
+        let better = |spends: &[f64]| self.better(spends, solution.status, Some(&solution.certificate));
+        let found = solution.plan.as_ref().map(|p| (better(&p.spends), p.spends.clone()));
         Ok((found, outcome::status_of(solution.status)))
     }
 
-    fn left(&self, value: f64, best: &Better) -> Option<LeftOnTable> {
+    fn left(&self, value: f64, best: &Better, plans: (&[f64], &[f64])) -> Option<LeftOnTable> {
         let minimized = self.scenario.goals.first().is_some_and(|g| g.minimize.is_some());
         let sign = if minimized { -1.0 } else { 1.0 };
         let found = sign * (best.value? - value);
-        Some(LeftOnTable { found, most: best.bound.map(|b| sign * (b - value)) })
+        let uncertainty = uncertain::lead(self.scenario, self.lowered, plans);
+        Some(LeftOnTable { found, most: best.bound.map(|b| sign * (b - value)), uncertainty })
     }
 
     /// The plan as today's spend, and as little moved from it as possible.
@@ -258,6 +362,6 @@ impl Judging<'_> {
             *line = line.within(&Domain::interval((x * (1.0 - max_change)).max(0.0), x * (1.0 + max_change)));
         }
         let (plan, status) = self.best(&problem)?;
-        Ok(Within { max_change, status, plan })
+        Ok(Within { max_change, status, plan: plan.map(|p| p.0) })
     }
 }

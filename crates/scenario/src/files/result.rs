@@ -12,7 +12,7 @@ pub use crate::files::proof::{
 pub use crate::files::source::{Asked, InputFile, Source};
 use crate::files::spec::{GoalSpec, HorizonSpec, Metric};
 pub use crate::files::uncertainty::{
-    Against, GoalDraws, LimitUncertainty, LineUncertainty, Range, Uncertainty,
+    Against, GoalDraws, Lead, LimitUncertainty, LineUncertainty, Range, Uncertainty,
 };
 use crate::files::warning::Warning;
 

@@ -77,6 +77,18 @@ pub struct Against {
     pub high: f64,
 }
 
+/// By how much a plan serves the goal better than another, in units of the goal;
+/// above 0 is better, also where less of it is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Lead {
+    /// Lower end.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Share of the draws under which it is better.
+    pub probability_better: f64,
+}
+
 /// How sure one line's figures are.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LineUncertainty {

@@ -258,6 +258,12 @@ fn lines(
     .collect()
 }
 
+/// The lines at spends that come without prices.
+pub(crate) fn judged_lines(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Vec<LineResult> {
+    let sense = Sense::new(scenario.goals.first(), &lowered.problem);
+    lines(scenario, lowered, spends, &Slopes::default(), &sense)
+}
+
 /// The budget and the limits at spends that come without prices.
 pub(crate) fn judged_limits(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Vec<LimitResult> {
     let sense = Sense::new(scenario.goals.first(), &lowered.problem);

@@ -7,11 +7,12 @@ use outlay_allocator::tolerance::STATED;
 use outlay_curves::Curve;
 
 use crate::files::result::{
-    Against, LimitResult, LimitUncertainty, LineUncertainty, Range, ResultFile, Totals, Uncertainty,
+    Against, Lead, LimitResult, LimitUncertainty, LineUncertainty, Range, ResultFile, Totals, Uncertainty,
 };
 use crate::files::spec::{BaselineSpec, GoalSpec, Maximize, Metric, Minimize};
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLine};
 use crate::plan::earned::{Earned, finite};
+use crate::plan::figures;
 use crate::plan::flown::Flown;
 use crate::plan::lower::Lowered;
 use crate::plan::met;
@@ -36,63 +37,91 @@ pub(crate) fn added(
     lowered: &Lowered,
     spends: Option<&[f64]>,
 ) -> ResultFile {
-    let drawn: Vec<&ScenarioLine> =
-        scenario.lines.iter().map(AsRef::as_ref).filter(|l| !l.draws.is_empty()).collect();
-    let (Some(spends), Some(first)) = (spends, drawn.first()) else { return file };
-    let level = first.draws.level();
+    let Some(spends) = spends.filter(|_| is_drawn(scenario)) else { return file };
     let plan = Draws::new(scenario, lowered, spends, false);
-    let today = Draws::new(scenario, lowered, &lowered.today(scenario), true);
-    let (planned, was) = (plan.all(), today.all());
-    let names = |keep: &dyn Fn(&ScenarioLine) -> bool| {
-        scenario.lines.iter().filter(|l| keep(l)).map(|l| l.name.clone()).collect()
-    };
-    let mut uncertainty = Uncertainty {
-        draws: plan.count,
-        level,
-        totals: IndexMap::new(),
-        against_today: IndexMap::new(),
-        goal: None,
-        probability_better: better(&scenario.goals, &planned, &was, scenario.baseline),
-        certain: names(&|l| l.draws.is_empty()),
-        stated: names(&|l| l.draws.stated.is_some()),
-        shuffled: names(&|l| l.draws.count() > 0 && l.draws.count() != plan.count),
-        not_averaged: names(&|l| l.draws.count() > 0 && !l.draws.averaged),
-    };
-    for (name, metric) in &METRICS {
-        let Some(own) = planned.figures(metric, scenario.baseline) else { continue };
-        let before = was.figures(metric, scenario.baseline);
-        let differences = before.map(|b| own.iter().zip(b).map(|(p, t)| p - t).collect());
-        if let Some(Range { low, high }) = differences.and_then(|d| Range::central(d, level)) {
-            let stated = |totals: &Totals| total(totals, metric);
-            let was = file.reference.as_ref().and_then(|r| stated(&r.totals));
-            let value = file.totals.as_ref().and_then(stated).zip(was).and_then(|(p, t)| finite(p - t));
-            uncertainty.against_today.insert((*name).to_owned(), Against { value, low, high });
-        }
-        if let Some(range) = Range::central(own, level) {
-            uncertainty.totals.insert((*name).to_owned(), range);
-        }
-    }
+    let was = file.reference.as_ref().map(|r| &r.totals);
+    file.uncertainty = Some(plan.uncertainty(lowered, file.totals.as_ref().zip(was)));
     for (i, line) in file.lines.iter_mut().flatten().enumerate() {
-        line.uncertainty = plan.line(i, level);
+        line.uncertainty = plan.line(i);
     }
-    let groups = scenario.limits.iter().flat_map(|l| &l.groups);
-    let skipped = usize::from(scenario.budget.is_some());
-    for (limit, group) in file.limits.iter_mut().flatten().skip(skipped).zip(groups) {
-        limit.uncertainty = held(limit, group, scenario, &plan, level);
-    }
-    file.uncertainty = Some(uncertainty);
+    plan.limits(file.limits.iter_mut().flatten());
     file
+}
+
+/// How sure the figures of a plan are that has no result file; nothing where no
+/// curve has draws.
+pub(crate) struct Judged {
+    pub(crate) totals: Uncertainty,
+    pub(crate) lines: Vec<Option<LineUncertainty>>,
+}
+
+/// Of a plan, whose limits are told as well.
+pub(crate) fn judged(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    spends: &[f64],
+    limits: &mut [LimitResult],
+) -> Option<Judged> {
+    if !is_drawn(scenario) {
+        return None;
+    }
+    let plan = Draws::new(scenario, lowered, spends, false);
+    plan.limits(limits.iter_mut());
+    let of = |spends: &[f64]| figures::totals(scenario, &lowered.layout, spends);
+    let (totals, was) = (of(spends), of(&lowered.today(scenario)));
+    let lines = (0..scenario.lines.len()).map(|i| plan.line(i)).collect();
+    Some(Judged { totals: plan.uncertainty(lowered, Some((&totals, &was))), lines })
+}
+
+/// The interval of the first goal at a plan.
+pub(crate) fn goal(scenario: &Scenario, lowered: &Lowered, spends: &[f64]) -> Option<Range> {
+    let (metric, _) = goal_metric(&scenario.goals)?;
+    if !is_drawn(scenario) {
+        return None;
+    }
+    let plan = Draws::new(scenario, lowered, spends, false);
+    Range::central(plan.all().figures(&metric, scenario.baseline)?, plan.level)
+}
+
+/// By how much a plan serves the first goal better than another, under every
+/// draw; nothing where no curve has draws, or the goal rests on none.
+pub(crate) fn ahead(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    (plan, other): (&[f64], &[f64]),
+) -> Option<Vec<f64>> {
+    let (metric, sign) = goal_metric(&scenario.goals)?;
+    if !is_drawn(scenario) {
+        return None;
+    }
+    let figures = |spends: &[f64]| {
+        Draws::new(scenario, lowered, spends, false).all().figures(&metric, scenario.baseline)
+    };
+    let (plan, other) = (figures(plan)?, figures(other)?);
+    Some(plan.iter().zip(&other).map(|(p, o)| sign * (p - o)).collect())
+}
+
+/// The same as an interval, and the share of the draws under which it is better.
+pub(crate) fn lead(scenario: &Scenario, lowered: &Lowered, plans: (&[f64], &[f64])) -> Option<Lead> {
+    let each = ahead(scenario, lowered, plans)?;
+    let probability_better = each.iter().filter(|d| **d > 0.0).count() as f64 / each.len() as f64;
+    let Range { low, high } = Range::central(each, level(scenario)?)?;
+    Some(Lead { low, high, probability_better })
+}
+
+fn is_drawn(scenario: &Scenario) -> bool {
+    scenario.lines.iter().any(|l| !l.draws.is_empty())
+}
+
+/// Share of the draws that intervals hold.
+pub(crate) fn level(scenario: &Scenario) -> Option<f64> {
+    scenario.lines.iter().find(|l| !l.draws.is_empty()).map(|l| l.draws.level())
 }
 
 /// How sure a limit on a metric of outcomes is; nothing for other metrics, for
 /// single periods, and where no line it covers has draws.
-fn held(
-    limit: &LimitResult,
-    group: &LimitGroup,
-    scenario: &Scenario,
-    plan: &Draws,
-    level: f64,
-) -> Option<LimitUncertainty> {
+fn held(limit: &LimitResult, group: &LimitGroup, plan: &Draws) -> Option<LimitUncertainty> {
+    let scenario = plan.scenario;
     let rests = METRICS.iter().any(|(_, metric)| *metric == limit.metric);
     if !rests || group.periods.is_some() {
         return None;
@@ -109,24 +138,28 @@ fn held(
             && limit.max.is_none_or(|max| figure <= max + STATED * max.abs())
     };
     let probability = figures.iter().filter(|f| kept(f)).count() as f64 / figures.len() as f64;
-    let Range { low, high } = Range::central(figures, level)?;
+    let Range { low, high } = Range::central(figures, plan.level)?;
     Some(LimitUncertainty { low, high, probability, asked: None })
+}
+
+/// The metric of the first goal, and 1 where more of it is better; nothing where
+/// it rests on no curve.
+fn goal_metric(goals: &[GoalSpec]) -> Option<(Metric, f64)> {
+    let goal = goals.first().copied().unwrap_or_default();
+    match (goal.maximize, goal.minimize) {
+        (Some(Maximize::Revenue), _) | (None, None) => Some((Metric::Revenue, 1.0)),
+        (Some(Maximize::Profit), _) => Some((Metric::Profit, 1.0)),
+        (Some(Maximize::Customers), _) => Some((Metric::Customers, 1.0)),
+        (Some(Maximize::LifetimeValue), _) => Some((Metric::LifetimeValue, 1.0)),
+        (None, Some(Minimize::Cac)) => Some((Metric::Cac, -1.0)),
+        (Some(Maximize::LongTermRevenue | Maximize::Spend), _)
+        | (None, Some(Minimize::Spend | Minimize::Moved)) => None,
+    }
 }
 
 /// Share of the draws under which the first goal is served better than today.
 fn better(goals: &[GoalSpec], plan: &Sums, today: &Sums, baseline: BaselineSpec) -> Option<f64> {
-    let goal = goals.first().copied().unwrap_or_default();
-    let (metric, sign) = match (goal.maximize, goal.minimize) {
-        (Some(Maximize::Revenue), _) | (None, None) => (Metric::Revenue, 1.0),
-        (Some(Maximize::Profit), _) => (Metric::Profit, 1.0),
-        (Some(Maximize::Customers), _) => (Metric::Customers, 1.0),
-        (Some(Maximize::LifetimeValue), _) => (Metric::LifetimeValue, 1.0),
-        (None, Some(Minimize::Cac)) => (Metric::Cac, -1.0),
-        (Some(Maximize::LongTermRevenue | Maximize::Spend), _)
-        | (None, Some(Minimize::Spend | Minimize::Moved)) => {
-            return None;
-        }
-    };
+    let (metric, sign) = goal_metric(goals)?;
     let (planned, was) = (plan.figures(&metric, baseline)?, today.figures(&metric, baseline)?);
     let wins = planned.iter().zip(&was).filter(|(p, t)| sign * (**p - **t) > 0.0).count();
     Some(wins as f64 / planned.len() as f64)
@@ -150,6 +183,8 @@ fn total(totals: &Totals, metric: &Metric) -> Option<f64> {
 struct Draws<'a> {
     scenario: &'a Scenario,
     count: usize,
+    /// Share of the draws that intervals hold.
+    level: f64,
     lines: Vec<Returned>,
     /// What a unit of each line's outcome is worth.
     units: Vec<Earned>,
@@ -235,7 +270,8 @@ impl<'a> Draws<'a> {
         if !scenario.meeting.is_empty() {
             meet(scenario, count, &mut lines);
         }
-        Draws { scenario, count, lines, units, costs }
+        let level = level(scenario).unwrap_or(0.9);
+        Draws { scenario, count, level, lines, units, costs }
     }
 
     fn sums(&self, lines: &[usize]) -> Sums {
@@ -269,7 +305,8 @@ impl<'a> Draws<'a> {
 
     /// How sure one line's figures are: its outcome's interval, times what a unit
     /// is worth.
-    fn line(&self, i: usize, level: f64) -> Option<LineUncertainty> {
+    fn line(&self, i: usize) -> Option<LineUncertainty> {
+        let level = self.level;
         let Returned::Drawn(own, _) = self.lines.get(i)? else { return None };
         let (unit, cost) = (self.units.get(i)?, self.costs.get(i)?);
         let outcome = Range::central(own.to_vec(), level)?;
@@ -285,6 +322,50 @@ impl<'a> Draws<'a> {
             cac: unit.customers.and_then(each).and_then(|all| Range::central(all, level)),
             iroas: unit.revenue.and_then(|r| times(r / cost)),
         })
+    }
+
+    /// Of the whole plan, whose totals and today's are given.
+    fn uncertainty(&self, lowered: &Lowered, totals: Option<(&Totals, &Totals)>) -> Uncertainty {
+        let (scenario, level) = (self.scenario, self.level);
+        let today = Draws::new(scenario, lowered, &lowered.today(scenario), true);
+        let (planned, was) = (self.all(), today.all());
+        let names = |keep: &dyn Fn(&ScenarioLine) -> bool| {
+            scenario.lines.iter().filter(|l| keep(l)).map(|l| l.name.clone()).collect()
+        };
+        let mut uncertainty = Uncertainty {
+            draws: self.count,
+            level,
+            totals: IndexMap::new(),
+            against_today: IndexMap::new(),
+            goal: None,
+            probability_better: better(&scenario.goals, &planned, &was, scenario.baseline),
+            certain: names(&|l| l.draws.is_empty()),
+            stated: names(&|l| l.draws.stated.is_some()),
+            shuffled: names(&|l| l.draws.count() > 0 && l.draws.count() != self.count),
+            not_averaged: names(&|l| l.draws.count() > 0 && !l.draws.averaged),
+        };
+        for (name, metric) in &METRICS {
+            let Some(own) = planned.figures(metric, scenario.baseline) else { continue };
+            let before = was.figures(metric, scenario.baseline);
+            let differences = before.map(|b| own.iter().zip(b).map(|(p, t)| p - t).collect());
+            if let Some(Range { low, high }) = differences.and_then(|d| Range::central(d, level)) {
+                let value = totals.and_then(|(plan, was)| finite(total(plan, metric)? - total(was, metric)?));
+                uncertainty.against_today.insert((*name).to_owned(), Against { value, low, high });
+            }
+            if let Some(range) = Range::central(own, level) {
+                uncertainty.totals.insert((*name).to_owned(), range);
+            }
+        }
+        uncertainty
+    }
+
+    /// Adds how sure the limits are; a budget comes first.
+    fn limits<'l>(&self, limits: impl Iterator<Item = &'l mut LimitResult>) {
+        let groups = self.scenario.limits.iter().flat_map(|l| &l.groups);
+        let skipped = usize::from(self.scenario.budget.is_some());
+        for (limit, group) in limits.skip(skipped).zip(groups) {
+            limit.uncertainty = held(limit, group, self);
+        }
     }
 
     fn all(&self) -> Sums {

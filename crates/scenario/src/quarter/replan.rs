@@ -28,6 +28,7 @@ use crate::plan::lower::{Lowered, lower};
 use crate::plan::ordered::{Served, serve};
 use crate::plan::proofs::{asked, asked_of};
 use crate::plan::solved::explain;
+use crate::plan::uncertain;
 use crate::read::load::Batch;
 use crate::read::record::Record;
 
@@ -80,9 +81,15 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let best = serve(&scenario, &lowered, &Options { start: Some(&running), ..*options })?;
     let (running, broken) = legal(&lowered, &best.first, running, options)?;
     let spent = spread(&scenario, &lowered, &past, FlightPast::spent, |p| p.spend);
-    let gain = gain(replanning, &lowered, &best.first, (&spent, &running), broken.is_empty());
+    let gain = gain(replanning, (&scenario, &lowered), &best.first, (&spent, &running), broken.is_empty());
+    if replanning.probability.is_some() && gain.is_some_and(|g| g.probability.is_none()) {
+        return Err(ReplanError::Unsupported(
+            "no curve has draws, so that no gain has a probability: give a library with draws by --curves, or leave --probability out",
+        ));
+    }
     let news = happened::news(replanning, &past, planned);
-    let worth = |g: &Gain| g.net > g.threshold && (news || replanning.least_gain == 0.0);
+    let sure = |g: &Gain| g.asked.zip(g.probability).is_none_or(|(asked, p)| p >= asked);
+    let worth = |g: &Gain| g.net > g.threshold && sure(g) && (news || replanning.least_gain == 0.0);
     let keep = gain.is_some_and(|g| g.kept_is_legal && !worth(&g));
     let chosen = if keep { Served::alone(kept(&lowered, &best.first, &running)) } else { best };
     let mut file = chosen.file(&scenario, &lowered);
@@ -191,7 +198,7 @@ fn spread(
 
 fn gain(
     replanning: &Replanning,
-    lowered: &Lowered,
+    (scenario, lowered): (&Scenario, &Lowered),
     best: &Solution,
     (spent, running): (&[f64], &[f64]),
     kept_is_legal: bool,
@@ -215,7 +222,18 @@ fn gain(
         threshold: replanning.least_gain * left,
         moved,
         kept_is_legal,
+        probability: positive(scenario, lowered, (&plan.spends, running), net),
+        asked: replanning.probability,
     })
+}
+
+/// Share of the draws under which a plan gains on another, what the moves cost
+/// taken off: that is what the mean over the draws exceeds the net gain by.
+fn positive(scenario: &Scenario, lowered: &Lowered, plans: (&[f64], &[f64]), net: f64) -> Option<f64> {
+    let each = uncertain::ahead(scenario, lowered, plans)?;
+    let count = each.len() as f64;
+    let cost = (each.iter().sum::<f64>() / count - net).max(0.0);
+    Some(each.iter().filter(|gain| **gain > cost).count() as f64 / count)
 }
 
 /// Where a re-planned scenario and its result stand, and what they are called:

@@ -39,6 +39,9 @@ pub struct Replanning<'a> {
     /// Least gain, as a fraction of what the rest of the running plan earns,
     /// that is worth a new plan.
     pub least_gain: f64,
+    /// Least probability that the gain is above 0, over the draws of the curves;
+    /// `None` asks for none.
+    pub probability: Option<f64>,
     /// Largest change of what a line has left, as a fraction of it.
     pub most_change: Option<f64>,
     /// Prices as they were paid, rather than as planned.
@@ -65,6 +68,7 @@ impl<'a> Replanning<'a> {
             scope: Scope::Whole,
             friction: 0.02,
             least_gain: 0.005,
+            probability: None,
             most_change: None,
             paid_prices: true,
             asked: &NOTHING,

@@ -90,6 +90,13 @@ pub struct Gain {
     pub moved: f64,
     /// Whether the running plan keeps all limits.
     pub kept_is_legal: bool,
+    /// Share of the draws of the curves under which the gain is above 0; null
+    /// where curves come without draws.
+    #[serde(default)]
+    pub probability: Option<f64>,
+    /// The least such share that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<f64>,
 }
 
 /// One line of a plan planned again.
