@@ -3,8 +3,9 @@
 
 use outlay_allocator::{Options, ProblemError};
 use outlay_scenario::Status;
+use outlay_scenario::frontier::{Course, frontier};
 
-use crate::support::{scenario, solved};
+use crate::support::{Folder, batch, scenario, solved};
 
 /// What `solved` says of a text.
 fn refused(text: &str) -> Option<String> {
@@ -220,4 +221,24 @@ fn a_straight_line_within_every_limit_has_no_end() {
     let opposed = "[[limits]]\nmetric = \"customers\"\nwhere = { name = \"search\" }\nmin = 10\n";
     let result = solved(&scenario(&text(0.07, opposed)));
     assert_eq!(result.status, Status::Infeasible);
+}
+
+/// A frontier is refused where one end of its range has no best plan, with the
+/// number.
+#[test]
+fn a_frontier_ends_where_the_goal_has_no_end() {
+    let text = r#"{"outlay": 1, "goal": {"maximize": "customers"}, "limits": [{"name": "C", "metric": "cac", "max": 20}],
+        "lines": [
+        {"name": "leads", "outcome": "customers", "curve": {"family": "linear", "rate": 0.04}, "spend": {"current": 40}},
+        {"name": "search", "outcome": "customers", "curve": {"family": "michaelis_menten", "ceiling": 9, "half_saturation": 60}, "spend": {"current": 40, "max": 100}}]}"#;
+    let folder = Folder::new();
+    let path = folder.write("s.json", text);
+    let traced = |to: f64| {
+        let options = Options::default();
+        let course = Course { over: "limits.C.max", from: 15.0, to, gap: 1e-4, options };
+        frontier(&batch(&path), &course, None)
+    };
+    assert!(traced(22.0).unwrap().certified);
+    let refused = traced(30.0).unwrap_err().to_string();
+    assert!(refused.starts_with("limits.C.max = 30: nothing limits the spend of line leads"), "{refused}");
 }

@@ -100,10 +100,17 @@ fn minimize_ratio(
         let d = denominator.measure(&problem.lines, x).0;
         if d > 0.0 { numerator.measure(&problem.lines, x).0 / d } else { f64::INFINITY }
     };
-    let first = search(problem, denominator, 1e-3, None, options);
-    let mut nodes = first.nodes;
-    // All trials together take no more than one search may.
+    // All trials together take no more than one search may, and the first, for
+    // any plan, leaves most to the others.
     let left = |nodes: usize| Options { nodes: options.nodes.saturating_sub(nodes).max(1), ..*options };
+    let some = (options.nodes / 4).max(1);
+    let mut first = search(problem, denominator, 1e-3, None, &Options { nodes: some, ..*options });
+    let mut nodes = first.nodes;
+    if first.plan.is_none() && nodes >= some && some < options.nodes {
+        first = search(problem, denominator, 1e-3, None, &left(nodes));
+        nodes += first.nodes;
+        first.nodes = nodes;
+    }
     let mut starts: Vec<Vec<f64>> = first.plan.iter().map(|plan| plan.spends.clone()).collect();
     if Region::whole(problem).high.contains(&f64::INFINITY) {
         // Most of a denominator that grows without end costs anything: begin

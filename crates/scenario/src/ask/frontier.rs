@@ -20,6 +20,7 @@ use crate::plan::layout::Layout;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::{Sense, status_of};
 use crate::plan::proofs;
+use crate::plan::solved::limited;
 use crate::plan::uncertain;
 use crate::read::load::Batch;
 
@@ -237,6 +238,16 @@ pub enum FrontierError {
         /// The scenario file.
         path: std::path::PathBuf,
     },
+    /// No best plan at one end of the range.
+    #[error("{over} = {at}: {problem}")]
+    At {
+        /// The field.
+        over: String,
+        /// Its number.
+        at: f64,
+        /// What is wrong there.
+        problem: ProblemError,
+    },
     /// A condition on a marginal value that is not known.
     #[error("the marginal value over {over} is not known: the field enters otherwise than linearly")]
     NoMarginal {
@@ -310,6 +321,10 @@ pub fn frontier(
             "a frontier is traced for the mean over the draws: leave out `worst`, `shortfall`, `regret` and \
              `probability`, or vary the field with `vary`",
         )));
+    }
+    for (end, at) in [(&first, course.from), (&last, course.to)] {
+        let without_end = |problem| FrontierError::At { over: course.over.to_owned(), at, problem };
+        limited(&lower(end), &course.options).map_err(without_end)?;
     }
     let moving = Moving::find(&lower(&first).problem, &lower(&last).problem);
     let problem =

@@ -22,11 +22,7 @@ pub fn solved(
     options: &Options,
 ) -> Result<ResultFile, ProblemError> {
     let lowered = lower(scenario);
-    if let Some(line) = lowered.problem.unlimited()
-        && !matches!(feasibility(&lowered.problem, options)?, Feasibility::Infeasible(_))
-    {
-        return Err(ProblemError::Unlimited { line: scenario.lines[line].name.clone() });
-    }
+    limited(&lowered, options)?;
     let mut file = match round {
         None => {
             let mut file = plan(scenario, &lowered, options)?;
@@ -53,6 +49,15 @@ pub fn solved(
     };
     file.source = proofs::asked_of(file.source, proofs::asked(options, round));
     Ok(file)
+}
+
+/// Refuses a goal that grows without end, if the rules leave any plan.
+pub(crate) fn limited(lowered: &Lowered, options: &Options) -> Result<(), ProblemError> {
+    let Some(line) = lowered.problem.unlimited() else { return Ok(()) };
+    match feasibility(&lowered.problem, options)? {
+        Feasibility::Infeasible(_) => Ok(()),
+        _ => Err(ProblemError::Unlimited { line: lowered.names[line].clone() }),
+    }
 }
 
 /// The line that a plan without any bound spends most on, beyond every amount of
