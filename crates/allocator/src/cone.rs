@@ -66,7 +66,7 @@ fn shares(problem: &Problem) -> Option<(Vec<f64>, Vec<Share>)> {
         let limit = &problem.limits[r];
         Some((r, spend(&limit.numerator)?, spend(limit.denominator.as_ref()?)?))
     };
-    let plain: Vec<(usize, &Arc<[f64]>, &Arc<[f64]>)> = (0..problem.limits.len()).filter_map(of).collect();
+    let plain: Vec<_> = (0..problem.limits.len()).filter_map(of).collect();
     let mut totals: Vec<(&Arc<[f64]>, usize)> = Vec::new();
     for (_, _, total) in &plain {
         match totals.iter().position(|(known, _)| Arc::ptr_eq(known, total) || known == total) {

@@ -116,11 +116,19 @@ pub fn start_from_library(library: &LibraryFile, path: &str, name: &str) -> Draf
     outlay_exchange::library_lines(library, path, name)
 }
 
+/// A media plan with a plan's money in it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MediaPlan {
+    /// The file: JSON or a workbook, as the one it was made from.
+    pub bytes: Vec<u8>,
+    /// What a reader should know, a sentence each.
+    pub notes: Vec<String>,
+}
+
 /// A plan written into a copy of the media plan that its lines came from (JSON
 /// or workbook of the Media Plan Open Data Standard): every part of a line
 /// item's cost is multiplied alike and nothing else touched; a plan by period
-/// makes a line item for every period with money. The bytes of the copy, and
-/// what a reader should know; `None` without a plan.
+/// makes a line item for every period with money. `None` without a plan.
 ///
 /// # Errors
 /// [`Error::Draft`]: a file that is no media plan, or a line that is none of its
@@ -129,7 +137,7 @@ pub fn into_media_plan(
     result: &ResultFile,
     scenario: &Scenario,
     data: &Data,
-) -> Result<Option<(Vec<u8>, Vec<String>)>, Error> {
+) -> Result<Option<MediaPlan>, Error> {
     let (Some(lines), Some(sheet)) = (&result.lines, buy_sheet(result, scenario)) else { return Ok(None) };
     let planned = lines.iter().map(|line| {
         let own = sheet.iter().filter(|row| row.planned && row.line == line.name);
@@ -146,7 +154,7 @@ pub fn into_media_plan(
     let written = outlay_exchange::planned(&data.to_bytes(), &planned);
     let wrong = |error| Error::Draft { path: data.path().to_owned(), error };
     let (bytes, notes) = written.map_err(wrong)?;
-    Ok(Some((bytes, notes.iter().map(|note| visible(note)).collect())))
+    Ok(Some(MediaPlan { bytes, notes: notes.iter().map(|note| visible(note)).collect() }))
 }
 
 fn media_plan(value: &Value, path: &Path) -> Result<Start, DraftError> {

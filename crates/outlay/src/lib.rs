@@ -107,7 +107,7 @@ pub use outlay_scenario::{
 };
 
 pub use answers::{Range, check, closest, compare, feasible, frontier, inputs, judge, reasons, verify};
-pub use bring::{Start, import, into_media_plan, start, start_from_library};
+pub use bring::{MediaPlan, Start, import, into_media_plan, start, start_from_library};
 pub use effort::Effort;
 pub use error::{Error, Place};
 pub use experiments::{LiftAsk, design, leave_out, lift, next, panel};

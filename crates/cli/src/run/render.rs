@@ -105,9 +105,9 @@ fn media(
     let Some((data, path)) = &plan.media else { return Ok((None, Vec::new())) };
     let shown = path.display();
     Ok(match outlay::into_media_plan(result, scenario, data).map_err(|e| e.to_string())? {
-        Some((bytes, notes)) => {
-            let notes = notes.iter().map(|note| format!("note: {shown}: {note}"));
-            (Some(bytes), notes.chain([format!("wrote {shown}")]).collect())
+        Some(written) => {
+            let notes = written.notes.iter().map(|note| format!("note: {shown}: {note}"));
+            (Some(written.bytes), notes.chain([format!("wrote {shown}")]).collect())
         }
         None => (None, vec![format!("note: there is no plan, so {shown} is not written")]),
     })

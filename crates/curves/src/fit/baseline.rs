@@ -141,7 +141,7 @@ impl Baseline {
     }
 
     /// The columns, unweighted.
-    pub(crate) fn columns(&self) -> &DMatrix<f64> {
+    pub(crate) fn unweighted(&self) -> &DMatrix<f64> {
         &self.plain
     }
 

@@ -56,7 +56,7 @@ impl Design {
         let common = Baseline::of(history, seasons).bare();
         let site = |g: usize| {
             let present = present(g);
-            let baseline = baseline(common.columns(), panel, g, &present);
+            let baseline = baseline(common.unweighted(), panel, g, &present);
             Site { share: share(g), present, baseline }
         };
         Design { periods, sites: (0..markets).map(site).collect(), outcome_mean, outcome }
