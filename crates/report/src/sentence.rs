@@ -27,7 +27,7 @@ pub(crate) use proof::without_gap;
 pub use proof::{certificate, how_to_verify, plain_certificate, search};
 pub use reason::clashes;
 pub(crate) use setting::{along, setting};
-pub use setting::{field, settings, what_if};
+pub use setting::{field, settings, title, what_if};
 pub use sure::{between, over_draws, sure};
 pub use verdict::verdict;
 pub use warning::{warned, warning};

@@ -6,7 +6,7 @@ use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use outlay::report::{Sheet, buy, html, xlsx};
+use outlay::report::{Sheet, buy, html, sentence, xlsx};
 use outlay::scenario::buy::BuyRow;
 use outlay::scenario::{Batch, inputs_path};
 use tempfile::NamedTempFile;
@@ -158,7 +158,7 @@ impl Sinks {
         };
         if let Some(path) = &self.html {
             let title = match self.sheets.as_slice() {
-                [sheet] => sheet.view.name.clone(),
+                [sheet] => sentence::title(&sheet.view),
                 sheets => format!("{} scenarios", sheets.len()),
             };
             let page = html::render(&title, &self.sheets).map_err(|e| failed(path, &e))?;

@@ -166,8 +166,22 @@ pub(super) fn course(
     } else {
         (value - reach, value + reach)
     };
+    let ends = within(&controls, over, ends);
     let file = desk.frontier(file, set, over, ends, stop)?;
     Ok(page::course(&file, Some(value)))
+}
+
+/// Ends that do not cross the other side of the same limit or budget.
+fn within(controls: &[Control], over: &str, (from, to): (f64, f64)) -> (f64, f64) {
+    let other = |side: &str, with: &str| {
+        let path = format!("{}{with}", over.strip_suffix(side)?);
+        controls.iter().find(|c| c.path == path)?.value
+    };
+    match (other(".min", ".max"), other(".max", ".min")) {
+        (Some(most), _) if from < most => (from, to.min(most)),
+        (_, Some(least)) if to > least => (from.max(least), to),
+        _ => (from, to),
+    }
 }
 
 /// The plan, and kept ones after it, as one page or one workbook.

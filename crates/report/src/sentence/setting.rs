@@ -10,6 +10,14 @@ pub fn what_if(view: &View) -> String {
     if view.set.is_empty() { view.name.clone() } else { settings(view).join(", ") }
 }
 
+/// A scenario's name for a heading: with what a what-if sets in plain words.
+pub fn title(view: &View) -> String {
+    match view.name.rfind(" [").filter(|_| !view.set.is_empty() && view.name.ends_with(']')) {
+        Some(at) => format!("{}: {}", &view.name[..at], what_if(view)),
+        None => view.name.clone(),
+    }
+}
+
 /// Everything a what-if sets: `budget at most 1,900,000`.
 pub fn settings(view: &View) -> Vec<String> {
     let kind = |limit: &str| view.limits.iter().find(|l| l.name == limit).map(|l| l.kind);
