@@ -69,6 +69,22 @@ fn aggregates_are_skipped_and_lines_without_a_curve_say_so() {
 }
 
 #[test]
+fn sales_without_a_usable_formula_are_a_judgement() {
+    let empty = json!({ "metric_sales": { "formula_type": "power_function", "base_metric": "cost_total", "parameter1": 0.5 } });
+    let lines = json!([
+        { "id": "1", "name": "tv", "cost_total": 300.0, "metric_sales": 900.0, "metric_formulas": empty.clone() },
+        { "id": "2", "name": "radio", "cost_total": 300.0, "metric_formulas": empty },
+        { "id": "3", "name": "ooh", "cost_total": 50.0, "cost_currency": "USD", "cost_currency_exchange_rate": 2.0, "metric_sales": 80.0 },
+    ]);
+    let (draft, notes) = read(lines).unwrap();
+    assert_eq!(sold(&draft, 0), 900.0);
+    assert_eq!((sold(&draft, 2), draft.lines[2].current, draft.lines[2].max), (160.0, 100.0, Some(200.0)));
+    assert!(draft.lines[1].out && draft.lines[0].remarks[0].starts_with("judgement"));
+    assert_eq!(notes.iter().filter(|n| n.contains("has no coefficient")).count(), 2, "{notes:?}");
+    assert!(notes.iter().any(|n| n.contains("`tv`, `ooh` know sales but no formula")), "{notes:?}");
+}
+
+#[test]
 fn what_a_plan_lacks_is_told() {
     let said = |lines: Value| read(lines).unwrap_err().to_string();
     assert!(said(json!([])).contains("no line items"));

@@ -2,7 +2,7 @@
 //! itself (`Analyzer.response_curves()`); priors and sampler traces are taken out
 //! of the files.
 
-use outlay_exchange::{ImportError, Imported, Options, Source, import};
+use outlay_exchange::{ImportError, Imported, Options, Source, import, optimized};
 use outlay_scenario::library::LibraryCurve;
 use outlay_scenario::spec::CurveSpec;
 
@@ -72,6 +72,17 @@ fn steady_curves_are_the_models_hill_with_its_carry_over() {
     let flown = read(NATIONAL, &Options::default()).unwrap();
     assert!(value(&tv.curve, x) > value(&own(&flown, "tv").curve, x));
     assert_eq!(own(&flown, "tv").adstock.as_ref().unwrap().kind, "none");
+}
+
+#[test]
+fn what_the_optimizer_arrived_at_is_a_plan() {
+    let mut file = hdf5_pure::FileBuilder::new();
+    file.create_dataset("channel").with_vlen_strings(&["tv", "All Channels", "web"]);
+    file.create_dataset("spend").with_f64_data(&[10.0, 30.5, 20.5]);
+    file.create_dataset("incremental_outcome").with_f64_data(&[1.0, 2.0, 3.0]);
+    let found = optimized(&file.finish().unwrap()).unwrap().unwrap();
+    assert_eq!(found, [("tv".to_owned(), 10.0), ("web".to_owned(), 20.5)]);
+    assert!(optimized(NATIONAL).is_none() && optimized(b"line,spend\n").is_none());
 }
 
 #[test]

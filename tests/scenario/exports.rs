@@ -270,3 +270,57 @@ fn two_currencies_are_refused() {
     let codes = google(",", "\"").replacen(",USD,", ",EUR,", 1);
     assert!(matches!(read_bytes(codes.as_bytes()), Err(HistoryError::Table(TableError::Currencies { .. }))));
 }
+
+#[test]
+fn parts_of_a_cost_and_of_an_outcome_are_told_apart() {
+    let row =
+        |d: &Day| format!("{},Acme,\"{}\",CPC,USD,211851,{:.2},1.00,2.00,6.0,28,{:.2}", d.0, d.1, d.2, d.3);
+    let dsp = format!(
+        "Date,Advertiser,Order,Cost Type,Order currency,Impressions,Total cost,Total fee,Supply cost,eCPM,Total purchases,Total product sales\n{}",
+        lines(row)
+    );
+    same("Amazon DSP", dsp.as_bytes());
+    // One campaign for all: its insertion orders are the channels.
+    let row = |d: &Day| {
+        format!(
+            "{},Always on,\"{}\",USD,211851,28.6,{:.6},{:.6},{:.6},{:.6},{:.6}",
+            d.0.strftime("%Y/%m/%d"),
+            d.1,
+            1.2 * d.2,
+            d.2,
+            1.1 * d.2,
+            0.7 * d.3,
+            0.3 * d.3
+        )
+    };
+    let head = "Date,Campaign,Insertion Order,Advertiser Currency,Impressions,Total Conversions,Revenue (USD),Media Cost (USD),Total Media Cost (USD)";
+    let dv360 = format!(
+        "{head},CM360 Post-Click Revenue,CM360 Post-View Revenue\n{}Filter by Advertiser:,Acme\n",
+        lines(row)
+    );
+    let read = same("Display & Video 360 with revenue", dv360.as_bytes());
+    let added: Vec<&str> =
+        read.columns.iter().filter(|(_, role)| *role == Role::Added).map(|(name, _)| name.as_str()).collect();
+    assert_eq!(added, ["CM360 Post-View Revenue"]);
+}
+
+#[test]
+fn a_total_is_known_by_two_sums_among_prices() {
+    let (spent, earned) = sums();
+    let row = |d: &Day| format!("{0},{0},\"{1}\",1.1,6.2,41.0,{2:.2},{3:.2},0.5,1.4", d.0, d.1, d.2, d.3);
+    let text = format!(
+        "Reporting starts,Reporting ends,Campaign name,Frequency,CPM (USD),Cost per results,Amount spent (USD),Purchases conversion value,CPC (USD),CTR (all)\n2026-01-05,2026-02-01,,1.3,6.1,40.0,{spent:.2},{earned:.2},0.5,1.4\n{}",
+        lines(row)
+    );
+    assert_eq!(same("Meta with its totals among prices", text.as_bytes()).source.skipped[0].why, Why::Total);
+}
+
+#[test]
+fn what_is_wrong_alike_is_told_once() {
+    let weeks = (0..12).map(|w| jiff::civil::date(2026, 1, 5).saturating_add(jiff::Span::new().days(7 * w)));
+    let rows: String = weeks.enumerate().map(|(i, d)| format!("{d},{},,1000\n", 100 + i)).collect();
+    let text = format!("date,tv_spend,radio_spend,revenue\n{rows}2026-03-30,x,5,1000\n");
+    let said = read_bytes(text.as_bytes()).unwrap_err().to_string();
+    assert!(said.starts_with("2 things are wrong"), "{said}");
+    assert!(said.contains("column `radio_spend`: the cell is empty; write 0 if it was zero; so it is in rows 3, 4, 5, 6, 7 and 6 more"), "{said}");
+}

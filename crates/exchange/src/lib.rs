@@ -41,6 +41,7 @@ pub use format::{Format, Imported, Options, Source};
 pub use library_lines::library_lines;
 pub use lines::{Columns, is_lines, lines};
 pub use media_plan::{is_media_plan, is_media_workbook, media_plan, workbook};
+pub use meridian::optimized;
 pub use planned::{Planned, planned};
 pub use pymc::pymc_model;
 

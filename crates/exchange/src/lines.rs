@@ -124,6 +124,7 @@ pub fn lines(bytes: &[u8], stem: &str, columns: &Columns) -> Result<(Draft, Tabl
     draft.currency =
         currency.map(|c| if c == "$" { "USD".to_owned() } else { c.to_owned() }).filter(|c| c.len() == 3);
     let mut seen: IndexMap<String, usize> = IndexMap::new();
+    let mut said: IndexMap<String, f64> = IndexMap::new();
     for row in 0..table.rows.len() {
         let text = table.text(row, name);
         if is_missing(text) {
@@ -139,6 +140,7 @@ pub fn lines(bytes: &[u8], stem: &str, columns: &Columns) -> Result<(Draft, Tabl
         let current = amount(spend)?;
         let earned = revenue.or(customers).map(amount).transpose()?;
         let outcome = if customers.is_some() { Outcome::Customers } else { Outcome::Revenue };
+        said.insert(text.to_owned(), earned.unwrap_or(0.0));
         let mut line = DraftLine { name: text.to_owned(), current, ..DraftLine::default() };
         for (tag, column) in &tags {
             let text = table.text(row, *column);
@@ -187,6 +189,15 @@ pub fn lines(bytes: &[u8], stem: &str, columns: &Columns) -> Result<(Draft, Tabl
     draft.horizon_remark = Some(remark);
     let what = if customers.is_some() { "customers" } else { "revenue" };
     let earned = revenue.or(customers).map_or(String::new(), |c| format!(" and `{}` for {what}", header[c]));
+    let kept = || draft.lines.iter().filter(|l| !l.out);
+    let said: f64 = kept().filter_map(|l| said.get(&l.name)).sum();
+    let today: f64 = kept().filter_map(|l| Some(l.curve.as_ref()?.0.made(0.0).ok()?.value(l.current))).sum();
+    let out = draft.lines.iter().filter(|l| l.out);
+    let (left, money) = out.fold((0, 0.0), |(n, m), l| (n + 1, m + l.current));
+    draft.remarks.push(format!(
+        "By the sheet these lines spent {total:.2} and earned {said:.2}; by the curves today earns {today:.2}{}.",
+        if left > 0 { format!(" ({left} lines that spent {money:.2} are kept out)") } else { String::new() }
+    ));
     let mut top = vec![
         format!("Made from a spreadsheet: `{}` taken for the line, `{}` for spend{earned}.", header[name], header[spend]),
         "Every curve is a JUDGEMENT drawn through last period's point: V x / (k + x) with k = spend and".to_owned(),

@@ -22,6 +22,24 @@ pub(crate) struct Dataset;
 /// Response curves as a sheet.
 pub(crate) struct Sheet;
 
+/// The spends that Meridian's optimizer arrived at (`optimized_data` or
+/// `nonoptimized_data` as `.nc`), by channel; `None` for other files.
+///
+/// # Errors
+/// What the file lacks.
+pub fn optimized(bytes: &[u8]) -> Option<Result<Vec<(String, f64)>, ImportError>> {
+    const NAME: &str = "Meridian optimization results (.nc)";
+    let file = is_hdf5(bytes).then(|| Netcdf::open(bytes, NAME).ok())??;
+    let own = file.has("spend") && file.has("incremental_outcome") && !file.has("spend_multiplier");
+    own.then(|| {
+        let (channels, spends) = (file.texts("channel")?, file.array("spend")?.values);
+        if channels.len() != spends.len() {
+            return Err(file.broken(format!("{} channels have {} spends", channels.len(), spends.len())));
+        }
+        Ok(channels.into_iter().zip(spends).filter(|(name, _)| name != "All Channels").collect())
+    })
+}
+
 /// A point of a curve: its channel, what multiple of spend it is, spend and
 /// outcome over the window.
 struct Point {

@@ -12,7 +12,9 @@ pub(crate) enum Shape {
     Hill,
     HillSigmoid,
     Tanh,
+    TanhBaselined,
     Root,
+    Log,
     None,
 }
 
@@ -36,6 +38,8 @@ impl Saturation {
             "HillSaturation" | "hill" => Shape::Hill,
             "HillSaturationSigmoid" | "hill_sigmoid" => Shape::HillSigmoid,
             "TanhSaturation" | "tanh" => Shape::Tanh,
+            "TanhSaturationBaselined" | "tanh_baselined" => Shape::TanhBaselined,
+            "LogSaturation" | "log" => Shape::Log,
             "RootSaturation" | "root" => Shape::Root,
             "NoSaturation" | "no_saturation" => Shape::None,
             other => return Err(format!("its saturation `{other}` is not known")),
@@ -51,8 +55,9 @@ impl Saturation {
             Shape::Hill => &["slope", "kappa", "beta"],
             Shape::HillSigmoid => &["sigma", "beta", "lam"],
             Shape::Tanh => &["b", "c"],
+            Shape::TanhBaselined => &["x0", "gain", "r", "beta"],
             Shape::Root => &["alpha", "beta"],
-            Shape::None => &["beta"],
+            Shape::Log | Shape::None => &["beta"],
         }
     }
 
@@ -82,6 +87,13 @@ impl Saturation {
             Shape::Tanh => {
                 CurveSpec::Logistic { ceiling: p("b") * height, scale: p("b") * p("c") * width / 2.0 }
             }
+            // beta gain x0 / r tanh(x arctanh(r) / x0)
+            Shape::TanhBaselined => CurveSpec::Logistic {
+                ceiling: p("beta") * p("gain") * p("x0") / p("r") * height,
+                scale: p("x0") * width / p("r").atanh() / 2.0,
+            },
+            // The library gives it unscaled spend and writes a scale of 1.
+            Shape::Log => CurveSpec::Log { coefficient: p("beta") * height, scale: width },
             Shape::Root => CurveSpec::Power {
                 coefficient: p("beta") * height * width.powf(-p("alpha")),
                 exponent: p("alpha"),
@@ -133,5 +145,47 @@ mod tests {
             }
         }
         assert!(Saturation::of(&json!({ "__type__": "m.MyOwn" })).is_err());
+    }
+
+    /// What the library itself gives at 0.1, 0.9 and 2.5 (pymc-marketing 1.3.0,
+    /// `function` of each class).
+    #[test]
+    fn curves_are_the_librarys_own() {
+        let p = |name: &str| match name {
+            "lam" => 1.7,
+            "beta" => 0.6,
+            "alpha" => 0.4,
+            "slope" => 2.5,
+            "kappa" => 0.8,
+            "sigma" => 0.9,
+            "b" => 0.5,
+            "x0" => 1.2,
+            "gain" => 0.7,
+            "r" => 0.45,
+            _ => 1.3,
+        };
+        let classes = [
+            ("LogisticSaturation", [0.05087752892922118, 0.38640757705650425, 0.5831236475481054]),
+            (
+                "InverseScaledLogisticSaturation",
+                [0.019380531252140037, 0.16972762233840352, 0.4010259529911761],
+            ),
+            ("TanhSaturation", [0.07632187990745243, 0.44099028750926234, 0.49954388423594354]),
+            ("TanhSaturationBaselined", [0.04521410657612813, 0.39011318899239456, 0.8575572053365298]),
+            ("MichaelisMentenSaturation", [0.022222222222222227, 0.13846153846153847, 0.23809523809523808]),
+            ("HillSaturation", [0.0032963530866497916, 0.3438522435816122, 0.5671473181030459]),
+            ("HillSaturationSigmoid", [0.010665714907916096, 0.10550225222754284, 0.317448426812191]),
+            ("RootSaturation", [0.23886430233209835, 0.5752389093085096, 0.8656199435443281]),
+            ("LogSaturation", [0.057186107882594914, 0.3851123317034369, 0.7516577810972208]),
+            ("NoSaturation", [0.06, 0.54, 1.5]),
+        ];
+        for (class, expected) in classes {
+            let saturation = Saturation::of(&json!({ "__type__": format!("m.{class}") })).unwrap();
+            let curve = saturation.curve(2500.0, 40_000.0, p).made(0.0).unwrap();
+            for (x, expected) in [0.1, 0.9, 2.5].into_iter().zip(expected) {
+                let got = curve.value(2500.0 * x) / 40_000.0;
+                assert!((got / expected - 1.0).abs() < 1e-12, "{class} at {x}: {got} {expected}");
+            }
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use outlay_curves::fit::{Fit, LiftTest, Options, Panel, Sampling, fit_panel, fit_until};
-use outlay_scenario::history::{Chosen, HistoryError, HistoryFile, Unit, read_history};
+use outlay_scenario::history::{Chosen, Column, HistoryError, HistoryFile, Unit, read_history};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
@@ -65,13 +65,22 @@ pub(crate) fn wrong(data: &Data, error: HistoryError) -> Error {
 }
 
 /// A plan made by hand, for [`crate::judge`]: columns `line` and `spend`, one row
-/// for every line of the scenario.
+/// for every line of the scenario; or what Meridian's optimizer arrived at
+/// (`.csv`, `.nc`).
 ///
 /// # Errors
 /// [`Error::Plan`] with everything that would have to be guessed.
 pub fn hand_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, Error> {
-    let read = outlay_scenario::read_plan(data, scenario);
-    read.map_err(|error| Error::Plan { path: data.path().to_owned(), error })
+    let wrong = |error| Error::Plan { path: data.path().to_owned(), error };
+    let Some(found) = outlay_exchange::optimized(&data.to_bytes()) else {
+        return outlay_scenario::read_plan(data, scenario).map_err(wrong);
+    };
+    let found = found.map_err(|error| Error::Import { path: data.path().to_owned(), error })?;
+    let (lines, spends) = found.into_iter().unzip();
+    let table = [("line", Column::Texts(lines)), ("spend", Column::Numbers(spends))];
+    let plan = outlay_scenario::read_plan(&Data::columns(data.path(), table), scenario).map_err(wrong)?;
+    // The file that was read is the one that was given.
+    Ok(HandPlan { sha256: data.input().sha256, ..plan })
 }
 
 /// What becomes of the markets of a history that names them.

@@ -102,6 +102,14 @@ pub enum HistoryError {
         /// Date.
         date: String,
     },
+    /// A cell that is wrong, and others of its column that are wrong alike.
+    #[error("{first}; so it is in {}", listed_rows(rows))]
+    Alike {
+        /// The first.
+        first: Box<HistoryError>,
+        /// Rows of the others in the file.
+        rows: Vec<usize>,
+    },
     /// Several things are wrong.
     #[error("{} things are wrong:\n{}", faults.len(), faults.iter().map(|f| format!("  {f}")).collect::<Vec<_>>().join("\n"))]
     Several {
@@ -207,27 +215,83 @@ pub enum HistoryError {
 }
 
 impl HistoryError {
-    /// All values, or all that is wrong.
+    /// All values, or all that is wrong: what is wrong alike in one column is
+    /// told once.
     pub(super) fn gather<T>(
         all: impl Iterator<Item = Result<T, HistoryError>>,
     ) -> Result<Vec<T>, HistoryError> {
-        const MOST: usize = 20;
         let (mut values, mut faults) = (Vec::new(), Vec::new());
         for one in all {
             match one {
                 Ok(value) => values.push(value),
                 Err(fault) => faults.push(fault),
             }
-            if faults.len() == MOST {
-                break;
-            }
         }
+        let mut faults = alike(faults);
         match faults.len() {
             0 => Ok(values),
             1 => Err(faults.remove(0)),
             _ => Err(HistoryError::Several { faults }),
         }
     }
+}
+
+/// Different faults that are told, at most.
+const MOST: usize = 20;
+
+/// Faults in their order, those of a column and a reason together.
+fn alike(faults: Vec<HistoryError>) -> Vec<HistoryError> {
+    let mut found: Vec<HistoryError> = Vec::new();
+    let mut at: std::collections::HashMap<(String, String, &'static str), usize> =
+        std::collections::HashMap::new();
+    for fault in faults {
+        let key = match &fault {
+            HistoryError::Table(TableError::Cell { column, text, reason, .. }) => {
+                Some((column.clone(), text.clone(), kind(reason)))
+            }
+            _ => None,
+        };
+        let known = key.as_ref().and_then(|key| at.get(key)).copied();
+        match (known.and_then(|i| found.get_mut(i)), fault) {
+            (Some(HistoryError::Alike { rows, .. }), HistoryError::Table(TableError::Cell { row, .. })) => {
+                rows.push(row);
+            }
+            (Some(first), HistoryError::Table(TableError::Cell { row, .. })) => {
+                *first = HistoryError::Alike { first: Box::new(first.clone()), rows: vec![row] };
+            }
+            (_, fault) => {
+                if let Some(key) = key {
+                    at.insert(key, found.len());
+                }
+                if found.len() < MOST {
+                    found.push(fault);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn kind(reason: &outlay_table::CellReason) -> &'static str {
+    use outlay_table::CellReason;
+    match reason {
+        CellReason::Missing => "missing",
+        CellReason::Negative => "negative",
+        CellReason::NotNumber => "number",
+        CellReason::NotDate => "date",
+        CellReason::Formula => "formula",
+        CellReason::OutOfRange(allowed) => allowed,
+    }
+}
+
+/// `rows 6, 9, 28 and 12 more`.
+fn listed_rows(all: &[usize]) -> String {
+    const SHOWN: usize = 5;
+    let shown: Vec<String> = all.iter().take(SHOWN).map(ToString::to_string).collect();
+    let more = all.len().saturating_sub(SHOWN);
+    let word = if all.len() == 1 { "row" } else { "rows" };
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{word} {}{rest}", shown.join(", "))
 }
 
 /// Names in a list where a name may hold a comma.
