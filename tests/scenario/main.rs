@@ -1,6 +1,7 @@
 //! Scenario files: reading, what-ifs, lowering, results and their proof.
 
 mod actuals;
+mod bursts;
 mod endless;
 mod exports;
 mod kept;
