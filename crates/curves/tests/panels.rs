@@ -96,6 +96,7 @@ fn a_panel_that_does_not_fit_its_history_is_refused() {
 }
 
 /// `SETS` panels of one kind; `VARIATION`, `COMMON`, `FOLLOWS` say which.
+/// `QUICK=1` knows the family and the kind of carry-over.
 #[test]
 #[ignore = "the whole study takes minutes"]
 fn study() {
@@ -112,9 +113,10 @@ fn study() {
     let (mut summed, mut within, mut panel, mut local) = <(Found, Found, Found, Found)>::default();
     let mut flagged = Vec::new();
     let first = number("FIRST", 0.0) as u64;
+    let cheap = number("QUICK", 0.0) > 0.0;
     for seed in first..first + number("SETS", 10.0) as u64 {
         let nation = make(recipe, seed);
-        let fit = fitted(&nation);
+        let fit = if cheap { quick(&nation) } else { fitted(&nation) };
         for (c, e) in fit.estimates.iter().enumerate() {
             summed.look(e.summed, nation.marginal[c]);
             within.look(e.within, nation.marginal[c]);

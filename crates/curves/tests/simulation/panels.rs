@@ -15,7 +15,7 @@ pub(crate) struct Recipe {
     pub(crate) weeks: usize,
     /// Deviation of ln spend per head around the common flight.
     pub(crate) variation: f64,
-    /// Share of the noise in a market that all markets share.
+    /// Share of the nation's noise that all markets share.
     pub(crate) common: f64,
     /// Correlation of local spend with local demand.
     pub(crate) follows: f64,
@@ -54,14 +54,13 @@ fn series(random: &mut Pcg64, n: usize, phi: f64) -> Vec<f64> {
 /// flight (variation .5) times local variation; responses per head are
 /// Michaelis-Menten of geometric adstock, returns LogNormal(0.2, 0.5),
 /// half-saturations 0.4 to 3 times mean spend, effects that differ between
-/// markets by a fifth. Noise of 5% of the outcome in a market of middling
-/// size, a part of it common, the rest falling with the fourth root of size.
+/// markets by a fifth. Noise of 5% of the nation's outcome, a part of it common;
+/// the rest is the markets' own, and falls with the fourth root of their size.
 pub(crate) fn make(recipe: Recipe, seed: u64) -> Nation {
     let mut random = Pcg64::seed_from_u64(seed);
     let (g, n) = (recipe.markets, recipe.weeks);
     let heads: Vec<f64> = (0..g).map(|_| 1e4 * 100_f64.powf(random.random::<f64>())).collect();
     let all: f64 = heads.iter().sum();
-    let middle = 1e5;
     // Local demand first: spend may follow it.
     let demand: Vec<Vec<f64>> = (0..g).map(|_| series(&mut random, n + WARM, 0.3)).collect();
     let mut spend = Array3::zeros((g, n, CHANNELS));
@@ -101,6 +100,9 @@ pub(crate) fn make(recipe: Recipe, seed: u64) -> Nation {
     }
     let earned = media.sum() / (n as f64 * all);
     let noise = 0.05 * 4.0 * earned;
+    let size = |m: usize| (heads[m] / all).powf(-0.25);
+    // What is left in the nation of noise that is each market's own.
+    let left = (0..g).map(|m| (heads[m] / all * size(m)).powi(2)).sum::<f64>().sqrt();
     let shock = series(&mut random, n, 0.3);
     let phase = random.random::<f64>();
     let mut outcome = Array2::zeros((g, n));
@@ -108,13 +110,13 @@ pub(crate) fn make(recipe: Recipe, seed: u64) -> Nation {
         let base = 3.0 * earned * (1.0 + 0.2 * normal(&mut random)).max(0.3);
         let swing = 0.1 * (1.0 + 0.3 * normal(&mut random));
         let load = 1.0 + 0.2 * normal(&mut random);
-        let size = (heads[m] / middle).powf(-0.25);
+        let own_size = size(m) / left;
         for t in 0..n {
             let year = std::f64::consts::TAU * (t as f64 / 52.18 + phase);
             let level =
                 base * (1.0 + swing * year.sin() + 0.04 * (2.0 * year).cos() + 0.1 * t as f64 / n as f64);
             let common = recipe.common.sqrt() * load * shock[t];
-            let own = (1.0 - recipe.common).sqrt() * size * demand[m][t + WARM];
+            let own = (1.0 - recipe.common).sqrt() * own_size * demand[m][t + WARM];
             outcome[(m, t)] = media[(m, t)] + heads[m] * (level + noise * (common + own));
         }
     }

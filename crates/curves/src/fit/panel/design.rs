@@ -29,8 +29,15 @@ pub(in crate::fit) struct Site {
 impl Design {
     pub(super) fn of(history: &History, panel: &Panel, seasons: usize, left_out: &[bool]) -> Design {
         let (markets, periods) = panel.outcome.dim();
-        let present =
-            |g: usize| (0..periods).map(|t| panel.present[(g, t)] && !left_out[t]).collect::<Vec<bool>>();
+        // What was at work before a market's first row is not known: its first
+        // periods are left to adstock.
+        const SETTLES: usize = 6;
+        let present = |g: usize| {
+            let here = |t: &usize| panel.present[(g, *t)];
+            let rows = (0..periods).filter(here).count();
+            let first = (0..periods).find(here).unwrap_or(0) + SETTLES.min(rows / 10);
+            (0..periods).map(|t| t >= first && here(&t) && !left_out[t]).collect::<Vec<bool>>()
+        };
         let mean = |g: usize| {
             let here: Vec<f64> =
                 (0..periods).filter(|&t| panel.present[(g, t)]).map(|t| panel.outcome[(g, t)]).collect();

@@ -171,7 +171,7 @@ impl<'a> Together<'a> {
         joint::weigh(&mut candidates);
         let asked = self.options.sampling;
         // A panel's posterior is nearer to Normal than a series', and dearer.
-        let (chains, warm_up, draws) = (asked.chains.min(2), asked.warm_up.min(200), asked.draws.min(500));
+        let (chains, warm_up, draws) = (asked.chains.min(2), asked.warm_up.min(120), asked.draws.min(500));
         let sampling = Sampling { chains, warm_up, draws, ..asked };
         let mut random = Pcg64::seed_from_u64(sampling.seed);
         let (mut draws, mut convergence) = (Vec::new(), None);
