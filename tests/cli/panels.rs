@@ -116,12 +116,12 @@ fn markets_are_fitted_side_by_side_and_add_up() {
 #[test]
 fn markets_that_contradict_their_sum_are_said_loudly() {
     let folder = tempfile::tempdir().expect("a folder");
-    fs::write(folder.path().join("history.csv"), history(0.7)).expect("writes");
+    fs::write(folder.path().join("history.csv"), history(1.2)).expect("writes");
     let (told, library) = fitted(folder.path(), &[]);
     assert!(told.contains("CONTRADICTION"), "{told}");
     let curve = &library["curves"][0];
     assert_eq!(curve["warnings"][0]["code"], "markets_contradict", "{told}");
-    assert!(figure(curve, "agreement") < 0.05);
+    assert!(figure(curve, "agreement") < 0.02);
     // The curves are the sum's.
     let (_, summed) = fitted(folder.path(), &["--markets", "summed"]);
     assert_eq!(curve["curve"], summed["curves"][0]["curve"]);

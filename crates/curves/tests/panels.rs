@@ -49,7 +49,7 @@ fn quick(nation: &Nation) -> PanelFit {
 
 #[test]
 fn markets_that_differ_say_more_than_their_sum() {
-    let nation = make(Recipe { ragged: true, variation: 0.5, ..SMALL }, 4);
+    let nation = make(Recipe { ragged: true, variation: 0.5, common: 0.97, ..SMALL }, 4);
     let fit = quick(&nation);
     assert!(!fit.agreement.clear, "{:?}", fit.agreement);
     let width = |i: Interval| (i.high / i.low).ln();
@@ -58,7 +58,7 @@ fn markets_that_differ_say_more_than_their_sum() {
         let off = (e.panel.median / truth).ln();
         assert!(off.abs() < width(e.panel), "{e:?} {truth}");
     }
-    assert!(fit.common > 0.6 && fit.between < 0.5, "{} {}", fit.common, fit.between);
+    assert!(fit.common > 0.4 && fit.between < 0.5, "{} {}", fit.common, fit.between);
     // The nation's curves are the sum of the markets', draw by draw.
     for (c, channel) in fit.fit.channels.iter().enumerate() {
         let all: Vec<_> = fit.markets.iter().filter_map(|m| m.channels.iter().find(|x| x.0 == c)).collect();

@@ -32,6 +32,9 @@ pub fn columns(file: &HistoryFile) -> String {
         Role::Exposure { channel } => format!("exposure of {channel}: its effect runs through it"),
         Role::Size => "size of the market".to_owned(),
         Role::Control => "control".to_owned(),
+        Role::Costless => {
+            "no cost beside it: a control, so that its effect is not read as another's".to_owned()
+        }
         Role::Calendar => "not used: the dates say it already".to_owned(),
         Role::Ignored => "not used".to_owned(),
     };

@@ -138,6 +138,73 @@ fn day(week: u32) -> String {
 }
 
 #[test]
+fn quarters_are_read_as_people_write_them() {
+    for quarter in ["2021-Q{q}", "Q{q} 2021", "2021Q{q}"] {
+        let mut text = String::from("quarter,revenue,tv_spend\n");
+        for n in 0..14_usize {
+            let date =
+                quarter.replace("{q}", &(n % 4 + 1).to_string()).replace("2021", &(2021 + n / 4).to_string());
+            text += &format!("{date},{},{}\n", 100 + n, 10 + n);
+        }
+        let read = read(text).unwrap();
+        assert_eq!((read.unit, read.history.periods()), (Unit::Quarter, 14), "{quarter}");
+        assert_eq!(read.first.to_string(), "2021-01-01");
+    }
+}
+
+#[test]
+fn volumes_without_a_cost_are_controls_beside_channels_that_cost() {
+    let rows = |header: &str, cells: usize| {
+        let mut text = format!("{header}\n");
+        for week in 0..14_u32 {
+            let each: Vec<String> = (0..cells).map(|c| (10 + week * (c as u32 + 1)).to_string()).collect();
+            text += &format!("{},{}\n", day(week), each.join(","));
+        }
+        text
+    };
+    let roles = |header: &str, cells| {
+        let read = read(rows(header, cells)).unwrap();
+        let controls: Vec<String> = read.history.controls.iter().map(|c| c.name.clone()).collect();
+        (read.columns.into_iter().map(|c| c.1).collect::<Vec<Role>>(), controls)
+    };
+    let (found, controls) = roles("week,revenue,tv_spend,tv_impressions,email_sends,pr_impressions", 5);
+    assert_eq!(found[4..], [Role::Costless, Role::Costless]);
+    assert_eq!(found[3], Role::Exposure { channel: "tv".into() });
+    assert_eq!(controls, ["email_sends", "pr_impressions"]);
+    // A platform's report: its spend bought what it counts.
+    let (found, controls) = roles("Day,Revenue,Amount spent (USD),Link clicks,Impressions", 4);
+    assert!(!found.contains(&Role::Costless) && controls.is_empty(), "{found:?}");
+    let (found, _) = roles("week,revenue,tv_spend,video_views,all_clicks,impressions", 5);
+    assert!(!found.contains(&Role::Costless), "{found:?}");
+}
+
+#[test]
+fn faults_of_a_kind_are_named_together() {
+    let several = |found: Result<HistoryFile, HistoryError>| match found {
+        Err(HistoryError::Several { faults }) => faults.len(),
+        other => panic!("{other:?}"),
+    };
+    // Dates.
+    let broken = wide(20).replacen("2024-01-22", "soon", 1).replacen("2024-02-05", "later", 1);
+    assert_eq!(several(read(broken)), 2);
+    // Rows given twice.
+    let text = wide(20);
+    let lines: Vec<&str> = text.lines().collect();
+    let mut doubled = String::from("week,region,revenue,tv_spend\n");
+    for week in 0..20_u32 {
+        for region in ["a", "b"] {
+            let times = if week == 3 || (week == 9 && region == "b") { 2 } else { 1 };
+            (0..times).for_each(|_| doubled += &format!("{},{region},100,{week}\n", day(week)));
+        }
+    }
+    assert_eq!(several(read(doubled)), 3);
+    // Columns that are not there.
+    let chosen = Chosen { spend: vec!["x".into(), "y".into()], ..Chosen::default() };
+    let found = read_history(&Data::bytes("h.csv", lines.join("\n")), &chosen);
+    assert_eq!(several(found), 2);
+}
+
+#[test]
 fn bad_cells_are_refused_with_row_and_column() {
     let refused = |from: &str, to: &str| match read(wide(20).replacen(from, to, 1)) {
         Err(HistoryError::Table(TableError::Cell { row, column, reason, .. })) => (row, column, reason),

@@ -40,7 +40,7 @@ fn one(text: &str, order: Order) -> Option<Date> {
     written(text, order).or_else(|| serial(text))
 }
 
-/// A date: `2024-01-29`, `2024-01`, `2024-W05`, `29.01.2024`, `Jan 2024`,
+/// A date: `2024-01-29`, `2024-01`, `2024-W05`, `2024-Q1`, `29.01.2024`, `Jan 2024`,
 /// `29 Jan 2024`, `Monday, January 29, 2024` and, by order, `01/29/2024`; also
 /// with a time of day behind, and the first of `2024-01-29 - 2024-02-04`.
 fn written(text: &str, order: Order) -> Option<Date> {
@@ -48,7 +48,10 @@ fn written(text: &str, order: Order) -> Option<Date> {
         return None;
     }
     let one = |t: &str| {
-        plain(t.split(['T', ' ']).next().unwrap_or(""), order).or_else(|| week(t)).or_else(|| named(t))
+        plain(t.split(['T', ' ']).next().unwrap_or(""), order)
+            .or_else(|| week(t))
+            .or_else(|| quarter(t))
+            .or_else(|| named(t))
     };
     one(text).or_else(|| {
         let (from, to) = text.split_once(" - ").or_else(|| text.split_once(" – "))?;
@@ -85,6 +88,24 @@ fn week(text: &str) -> Option<Date> {
     let (year, week) = text.split_once("-W").or_else(|| text.split_once('W'))?;
     let date = ISOWeekDate::new(year.parse().ok()?, week.parse().ok()?, Weekday::Monday).ok()?;
     Some(date.date())
+}
+
+/// `2024-Q1`, `2024Q1`, `Q1 2024`, `Q1/24`: the first day of a quarter.
+fn quarter(text: &str) -> Option<Date> {
+    let upper = text.trim().to_uppercase();
+    let (before, after) = upper.split_once('Q')?;
+    let number: i8 = after.get(..1)?.parse().ok().filter(|q| (1..=4).contains(q))?;
+    let apart = |c: char| matches!(c, ' ' | '-' | '/' | '.' | '\'');
+    let year = match (before.trim_matches(apart), after[1..].trim_matches(apart)) {
+        (year, "") | ("", year) => year,
+        _ => return None,
+    };
+    let year: i16 = match year.len() {
+        4 => year.parse().ok().filter(|y| *y >= 1900)?,
+        2 => 2000 + year.parse::<i16>().ok()?,
+        _ => return None,
+    };
+    Date::new(year, 3 * number - 2, 1).ok()
 }
 
 /// Months in words: English, German, French, Spanish, Italian, Portuguese and
@@ -216,6 +237,16 @@ mod tests {
         for text in texts {
             assert_eq!(read(&[text], Order::MonthFirst), Ok((vec![day], Order::MonthFirst)), "{text}");
         }
+        for text in ["2024-Q2", "2024Q2", "2024 Q2", "Q2 2024", "q2/2024", "Q2-24", "Q2 '24"] {
+            assert_eq!(
+                read(&[text], Order::MonthFirst),
+                Ok((vec![date(2024, 4, 1)], Order::MonthFirst)),
+                "{text}"
+            );
+        }
+        for text in ["2024-Q5", "Q 2024", "FAQ1 2024", "Q1", "2024-Q12"] {
+            assert_eq!(read(&[text], Order::MonthFirst), Err(0), "{text}");
+        }
         for text in ["2024-02", "Feb 2024", "February 2024", "Feb-24"] {
             assert_eq!(
                 read(&[text], Order::MonthFirst),
@@ -246,7 +277,7 @@ mod tests {
         let (dates, order) = read(&cells, Order::MonthFirst).unwrap();
         assert_eq!(dates, [date(2024, 1, 5), date(2024, 1, 12), date(2024, 1, 19)]);
         assert_eq!(order, Order::DayFirst);
-        assert!(is_date("29 Jan 2024") && !is_date("45320") && !is_date("Q3 2024"));
+        assert!(is_date("29 Jan 2024") && !is_date("45320") && !is_date("H1 2024"));
         assert_eq!(read(&["05/01/2024", "soon", "19/01/2024"], Order::MonthFirst), Err(1));
     }
 }

@@ -251,12 +251,12 @@ pub(crate) fn weigh(candidates: &mut [Candidate]) {
 /// Samples every family worth it and mixes the draws by weight.
 fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (Vec<ChannelFit>, Convergence) {
     let mut channels: Vec<ChannelFit> = Vec::new();
-    let mut convergence =
-        Convergence { r_hat: 1.0, effective: f64::INFINITY, divergent: 0.0, cut_short: watch.stopped() };
+    let mut trusts = Vec::new();
+    let cut_short = watch.stopped();
     let kept: f64 = candidates.iter().map(|c| c.score.weight).filter(|w| *w >= WORTH).sum();
     for c in candidates.iter().filter(|c| c.score.weight >= WORTH) {
         let (draws, trust) = sample(&c.model, &c.mode, &options.sampling, c.score.weight / kept, watch);
-        convergence = worse(convergence, trust);
+        trusts.push((c.score.weight / kept, trust));
         let wanted = options.sampling.chains * options.sampling.draws;
         let wanted = (wanted as f64 * c.score.weight / kept).round() as usize;
         let chosen: Vec<&DVector<f64>> = thin(&draws, wanted).collect();
@@ -288,15 +288,19 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
         let spend: Vec<f64> = channel.spend.iter().map(|x| x / level).collect();
         channel.expected = expected(&channel.draws, channel.central, Range::of(&spend));
     }
-    (channels, convergence)
+    (channels, mixed(&trusts, cut_short))
 }
 
-pub(crate) fn worse(a: Convergence, b: Convergence) -> Convergence {
+/// Convergence of draws mixed from several families, by the share that each
+/// has: variances of what is estimated from each add up.
+pub(crate) fn mixed(parts: &[(f64, Convergence)], cut_short: bool) -> Convergence {
+    let variance: f64 = parts.iter().map(|(share, c)| share * share / c.effective).sum();
+    let worst = |of: fn(&Convergence) -> f64| parts.iter().map(|p| of(&p.1)).fold(0.0, f64::max);
     Convergence {
-        r_hat: a.r_hat.max(b.r_hat),
-        effective: a.effective.min(b.effective),
-        divergent: a.divergent.max(b.divergent),
-        cut_short: a.cut_short || b.cut_short,
+        r_hat: worst(|c| c.r_hat).max(1.0),
+        effective: 1.0 / variance,
+        divergent: worst(|c| c.divergent),
+        cut_short: cut_short || parts.iter().any(|p| p.1.cut_short),
     }
 }
 

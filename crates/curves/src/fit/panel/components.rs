@@ -25,10 +25,11 @@ impl Components {
     }
 
     /// ln of what is believed of them beforehand: autocorrelations as for one
-    /// series, effects that differ between markets by a third or so.
+    /// series, effects that differ between markets by a fifth or so (not by
+    /// nothing, which data that say little would settle on).
     pub(super) fn ln_prior(&self) -> f64 {
-        const BETWEEN: f64 = 0.35;
+        const BETWEEN: (f64, f64) = (0.2, 0.7);
         let phi = |p: f64| -0.5 * ((p.atanh() - 0.2) / 0.4).powi(2);
-        phi(self.phi) + phi(self.shock_phi) - 0.5 * (self.between / BETWEEN).powi(2)
+        phi(self.phi) + phi(self.shock_phi) - 0.5 * ((self.between / BETWEEN.0).ln() / BETWEEN.1).powi(2)
     }
 }

@@ -174,19 +174,20 @@ impl<'a> Together<'a> {
         let (chains, warm_up, draws) = (asked.chains.min(2), asked.warm_up.min(120), asked.draws.min(500));
         let sampling = Sampling { chains, warm_up, draws, ..asked };
         let mut random = Pcg64::seed_from_u64(sampling.seed);
-        let (mut draws, mut convergence) = (Vec::new(), None);
+        let (mut draws, mut trusts) = (Vec::new(), Vec::new());
+        let cut_short = watch.stopped();
         let worth = |c: &&Candidate| c.score.weight >= joint::WORTH;
         let kept: f64 = candidates.iter().filter(worth).map(|c| c.score.weight).sum();
         for c in candidates.iter().filter(worth) {
             let share = c.score.weight / kept;
             let (points, trust) = sample(&c.model, &c.mode, &sampling, share, watch);
-            convergence = Some(convergence.map_or(trust, |before| joint::worse(before, trust)));
+            trusts.push((share, trust));
             let wanted = (sampling.chains * sampling.draws) as f64 * share;
             for at in joint::thin(&points, wanted.round() as usize) {
                 draws.push(self.one(settled, &c.model, at, &mut random));
             }
         }
-        let convergence = convergence.ok_or(FitError::NoMode { steps: 0 })?;
+        let convergence = joint::mixed(&trusts, cut_short);
         Ok(Drawn { candidates, draws, convergence })
     }
 

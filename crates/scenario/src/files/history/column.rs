@@ -33,6 +33,8 @@ pub enum Role {
     Size,
     /// Something else that moves the outcome.
     Control,
+    /// A volume without a cost: a control, and no channel that money could move.
+    Costless,
     /// A day of the week or the like as a number, which the dates say already.
     Calendar,
     /// Not used: exposures of a channel whose spend is there, sizes.
@@ -169,11 +171,8 @@ pub(super) fn guess(
     chosen: &Chosen,
     cells: &Cells<'_>,
 ) -> Result<Vec<Role>, HistoryError> {
-    for name in chosen.columns() {
-        if !header.contains(name) {
-            return Err(unknown(name, header));
-        }
-    }
+    let missing = chosen.columns().filter(|name| !header.contains(name));
+    HistoryError::gather(missing.map(|name| Err::<(), _>(unknown(name, header))))?;
     let long = chosen.channel.is_some() || is_long(header);
     let own = |name: &String| match role(name, chosen, long) {
         Role::Outcome { customers: false } if chosen.outcome.is_none() && is_billed(name, header) => {
@@ -196,6 +195,7 @@ pub(super) fn guess(
     }
     if !long {
         expose(header, chosen, &mut roles);
+        costless(header, chosen, &mut roles);
     }
     if !roles.contains(&Role::Date) {
         let free = |r: &Role| matches!(r, Role::Control | Role::Ignored);
@@ -368,6 +368,41 @@ fn expose(header: &[String], chosen: &Chosen, roles: &mut [Role]) {
     }
     for (i, channel) in found {
         roles[i] = Role::Exposure { channel };
+    }
+}
+
+/// Volumes of what costs nothing (`email_sends`, `pr_impressions`) beside
+/// channels that cost: controls, so that their effect is not read as another's.
+/// Only where spend columns are named by channel: a platform's own report has
+/// volumes that its spend bought.
+fn costless(header: &[String], chosen: &Chosen, roles: &mut [Role]) {
+    const PARTS: [&str; 12] = [
+        "link", "video", "page", "post", "outbound", "landing", "unique", "total", "all", "paid", "thruplay",
+        "engaged",
+    ];
+    let plain = |name: &str| name.to_lowercase().replace(['_', '-'], " ");
+    let mut channels = Vec::new();
+    for (name, role) in header.iter().zip(roles.iter()) {
+        if let Role::Spend { channel } = role {
+            if spend_of(name).is_none() {
+                return;
+            }
+            channels.push(plain(channel));
+        }
+    }
+    for (name, role) in header.iter().zip(roles.iter_mut()) {
+        let words = plain(name);
+        let own = words.split_whitespace().next().unwrap_or("");
+        let bought = channels.iter().any(|c| words.starts_with(c.as_str()) || c.starts_with(own));
+        let named = words.split_whitespace().count() > 1 && !PARTS.contains(&own);
+        if *role == Role::Ignored
+            && named
+            && !bought
+            && !chosen.ignore.contains(name)
+            && self::named(name) == Some(Named::Exposure)
+        {
+            *role = Role::Costless;
+        }
     }
 }
 

@@ -29,6 +29,7 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
     };
     let mut names: Vec<String> = Vec::new();
     let mut periods: BTreeMap<Date, BTreeMap<usize, Sums>> = BTreeMap::new();
+    let mut faults = Vec::new();
     for (row, &date) in rows.dates.iter().enumerate() {
         let name = rows.sheet.text(row, column);
         if is_missing(name) {
@@ -41,12 +42,13 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
         let sums = periods.entry(date).or_default().entry(index).or_default();
         if sums.rows.iter().any(|&r| same(rows, r, row)) {
             let row = rows.sheet.number_of(row);
-            return Err(HistoryError::Repeated { row, what: name.to_owned(), date: date.to_string() });
+            faults.push(HistoryError::Repeated { row, what: name.to_owned(), date: date.to_string() });
         }
         sums.rows.push(row);
         sums.spend += rows.amount(row, spend)?;
         sums.outcome += rows.outcome(row)?;
     }
+    HistoryError::gather(faults.into_iter().map(Err::<(), _>))?;
     complete(rows, &names, column)?;
     let mut channels = Vec::new();
     for (index, name) in names.iter().enumerate() {

@@ -163,7 +163,15 @@ fn dates(sheet: &Table, column: usize) -> Result<(Vec<Date>, Order), HistoryErro
         calendar(sorted.into_iter())
             .map_or(usize::MAX, |c| c.numbers.last().map_or(0, |n| n + 1 - c.numbers.len()))
     };
-    let first = sheet.dates(column, Order::MonthFirst)?;
-    let second = sheet.dates(column, Order::DayFirst)?;
+    let (first, second) = match (sheet.dates(column, Order::MonthFirst), sheet.dates(column, Order::DayFirst))
+    {
+        (Ok(first), Ok(second)) => (first, second),
+        (Err(wrong), _) | (_, Err(wrong)) => {
+            // All cells that are no date in any order; else the two orders are mixed.
+            let each = (0..sheet.rows.len()).map(|row| sheet.date(row, column).map_err(HistoryError::from));
+            HistoryError::gather(each)?;
+            return Err(wrong.into());
+        }
+    };
     Ok(if missing(&first.0) <= missing(&second.0) { first } else { second })
 }

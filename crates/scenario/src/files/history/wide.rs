@@ -27,7 +27,7 @@ pub(super) fn series(rows: &Rows<'_>, unit: Unit) -> Result<Series, HistoryError
     for (c, role) in rows.columns.iter().enumerate() {
         if *role == Role::Control && unit == Unit::Day && says_the_day(rows, c) {
             calendar.push(c);
-        } else if *role == Role::Control {
+        } else if matches!(role, Role::Control | Role::Costless) {
             controls.extend(readings(rows, c, &mut notes)?);
         }
     }
@@ -175,14 +175,16 @@ impl Presence {
     /// markets, every period has as many rows.
     fn of(rows: &Rows<'_>) -> Result<Presence, HistoryError> {
         let mut seen: BTreeMap<Date, BTreeMap<String, usize>> = BTreeMap::new();
+        let mut doubled = Vec::new();
         for (row, &date) in rows.dates.iter().enumerate() {
             // Without markets every row is one of its own.
             let market = if rows.markets.is_empty() { row.to_string() } else { rows.market(row) };
             if seen.entry(date).or_default().insert(market.clone(), row).is_some() {
                 let row = rows.sheet.number_of(row);
-                return Err(HistoryError::Repeated { row, what: market, date: date.to_string() });
+                doubled.push(HistoryError::Repeated { row, what: market, date: date.to_string() });
             }
         }
+        HistoryError::gather(doubled.into_iter().map(Err::<(), _>))?;
         let mut spans: BTreeMap<String, (Date, Date)> = BTreeMap::new();
         if rows.markets.is_empty() {
             even(&seen.iter().map(|(date, rows)| (*date, rows.len())).collect::<Vec<_>>())?;
