@@ -3,6 +3,7 @@
 mod against;
 mod by_market;
 mod column;
+mod dates;
 mod error;
 mod filled;
 mod judgement;

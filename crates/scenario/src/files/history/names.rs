@@ -4,9 +4,10 @@
 
 use outlay_table::{currency, words};
 
+use super::dates::DATES;
 use super::vocabulary::{
-    CHANNELS, CODES, COUNTS, DATES, EXPOSURES, LABELS, MONEY, OTHER_VALUES, QUOTIENTS, RATES, RESULTS,
-    SPENDS, VALUES,
+    CHANNELS, CODES, COUNTS, EXPOSURES, LABELS, MONEY, OTHER_VALUES, QUOTIENTS, RATES, RESULTS, SPENDS,
+    VALUES,
 };
 
 /// What a heading says by itself. Of several columns that say the same, the
