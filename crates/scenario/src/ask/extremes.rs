@@ -181,7 +181,7 @@ impl Reach<'_> {
     fn holds_of_nothing(&self, r: usize) -> Result<bool, ProblemError> {
         let problem = &self.lowered.problem;
         let limit = &problem.limits[r];
-        let Some(denominator) = limit.denominator.as_ref().filter(|_| !(self.options.stop)()) else {
+        let Some(denominator) = limit.denominator.as_ref() else {
             return Ok(false);
         };
         let parts = [&limit.numerator, denominator];
@@ -201,7 +201,7 @@ impl Reach<'_> {
         // Nothing at all may do; where every line counts, nothing else will.
         let off = vec![0.0; problem.lines.len()];
         let nothing = certificate::judge(&without, &off).violation <= STATED;
-        if nothing || counted.len() == off.len() {
+        if nothing || counted.len() == off.len() || (self.options.stop)() {
             return Ok(nothing);
         }
         switch_off(&mut without, counted);
