@@ -14,6 +14,7 @@ import math
 import os
 import random
 import subprocess
+import sys
 import tempfile
 
 
@@ -91,14 +92,23 @@ def varied(count):
     return plan(12, 5, shaped=True, vary=[budget, share])
 
 
-def measured(command, cwd):
-    process = subprocess.Popen(command, cwd=cwd, stdout=open(os.path.join(cwd, "out"), "wb"), stderr=subprocess.PIPE)
-    errors = process.stderr.read()
+# Started from a small process of its own: a program begins with the memory of
+# what starts it on its account.
+WATCH = """
+import os, subprocess, sys
+with open("out", "wb") as out:
+    process = subprocess.Popen(sys.argv[1:], stdout=out)
     _, status, used = os.wait4(process.pid, 0)
-    code = os.waitstatus_to_exitcode(status)
-    if code not in (0, 1, 3):
-        raise SystemExit(f"{command}: {code}: {errors.decode()[:400]}")
-    return used.ru_utime, used.ru_maxrss / 1024
+print(os.waitstatus_to_exitcode(status), used.ru_utime, used.ru_maxrss / 1024)
+"""
+
+
+def measured(command, cwd):
+    watched = subprocess.run([sys.executable, "-c", WATCH, *command], cwd=cwd, capture_output=True, text=True)
+    code, time, memory = watched.stdout.split()
+    if code not in ("0", "1", "3"):
+        raise SystemExit(f"{command}: {code}: {watched.stderr[:400]}")
+    return float(time), float(memory)
 
 
 def scenario_file(make):
