@@ -10,9 +10,9 @@ use crate::xlsx::style::{self, Styles, number};
 fn width(head: &str) -> f64 {
     match head {
         "line" => 28.0,
-        "deal" => 32.0,
+        "deal" => 30.0,
         "fee" | "unit" | "complete" | "period" => 10.0,
-        _ => 14.0,
+        _ => 12.0,
     }
 }
 
@@ -66,7 +66,7 @@ const DOWN: usize = 42;
 /// the rows of a line stay together where they fit.
 fn printed(page: &mut Worksheet, rows: &[BuyRow], columns: &[String]) -> Result<(), XlsxError> {
     style::paper(page, true);
-    page.set_print_scale(70).set_repeat_rows(0, 0)?.set_repeat_columns(0, 1)?;
+    page.set_print_scale(62).set_repeat_rows(0, 0)?.set_repeat_columns(0, 1)?;
     page.set_page_order(false);
     let across = ACROSS.iter().filter_map(|head| columns.iter().position(|c| c == head));
     page.set_vertical_page_breaks(&across.map(row).collect::<Vec<_>>())?;
