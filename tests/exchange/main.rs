@@ -1,6 +1,7 @@
 //! Models and plans of other programs: small files made here, with the answers
 //! that their own formulas give.
 
+mod damaged;
 mod media_plans;
 mod meridian;
 mod planned;

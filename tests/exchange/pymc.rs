@@ -80,6 +80,11 @@ fn plain() -> Model {
     }
 }
 
+/// The file of a model.
+pub(crate) fn plain_bytes() -> Vec<u8> {
+    plain().bytes()
+}
+
 fn value(curve: &LibraryCurve, x: f64) -> f64 {
     curve.curve.made(0.0).unwrap().value(x)
 }

@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, reason = "the counts are for reading")]
 
 use std::collections::BTreeMap;
+use std::io::{Cursor, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,8 @@ use outlay::exchange::{Options, Source, import};
 use outlay::{Chosen, Data, Effort, Files, Format, show};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 /// What a number, a date or a word becomes.
 const ODD: &[&str] = &[
@@ -122,6 +125,27 @@ fn tables() -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
+/// A workbook with one of its parts damaged.
+fn damaged_book(book: &[u8], random: &mut Pcg64) -> Vec<u8> {
+    let mut archive = ZipArchive::new(Cursor::new(book)).unwrap();
+    let chosen = random.random_range(0..archive.len());
+    let mut out = ZipWriter::new(Cursor::new(Vec::new()));
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).unwrap();
+        let (name, mut text) = (entry.name().unwrap().into_owned(), Vec::new());
+        entry.read_to_end(&mut text).unwrap();
+        // The sheet is damaged more often than what stands around it.
+        let sheet = name.contains("sheet1.xml") && random.random_range(0..2) == 0;
+        if sheet || index == chosen {
+            text = damaged(&text, random);
+        }
+        out.start_file(name, SimpleFileOptions::default()).unwrap();
+        out.write_all(&text).unwrap();
+    }
+    let bytes = out.finish().unwrap().into_inner();
+    if random.random_range(0..8) == 0 { damaged(&bytes, random) } else { bytes }
+}
+
 /// What is done with a damaged file; true if it was of use.
 fn used(kind: &str, name: &str, bytes: Vec<u8>, others: &[(std::path::PathBuf, Vec<u8>)]) -> bool {
     let effort = || Effort::default().nodes(3);
@@ -162,6 +186,12 @@ fn used(kind: &str, name: &str, bytes: Vec<u8>, others: &[(std::path::PathBuf, V
         "import" => {
             import(&Source { name: "RobynModel.json", bytes: &bytes, options: &Options::default() }).is_ok()
         }
+        "workbook" => {
+            let record = outlay::record(&Files::memory(others.to_vec()), "plan.json").unwrap();
+            let sheet = Data::bytes("sheet.xlsx", bytes);
+            outlay::buy(&record.file, &record.scenario, std::slice::from_ref(&sheet)).is_ok()
+                | outlay::actuals(&sheet, &record).is_ok()
+        }
         "question" => {
             let text = String::from_utf8_lossy(&bytes);
             outlay::question::setting(&text).is_ok() | outlay::question::limit(&text).is_ok()
@@ -172,7 +202,7 @@ fn used(kind: &str, name: &str, bytes: Vec<u8>, others: &[(std::path::PathBuf, V
 
 #[test]
 fn damaged_files_are_read_or_refused() {
-    let inputs = std::env::var("INPUTS").ok().and_then(|n| n.parse().ok()).unwrap_or(1500_usize);
+    let inputs = std::env::var("INPUTS").ok().and_then(|n| n.parse().ok()).unwrap_or(3000_usize);
     let others = super::bytes(&super::scenarios());
     let mut kinds: Vec<(&str, String, Vec<u8>)> = Vec::new();
     for (path, bytes) in &others {
@@ -193,13 +223,22 @@ fn damaged_files_are_read_or_refused() {
     let rows = funnel.lines.iter().map(|line| format!("{},{}\n", line.name, line.current));
     let hand = format!("line,spend\n{}", rows.collect::<String>());
     kinds.push(("hand", String::new(), hand.into_bytes()));
+    let rows = outlay::buy(&result, &scenario, &[]).unwrap().unwrap();
+    let sheet = show::buy_rows_csv(&rows).replacen(",,,,,,,,\n", ",500,,,,,,,\n", 3);
+    let rows = outlay::buy(&result, &scenario, &[Data::bytes("sheet.csv", sheet)]).unwrap().unwrap();
+    kinds.push(("workbook", String::new(), show::buy_rows_workbook(&rows).unwrap()));
+    let mut others = others;
+    others.push(("plan.json".into(), show::plan(&result, &scenario, Format::Json).unwrap().into_bytes()));
     kinds.push(("question", String::new(), b"limits.CAC.max=55".to_vec()));
 
     let mut counts: BTreeMap<&str, (usize, usize, Duration)> = BTreeMap::new();
     let mut random = Pcg64::seed_from_u64(1);
     for k in 0..inputs {
         let (kind, name, text) = &kinds[k % kinds.len()];
-        let bytes = damaged(text, &mut random);
+        let bytes = match *kind {
+            "workbook" => damaged_book(text, &mut random),
+            _ => damaged(text, &mut random),
+        };
         let start = Instant::now();
         let of_use = used(kind, name, bytes, &others);
         let count = counts.entry(kind).or_default();
@@ -211,5 +250,5 @@ fn damaged_files_are_read_or_refused() {
         // Damage that always refuses, or never does, tests nothing.
         assert!(*of_use > 0 && of_use < tried, "{kind}: {of_use} of {tried} of use");
     }
-    assert!(counts.len() >= 9, "kinds are missing");
+    assert!(counts.len() >= 11, "kinds are missing");
 }

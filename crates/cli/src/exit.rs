@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
+use clap::Parser;
 use clap::error::ErrorKind;
+
+use crate::arguments::Arguments;
 
 /// Exit codes; where several apply, the highest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -31,8 +34,10 @@ impl From<Exit> for ExitCode {
 
 /// Shows help, the version, or what is wrong with the arguments.
 pub(crate) fn usage(error: &clap::Error) -> ExitCode {
-    // A closed pipe is no reason to fail.
-    let _ = error.print();
+    // What was typed is told without what a terminal would run; a closed pipe is
+    // no reason to fail.
+    let typed = std::env::args_os().map(|typed| outlay::report::visible(&typed.to_string_lossy()));
+    let _ = Arguments::try_parse_from(typed).err().as_ref().unwrap_or(error).print();
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Solved.into(),
         _ => Exit::WrongInput.into(),

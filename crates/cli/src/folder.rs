@@ -99,7 +99,11 @@ impl Folder {
 impl Storage for Folder {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         let real = self.inside(path)?;
-        if fs::metadata(&real)?.len() > MOST_BYTES {
+        let known = fs::metadata(&real)?;
+        if !known.is_file() {
+            return Err(io::Error::other("is not a file"));
+        }
+        if known.len() > MOST_BYTES {
             return Err(io::Error::new(ErrorKind::FileTooLarge, "the file is too large"));
         }
         fs::read(real)

@@ -26,6 +26,9 @@ pub(crate) fn refuse(written: &[PathBuf], read: &[PathBuf]) -> Result<(), String
         if path.is_dir() {
             return Err(format!("{}: is a folder; give the name of a file", path.display()));
         }
+        if path.metadata().is_ok_and(|there| !there.is_file()) {
+            return Err(format!("{}: is a device or a pipe, not a file; give another name", path.display()));
+        }
         let own = identities(path);
         if let Some(input) = inputs.first(&own) {
             return Err(format!(
@@ -113,5 +116,7 @@ mod tests {
         let twice = refuse(&[at("c.csv"), at("sub").join("..").join("c.csv")], &[]).expect_err("twice");
         assert!(twice.contains("written twice"), "{twice}");
         assert!(refuse(&[at("sub")], &[]).expect_err("a folder").contains("is a folder"));
+        #[cfg(unix)]
+        assert!(refuse(&["/dev/null".into()], &[]).expect_err("a device").contains("not a file"));
     }
 }

@@ -88,8 +88,21 @@ pub(crate) fn say(text: impl Display) {
 /// Text without what moves the cursor, changes colours or turns the direction
 /// of writing; lines stay lines.
 fn plain(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(outlay::report::visible).collect();
+    let lines: Vec<String> = text.split('\n').map(|line| outlay::report::visible(&short(line))).collect();
     lines.join("\n")
+}
+
+/// A line that nobody would read to its end: its beginning and its end.
+fn short(line: &str) -> String {
+    const LONG: usize = 4000;
+    const END: usize = 300;
+    let count = line.chars().count();
+    if count <= LONG {
+        return line.to_owned();
+    }
+    let (begin, end): (String, String) =
+        (line.chars().take(LONG / 2).collect(), line.chars().skip(count - END).collect());
+    format!("{begin} ... ({} characters left out) ... {end}", count - LONG / 2 - END)
 }
 
 /// Most faults of one file that are told one by one.

@@ -70,6 +70,20 @@ impl Netcdf {
         file.dataset(path).map_err(|_| self.missing(path))
     }
 
+    /// Refuses a variable that states more than memory should hold, before it
+    /// is made.
+    fn check_size(&self, path: &str, shape: &[u64]) -> Result<(), ImportError> {
+        const MOST: u64 = 50_000_000;
+        let count = shape.iter().try_fold(1_u64, |product, s| product.checked_mul(*s));
+        match count.filter(|count| *count <= MOST) {
+            Some(_) => Ok(()),
+            None => {
+                Err(self
+                    .broken(format!("variable `{path}` states {shape:?} values; at most {MOST} are read")))
+            }
+        }
+    }
+
     /// A variable of numbers.
     pub(crate) fn array(&self, path: &str) -> Result<Array, ImportError> {
         let array = match &self.held {
@@ -77,6 +91,7 @@ impl Netcdf {
                 let variable = self.variable(file, path)?;
                 let failed = |e: hdf5_pure::Error| self.broken(format!("variable `{path}`: {e}"));
                 let shape = variable.shape().map_err(failed)?;
+                self.check_size(path, &shape)?;
                 let shape = shape.iter().filter_map(|s| usize::try_from(*s).ok()).collect();
                 Array { shape, values: variable.read_f64().map_err(failed)? }
             }
@@ -93,7 +108,9 @@ impl Netcdf {
         match &self.held {
             Held::File(file) => {
                 let failed = |e: hdf5_pure::Error| self.broken(format!("variable `{path}`: {e}"));
-                self.variable(file, path)?.read_string().map_err(failed)
+                let variable = self.variable(file, path)?;
+                self.check_size(path, &variable.shape().map_err(failed)?)?;
+                variable.read_string().map_err(failed)
             }
             Held::Memory(arrays) => arrays.texts.get(path).cloned().ok_or_else(|| self.missing(path)),
         }

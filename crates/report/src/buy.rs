@@ -8,7 +8,8 @@ use outlay_scenario::actuals::{ACTUAL, PLANNED};
 use outlay_scenario::buy::{BuyRow, BuyStatus};
 use outlay_scenario::spec::DealSpec;
 
-use crate::csv::{number, record, text};
+// Names come back as they are written.
+use crate::csv::{defused as text, number, record};
 use crate::number::Kind;
 use crate::sentence;
 

@@ -1,5 +1,6 @@
 //! CSV: one row per line of every plan, unrounded figures, stable columns.
 
+use crate::layout::hidden;
 use crate::view::{LineRow, View};
 
 /// The columns, in order. Adding one at the end is fine; changing one is not.
@@ -92,9 +93,11 @@ pub(crate) fn number(value: Option<f64>) -> String {
     })
 }
 
-/// A cell that no spreadsheet takes for a formula.
+/// A cell that no spreadsheet takes for a formula, and no terminal for more
+/// than text.
 pub(crate) fn text(cell: &str) -> String {
-    defused(cell)
+    let plain = |c: char| if c != '\n' && c != '\t' && hidden(c) { '\u{fffd}' } else { c };
+    defused(&cell.chars().map(plain).collect::<String>())
 }
 
 /// The text with an apostrophe in front if a spreadsheet would otherwise run
@@ -142,6 +145,11 @@ mod tests {
             assert!((read - value).abs() <= 5e-15 * value.abs(), "{read} for {value}");
         }
         assert_eq!(number(Some(f64::INFINITY)), "");
+    }
+
+    #[test]
+    fn what_turns_or_colours_a_terminal_is_shown() {
+        assert_eq!(text("a\u{1b}[31m\u{202e}b\rc\nd"), "a\u{fffd}[31m\u{fffd}b\u{fffd}c\nd");
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub(crate) mod waterfall;
 use askama::Template;
 
 use crate::glossary::{self, Term};
+use crate::layout::visible;
 use crate::sheet::Sheet;
 use crate::view::View;
 use article::Article;
@@ -43,7 +44,7 @@ pub fn render(title: &str, sheets: &[Sheet]) -> Result<String, askama::Error> {
     let articles = sheets.iter().take(MOST_ARTICLES).enumerate();
     let views: Vec<&View> = sheets.iter().map(|s| &s.view).collect();
     Page {
-        title,
+        title: visible(title),
         count: sheets.len(),
         comparison: compare::render(sheets),
         articles: articles.map(|(i, s)| Article::new(i, s, &room)).collect(),
@@ -56,8 +57,8 @@ pub fn render(title: &str, sheets: &[Sheet]) -> Result<String, askama::Error> {
 
 #[derive(Template)]
 #[template(path = "report.html")]
-struct Page<'a> {
-    title: &'a str,
+struct Page {
+    title: String,
     count: usize,
     comparison: String,
     articles: Vec<Article>,

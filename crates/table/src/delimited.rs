@@ -6,6 +6,11 @@ pub(crate) type Numbered = (usize, Vec<String>);
 /// Rows and the separator. Rows may be of unequal length: titles and footers
 /// are shorter than the table.
 pub(crate) fn rows(text: &str) -> Result<(Vec<Numbered>, u8), String> {
+    if let Some(line) = long(text) {
+        return Err(format!(
+            "line {line} has {LONG} characters without a separator or more: this is no table"
+        ));
+    }
     let delimiter = delimiter(text);
     let bytes = text.as_bytes();
     let mut reader =
@@ -22,6 +27,25 @@ pub(crate) fn rows(text: &str) -> Result<(Vec<Numbered>, u8), String> {
         Ok((line, record.iter().map(str::to_owned).collect()))
     };
     Ok((reader.records().map(row).collect::<Result<_, String>>()?, delimiter))
+}
+
+/// Most bytes between two separators: more than any spreadsheet holds in a cell.
+const LONG: usize = 100_000;
+
+/// The line of a cell that no table has.
+fn long(text: &str) -> Option<usize> {
+    let ends = |b: u8| matches!(b, b',' | b';' | b'\t' | b'|' | b'\n' | b'\r');
+    let (mut from, mut line) = (0, 1);
+    for (at, byte) in text.bytes().enumerate() {
+        if at - from > LONG {
+            return Some(line);
+        }
+        if ends(byte) {
+            from = at + 1;
+        }
+        line += usize::from(byte == b'\n');
+    }
+    None
 }
 
 /// The separator that makes most rows equally long: tab, semicolon, bar or
@@ -55,6 +79,14 @@ mod tests {
         assert_eq!(delimiter("a;b;c\n01.03.2024;1,5;2,5\n02.03.2024;1,5;2,5\n"), b';');
         assert_eq!(delimiter("Report, of 5 May\na\tb\n1,5\t2\n1,7\t3\n"), b'\t');
         assert_eq!(delimiter("only one column\n1\n"), b',');
+    }
+
+    #[test]
+    fn a_cell_beyond_any_spreadsheet_is_told_by_its_line() {
+        let text = format!("a,b\n1,{}\n", "9".repeat(200_000));
+        let told = rows(&text).unwrap_err();
+        assert!(told.starts_with("line 2 has") && told.len() < 200, "{told}");
+        assert!(rows(&format!("a,b\n1,{}\n", "9".repeat(90_000))).is_ok());
     }
 
     #[test]

@@ -30,6 +30,7 @@ mod number;
 mod row;
 mod table;
 mod totals;
+mod unpacked;
 mod workbook;
 
 pub use cell::{is_total, undefused};

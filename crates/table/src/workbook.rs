@@ -1,13 +1,16 @@
 //! Sheets of an Excel or OpenDocument workbook.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Range, Reader, Sheets};
+use calamine::{Cell, Data, DataRef, Reader, Sheets};
 
 use crate::delimited::Numbered;
+use crate::unpacked::{self, MOST};
 
 /// Every sheet that is wanted, by name.
 pub(crate) fn sheets(bytes: &[u8], only: Option<&str>) -> Result<Vec<(String, Vec<Numbered>)>, String> {
+    unpacked::check(bytes)?;
     let mut book: Sheets<_> =
         calamine::open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| e.to_string())?;
     let names = book.sheet_names();
@@ -23,37 +26,108 @@ pub(crate) fn sheets(bytes: &[u8], only: Option<&str>) -> Result<Vec<(String, Ve
     };
     let mut read = Vec::new();
     for name in chosen {
+        let mut grid = Grid::default();
         // Charts are sheets without cells.
-        let Ok(range) = book.worksheet_range(&name) else { continue };
-        let formulas = book.worksheet_formula(&name).unwrap_or_default();
-        read.push((name, rows(&range, &formulas)));
+        if fill(&mut book, &name, &mut grid)?.is_some() {
+            let rows = grid.rows().map_err(|what| format!("sheet `{name}`: {what}"))?;
+            read.push((name, rows));
+        }
     }
     if read.is_empty() { Err("no sheet of the workbook holds cells".into()) } else { Ok(read) }
 }
 
-/// Most cells that a sheet grows to for formulas outside its values.
-const MOST: usize = 10_000_000;
-
-fn rows(range: &Range<Data>, formulas: &Range<String>) -> Vec<Numbered> {
-    // A file whose formulas were never calculated may have no value at all.
-    let corners = [range.start().zip(range.end()), formulas.start().zip(formulas.end())];
-    let mut spans = corners.into_iter().flatten();
-    let Some((mut start, mut end)) = spans.next() else { return Vec::new() };
-    for (from, to) in spans {
-        // A formula far outside the table does not make a table of all between.
-        if (to.0 as usize - start.0.min(from.0) as usize) * (to.1 as usize + 1) > MOST {
-            continue;
-        }
-        start = (start.0.min(from.0), start.1.min(from.1));
-        end = (end.0.max(to.0), end.1.max(to.1));
+/// Takes the cells of a sheet one by one: a sheet is never made as large as the
+/// corner it names.
+fn fill(book: &mut Sheets<Cursor<&[u8]>>, name: &str, grid: &mut Grid) -> Result<Option<()>, String> {
+    /// Puts every cell that a reader gives into the grid.
+    macro_rules! each {
+        ($book:expr, $next:ident, $put:expr) => {{
+            let Ok(mut cells) = $book.worksheet_cells_reader(name) else { return Ok(None) };
+            while let Some(cell) = cells.$next().map_err(|e| format!("sheet `{name}`: {e}"))? {
+                $put(&mut *grid, &cell)?;
+            }
+        }};
     }
-    let cell = |at: (u32, u32)| {
-        let text = range.get_value(at).map_or(String::new(), text);
-        let formula = || formulas.get_value(at).filter(|f| !f.is_empty()).map(|f| format!("={f}"));
-        if text.is_empty() { formula().unwrap_or_default() } else { text }
+    let put = |grid: &mut Grid, cell: &Cell<DataRef<'_>>| {
+        grid.set(cell.get_position(), text(&Data::from(cell.get_value().clone())))
     };
-    let row = |r: u32| (r as usize + 1, (start.1..=end.1).map(|c| cell((r, c))).collect());
-    (start.0..=end.0).map(row).collect()
+    match book {
+        Sheets::Xlsx(book) => {
+            each!(book, next_cell, put);
+            each!(book, next_formula, Grid::formula);
+        }
+        Sheets::Xlsb(book) => {
+            each!(book, next_cell, put);
+            each!(book, next_formula, Grid::formula);
+        }
+        Sheets::Xls(_) | Sheets::Ods(_) => {
+            let Ok(range) = book.worksheet_range(name) else { return Ok(None) };
+            let (row, column) = range.start().unwrap_or_default();
+            let at = |(r, c): (usize, usize)| (row + r as u32, column + c as u32);
+            for (r, c, data) in range.used_cells() {
+                grid.set(at((r, c)), text(data))?;
+            }
+            let formulas = book.worksheet_formula(name).unwrap_or_default();
+            let (row, column) = formulas.start().unwrap_or_default();
+            for (r, c, formula) in formulas.used_cells() {
+                grid.formula(&Cell::new((row + r as u32, column + c as u32), formula.clone()))?;
+            }
+        }
+    }
+    Ok(Some(()))
+}
+
+/// The filled cells of a sheet, by row and column.
+#[derive(Default)]
+struct Grid {
+    rows: BTreeMap<u32, BTreeMap<u32, String>>,
+    cells: usize,
+}
+
+impl Grid {
+    fn set(&mut self, (row, column): (u32, u32), text: String) -> Result<(), String> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        if self.rows.entry(row).or_default().insert(column, text).is_none() {
+            self.cells += 1;
+        }
+        if self.cells > MOST { Err(too_many()) } else { Ok(()) }
+    }
+
+    /// A file whose formulas were never calculated has no value for them.
+    fn formula(&mut self, cell: &Cell<String>) -> Result<(), String> {
+        let (row, column) = cell.get_position();
+        let known = self.rows.get(&row).is_some_and(|cells| cells.contains_key(&column));
+        match cell.get_value().as_str() {
+            "" => Ok(()),
+            _ if known => Ok(()),
+            formula => self.set((row, column), format!("={formula}")),
+        }
+    }
+
+    /// Rows that hold something, from the first column that does.
+    fn rows(self) -> Result<Vec<Numbered>, String> {
+        let first = self.rows.values().filter_map(|cells| cells.keys().next()).min().copied().unwrap_or(0);
+        let mut all = 0;
+        let row = |(row, cells): (u32, BTreeMap<u32, String>)| {
+            let width = cells.keys().next_back().map_or(0, |last| (last - first) as usize + 1);
+            all += width;
+            if all > MOST {
+                return Err(too_many());
+            }
+            let mut texts = vec![String::new(); width];
+            for (column, text) in cells {
+                texts[(column - first) as usize] = text;
+            }
+            Ok((row as usize + 1, texts))
+        };
+        self.rows.into_iter().map(row).collect()
+    }
+}
+
+fn too_many() -> String {
+    format!("reaches over more than {MOST} cells; delete what stands far beside or below the table")
 }
 
 fn text(data: &Data) -> String {

@@ -240,5 +240,9 @@ fn beside(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 fn write_error(path: &Path, error: io::Error) -> SinkError {
+    // What failed beside the file names a place that nobody asked for.
+    let inner = error.get_ref().and_then(std::error::Error::source);
+    let plain = inner.and_then(|e| e.downcast_ref::<io::Error>()).and_then(io::Error::raw_os_error);
+    let error = plain.map_or(error, io::Error::from_raw_os_error);
     SinkError::Write { path: path.to_owned(), error }
 }

@@ -34,7 +34,7 @@ impl Article {
         about.retain(|part| !part.is_empty());
         Article {
             id: id(index),
-            name: sentence::title(view),
+            name: crate::layout::visible(&sentence::title(view)),
             status: view.status(),
             said: sentence::status(view.status()).to_owned(),
             about: about.join(" · "),

@@ -41,7 +41,7 @@ pub fn documents(title: &str, documents: &[Document]) -> Result<String, askama::
         }
     }
     Page {
-        title,
+        title: crate::layout::visible(title),
         count: documents.len(),
         comparison: String::new(),
         articles,
@@ -55,7 +55,8 @@ pub fn documents(title: &str, documents: &[Document]) -> Result<String, askama::
 impl Article {
     /// A document in the place of a plan.
     fn of(index: usize, document: &Document) -> Self {
-        let mut article = Article { id: id(index), name: document.name().to_owned(), ..Article::default() };
+        let mut article =
+            Article { id: id(index), name: crate::layout::visible(document.name()), ..Article::default() };
         if let Some((code, text)) = document.status {
             (article.status, article.said) = (code, text.to_owned());
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::layout::visible;
+use crate::layout::{hidden, visible};
 use crate::number::{Kind, full, short};
 
 /// A part of a scenario's article under its own heading.
@@ -157,7 +157,7 @@ pub(crate) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            c if c.is_control() => out.push('\u{fffd}'),
+            c if hidden(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

@@ -88,5 +88,5 @@ fn code(kind: Kind) -> &'static str {
 /// A text for a place that takes what begins with `=` for a formula.
 pub(super) fn words(text: &str) -> String {
     let text = crate::layout::visible(text);
-    if text.trim_start().starts_with('=') { format!("'{text}") } else { text }
+    crate::csv::defused(&text)
 }

@@ -21,6 +21,9 @@ pub(crate) struct Fault {
     pub(crate) issue: Issue,
 }
 
+/// Faults of a file after which no more are looked for.
+pub(crate) const FAULTS: usize = 1000;
+
 /// Decodes a tree that stands at `field`. After an error the offending entry
 /// is left out and the rest is read for more, so that one pass reports all
 /// there is.

@@ -14,6 +14,9 @@ impl Files {
     }
 }
 
+/// Most bytes of a file.
+const LARGEST: u64 = 1 << 30;
+
 /// The file system, relative paths from the current folder.
 #[derive(Debug)]
 struct Disk;
@@ -27,7 +30,17 @@ fn found(path: &Path) -> Cow<'_, Path> {
 
 impl Storage for Disk {
     fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
-        fs::read(found(path))
+        let path = found(path);
+        let known = fs::metadata(&path)?;
+        if !known.is_file() && !known.is_dir() {
+            return Err(io::Error::other(
+                "is a device or a pipe, not a file; save what it gives in a file and name that",
+            ));
+        }
+        if known.len() > LARGEST {
+            return Err(io::Error::other("is larger than 1 GiB, which is more than any file read here"));
+        }
+        fs::read(path)
     }
 
     fn size(&self, path: &Path) -> io::Result<u64> {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::files::decode::{Fault, decode};
+use crate::files::decode::{FAULTS, Fault, decode};
 use crate::files::diagnostic::Diagnostic;
 use crate::files::diagnostic::Issue;
 use crate::files::library::{self, Library};
@@ -51,6 +51,9 @@ impl Base {
         let header: Option<ScenarioFile> = keep(decode(&draft.header, ""), &mut faults);
         let mut lines = Vec::with_capacity(draft.lines.len());
         for (index, tree) in draft.lines.iter().enumerate() {
+            if faults.len() > FAULTS {
+                break;
+            }
             let place = member_field("lines", index, tree);
             lines.extend(keep(decode::<LineSpec>(tree, &place), &mut faults).map(Box::new));
         }
@@ -83,7 +86,13 @@ impl Base {
         let context = base.context(&base.header, &base.draft.header, calendar.as_ref());
         // A specification is let go once its line is resolved.
         let each = lines.into_iter().zip(&base.draft.lines);
-        base.resolved = each.map(|(spec, tree)| line::resolve(&spec, tree, &context).map(Arc::new)).collect();
+        let mut wrong = 0;
+        let resolve = |(spec, tree): (Box<LineSpec>, &Tree)| {
+            let resolved = line::resolve(&spec, tree, &context).map(Arc::new);
+            wrong += usize::from(resolved.is_err());
+            (wrong <= FAULTS).then_some(resolved)
+        };
+        base.resolved = each.map_while(resolve).collect();
         let good: Option<Vec<Arc<ScenarioLine>>> = base.resolved.iter().map(|r| r.clone().ok()).collect();
         if let Some(lines) = good {
             let limits = base.limits.iter().zip(&base.draft.limits);
@@ -149,12 +158,14 @@ impl Base {
     ) -> Vec<Result<Arc<ScenarioLine>, Vec<Fault>>> {
         let calendar = Calendar::of(header.horizon.as_ref()).ok().flatten();
         let context = self.context(header, header_tree, calendar.as_ref());
-        let all = self.draft.lines.iter().enumerate();
-        all.map(|(i, tree)| {
-            let spec = decode::<LineSpec>(tree, &member_field("lines", i, tree))?;
-            line::resolve(&spec, tree, &context).map(Arc::new)
-        })
-        .collect()
+        let mut wrong = 0;
+        let each = self.draft.lines.iter().enumerate().map_while(|(i, tree)| {
+            let resolved = decode::<LineSpec>(tree, &member_field("lines", i, tree))
+                .and_then(|spec| line::resolve(&spec, tree, &context).map(Arc::new));
+            wrong += usize::from(resolved.is_err());
+            (wrong <= FAULTS).then_some(resolved)
+        });
+        each.collect()
     }
 
     fn context<'a>(
@@ -409,5 +420,5 @@ fn keep<T>(result: Result<T, Vec<Fault>>, faults: &mut Vec<Fault>) -> Option<T> 
 }
 
 pub(crate) fn place_all(faults: Vec<Fault>, texts: &Texts) -> Vec<Diagnostic> {
-    faults.into_iter().map(|f| texts.diagnostic(f.span, f.field, f.issue)).collect()
+    faults.into_iter().take(FAULTS).map(|f| texts.diagnostic(f.span, f.field, f.issue)).collect()
 }

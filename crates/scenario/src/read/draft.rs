@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::files::decode::Fault;
+use crate::files::decode::{FAULTS, Fault};
 use crate::files::diagnostic::Diagnostic;
 use crate::files::diagnostic::Issue;
 use crate::files::parse;
@@ -229,7 +229,7 @@ fn unique(members: &[Tree], what: &'static str, field: &str, faults: &mut Vec<Fa
     for member in members {
         let Some(name) = member.get("name") else { continue };
         let Some(text) = name.as_text() else { continue };
-        if !seen.insert(text) {
+        if !seen.insert(text) && faults.len() <= FAULTS {
             let issue = Issue::DuplicateName { what, name: text.to_owned() };
             faults.push(Fault { span: name.span, field: format!("{field}.{text}.name"), issue });
         }

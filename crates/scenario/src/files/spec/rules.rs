@@ -118,7 +118,8 @@ pub struct BudgetSpec {
 impl BudgetSpec {
     /// Money spent on what is not in the plan.
     pub fn spent_outside(&self) -> f64 {
-        self.outside.iter().map(|spent| spent.spend).sum()
+        // A sum of nothing is a zero with a sign.
+        self.outside.iter().fold(0.0, |sum, spent| sum + spent.spend)
     }
 }
 

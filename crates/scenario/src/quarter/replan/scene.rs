@@ -120,7 +120,7 @@ fn outside_by_period(replanning: &Replanning) -> Vec<OutsideSpec> {
 
 /// Money spent on lines that are not in the plan.
 pub(super) fn outside(replanning: &Replanning) -> f64 {
-    outside_by_period(replanning).iter().map(|spent| spent.spend).sum()
+    outside_by_period(replanning).iter().fold(0.0, |sum, spent| sum + spent.spend)
 }
 
 /// What moving one unit of money costs, in the goal's units: a fraction of
