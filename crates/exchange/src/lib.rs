@@ -25,6 +25,7 @@ mod meridian_model;
 mod netcdf;
 mod netcdf3;
 mod planned;
+mod planned_file;
 mod planned_json;
 mod planned_sheet;
 mod pymc;
@@ -42,7 +43,8 @@ pub use library_lines::library_lines;
 pub use lines::{Columns, is_lines, lines};
 pub use media_plan::{is_media_plan, is_media_workbook, media_plan, workbook};
 pub use meridian::optimized;
-pub use planned::{Planned, planned};
+pub use planned::Planned;
+pub use planned_file::planned;
 pub use pymc::pymc_model;
 
 /// Every format, in the order in which a file is tried.
