@@ -303,6 +303,31 @@ fn several_goals_are_re_planned_and_proved() {
     assert!(ran.stderr.contains("holds 2 plans"), "{}", ran.stderr);
 }
 
+/// A lower cost per customer is a gain, and told as less of it.
+#[test]
+fn a_goal_that_is_minimised_gains_by_being_less() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let line = |name| {
+        format!(
+            "[[lines]]\nname = \"{name}\"\noutcome = \"customers\"\nspend.current = 500\nrate = {{ cpm = 10 }}\ncurve = {{ family = \"michaelis_menten\", ceiling = 100, half_saturation = 500 }}\n"
+        )
+    };
+    let text = "outlay = 1\nhorizon = { periods = 13, unit = \"week\" }\nbudget.exact = 1000\ngoal = { minimize = \"cac\" }\n";
+    write(folder.path(), "quarter.toml", text.to_owned() + &line("A") + &line("B"));
+    assert_eq!(outlay_in(folder.path(), &["run", "quarter.toml", "--out", "."]).code, 0);
+    let actuals = as_planned(folder.path(), 5);
+    let dearer = ["--set", "lines.A.rate.cpm=30"];
+    let ran = replan(folder.path(), &actuals, &[&dearer[..], &["--format", "json"]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let told = json(&ran.stdout);
+    assert_eq!(told["verdict"], "change", "{told}");
+    assert!(number(&told["gain"]["net"]) > 0.0 && number(&told["gain"]["relative"]) > 0.0, "{told}");
+    let said = replan(folder.path(), &actuals, &dearer).stdout;
+    assert!(said.contains("Change the plan: -"), "{said}");
+    let kept = replan(folder.path(), &actuals, &[&dearer[..], &["--least-gain", "0.9"]].concat()).stdout;
+    assert!(kept.contains("Keep the plan: a new one would gain"), "{kept}");
+}
+
 /// Actuals of the first weeks of a plan by period: each week's plan times a
 /// factor.
 fn weeks(result: &Value, weeks: usize, factor: impl Fn(&str, usize) -> f64) -> String {

@@ -128,12 +128,9 @@ fn changed(file: &ReplanFile, gain: &Gain, view: &View, kind: Kind) -> String {
     };
     let (cut, added) = (sum(|l| l.running - l.rest), sum(|l| l.rest - l.running));
     let name = metric::label(&view.goal.metric);
+    let by = signed(kind, Some(if view.goal.maximize { gain.net } else { -gain.net }));
     let why = if gain.kept_is_legal {
-        format!(
-            "{} {name}{} over keeping it, the cost of moving taken off",
-            signed(kind, Some(gain.net)),
-            percent(gain)
-        )
+        format!("{by} {name}{} over keeping it, the cost of moving taken off", percent(gain))
     } else {
         let mut broken: Vec<String> = Vec::new();
         for name in &file.broken {
@@ -143,7 +140,7 @@ fn changed(file: &ReplanFile, gain: &Gain, view: &View, kind: Kind) -> String {
             }
         }
         let broken = broken.join(", ");
-        format!("keeping it breaks {broken}; {} {name} against it", signed(kind, Some(gain.net)))
+        format!("keeping it breaks {broken}; {by} {name} against it")
     };
     let sure = gain.probability.map_or_else(String::new, |p| {
         format!(" Over the draws of the curves it gains with probability {}.", short(Kind::Percent, Some(p)))

@@ -206,8 +206,11 @@ fn gain(
     let plan = best.plan.as_ref()?;
     let problem = &lowered.problem;
     let (kept, found) = (judge(problem, running), judge(problem, &plan.spends));
-    let left = (kept.value - judge(problem, spent).value).abs();
-    let net = found.value - kept.value;
+    // A ratio is not earned bit by bit: what is left of it is all of it.
+    let (net, left) = match problem.goal {
+        Goal::Maximize(_) => (found.value - kept.value, (kept.value - judge(problem, spent).value).abs()),
+        Goal::MinimizeRatio { .. } => (kept.value - found.value, kept.value.abs()),
+    };
     let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, c)| (x - c).abs()).sum::<f64>();
     let layout = &lowered.layout;
     let moved = if layout.is_by_period() {

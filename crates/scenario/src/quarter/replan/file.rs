@@ -80,7 +80,8 @@ pub enum Verdict {
 /// What a new plan gains over keeping the running one, in the goal's units.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Gain {
-    /// Gain less what the moves cost.
+    /// Gain less what the moves cost: how much better the goal is served, above
+    /// 0 whether it is maximised or minimised.
     pub net: f64,
     /// The same over what the rest of the running plan earns.
     pub relative: Option<f64>,
