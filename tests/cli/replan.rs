@@ -316,7 +316,7 @@ fn a_goal_that_is_minimised_gains_by_being_less() {
     write(folder.path(), "quarter.toml", text.to_owned() + &line("A") + &line("B"));
     assert_eq!(outlay_in(folder.path(), &["run", "quarter.toml", "--out", "."]).code, 0);
     let actuals = as_planned(folder.path(), 5);
-    let dearer = ["--set", "lines.A.rate.cpm=30"];
+    let dearer = ["--set", "lines.A.rate.cpm=90"];
     let ran = replan(folder.path(), &actuals, &[&dearer[..], &["--format", "json"]].concat());
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let told = json(&ran.stdout);

@@ -10,7 +10,7 @@ use outlay_report::{
     frontier as frontiers, html, lift as lifts, markdown, next as nexts, replan as replans, table,
     track as tracks, xlsx,
 };
-use outlay_scenario::buy::{BuyRow, buy_sheet};
+use outlay_scenario::buy::BuyRow;
 use outlay_scenario::check::CheckFile;
 use outlay_scenario::comparison::ComparisonFile;
 use outlay_scenario::designed::DesignFile;
@@ -154,21 +154,6 @@ pub fn tracking_document(answer: &TrackFile) -> Document {
 /// A plan planned again, for [`page`] and [`book`].
 pub fn replanned_document(answer: &Replanned, effort: &Effort) -> Document {
     replans::document(&answer.file, sheet(&answer.result, &answer.scenario, effort))
-}
-
-/// The buy sheet of a plan as CSV, with empty columns for what happens: filled
-/// in, it is what `outlay track` reads. `None` without a plan.
-pub fn buy_csv(result: &ResultFile, scenario: &Scenario) -> Option<String> {
-    buy_sheet(result, scenario).map(|rows| buy::csv(&rows))
-}
-
-/// The buy sheet of a plan as an Excel workbook; `None` without a plan.
-///
-/// # Errors
-/// Only if the workbook would be larger than the format allows.
-pub fn buy_workbook(result: &ResultFile, scenario: &Scenario) -> Result<Option<Vec<u8>>, Error> {
-    let book = buy_sheet(result, scenario).map(|rows| buy::workbook(&rows));
-    book.transpose().map_err(|e| Error::Render(e.to_string()))
 }
 
 /// A buy sheet as CSV, with empty columns for what happens.

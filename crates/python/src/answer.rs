@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, OnceLock};
 
+use indexmap::IndexMap;
 use outlay::report::{View, sentence};
 use outlay::scenario::result::ResultFile;
 use outlay::{
-    Batch, CheckFile, ComparisonFile, Error, Format, FrontierFile, JudgementFile, Page, Scenario as Meant,
-    show,
+    Batch, CheckFile, ComparisonFile, Data, DesignFile, Error, Format, FrontierFile, JudgementFile, LiftFile,
+    NextFile, Page, Replanned, Scenario as Meant, TrackFile, show,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -14,7 +15,9 @@ use serde_json::{Map, Value};
 
 use crate::error::{argument, raised};
 use crate::frame::{Frame, Kind, flat};
+use crate::replanned::{self, replanned as again};
 use crate::scene::{of_inputs, parsed, text};
+use crate::tables::data;
 
 /// What was asked, with its answer.
 pub(crate) enum What {
@@ -23,6 +26,28 @@ pub(crate) enum What {
     Judgement(Box<JudgementFile>),
     Frontier(Box<FrontierFile>),
     Comparison(Box<ComparisonFile>),
+    Track(Box<TrackFile>),
+    Replan(Box<Replanned>),
+    Lift(Box<LiftFile>),
+    Design(Box<DesignFile>),
+    Next(Box<NextFile>),
+}
+
+impl What {
+    fn kind(&self) -> &'static str {
+        match self {
+            What::Plan(_) => "plan",
+            What::Check(_) => "check",
+            What::Judgement(_) => "judgement",
+            What::Frontier(_) => "frontier",
+            What::Comparison(_) => "comparison",
+            What::Track(_) => "track",
+            What::Replan(_) => "replan",
+            What::Lift(_) => "lift",
+            What::Design(_) => "design",
+            What::Next(_) => "next",
+        }
+    }
 }
 
 /// Status, value, proven gap and bound.
@@ -32,7 +57,7 @@ type Head = (String, Option<f64>, Option<f64>, Option<f64>);
 #[pyclass(frozen, module = "outlay._outlay")]
 pub(crate) struct Answer {
     what: What,
-    /// What it is an answer about; nothing for a comparison.
+    /// The scenario it is an answer about, where it is about one.
     about: Option<(Arc<Batch>, Arc<Meant>)>,
     /// The answer as the command line prints it.
     line: OnceLock<String>,
@@ -42,6 +67,12 @@ impl Answer {
     pub(crate) fn new(what: What, about: Option<(Arc<Batch>, Meant)>) -> Answer {
         let about = about.map(|(batch, scenario)| (batch, Arc::new(scenario)));
         Answer { what, about, line: OnceLock::new() }
+    }
+
+    /// The account of a plan that was planned again.
+    pub(crate) fn again(done: Replanned, batch: Arc<Batch>) -> Answer {
+        let scenario = done.scenario.clone();
+        Answer::new(What::Replan(Box::new(done)), Some((batch, scenario)))
     }
 
     fn line(&self) -> Result<&str, Error> {
@@ -54,6 +85,11 @@ impl Answer {
             What::Judgement(file) => serde_json::to_string(file)?,
             What::Frontier(file) => serde_json::to_string(file)?,
             What::Comparison(file) => serde_json::to_string(file)?,
+            What::Track(file) => serde_json::to_string(file)?,
+            What::Replan(done) => serde_json::to_string(&done.file)?,
+            What::Lift(file) => serde_json::to_string(file)?,
+            What::Design(file) => serde_json::to_string(file)?,
+            What::Next(file) => serde_json::to_string(file)?,
         };
         Ok(self.line.get_or_init(|| line))
     }
@@ -64,7 +100,7 @@ impl Answer {
 
     fn scenario(&self) -> Result<&Meant, Error> {
         let about = self.about.as_ref().map(|(_, scenario)| scenario.as_ref());
-        about.ok_or_else(|| Error::Unsupported("a comparison is of several scenarios".to_owned()))
+        about.ok_or_else(|| Error::Unsupported("this answer is not of one scenario".to_owned()))
     }
 
     fn plan(&self) -> Result<(&ResultFile, &Meant), Error> {
@@ -81,6 +117,11 @@ impl Answer {
             What::Judgement(file) => show::judgement(file, self.scenario()?, format),
             What::Frontier(file) => show::frontier(file, format),
             What::Comparison(file) => show::comparison(file, format),
+            What::Track(file) => show::tracking(file, format),
+            What::Replan(done) => show::replanned(done, format),
+            What::Lift(file) => show::lift(file, format),
+            What::Design(file) => show::design(file, format),
+            What::Next(file) => show::next(file, format),
         }
     }
 }
@@ -192,16 +233,25 @@ fn plain(mut row: Value, name: &str) -> Map<String, Value> {
 
 #[pymethods]
 impl Answer {
-    /// What kind of answer: `plan`, `check`, `judgement`, `frontier` or
-    /// `comparison`.
+    /// What kind of answer: `plan`, `check`, `replan` ...
     #[getter]
     fn kind(&self) -> &'static str {
+        self.what.kind()
+    }
+
+    /// What [`restore`] makes the answer of again.
+    fn state(&self) -> PyResult<String> {
         match &self.what {
-            What::Plan(_) => "plan",
-            What::Check(_) => "check",
-            What::Judgement(_) => "judgement",
-            What::Frontier(_) => "frontier",
-            What::Comparison(_) => "comparison",
+            What::Replan(done) => replanned::state(done).map_err(|e| raised(&e)),
+            _ => self.json(),
+        }
+    }
+
+    /// The scenario file that a re-plan writes; None for other answers.
+    fn scenario_text(&self) -> Option<&str> {
+        match &self.what {
+            What::Replan(done) => Some(&done.text),
+            _ => None,
         }
     }
 
@@ -260,12 +310,18 @@ impl Answer {
         Ok(PyBytes::new(py, &book))
     }
 
-    /// The buy sheet of a plan, as CSV and as a workbook; None without a plan.
-    fn buy<'py>(&self, py: Python<'py>) -> PyResult<Option<(String, Bound<'py, PyBytes>)>> {
+    /// The buy sheet of a plan, as CSV and as a workbook, with what people wrote
+    /// into earlier sheets; None without a plan.
+    fn buy<'py>(
+        &self,
+        py: Python<'py>,
+        kept: Vec<Bound<'py, PyAny>>,
+    ) -> PyResult<Option<(String, Bound<'py, PyBytes>)>> {
         let (file, scenario) = self.plan().map_err(|e| raised(&e))?;
-        let book = show::buy_workbook(file, scenario).map_err(|e| raised(&e))?;
-        let both = show::buy_csv(file, scenario).zip(book);
-        Ok(both.map(|(csv, book)| (csv, PyBytes::new(py, &book))))
+        let kept: Vec<Data> = kept.iter().map(|sheet| data(sheet, "kept")).collect::<PyResult<_>>()?;
+        let Some(rows) = outlay::buy(file, scenario, &kept).map_err(|e| raised(&e))? else { return Ok(None) };
+        let book = show::buy_rows_workbook(&rows).map_err(|e| raised(&e))?;
+        Ok(Some((show::buy_rows_csv(&rows), PyBytes::new(py, &book))))
     }
 
     /// A table of the answer: `lines`, `limits`, `flights`, `points`, `repairs` ...
@@ -282,11 +338,11 @@ impl Answer {
 
     /// Stem of the scenario file's name.
     fn stem(&self) -> String {
-        self.about.as_ref().map_or_else(|| "comparison".to_owned(), |(batch, _)| batch.stem().to_owned())
+        self.about.as_ref().map_or_else(|| self.what.kind().to_owned(), |(batch, _)| batch.stem().to_owned())
     }
 }
 
-/// An answer of what [`Answer::json`] and [`Answer::inputs`] gave.
+/// An answer of what [`Answer::state`] and [`Answer::inputs`] gave.
 #[pyfunction]
 pub(crate) fn restore(kind: &str, json: &str, inputs: Option<&str>) -> PyResult<Answer> {
     let (what, set) = match kind {
@@ -310,7 +366,15 @@ pub(crate) fn restore(kind: &str, json: &str, inputs: Option<&str>) -> PyResult<
             let set = file.source.set.clone();
             (What::Frontier(Box::new(file)), set)
         }
-        _ => (What::Comparison(Box::new(parsed(json)?)), indexmap::IndexMap::new()),
+        "replan" => {
+            let (done, batch) = again(json, parsed(inputs.unwrap_or_default())?).map_err(|e| raised(&e))?;
+            return Ok(Answer::again(done, batch));
+        }
+        "track" => (What::Track(parsed(json)?), IndexMap::new()),
+        "lift" => (What::Lift(parsed(json)?), IndexMap::new()),
+        "design" => (What::Design(parsed(json)?), IndexMap::new()),
+        "next" => (What::Next(parsed(json)?), IndexMap::new()),
+        _ => (What::Comparison(parsed(json)?), IndexMap::new()),
     };
     let about = match inputs {
         None => None,

@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use outlay::report::visible;
-use outlay::{Error, Range, SchemaKind, question, show};
+use outlay::{Error, Files, Range, SchemaKind, question, show};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::answer::{Answer, What};
 use crate::error::{argument, raised};
-use crate::memory;
 use crate::scene::Scenario;
 use crate::tables::data;
 use crate::work::{Asked, search, wait};
@@ -121,7 +120,7 @@ pub(crate) fn compare(
     progress: Option<Bound<'_, PyAny>>,
 ) -> PyResult<Answer> {
     search(py, Asked::default(), progress.as_ref(), move |effort| {
-        let file = outlay::compare(&memory::files(files), &results, effort)?;
+        let file = outlay::compare(&Files::disk().with(files), &results, effort)?;
         Ok(Answer::new(What::Comparison(Box::new(file)), None))
     })
 }
@@ -135,7 +134,7 @@ pub(crate) fn verify<'py>(
     gap: Option<f64>,
 ) -> PyResult<Vec<Bound<'py, PyDict>>> {
     Asked::new(gap, None, None, None)?;
-    let verdicts = wait(py, None, move |_| outlay::verify(&memory::files(files), &result, gap))?;
+    let verdicts = wait(py, None, move |_| outlay::verify(&Files::disk().with(files), &result, gap))?;
     let mut all = Vec::new();
     for verdict in verdicts {
         let told = PyDict::new(py);

@@ -21,6 +21,7 @@ fn class(error: &Error) -> &'static str {
         Error::Problem(_) => "ProblemError",
         Error::Unreadable { .. } => "FileError",
         Error::Unsupported(_) => "UnsupportedError",
+        Error::Import { .. } => "ModelError",
         _ => "OutlayError",
     }
 }

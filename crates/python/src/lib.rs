@@ -10,13 +10,16 @@ mod bulk;
 mod error;
 mod fit;
 mod frame;
-mod memory;
+mod markets;
 mod models;
+mod quarter;
+mod replanned;
 mod rows;
 mod scene;
 mod tables;
 mod value;
 mod work;
+mod worker;
 
 use pyo3::prelude::*;
 
@@ -34,7 +37,11 @@ mod _outlay {
     #[pymodule_export]
     use crate::frame::{Frame, frame};
     #[pymodule_export]
-    use crate::models::{from_pymc, library, of_draws};
+    use crate::markets::{design, lift, next};
+    #[pymodule_export]
+    use crate::models::{from_pymc, import_model, library, of_draws};
+    #[pymodule_export]
+    use crate::quarter::{replan, track};
     #[pymodule_export]
     use crate::scene::{Scenario, to_json, typed_goal};
     #[pymodule_export]

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use serde_json::{Map, Value};
 
 use crate::error::{argument, exception, foreign, raised};
+use crate::tables::data;
 use crate::value::json;
 use crate::work::wait;
 
@@ -41,6 +42,27 @@ pub(crate) fn from_pymc(
     let imported = imported.map_err(|e| foreign(&name, &e))?;
     let text = show::library(&imported.library).map_err(|e| raised(&e))?;
     Ok((text, imported.notes))
+}
+
+/// The library of a model that another program saved, and what was found.
+#[pyfunction]
+#[pyo3(signature = (model, currency, unit, revenue_per_outcome, periods, steady))]
+pub(crate) fn import_model(
+    py: Python<'_>,
+    model: Bound<'_, PyAny>,
+    currency: Option<String>,
+    unit: Option<String>,
+    revenue_per_outcome: Option<f64>,
+    periods: Option<u32>,
+    steady: bool,
+) -> PyResult<(String, Vec<String>)> {
+    let options = Options { currency, revenue_per_outcome, periods, unit, steady };
+    let model = data(&model, "model")?;
+    let read = wait(py, None, move |_| {
+        let imported = outlay::import(&model, &options)?;
+        Ok::<_, Error>((show::library(&imported.library)?, imported.notes))
+    })?;
+    read.map_err(|e| raised(&e))
 }
 
 /// A library of curves given draw by draw: each channel has a name, an outcome,

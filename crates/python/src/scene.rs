@@ -11,7 +11,7 @@ use pyo3::types::PyString;
 use serde_json::Value;
 
 use crate::error::{argument, raised};
-use crate::{memory, value};
+use crate::value;
 
 /// A scenario file as read, with the what-ifs it asks for.
 #[pyclass(frozen, module = "outlay._outlay")]
@@ -39,7 +39,7 @@ impl Scenario {
     ) -> PyResult<Scenario> {
         let asked = asked(goal.as_ref(), &limit, &set)?;
         let batch = py.detach(|| {
-            let files = memory::files(files);
+            let files = Files::disk().with(files);
             let batch = match text {
                 Some(text) => Batch::of_text(&files, &path, text)?,
                 None => outlay::read(&files, &path)?,
@@ -171,10 +171,13 @@ fn typed(value: &Bound<'_, PyAny>) -> Option<String> {
 
 /// The scenario whose files stand in a text, and nowhere else.
 pub(crate) fn of_inputs(inputs: &str) -> PyResult<Batch> {
-    let inputs: InputsFile = parsed(inputs)?;
+    of_inputs_file(parsed(inputs)?).map_err(|e| raised(&e))
+}
+
+pub(crate) fn of_inputs_file(inputs: InputsFile) -> Result<Batch, Error> {
     let own = inputs.files.first().map(|f| f.path.clone()).unwrap_or_default();
     let files = Files::memory(inputs.files.into_iter().map(|f| (f.path, f.text.into_bytes())));
-    outlay::read(&files, Path::new(&own)).map_err(|e| raised(&e))
+    outlay::read(&files, Path::new(&own))
 }
 
 pub(crate) fn parsed<T: serde::de::DeserializeOwned>(text: &str) -> PyResult<T> {

@@ -4,13 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::thread;
 use std::time::{Duration, Instant};
 
 use outlay::{Effort, Error};
 use pyo3::prelude::*;
 
 use crate::error::{argument, exception, raised};
+use crate::worker;
 
 /// How often an interrupt is looked for.
 const POLL: Duration = Duration::from_millis(20);
@@ -109,9 +109,11 @@ pub(crate) fn wait<T: Send + 'static>(
     let own = Arc::clone(&wire);
     let run = move || {
         let answer = catch_unwind(AssertUnwindSafe(|| work(&own)));
-        let _ = sender.send(answer.map_err(|panic| told(panic.as_ref())));
+        let answer = answer.map_err(|panic| told(panic.as_ref()));
+        let deliver = move || drop(sender.send(answer));
+        Box::new(deliver) as worker::Deliver
     };
-    let started = thread::Builder::new().name("outlay".to_owned()).spawn(run);
+    let started = worker::run(Box::new(run));
     started.map_err(|e| exception("InternalError", &format!("no thread can be started: {e}"), Vec::new()))?;
     let receiver = std::sync::Mutex::new(receiver);
     let next = |time: Duration| {

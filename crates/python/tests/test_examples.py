@@ -17,7 +17,10 @@ import outlay.spark
 
 # Packages that the functions for clusters use where they are installed.
 ABSENT = ["--ignore-missing-imports"]
-MODULES = ["outlay", "outlay.answers", "outlay.errors", "outlay.libraries", "outlay.questions", "outlay.spark"]
+MODULES = [
+    f"outlay{part}"
+    for part in ("", ".answers", ".errors", ".experiments", ".libraries", ".quarter", ".questions", ".spark")
+]
 
 
 @pytest.mark.parametrize("name", MODULES)

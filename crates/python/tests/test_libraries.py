@@ -6,11 +6,13 @@ import datetime
 import json
 import os
 import random
+import sys
+import types
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import printed
+from conftest import PROJECT, printed
 
 import outlay
 
@@ -225,3 +227,45 @@ def test_a_saved_model_is_the_one_in_memory(command: str, tmp_path: Path) -> Non
         assert {**told, "source": saved["source"]} == saved, path
         compared += 1
     assert compared > 0
+
+
+MERIDIAN = PROJECT / "tests" / "exchange" / "data" / "meridian_national.binpb"
+
+
+def test_a_saved_model_is_that_of_the_command_line(command: str, tmp_path: Path) -> None:
+    for options, asked in (({}, []), ({"steady": True}, ["--steady"])):
+        out = tmp_path / f"curves{len(asked)}.json"
+        printed(command, "import", str(MERIDIAN), "--currency", "EUR", *asked, "--out", str(out))
+        for model in (MERIDIAN, MERIDIAN.read_bytes()):
+            library = outlay.import_model(model, currency="EUR", **options)
+            # A library names the file it was read from.
+            mine, told = library.to_dict(), json.loads(out.read_text())
+            assert mine["curves"] == told["curves"] and library.notes
+    for wrong in (b"", b"{}", MERIDIAN.read_bytes()[:2000]):
+        with pytest.raises(outlay.OutlayError):
+            outlay.import_model(wrong)
+
+
+def test_a_model_of_meridian_in_memory_is_the_one_it_saves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Meridian itself is large: its writer is stood in for by what it wrote."""
+    saved = MERIDIAN.read_bytes()
+
+    class Model:
+        inference_data = None
+
+    class MeridianSerde:
+        def serialize(self, model: object) -> MeridianSerde:
+            assert isinstance(model, Model)
+            return self
+
+        def SerializeToString(self) -> bytes:
+            return saved
+
+    for name in ("meridian", "meridian.schema", "meridian.schema.serde", "meridian.schema.serde.meridian_serde"):
+        monkeypatch.setitem(sys.modules, name, types.ModuleType(name))
+    serde = sys.modules["meridian.schema.serde"]
+    serde.meridian_serde = sys.modules["meridian.schema.serde.meridian_serde"]  # type: ignore[attr-defined]
+    serde.meridian_serde.MeridianSerde = MeridianSerde  # type: ignore[attr-defined]
+    assert outlay.from_meridian(Model(), currency="EUR") == outlay.import_model(saved, currency="EUR")
+    with pytest.raises(outlay.errors.ModelError, match="give a fitted Meridian"):
+        outlay.from_meridian(3)

@@ -7,10 +7,11 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Optional
+from typing import Any, Iterable, Optional
 
 from . import _outlay
 from ._outlay import Frame
+from .libraries import Table, _table
 
 __all__ = ["Answer", "Check", "Comparison", "Frontier", "Judgement", "Plan", "Record", "Verdict"]
 
@@ -85,7 +86,7 @@ class Answer:
 
     def __reduce__(self) -> tuple[Any, ...]:
         answer = self._answer
-        return _restored, (type(self), answer.kind, answer.json(), answer.inputs())
+        return _restored, (type(self), answer.kind, answer.state(), answer.inputs(), _own(self))
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Answer) and self.to_json() == other.to_json()
@@ -94,8 +95,17 @@ class Answer:
         return hash(self.to_json())
 
 
-def _restored(kind: type[Answer], what: str, text: str, inputs: Optional[str]) -> Answer:
-    return kind(_outlay.restore(what, text, inputs))
+def _own(answer: Answer) -> dict[str, Any]:
+    """What an answer knows besides: notes on what was read."""
+    return {name: value for name, value in vars(answer).items() if not name.startswith("_")}
+
+
+def _restored(
+    kind: type[Answer], what: str, text: str, inputs: Optional[str], own: dict[str, Any]
+) -> Answer:
+    answer = kind(_outlay.restore(what, text, inputs))
+    vars(answer).update(own)
+    return answer
 
 
 class Plan(Answer):
@@ -188,12 +198,19 @@ class Plan(Answer):
             Path(path).write_bytes(book)
         return book
 
-    def buy_sheet(self, folder: Optional[str | os.PathLike[str]] = None) -> Optional[str]:
+    def buy_sheet(
+        self,
+        folder: Optional[str | os.PathLike[str]] = None,
+        *,
+        kept: Iterable[Table] = (),
+    ) -> Optional[str]:
         """The sheet that buyers work from, as CSV; written to `folder`, as CSV and Excel, if given.
 
-        Sheets that stand in the folder are never written over: people fill them in.
+        Sheets that stand in the folder are never written over: people fill them
+        in. What they wrote into earlier sheets of the plan, `kept`, stands in the
+        new one.
         """
-        both = self._answer.buy()
+        both = self._answer.buy([_table(sheet) for sheet in kept])
         if both is None:
             return None
         if folder is not None:

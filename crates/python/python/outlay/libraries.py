@@ -13,7 +13,7 @@ from . import _outlay
 from ._outlay import Frame
 from .errors import ArgumentError, ModelError
 
-__all__ = ["Library", "curves", "fit", "from_pymc"]
+__all__ = ["Library", "curves", "fit", "from_meridian", "from_pymc", "import_model"]
 
 Table = Union[str, "os.PathLike[str]", bytes, Any]
 """A table: a path, the bytes of a file, or a data frame."""
@@ -334,3 +334,65 @@ def from_pymc(
         type(model).__name__, attributes, numbers, texts, currency, unit, revenue_per_outcome
     )
     return Library(text, notes=notes)
+
+
+def import_model(
+    model: Table,
+    /,
+    *,
+    currency: Optional[str] = None,
+    unit: Optional[str] = None,
+    revenue_per_outcome: Optional[float] = None,
+    periods: Optional[int] = None,
+    steady: bool = False,
+) -> Library:
+    """The curves of a model that another program saved (`outlay import`).
+
+    `model` is a path or the bytes of a file: PyMC-Marketing (`.nc`), Meridian
+    (`.binpb`, or its response curves), Robyn (`.json`); the format is found from
+    the content. `periods` says how many periods totals over a window cover, and
+    `steady` asks for curves at the same spend in every period, where a model
+    knows how its spend was flown.
+
+    >>> import outlay
+    >>> try:
+    ...     outlay.import_model(b"not a model")
+    ... except outlay.errors.ModelError as error:
+    ...     print(type(error).__name__)
+    ModelError
+    """
+    text, notes = _outlay.import_model(
+        _table(model), currency, unit, revenue_per_outcome, periods, steady
+    )
+    return Library(text, notes=notes)
+
+
+def from_meridian(
+    model: Any,
+    /,
+    *,
+    currency: Optional[str] = None,
+    revenue_per_outcome: Optional[float] = None,
+    steady: bool = False,
+) -> Library:
+    """The curves of a fitted model of Meridian in memory, draw by draw.
+
+    `model` is a fitted `Meridian`. It is handed over in the format of Meridian's
+    own `save_meridian(...)`, without a file, so that the library is the one that
+    :func:`import_model` makes of that file.
+
+    >>> import outlay
+    >>> try:
+    ...     outlay.from_meridian(object())
+    ... except outlay.errors.ModelError as error:
+    ...     print("give a fitted Meridian" in str(error))
+    True
+    """
+    if not hasattr(model, "inference_data"):
+        raise ModelError(f"a `{type(model).__name__}` is no model of Meridian: give a fitted Meridian")
+    try:
+        from meridian.schema.serde import meridian_serde  # type: ignore[import-not-found, unused-ignore]
+    except ImportError as error:
+        raise ModelError(f"Meridian's own writer cannot be used: {error}") from error
+    saved: bytes = meridian_serde.MeridianSerde().serialize(model).SerializeToString()
+    return import_model(saved, currency=currency, revenue_per_outcome=revenue_per_outcome, steady=steady)

@@ -2,13 +2,13 @@
 
 use outlay_experiments::{Ask, Designs, ExperimentError, Power, design};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::files::history::PanelFile;
 use crate::files::result::FORMAT;
 
 /// Designs of a test, one a treated group.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DesignFile {
     /// Format version.
     pub outlay: u32,
@@ -36,7 +36,7 @@ pub struct DesignFile {
 }
 
 /// A treated group and what a test of it would show.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DesignCell {
     /// Markets to treat.
     pub treated: Vec<String>,
@@ -54,7 +54,7 @@ pub struct DesignCell {
 }
 
 /// What a test of some length would show.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DesignPower {
     /// Length in weeks (in periods, where the panel is monthly).
     pub weeks: usize,
@@ -74,7 +74,7 @@ pub struct DesignPower {
 }
 
 /// Money that a test moves.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct DesignMoney {
     /// Spend added, or saved if below 0.
     pub spend: f64,

@@ -4,14 +4,14 @@
 use jiff::civil::Date;
 use outlay_experiments::{Doubt, Estimate, ExperimentError, Options, Reading, Test, read};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::files::history::PanelFile;
 use crate::files::result::FORMAT;
 
 /// A test, read. Outcomes are in the panel's units, spend in its currency; both
 /// are totals of the treated markets over the test unless a field says otherwise.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LiftFile {
     /// Format version.
     pub outlay: u32,
@@ -51,7 +51,7 @@ pub struct LiftFile {
 }
 
 /// A figure with its interval.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// The estimate.
     pub value: f64,
@@ -66,7 +66,7 @@ pub struct Interval {
 }
 
 /// One period of a test.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LiftPeriod {
     /// First day.
     pub start: String,
@@ -79,7 +79,7 @@ pub struct LiftPeriod {
 }
 
 /// Spend of the treated markets over the test.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LiftSpend {
     /// What they spent.
     pub spent: f64,
@@ -90,7 +90,7 @@ pub struct LiftSpend {
 }
 
 /// Tests of nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PlaceboFile {
     /// Windows of the test's length read before it.
     pub windows: usize,
@@ -101,7 +101,7 @@ pub struct PlaceboFile {
 }
 
 /// The lift by a second method.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CrossCheck {
     /// Its name.
     pub method: String,
@@ -112,7 +112,7 @@ pub struct CrossCheck {
 }
 
 /// What a careful reader should know, by code.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "code", rename_all = "snake_case")]
 pub enum LiftWarning {
     /// Markets without outcome in some periods.
@@ -178,7 +178,7 @@ pub enum LiftWarning {
 
 /// A row for `outlay fit --lift-tests`: spend and change per period, lift in
 /// total over the window, all of them national.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LiftRow {
     /// Channel.
     pub channel: String,

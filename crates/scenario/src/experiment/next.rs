@@ -5,7 +5,7 @@ use outlay_curves::{Curve, Pool};
 use outlay_experiments::value::{Prior, Trial, Uncertain, ValueError, Worth, order};
 use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use super::candidates::NextAsk;
 use super::candidates::{self, Candidate, Precision};
@@ -20,7 +20,7 @@ use crate::plan::lower::lower;
 
 /// Tests in the order of what they are worth. Values are in units of the goal
 /// per period of the plan, money in the scenario's currency.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NextFile {
     /// Format version.
     pub outlay: u32,
@@ -67,7 +67,7 @@ pub struct NextFile {
 }
 
 /// A test that could be run, and what that would be worth.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct NextTest {
     /// 1 and the number of tests that are clearly better: tests of one rank
     /// cannot be told apart at this number of draws.
@@ -120,7 +120,7 @@ pub struct NextTest {
 }
 
 /// Whether a test is worth its cost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is, beyond the error of the estimate.
@@ -132,7 +132,7 @@ pub enum Verdict {
 }
 
 /// Where the precision of a test is from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Measured {
     /// From the file of tests.
