@@ -63,10 +63,11 @@ pub(crate) fn settled(part: f64, whole: f64) -> f64 {
 
 /// Whether money spent is what was planned but for what sheets round: by half
 /// a part in ten thousand; to cents, where the sheet of a line that spends
-/// `whole` has them; or to whole units, where these are little of it.
+/// `whole` has them or these are little of it; or to whole units, likewise.
 pub(crate) fn as_planned(spent: f64, planned: f64, whole: f64) -> bool {
     let off = (spent - planned).abs();
-    let cents = whole >= IN_CENTS && off <= CENT;
+    // What is less than a cent is written as nothing.
+    let cents = off <= CENT && (whole >= IN_CENTS || CENT <= PART * planned || spent == 0.0);
     let units = spent.fract() == 0.0 && off <= UNIT && UNIT <= PART * planned;
     off <= ROUNDED * planned || cents || units
 }
@@ -90,6 +91,8 @@ mod tests {
             (1034.34, 1034.345, 5000.0),
             (1034.0, 1034.34, 5000.0),
             (102_340.0, 102_343.0, 1e6),
+            (37.42, 37.4237, 149.7),
+            (0.0, 0.0004, 0.002),
             (0.0, 0.0, 9.0),
         ] {
             assert!(as_planned(spent, planned, whole), "{spent} of {planned}");
