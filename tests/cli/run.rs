@@ -172,9 +172,8 @@ fn a_fault_in_thousands_of_places_is_told_by_the_first_and_their_number() {
     assert_eq!(ran.code, 2);
     assert_eq!(ran.stderr.lines().count(), 51);
     assert!(ran.stderr.contains("did you mean `spend`"), "{}", ran.stderr);
-    let more = ran.stderr.lines().last().and_then(|l| l.strip_prefix("error: and "));
-    let more = more.and_then(|l| l.strip_suffix(" more")).and_then(|n| n.parse::<usize>().ok());
-    assert!(more >= Some(2950), "{more:?}");
+    // No more are looked for after a thousand.
+    assert_eq!(ran.stderr.lines().last(), Some("error: and at least 950 more"));
 }
 
 #[test]

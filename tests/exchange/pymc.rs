@@ -165,7 +165,7 @@ fn models_that_are_no_curves_are_refused_with_the_reason() {
         ("mu_effects", r#"[{"__type__": "own.HaloEffect", "channel": "tv"}]"#, "HaloEffect"),
         ("saturation", r#"{"__type__": "own.Mine", "prefix": "saturation"}"#, "Mine"),
         ("adstock", r#"{"__type__": "x.GeometricAdstock", "mode": "Overlap"}"#, "Overlap"),
-        ("adstock", r#"{"__type__": "x.MyOwnAdstock"}"#, "WeibullPDFAdstock"),
+        ("adstock", r#"{"__type__": "x.MyOwnAdstock"}"#, "MyOwnAdstock"),
     ];
     for (name, text, said) in cases {
         let refused = Model { attributes: vec![(name, text)], ..plain() }.read();

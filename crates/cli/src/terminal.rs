@@ -108,13 +108,18 @@ fn short(line: &str) -> String {
 /// Most faults of one file that are told one by one.
 const FAULTS: usize = 50;
 
+/// Faults of one file after which a reader looks for no more.
+const LOOKED_FOR: usize = 1000;
+
 /// What went wrong, one `error:` for each line; a fault that a program made in
 /// thousands of places is told by the first ones and their number.
 pub(crate) fn error(text: impl Display) {
     let text = text.to_string();
     text.lines().take(FAULTS).for_each(|line| say(format_args!("error: {line}")));
-    let more = text.lines().count().saturating_sub(FAULTS);
+    let count = text.lines().count();
+    let more = count.saturating_sub(FAULTS);
     if more > 0 {
-        say(format_args!("error: and {more} more"));
+        let least = if count >= LOOKED_FOR { "at least " } else { "" };
+        say(format_args!("error: and {least}{more} more"));
     }
 }
