@@ -35,8 +35,13 @@ pub(crate) fn search(
     if let Some(found) = nothing(problem, goal, gap, Stop(options.stop)) {
         return Some(found);
     }
+    // The best of S-shaped plans under some limits lies far from those under all:
+    // a search that is stopped on the way would end without any.
+    if !problem.is_concave() {
+        return None;
+    }
     let mut asked: Vec<bool> = problem.limits.iter().map(|limit| !may_wait(problem, limit)).collect();
-    let (mut nodes, mut whole) = (0, problem.is_concave());
+    let mut nodes = 0;
     for _ in 0..ROUNDS {
         let kept: Vec<usize> = (0..asked.len()).filter(|&r| asked[r]).collect();
         if kept.len() as f64 > MOST * asked.len() as f64 {
@@ -44,9 +49,7 @@ pub(crate) fn search(
         }
         let limits = kept.iter().map(|&r| problem.limits[r].clone()).collect();
         let part = Problem { limits, ..problem.clone() };
-        // As long as plans break limits, the first node's are as good as any.
-        let left = options.nodes.saturating_sub(nodes).max(1);
-        let options = Options { nodes: if whole { left } else { 1 }, ..*options };
+        let options = Options { nodes: options.nodes.saturating_sub(nodes).max(1), ..*options };
         let mut search = Search::new(&part, goal, gap, Stop(options.stop));
         start.into_iter().for_each(|spends| search.offer(spends.clone()));
         let mut found = search.run(&options);
@@ -61,13 +64,12 @@ pub(crate) fn search(
             // What is proven stands; of plans only today's is at hand.
             (found.plan, found.winner) = (today(problem, goal, kept.len()), None);
         }
-        if broken.is_empty() && whole || stopped {
+        if broken.is_empty() || stopped {
             let all = |prices: &[Prices]| spread(prices, &kept, asked.len());
             found.leaves.iter_mut().for_each(|leaf| leaf.prices = all(&leaf.prices));
             found.plan.iter_mut().for_each(|plan| plan.prices = all(&plan.prices));
             return Some(Found { nodes, ..found });
         }
-        whole |= broken.is_empty();
         broken.into_iter().for_each(|r| asked[r] = true);
     }
     None
