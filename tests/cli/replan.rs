@@ -321,6 +321,7 @@ fn a_goal_that_is_minimised_gains_by_being_less() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let told = json(&ran.stdout);
     assert_eq!(told["verdict"], "change", "{told}");
+    assert!(!ran.stdout.contains("-0.0,") && !ran.stdout.contains("-0.0}"), "{told}");
     assert!(number(&told["gain"]["net"]) > 0.0 && number(&told["gain"]["relative"]) > 0.0, "{told}");
     let said = replan(folder.path(), &actuals, &dearer).stdout;
     assert!(said.contains("Change the plan: -"), "{said}");

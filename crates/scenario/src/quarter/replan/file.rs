@@ -143,7 +143,8 @@ pub(super) fn report(
         assumed: past.assumed,
         running: past.left,
         rest: spends.as_ref().and_then(|s| s.get(i)).map_or(past.left, |x| (x - past.spend).max(0.0)),
-        committed: due(scenario, past),
+        // A sum of nothing is -0.
+        committed: due(scenario, past) + 0.0,
         price: past.ratio.map(|r| r.rate * r.quality),
     };
     let InputFile { path, sha256 } = record.input.clone();
@@ -162,7 +163,7 @@ pub(super) fn report(
         news: true,
         broken: Vec::new(),
         lines: past.iter().enumerate().map(line).collect(),
-        outside: outside(replanning),
+        outside: outside(replanning) + 0.0,
         account: None,
     }
 }
