@@ -155,6 +155,9 @@ struct Again {
     notes: Vec<String>,
 }
 
+/// An account, the plan to go on with, the paths of its scenario and result, notes.
+type Told = (Answer, Answer, (String, String), Vec<String>);
+
 /// The rest of a plan, or the next horizon, planned again: the account, the plan
 /// to go on with, the paths of the new scenario and its result, and notes.
 #[pyfunction]
@@ -172,7 +175,7 @@ pub(crate) fn replan(
     wanted: Wanted,
     time: Option<f64>,
     progress: Option<Bound<'_, PyAny>>,
-) -> PyResult<(Answer, Answer, (String, String), Vec<String>)> {
+) -> PyResult<Told> {
     let asked = question(goal.as_ref(), &limit, &set)?;
     let scope = wanted.scope(&asked)?;
     let effort = Asked::new(wanted.gap, None, None, time)?;
