@@ -117,10 +117,69 @@ fn a_workbook_keeps_its_formulas_and_says_what_they_come_to() {
         assert_eq!(before["lineitems"][i], after["lineitems"][i], "line {i}");
     }
     assert_eq!(before["campaign"], after["campaign"]);
-    let by_period = Planned {
-        name: "Meta prospecting".into(),
-        id: None,
-        parts: vec![(Some(("2027-01-04".into(), "2027-01-10".into())), 1.0)],
+}
+
+#[test]
+fn a_workbook_by_period_has_a_row_for_every_period_with_money() {
+    let before = workbook(BOOK).unwrap();
+    let week = |from: &str, to: &str, spend| (Some((from.to_owned(), to.to_owned())), spend);
+    let parts = vec![
+        week("2027-01-04", "2027-01-10", 20_700.0),
+        week("2027-01-11", "2027-01-17", 0.0),
+        week("2027-01-18", "2027-01-24", 62_100.0),
+    ];
+    let lines = [Planned { name: "Meta prospecting".into(), id: Some("LI-006".into()), parts }];
+    let (bytes, notes) = planned(BOOK, &lines).unwrap();
+    assert!(!notes.iter().any(|n| n.contains("single cell")), "{notes:?}");
+    let after = workbook(&bytes).unwrap();
+    let (old, new) = (before["lineitems"].as_array().unwrap(), after["lineitems"].as_array().unwrap());
+    assert_eq!(new.len(), old.len() + 1);
+    let number = |item: &Value, field: &str| item[field].as_f64().unwrap();
+    let (first, second) = (&new[5], &new[6]);
+    assert_eq!((&first["id"], &second["id"]), (&"LI-006-2027-01-04".into(), &"LI-006-2027-01-18".into()));
+    let dates = |item: &Value| {
+        ["start_date", "end_date"].map(|field| item[field].as_str().unwrap().get(..10).unwrap().to_owned())
     };
-    assert!(planned(BOOK, &[by_period]).unwrap_err().to_string().contains("JSON"));
+    assert_eq!(dates(first), ["2027-01-04", "2027-01-10"]);
+    assert_eq!(dates(second), ["2027-01-18", "2027-01-24"]);
+    // The money is the item's, 82,800 of media in 90,000; a quarter and three.
+    assert_eq!((number(first, "cost_total"), number(second, "cost_media")), (22_500.0, 62_100.0));
+    for field in ["cost_total", "cost_buying", "cost_minimum", "metric_sales", "metric_impressions"] {
+        let sum = number(first, field) + number(second, field);
+        assert!((sum / number(&old[5], field) - 1.0).abs() < 1e-9, "{field}: {sum}");
+    }
+    // 400,000 x / (90,000 + x) of the whole: a quarter of the money makes a quarter of the sales.
+    let sales = |item: &Value, name: &str| number(&item["metric_formulas"]["metric_sales"], name);
+    assert_eq!((sales(first, "coefficient"), sales(first, "parameter1")), (100_000.0, 22_500.0));
+    assert_eq!(
+        (number(second, "sales_coefficient"), number(second, "sales_parameter_1")),
+        (300_000.0, 67_500.0)
+    );
+    // Rows below have moved by one and are otherwise the same.
+    for (i, item) in old.iter().enumerate().filter(|(i, _)| *i != 5) {
+        let mut same = item.clone();
+        same["row"] = Value::from(number(item, "row") + f64::from(u8::from(i > 5)));
+        let mut now = new[i + usize::from(i > 5)].clone();
+        now["row"] = Value::from(number(&now, "row"));
+        assert_eq!(same, now, "line {i}");
+    }
+}
+
+#[test]
+fn formulas_of_periods_give_together_what_the_whole_gave() {
+    let week = |from: &str, spend| (Some((from.to_owned(), from.to_owned())), spend);
+    let formulas = r#"{ "metric_sales": { "formula_type": "power_function", "base_metric": "cost_total", "coefficient": 9.0, "parameter1": 0.5 },
+        "metric_clicks": { "formula_type": "cost_per_unit", "coefficient": 2.0 } }"#;
+    let plan = PLAN.replace(r#""metric_sales": 500.0"#, &format!(r#""metric_formulas": {formulas}"#));
+    let parts = vec![week("2027-01-04", 40.0), week("2027-01-11", 120.0)];
+    let lines = [Planned { name: "TV".into(), id: Some("a".into()), parts }];
+    let (bytes, _) = planned(plan.as_bytes(), &lines).unwrap();
+    let value: Value = serde_json::from_slice(&bytes).unwrap();
+    let items = value["lineitems"].as_array().unwrap();
+    let sales = |item: &Value| {
+        let formula = &item["metric_formulas"]["metric_sales"];
+        formula["coefficient"].as_f64().unwrap() * item["cost_total"].as_f64().unwrap().sqrt()
+    };
+    assert!((sales(&items[1]) + sales(&items[2]) - 9.0 * 200f64.sqrt()).abs() < 1e-9);
+    assert_eq!(items[2]["metric_formulas"]["metric_clicks"]["coefficient"], 2.0);
 }

@@ -27,11 +27,14 @@ mod netcdf3;
 mod planned;
 mod planned_file;
 mod planned_json;
+mod planned_row;
 mod planned_sheet;
 mod pymc;
 mod pymc_adstock;
 mod pymc_saturation;
 mod robyn;
+mod sheet_references;
+mod sheet_rows;
 mod wire;
 
 pub use arrays::{Array, Arrays};

@@ -91,3 +91,39 @@ pub(crate) fn changes(plan: &Value, lines: &[Planned]) -> Result<(Vec<Change>, V
     }
     Ok((changes, notes))
 }
+
+/// Ids of a plan's line items.
+pub(crate) fn ids(plan: &Value) -> Vec<&str> {
+    let items = plan.get("lineitems").and_then(Value::as_array).into_iter().flatten();
+    items.filter_map(|item| item.get("id").and_then(Value::as_str)).collect()
+}
+
+/// The id of an item's period, which no other item has.
+pub(crate) fn fresh(id: &str, from: &str, ids: &[&str]) -> String {
+    let mut made = format!("{id}-{from}");
+    while ids.contains(&made.as_str()) {
+        made.push('-');
+    }
+    made
+}
+
+/// The periods that become line items: those with money, or the first.
+pub(crate) fn with_money(parts: &[(Option<(String, String)>, f64)]) -> Vec<&(Option<(String, String)>, f64)> {
+    let mut kept: Vec<_> = parts.iter().filter(|part| part.1 > 0.0).collect();
+    if kept.is_empty() {
+        kept.extend(parts.first());
+    }
+    kept
+}
+
+/// What a formula's coefficient and first parameter are multiplied by, so that
+/// a share `s` of the money makes `s` of the metric: the formula F of the whole
+/// becomes `s F(x / s)`.
+pub(crate) fn formula_parts(kind: &str, one: Option<f64>, two: Option<f64>, share: f64) -> (f64, f64) {
+    match kind {
+        "adbudg" => (share, two.map_or(1.0, |power| share.powf(power))),
+        "power_function" => (one.map_or(1.0, |power| share.powf(1.0 - power)), 1.0),
+        "constant" => (share, 1.0),
+        _ => (1.0, 1.0),
+    }
+}

@@ -6,7 +6,7 @@ use jsonc_parser::common::Ranged;
 use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
 
 use crate::error::DraftError;
-use crate::planned::Change;
+use crate::planned::{Change, formula_parts, fresh, ids, with_money};
 
 /// A stretch of the text and what stands there instead.
 type Edit = (std::ops::Range<usize>, String);
@@ -22,13 +22,7 @@ pub(crate) fn written(
     let ast = ast.map_err(|e| DraftError::Plan(e.to_string()))?;
     let Some(Value::Object(root)) = ast.value else { return Err(wrong()) };
     let items = root.get_array("lineitems").ok_or_else(wrong)?;
-    let ids: Vec<&str> = value
-        .get("lineitems")
-        .and_then(|l| l.as_array())
-        .into_iter()
-        .flatten()
-        .filter_map(|i| i.get("id").and_then(|id| id.as_str()))
-        .collect();
+    let ids = ids(value);
     let mut edits: Vec<Edit> = Vec::new();
     for change in changes {
         let Some(Value::Object(item)) = items.elements.get(change.item) else { return Err(wrong()) };
@@ -97,11 +91,7 @@ fn weekly(item: &Object<'_>, text: &str, change: &Change, ids: &[&str]) -> Resul
     let own = &text[start..item.end()];
     let local = |range: std::ops::Range<usize>| range.start - start..range.end - start;
     let all: f64 = change.parts.iter().map(|p| p.1).sum();
-    let mut parts: Vec<&(Option<(String, String)>, f64)> =
-        change.parts.iter().filter(|p| p.1 > 0.0).collect();
-    if parts.is_empty() {
-        parts.extend(change.parts.first());
-    }
+    let parts = with_money(&change.parts);
     let several = parts.len() > 1;
     let mut copies = Vec::new();
     for (dates, media) in parts {
@@ -120,6 +110,7 @@ fn weekly(item: &Object<'_>, text: &str, change: &Change, ids: &[&str]) -> Resul
                 match (property.name.as_str(), &property.value) {
                     ("start_date", Value::StringLit(_)) => edits.push(text_of(from)),
                     ("end_date", Value::StringLit(_)) => edits.push(text_of(to)),
+                    ("metric_formulas", Value::Object(all)) if several => edits.extend(formulas(all, share)),
                     ("id", Value::StringLit(id)) if several => {
                         let id = serde_json::to_string(&fresh(&id.value, from, ids)).unwrap_or_default();
                         edits.push((property.value.start()..property.value.end(), id));
@@ -133,11 +124,28 @@ fn weekly(item: &Object<'_>, text: &str, change: &Change, ids: &[&str]) -> Resul
     Ok(copies)
 }
 
-/// The id of an item's period, which no other item has.
-fn fresh(id: &str, from: &str, ids: &[&str]) -> String {
-    let mut made = format!("{id}-{from}");
-    while ids.contains(&made.as_str()) {
-        made.push('-');
+/// What a share of the money makes of formulas: coefficients and parameters such
+/// that the formulas of all periods together give the metrics of the whole.
+fn formulas(all: &Object<'_>, share: f64) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for formula in all.properties.iter().filter_map(|p| p.value.as_object()) {
+        let kind = formula.get_string("formula_type").map(|t| t.value.clone()).unwrap_or_default();
+        let known = |name: &'static str| numbers(formula, move |n| n == name).next();
+        let (one, two) = (known("parameter1").map(|n| n.1), known("parameter2").map(|n| n.1));
+        let (coefficient, first) = formula_parts(&kind, one, two, share);
+        for (name, times) in [("coefficient", coefficient), ("parameter1", first)] {
+            let edit = |(p, v): (&ObjectProp<'_>, f64)| (p.value.start()..p.value.end(), number(v * times));
+            edits.extend(known(name).filter(|_| times != 1.0).map(edit));
+        }
     }
-    made
+    edits
+}
+
+/// The text of formulas for a share of the money; what is no JSON stays.
+pub(crate) fn divided(text: &str, share: f64) -> String {
+    let ast = parse_to_ast(text, &CollectOptions::default(), &ParseOptions::default());
+    match ast.map(|ast| ast.value) {
+        Ok(Some(Value::Object(all))) => applied(text, formulas(&all, share)),
+        _ => text.to_owned(),
+    }
 }
