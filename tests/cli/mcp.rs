@@ -187,6 +187,23 @@ fn a_conflict_comes_with_its_repairs() {
     client.end();
 }
 
+/// A history in three markets with a cell of spend that is empty.
+fn written_history(folder: &Path) -> &'static str {
+    let mut text = String::from("week,market,revenue,tv_spend\n");
+    for week in 0..60u32 {
+        let day = jiff::civil::date(2025, 1, 6).checked_add(jiff::Span::new().weeks(week)).expect("a date");
+        for (market, size) in [("north", 1.0), ("south", 2.0), ("west", 1.5)] {
+            let spend = 100.0 + f64::from((week * 37) % 90);
+            let revenue = size * (500.0 + 900.0 * spend / (150.0 + spend) + f64::from((week * 53) % 17));
+            let shown =
+                if (week, market) == (9, "west") { String::new() } else { (spend * size).to_string() };
+            text.push_str(&format!("{day},{market},{revenue:.3},{shown}\n"));
+        }
+    }
+    write(folder, "markets.csv", text);
+    "markets.csv"
+}
+
 #[test]
 fn curves_and_tests_are_read() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -208,6 +225,13 @@ fn curves_and_tests_are_read() {
     assert_eq!(kept["curves"][0]["marginal"], library["curves"][0]["marginal"]);
     let again = json!({ "history": "history.csv", "out": "curves.json" });
     assert!(client.wrong("fit", again).contains("exists already"));
+
+    let holes = written_history(folder.path());
+    assert!(client.wrong("fit", json!({ "history": holes, "out": "b.json" })).contains("--blank zero"));
+    let fit = json!({ "history": holes, "out": "b.json", "blank_is_zero": true, "markets": "summed", "seconds": 60 });
+    assert!(client.call("fit", fit).0.contains("empty cells of spend are zero"));
+    let apart = json!({ "history": holes, "out": "c.json", "markets": "apart" });
+    assert!(client.wrong("fit", apart).contains("summed"));
 
     write(folder.path(), "panel.csv", panel(true));
     let asked = json!({ "panel": "panel.csv", "start": "2026-10-12", "end": "2026-11-02", "channel": "tv" });

@@ -98,3 +98,25 @@ fn what_a_plan_lacks_is_told() {
     old["meta"]["schema_version"] = json!("1.0");
     assert!(media_plan(&old, "f").unwrap_err().to_string().contains("1.0"));
 }
+
+#[test]
+fn plans_of_schema_2_are_read_as_their_own_library_writes_them() {
+    // As mediaplanpy 2.0.7 writes one: no currency of the campaign, no dictionary.
+    let plan = |version: &str| {
+        json!({
+            "meta": { "id": "mediaplan_a258d044", "schema_version": version, "created_by_name": "planner", "created_at": "2026-11-30T10:39:08.482018", "name": "Autumn" },
+            "campaign": { "id": "campaign_aaa1ce3e", "name": "Autumn", "objective": "sales", "start_date": "2027-09-06", "end_date": "2027-12-05", "budget_total": 300000.0 },
+            "lineitems": [{ "id": "li_b718dc8c", "name": "TV", "start_date": "2027-09-06", "end_date": "2027-12-05", "cost_total": 120000.0, "channel": "tv",
+                "cost_media": 100000.0, "cost_buying": 20000.0, "metric_impressions": 9000000.0, "metric_sales": 260000.0 }],
+        })
+    };
+    for version in ["v2.0", "2.0", "3.0"] {
+        let (draft, _) = media_plan(&plan(version), "file").unwrap();
+        assert_eq!(
+            (draft.lines[0].fee, draft.lines[0].current, draft.currency.clone()),
+            (Some(0.2), 100_000.0, None)
+        );
+    }
+    let refused = media_plan(&plan("v1.0"), "file").unwrap_err().to_string();
+    assert!(refused.contains("1.0") && refused.contains("2.0 and 3.0"), "{refused}");
+}

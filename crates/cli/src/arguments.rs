@@ -20,7 +20,7 @@ pub(crate) use bounds::Bounds;
 pub(crate) use check::{Check, CheckFormat};
 pub(crate) use documents::{Completions, Man};
 pub(crate) use experiment::{Design, ExperimentFormat, Lift, Next, PanelColumns};
-pub(crate) use fit::{By, Fit, MarketsName};
+pub(crate) use fit::{BlankName, By, Fit, MarketsName};
 use number::{amount, gap, seconds, unit};
 pub(crate) use quarter::{Over, Replan, SplitBy, Track};
 pub(crate) use server::{Mcp, Serve};
@@ -304,6 +304,9 @@ pub(crate) struct New {
     /// The column of last period's revenue
     #[arg(long, value_name = "COLUMN", requires = "from")]
     pub(crate) revenue: Option<String>,
+    /// What empty cells of spend in a history are [default: an error]
+    #[arg(long, value_enum, value_name = "WHAT", requires = "from")]
+    pub(crate) blank: Option<BlankName>,
 }
 
 #[derive(Debug, Args)]

@@ -79,6 +79,9 @@ pub fn workbook(bytes: &[u8]) -> Result<Value, DraftError> {
             .map(|(k, v)| (k, v.parse::<f64>().map_or(Value::from(v), Value::from)))
             .collect()
     };
+    let version = pairs("Metadata").get("schema_version").map(|v| {
+        v.as_f64().map_or_else(|| v.as_str().unwrap_or_default().to_owned(), |number| format!("{number:.1}"))
+    });
     let raw = pairs("Campaign");
     let mut campaign = Map::new();
     for (key, value) in raw {
@@ -95,7 +98,7 @@ pub fn workbook(bytes: &[u8]) -> Result<Value, DraftError> {
         dimensions.insert(stage, serde_json::json!({ "status": "enabled", "caption": "Funnel stage" }));
     }
     Ok(serde_json::json!({
-        "meta": { "schema_version": "3.0" },
+        "meta": { "schema_version": version.filter(|v| !v.is_empty()).unwrap_or_else(|| "3.0".to_owned()) },
         "campaign": campaign,
         "lineitems": lines,
         "dictionary": { "lineitem_custom_dimensions": dimensions },
@@ -377,7 +380,8 @@ impl Item<'_> {
         if fee < -1e-9 {
             return Err(wrong(format!("`{name}`: cost_media {media} is more than cost_total {total}")));
         }
-        let fee = if fee.abs() < 1e-9 { 0.0 } else { fee };
+        // 0.2, not 0.19999999999999996.
+        let fee = (fee * 1e12).round() / 1e12;
         let net = |x: f64| x * rate / (1.0 + fee);
         let (min, max) = (self.number("cost_minimum"), self.number("cost_maximum"));
         // Parquet writes a missing maximum as 0.

@@ -6,7 +6,7 @@ use std::path::Path;
 use outlay_exchange::{Columns, Draft, DraftError, Imported, Options, Planned, Source};
 use outlay_report::visible;
 use outlay_scenario::buy::buy_sheet;
-use outlay_scenario::history::{Chosen, HistoryFile, read_history};
+use outlay_scenario::history::{Blank, Chosen, HistoryFile, read_history};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::{Data, Files, ResultFile, Scenario};
 use serde_json::Value;
@@ -91,7 +91,8 @@ pub fn start(data: &Data, columns: &Columns) -> Result<Start, Error> {
     if path.extension().is_some_and(|e| e == "toml") {
         return read_library();
     }
-    let chosen = Chosen { sheet: columns.sheet.clone(), ..Chosen::default() };
+    // Empty cells are told where it is fitted.
+    let chosen = Chosen { sheet: columns.sheet.clone(), blank: Blank::Zero, ..Chosen::default() };
     if columns.line.is_none()
         && columns.spend.is_none()
         && let Ok(history) = read_history(data, &chosen)

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use jiff::civil::Date;
-use outlay::{Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, Page, show};
+use outlay::{Blank, Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, Markets, Page, show};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -32,6 +32,10 @@ pub(crate) struct Wanted {
     control: Vec<String>,
     #[pyo3(item)]
     ignore: Vec<String>,
+    #[pyo3(item)]
+    blank_is_zero: bool,
+    #[pyo3(item)]
+    markets: String,
     #[pyo3(item)]
     exclude: Vec<(String, String)>,
     #[pyo3(item)]
@@ -62,6 +66,16 @@ impl Wanted {
             spend: self.spend.clone(),
             control: self.control.clone(),
             ignore: self.ignore.clone(),
+            blank: if self.blank_is_zero { Blank::Zero } else { Blank::Refused },
+        }
+    }
+
+    /// What becomes of markets; the package has looked at the word.
+    fn markets(&self) -> Markets {
+        match self.markets.as_str() {
+            "each" => Markets::Each,
+            "summed" => Markets::Summed,
+            _ => Markets::Together,
         }
     }
 
@@ -146,6 +160,7 @@ pub(crate) fn fit<'py>(
             .level(wanted.level)
             .seed(wanted.seed)
             .currency(wanted.currency.clone())
+            .markets(wanted.markets())
             .cancel(&cancel)
             .progress(&percent);
         let mut found = outlay::fit(&file, &tests, &options)?;

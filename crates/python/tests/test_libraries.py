@@ -47,6 +47,32 @@ def test_a_fit_is_that_of_the_command_line(command: str, tmp_path: Path) -> None
     assert outlay.Library.of(library.to_dict()).to_dict() == library.to_dict()
 
 
+def test_markets_and_empty_cells_are_those_of_the_command_line(command: str, tmp_path: Path) -> None:
+    draw = random.Random(3)
+    rows = ["week,market,revenue,tv_spend"]
+    for week in range(60):
+        for market, size in (("north", 1.0), ("south", 2.0), ("west", 1.5)):
+            spend = draw.uniform(50, 300) * size
+            revenue = size * (900 + 700 * spend / size / (150 + spend / size)) + draw.gauss(0, 10)
+            shown = "" if (week, market) == (10, "west") else f"{spend:.2f}"
+            date = datetime.date(2024, 1, 1) + datetime.timedelta(weeks=week)
+            rows.append(f"{date},{market},{revenue:.2f},{shown}")
+    path = tmp_path / "markets.csv"
+    path.write_text("\n".join(rows))
+    with pytest.raises(outlay.OutlayError, match="--blank zero"):
+        outlay.fit(path)
+    for markets in ("together", "each", "summed"):
+        out = tmp_path / f"{markets}.json"
+        printed(command, "fit", str(path), "--out", str(out), "--markets", markets, "--blank", "zero")
+        library = outlay.fit(path, markets=markets, blank="zero")
+        assert library.to_json().encode() == out.read_bytes()
+        assert any("empty cells" in note for note in library.notes)
+    with pytest.raises(outlay.ArgumentError, match="together, each, summed"):
+        outlay.fit(path, markets="apart")
+    with pytest.raises(outlay.ArgumentError, match="blank"):
+        outlay.fit(path, blank="nothing")
+
+
 def test_frames_give_the_fit_of_their_file(tmp_path: Path) -> None:
     pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
     columns = history()

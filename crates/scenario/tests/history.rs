@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use outlay_curves::fit::{Carry, Family, Options, Sampling, Warning, fit};
 use outlay_scenario::history::{
-    CellReason, Chosen, Decimal, HistoryError, HistoryFile, Note, Order, Role, TableError, Unit,
+    Blank, CellReason, Chosen, Decimal, HistoryError, HistoryFile, Note, Order, Role, TableError, Unit,
     read_history, read_lift_tests,
 };
 use outlay_scenario::{Data, Files};
@@ -62,6 +62,34 @@ fn chosen_columns_win_and_typos_name_the_nearest() {
         Err(HistoryError::UnknownColumn { nearest, .. }) => assert_eq!(nearest.as_deref(), Some("tv_S")),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn empty_cells_of_spend_are_an_error_or_zero_as_asked() {
+    let holes = wide(20).replace(",107,64,", ",,64,").replace(",109,68,", ",109,n/a,");
+    assert!(holes.contains(",,64,") && holes.contains(",n/a,"));
+    let refused = read(&holes).unwrap_err().to_string();
+    assert!(refused.contains("row 9, column `tv_S`: the cell is empty"), "{refused}");
+    assert!(refused.contains("--blank zero"), "{refused}");
+    let asked = Chosen { blank: Blank::Zero, ..Chosen::default() };
+    let zero = read_history(&file(&holes), &asked).unwrap();
+    assert_eq!((zero.history.channels[0].spend[7], zero.history.channels[1].spend[9]), (0.0, 0.0));
+    let expected = Note::Blank { columns: vec![("tv_S".into(), 1), ("search_spend".into(), 1)] };
+    assert!(zero.notes.contains(&expected), "{:?}", zero.notes);
+    let typed = read(holes.replace(",,64,", ",0,64,").replace(",n/a,", ",0,")).unwrap();
+    assert_eq!(zero.history, typed.history);
+    // An empty outcome is not known, whatever is asked; and no remedy is offered for it.
+    let unknown = wide(20).replace(",1007,", ",,");
+    let refused = read_history(&file(&unknown), &asked).unwrap_err().to_string();
+    assert!(refused.contains("column `revenue`") && !refused.contains("--blank"), "{refused}");
+    // One row per channel.
+    let mut long = String::from("date,channel,spend,revenue\n");
+    for day in 1..=28 {
+        let spend = if day == 5 { String::new() } else { (3 * day).to_string() };
+        long += &format!("2024-02-{day:02},TV,{spend},{day}\n2024-02-{day:02},Search,5,{day}\n");
+    }
+    assert!(read(&long).unwrap_err().to_string().contains("--blank zero"));
+    assert_eq!(read_history(&file(&long), &asked).unwrap().history.channels[0].spend[4], 0.0);
 }
 
 #[test]
@@ -206,10 +234,14 @@ fn faults_of_a_kind_are_named_together() {
 
 #[test]
 fn bad_cells_are_refused_with_row_and_column() {
-    let refused = |from: &str, to: &str| match read(wide(20).replacen(from, to, 1)) {
-        Err(HistoryError::Table(TableError::Cell { row, column, reason, .. })) => (row, column, reason),
-        other => panic!("{other:?}"),
-    };
+    fn place(error: HistoryError) -> (usize, String, CellReason) {
+        match error {
+            HistoryError::Table(TableError::Cell { row, column, reason, .. }) => (row, column, reason),
+            HistoryError::Blank { error } => place(*error),
+            other => panic!("{other:?}"),
+        }
+    }
+    let refused = |from: &str, to: &str| place(read(wide(20).replacen(from, to, 1)).unwrap_err());
     assert_eq!(refused(",103,", ",,"), (5, "tv_S".into(), CellReason::Missing));
     assert_eq!(refused(",103,", ",-103,"), (5, "tv_S".into(), CellReason::Negative));
     assert_eq!(refused(",103,", ",lots,"), (5, "tv_S".into(), CellReason::NotNumber));

@@ -28,6 +28,13 @@ pub(crate) enum MarketsName {
     Summed,
 }
 
+/// What an empty cell of spend is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BlankName {
+    /// Nothing spent
+    Zero,
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Fit {
     /// Spend and outcomes per day, week or month, as CSV or Excel
@@ -84,6 +91,9 @@ pub(crate) struct Fit {
     /// A column to leave out; may be repeated
     #[arg(long, value_name = "COLUMN")]
     pub(crate) ignore: Vec<String>,
+    /// What empty cells of spend are [default: an error]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) blank: Option<BlankName>,
     /// Periods to leave out, such as 2020-03..2020-05; may be repeated
     #[arg(long, value_name = "FROM..TO", value_parser = crate::periods::span)]
     pub(crate) exclude: Vec<(Date, Date)>,

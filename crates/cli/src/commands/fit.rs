@@ -2,9 +2,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use outlay::{Chosen, Error, Files, FitOptions, Fitted, Format, HistoryFile, Markets, Refit, show};
+use outlay::{Blank, Chosen, Error, Files, FitOptions, Fitted, Format, HistoryFile, Markets, Refit, show};
 
-use crate::arguments::{By, Fit, MarketsName, OutcomeName};
+use crate::arguments::{BlankName, By, Fit, MarketsName, OutcomeName};
 use crate::exit::Exit;
 use crate::hint;
 use crate::overwrite;
@@ -130,6 +130,7 @@ fn chosen(arguments: &Fit) -> Chosen {
         spend: arguments.spend.clone(),
         control: arguments.control.clone(),
         ignore: arguments.ignore.clone(),
+        blank: arguments.blank.map_or(Blank::Refused, |BlankName::Zero| Blank::Zero),
     }
 }
 

@@ -91,6 +91,9 @@ fn history(arguments: &New, from: &Path) -> Result<Draft, String> {
     if let Some(sheet) = &arguments.sheet {
         words.extend(["--sheet".into(), sheet.into()]);
     }
+    if arguments.blank.is_some() {
+        words.extend(["--blank".into(), "zero".into()]);
+    }
     let fit = match Arguments::try_parse_from(words).map(|a| a.command) {
         Ok(Command::Fit(fit)) => fit,
         _ => return Err(format!("{}: fit its curves first: outlay fit", from.display())),

@@ -195,12 +195,31 @@ pub(super) struct Fit {
     /// Columns to leave out.
     #[serde(default)]
     pub(super) ignore: Vec<String>,
+    /// True if empty cells of spend are nothing spent; an error when absent.
+    #[serde(default)]
+    pub(super) blank_is_zero: bool,
+    /// What becomes of markets; "together" when absent.
+    #[serde(default)]
+    pub(super) markets: MarketsName,
     /// Probability of the intervals; 0.9 when absent.
     #[serde(default)]
     pub(super) level: Option<f64>,
     /// Most seconds, at most 300; 30 when absent. What there is by then is kept.
     #[serde(default)]
     pub(super) seconds: Option<u64>,
+}
+
+/// What becomes of a history's markets.
+#[derive(Debug, Clone, Copy, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum MarketsName {
+    /// As a panel: national curves from what markets share and do differently.
+    #[default]
+    Together,
+    /// The same, and a curve of every channel in every market.
+    Each,
+    /// As one history: their sum.
+    Summed,
 }
 
 /// A scenario whose curves are uncertain, and tests that could be run.

@@ -1,9 +1,9 @@
 //! The tool that fits curves.
 
-use outlay::{Chosen, Error, FitOptions, Format, show};
+use outlay::{Blank, Chosen, Error, FitOptions, Format, Markets, show};
 
 use super::answer::Answer;
-use super::arguments::Fit;
+use super::arguments::{Fit, MarketsName};
 use crate::folder::Folder;
 use crate::stop::Stop;
 
@@ -23,6 +23,12 @@ pub(super) fn fit(folder: &Folder, ask: &Fit, stop: &Stop) -> Result<Answer, Str
         spend: ask.spend.clone(),
         control: ask.control.clone(),
         ignore: ask.ignore.clone(),
+        blank: if ask.blank_is_zero { Blank::Zero } else { Blank::Refused },
+    };
+    let markets = match ask.markets {
+        MarketsName::Together => Markets::Together,
+        MarketsName::Each => Markets::Each,
+        MarketsName::Summed => Markets::Summed,
     };
     let told = |e: Error| e.to_string();
     let history = outlay::history(&folder.data(&ask.history)?, &chosen).map_err(told)?;
@@ -31,7 +37,8 @@ pub(super) fn fit(folder: &Folder, ask: &Fit, stop: &Stop) -> Result<Answer, Str
         None => Vec::new(),
     };
     let cancel = || stop.now();
-    let options = FitOptions::default().level(level).currency(ask.currency.clone()).cancel(&cancel);
+    let options = FitOptions::default().level(level).currency(ask.currency.clone()).markets(markets);
+    let options = options.cancel(&cancel);
     let found = outlay::fit(&history, &tests, &options).map_err(told)?;
     let text = show::library(&found.library).map_err(|e| format!("{}: {e}", ask.out))?;
     folder.create(&ask.out, "json", text.as_bytes())?;

@@ -134,11 +134,13 @@ def fit(
     date: Optional[str] = None,
     channel: Optional[str] = None,
     market: Optional[str] = None,
+    markets: str = "together",
     outcome: Optional[str] = None,
     outcome_is: Optional[str] = None,
     spend: str | Sequence[str] = (),
     control: str | Sequence[str] = (),
     ignore: str | Sequence[str] = (),
+    blank: Optional[str] = None,
     exclude: Iterable[Period] = (),
     by: Optional[str] = None,
     half_life: Optional[Mapping[str, tuple[float, float]]] = None,
@@ -150,7 +152,10 @@ def fit(
     """Response curves with carry-over, fitted to history and lift tests (`outlay fit`).
 
     `history`, `lift_tests` and `judgements` are paths, bytes of files, or data
-    frames; columns are guessed from their names unless named. `incrementality`
+    frames; columns are guessed from their names unless named. Markets are fitted
+    `together`, as a panel, with curves of their own besides (`each`), or `summed`.
+    With `blank="zero"` empty cells of spend are nothing spent; they are an error
+    otherwise. `incrementality`
     gives a channel's factor and its standard error, `half_life` the ends of
     what is believed with 90% probability, in periods, `exclude` spans to leave
     out (`"2020-03..2020-05"`, or pairs of dates). `by="week"` sums days. After
@@ -169,6 +174,10 @@ def fit(
     """
     if outcome_is not in (None, "revenue", "customers"):
         raise ArgumentError(f"outcome_is: `{outcome_is}` is none of revenue, customers")
+    if markets not in ("together", "each", "summed"):
+        raise ArgumentError(f"markets: `{markets}` is none of together, each, summed")
+    if blank not in (None, "zero"):
+        raise ArgumentError(f"blank: `{blank}` is not zero")
     if by not in (None, "week"):
         raise ArgumentError(f"by: `{by}` is not week")
     wanted = {
@@ -181,6 +190,8 @@ def fit(
         "spend": _several(spend),
         "control": _several(control),
         "ignore": _several(ignore),
+        "blank_is_zero": blank == "zero",
+        "markets": markets,
         "exclude": [_span(period) for period in exclude],
         "by_week": by == "week",
         "half_life": [(name, *ends) for name, ends in (half_life or {}).items()],

@@ -188,6 +188,15 @@ pub(super) fn note(note: &Note, unit: &str) -> String {
             "{} without rows (from {first}) are left out of the fit: a gap is no zero. Spend in them is taken to have gone on as around them.",
             many(*periods)
         ),
+        Note::Blank { columns } => {
+            let told: Vec<String> =
+                columns.iter().map(|(name, count)| format!("{count} of {}", visible(name))).collect();
+            format!("empty cells of spend are zero, as asked: {}.", told.join(", "))
+        }
+        Note::Counted { column } => format!(
+            "The report has no money that was earned, so that {} is what curves bring. For revenue write what one of them is worth into every line of the scenario, such as revenue_per_customer = 35; or add a column of revenue to the file, and fit with --outcome and its name.",
+            visible(column)
+        ),
         Note::Excluded { periods } => {
             format!("{} left out as asked; spend in them carries over as ever.", many(*periods))
         }

@@ -26,7 +26,7 @@ use outlay_curves::fit::{Channel, HalfLife, History, Incrementality, Panel};
 
 pub use against::read_lift_tests;
 use column::Cells;
-pub use column::{Chosen, Role};
+pub use column::{Blank, Chosen, Role};
 pub use error::HistoryError;
 pub use judgement::read_judgements;
 pub use note::Note;
@@ -159,7 +159,7 @@ pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, History
     let cells =
         Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c), varied: &varied };
     let columns = column::guess(&sheet.header, chosen, &cells)?;
-    let rows = Rows::of(&sheet, &columns)?;
+    let rows = Rows::of(&sheet, &columns, chosen.blank)?;
     let mut sorted = rows.dates.clone();
     sorted.sort_unstable();
     sorted.dedup();
@@ -170,6 +170,10 @@ pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, History
     let zeros = rows.zeros.get();
     let money = rows.counts.is_none();
     let mut notes = series.notes;
+    notes.extend(rows.blanks());
+    notes.extend(
+        rows.counts.filter(|_| rows.export).map(|c| Note::Counted { column: sheet.header[c].clone() }),
+    );
     let mut history = History {
         periods_per_year: unit.per_year(),
         year_fraction: period::year_fraction(first),

@@ -62,6 +62,18 @@ pub struct Chosen {
     pub control: Vec<String>,
     /// Columns to leave out.
     pub ignore: Vec<String>,
+    /// What an empty cell of spend is.
+    pub blank: Blank,
+}
+
+/// What an empty cell of spend is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Blank {
+    /// Not known, and so an error.
+    #[default]
+    Refused,
+    /// Nothing spent.
+    Zero,
 }
 
 impl Chosen {

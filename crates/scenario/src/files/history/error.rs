@@ -7,6 +7,12 @@ pub enum HistoryError {
     /// The table itself cannot be read, or one of its cells.
     #[error(transparent)]
     Table(#[from] TableError),
+    /// Cells of spend are empty.
+    #[error("{error}\nempty cells of spend can all be read as zero: --blank zero")]
+    Blank {
+        /// Which, and what else is wrong.
+        error: Box<HistoryError>,
+    },
     /// No periods.
     #[error("fewer than two periods")]
     Empty,
@@ -215,6 +221,19 @@ pub enum HistoryError {
 }
 
 impl HistoryError {
+    /// With what helps where cells of spend are empty.
+    pub(super) fn with_blanks<T>(found: Result<T, HistoryError>, blanks: bool) -> Result<T, HistoryError> {
+        found.map_err(|error| if blanks { HistoryError::Blank { error: Box::new(error) } } else { error })
+    }
+
+    /// Whether it is of an empty cell.
+    pub(super) fn is_blank(&self) -> bool {
+        matches!(
+            self,
+            HistoryError::Table(TableError::Cell { reason: outlay_table::CellReason::Missing, .. })
+        )
+    }
+
     /// All values, or all that is wrong: what is wrong alike in one column is
     /// told once.
     pub(super) fn gather<T>(

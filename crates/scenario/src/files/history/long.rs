@@ -29,7 +29,7 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
     };
     let mut names: Vec<String> = Vec::new();
     let mut periods: BTreeMap<Date, BTreeMap<usize, Sums>> = BTreeMap::new();
-    let mut faults = Vec::new();
+    let (mut faults, mut blanks) = (Vec::new(), false);
     for (row, &date) in rows.dates.iter().enumerate() {
         let name = rows.sheet.text(row, column);
         if is_missing(name) {
@@ -45,10 +45,16 @@ pub(super) fn series(rows: &Rows<'_>) -> Result<Series, HistoryError> {
             faults.push(HistoryError::Repeated { row, what: name.to_owned(), date: date.to_string() });
         }
         sums.rows.push(row);
-        sums.spend += rows.amount(row, spend)?;
+        match rows.spend(row, spend) {
+            Ok(spent) => sums.spend += spent,
+            Err(fault) => {
+                blanks |= fault.is_blank();
+                faults.push(fault);
+            }
+        }
         sums.outcome += rows.outcome(row)?;
     }
-    HistoryError::gather(faults.into_iter().map(Err::<(), _>))?;
+    HistoryError::with_blanks(HistoryError::gather(faults.into_iter().map(Err::<(), _>)), blanks)?;
     complete(rows, &names, column)?;
     let mut channels = Vec::new();
     for (index, name) in names.iter().enumerate() {

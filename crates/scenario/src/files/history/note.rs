@@ -11,6 +11,16 @@ pub enum Note {
         /// The first of them.
         first: String,
     },
+    /// Empty cells of spend that are zero on request.
+    Blank {
+        /// Their columns, with how many each has.
+        columns: Vec<(String, usize)>,
+    },
+    /// A platform's report that counts what was sold and has no money of it.
+    Counted {
+        /// The column of the count.
+        column: String,
+    },
     /// Periods left out on request.
     Excluded {
         /// How many.

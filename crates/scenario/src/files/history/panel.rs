@@ -87,7 +87,7 @@ pub fn read_panel(data: &Data, chosen: &Chosen, marked: Option<&str>) -> Result<
     let cells =
         Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c), varied: &|_| true };
     let columns = column::guess(&sheet.header, &chosen, &cells)?;
-    let rows = Rows::of(&sheet, &columns)?;
+    let rows = Rows::of(&sheet, &columns, chosen.blank)?;
     if rows.markets.is_empty() {
         return Err(rows.missing("market"));
     }
@@ -101,7 +101,7 @@ pub fn read_panel(data: &Data, chosen: &Chosen, marked: Option<&str>) -> Result<
         let market = rows.market(row);
         let mut spend = 0.0;
         for &c in &spends {
-            spend += rows.amount(row, c)?;
+            spend += rows.spend(row, c)?;
         }
         let sum = found.entry(market.clone()).or_default().entry(date).or_default();
         *sum = (sum.0 + rows.outcome(row)?, sum.1 + spend);

@@ -1,13 +1,15 @@
 //! The rows of a sheet whose columns are known.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 use outlay_table::{Order, Table, is_missing};
 
-use super::column::{self, Role};
+use super::column::{self, Blank, Role};
 use super::error::HistoryError;
 use super::names;
+use super::note::Note;
 use super::period::{self, calendar};
 
 /// A sheet whose columns are known.
@@ -27,10 +29,13 @@ pub(super) struct Rows<'a> {
     pub(super) export: bool,
     /// How often that was so.
     pub(super) zeros: Cell<usize>,
+    blank: Blank,
+    /// Empty cells of spend that were taken for zero, by column.
+    blanks: RefCell<BTreeMap<usize, usize>>,
 }
 
 impl<'a> Rows<'a> {
-    pub(super) fn of(sheet: &'a Table, columns: &'a [Role]) -> Result<Rows<'a>, HistoryError> {
+    pub(super) fn of(sheet: &'a Table, columns: &'a [Role], blank: Blank) -> Result<Rows<'a>, HistoryError> {
         let position = |role: &Role| columns.iter().position(|c| c == role);
         let missing = |role| HistoryError::NoRole { role, columns: sheet.header.clone() };
         let (dates, order) = dates(sheet, position(&Role::Date).ok_or_else(|| missing("date"))?)?;
@@ -52,6 +57,8 @@ impl<'a> Rows<'a> {
             counts,
             export,
             zeros: Cell::new(0),
+            blank,
+            blanks: RefCell::default(),
         };
         rows.one_period_each()?;
         rows.one_currency()?;
@@ -100,6 +107,27 @@ impl<'a> Rows<'a> {
             return Ok(self.left_out());
         }
         Ok(self.sheet.amount(row, column)?)
+    }
+
+    /// Money of a cell of spend, or what it bought.
+    pub(super) fn spend(&self, row: usize, column: usize) -> Result<f64, HistoryError> {
+        if self.takes_blanks() && !self.export && is_missing(self.sheet.text(row, column)) {
+            *self.blanks.borrow_mut().entry(column).or_default() += 1;
+            return Ok(0.0);
+        }
+        self.amount(row, column)
+    }
+
+    /// Whether an empty cell of spend is nothing spent.
+    pub(super) fn takes_blanks(&self) -> bool {
+        self.blank == Blank::Zero
+    }
+
+    /// What to say of empty cells that were taken for zero.
+    pub(super) fn blanks(&self) -> Option<Note> {
+        let name = |(column, count): (&usize, &usize)| (self.sheet.header[*column].clone(), *count);
+        let columns: Vec<(String, usize)> = self.blanks.borrow().iter().map(name).collect();
+        (!columns.is_empty()).then_some(Note::Blank { columns })
     }
 
     /// The zero of a cell or row that an export leaves out.

@@ -98,12 +98,12 @@ fn amounts(
 ) -> Result<Vec<Vec<f64>>, HistoryError> {
     let mut all = vec![(0..rows.len()).map(|row| rows.outcome(row)).collect::<Vec<_>>()];
     for &column in spends.iter().map(|(c, _)| c).chain(exposures.iter().flatten()) {
-        all.push(match monthly(rows, column).filter(|_| unit == Unit::Week) {
+        all.push(match monthly(rows, column).filter(|_| unit == Unit::Week && !rows.takes_blanks()) {
             Some(values) => {
                 notes.push(Note::Spread { column: rows.sheet.header[column].clone() });
                 spread(&values).into_iter().map(Ok).collect()
             }
-            None => (0..rows.len()).map(|row| rows.amount(row, column)).collect(),
+            None => (0..rows.len()).map(|row| rows.spend(row, column)).collect(),
         });
     }
     // Faults in the order of the file.
@@ -111,7 +111,9 @@ fn amounts(
     for row in 0..rows.len() {
         faults.extend(all.iter().filter_map(|column| column[row].as_ref().err().cloned()));
     }
-    HistoryError::gather(faults.into_iter().map(Err::<(), _>))?;
+    let blanks =
+        all.iter().skip(1).flatten().filter_map(|cell| cell.as_ref().err()).any(HistoryError::is_blank);
+    HistoryError::with_blanks(HistoryError::gather(faults.into_iter().map(Err::<(), _>)), blanks)?;
     Ok(all.into_iter().map(|column| column.into_iter().flatten().collect()).collect())
 }
 
