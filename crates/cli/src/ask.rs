@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use indexmap::IndexMap;
 use outlay::Files;
 use outlay::scenario::{Batch, Loaded};
 use serde_json::Value;
@@ -16,9 +17,14 @@ pub(crate) fn fields(ask: &Ask) -> Vec<(String, Value)> {
     goal.chain(ask.limits.iter().cloned()).chain(ask.set.iter().cloned()).collect()
 }
 
+/// The same, as settings of a scenario.
+pub(crate) fn set(ask: &Ask) -> IndexMap<String, Value> {
+    fields(ask).into_iter().collect()
+}
+
 /// Asks every scenario the question; those it does not fit are left out.
 pub(crate) fn put(ask: &Ask, loaded: &mut Loaded) -> Exit {
-    let set = fields(ask).into_iter().collect::<indexmap::IndexMap<String, Value>>();
+    let set = set(ask);
     if set.is_empty() {
         return Exit::Solved;
     }

@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use outlay::Batch;
 use outlay::scenario::Scenario;
 
 use crate::arguments::{Ask, Format, Run};
 use crate::exit::Exit;
+use crate::run::Lots;
 use crate::terminal;
 
 /// A command as it would be typed.
@@ -32,13 +32,14 @@ fn words(all: &[&str]) -> Vec<String> {
 }
 
 /// After `outlay run` of one scenario.
-pub(crate) fn after_run(arguments: &Run, batches: &[Batch], exit: Exit) {
-    let [batch] = batches else { return };
-    if batch.varies() || arguments.format != Format::Table {
+pub(crate) fn after_run(arguments: &Run, lots: &Lots, exit: Exit) {
+    let [lot] = &lots[..] else { return };
+    if lot.varies || arguments.format != Format::Table {
         return;
     }
+    let Ok(batch) = lots.open(0) else { return };
     let Ok(scenario) = batch.scenario(0) else { return };
-    let path = batch.path().display().to_string();
+    let path = lot.path.display().to_string();
     match exit {
         Exit::Refuted => say("why, and what would resolve it", &words(&["check", &path])),
         Exit::Solved => planned(arguments, &path, &scenario),

@@ -2,10 +2,12 @@
 
 mod items;
 mod journal;
+mod lots;
 mod ordered;
 mod plan;
 mod render;
 mod saved;
+mod settle;
 mod sinks;
 
 use std::io::{self, IsTerminal};
@@ -25,10 +27,11 @@ use plan::Done;
 
 pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
+pub(crate) use lots::{Lots, read_by};
 pub(crate) use plan::Plan;
 pub(crate) use render::warnings;
 pub(crate) use saved::{inputs_at, keep_inputs, line, place, save};
-pub(crate) use sinks::{SinkError, Sinks, name as result_name, whole};
+pub(crate) use sinks::{SinkError, Sinks, whole};
 
 /// Why a run cannot go on.
 #[derive(Debug, Error)]
@@ -42,7 +45,8 @@ pub(crate) enum RunError {
 /// Solves all scenarios and writes them in input order, whatever the number of
 /// threads.
 pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError> {
-    let total = plan.batches.iter().map(Batch::len).fold(0, u64::saturating_add);
+    let lens: Vec<u64> = plan.lots.iter().map(|lot| lot.len).collect();
+    let total = lens.iter().copied().fold(0, u64::saturating_add);
     let saved = sinks.saved().to_vec();
     let mut progress = Progress::new(total);
     let mut output = Output::new();
@@ -65,10 +69,10 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
         exit = exit.max(done.exit);
         output.write(&render::between(plan, &item))?;
         output.write(&done.text)?;
-        let batch = &plan.batches[item.batch];
-        sinks.take(batch, &item, done.json, done.sheet)?;
+        let lot = &plan.lots[item.batch];
+        sinks.take(lot, &item, done.kept, done.sheet)?;
         if let Some(rows) = done.buy {
-            sinks.buy(batch, &rows)?;
+            sinks.buy(lot, &rows)?;
         }
         if let (Some(bytes), Some((_, path))) = (&done.media, &plan.media) {
             sinks::whole(path, bytes)?;
@@ -79,7 +83,9 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
         let gone = output.closed() && only_stdout;
         Ok::<_, RunError>(if gone { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     };
-    in_order(threads(plan.jobs, total), Items::new(plan.batches, &saved), work, take)?;
+    let ran = in_order(threads(plan.jobs, total), Items::new(lens, &saved), work, take);
+    sinks.settle()?;
+    ran?;
     output.flush()?;
     progress.bar.finish_and_clear();
     sinks.close()?;
@@ -98,14 +104,15 @@ pub(crate) fn for_each<R: Send>(
     work: impl Fn(&Item) -> R + Sync,
     mut take: impl FnMut(&Item, R, bool) -> Result<bool, RunError>,
 ) -> Result<(), RunError> {
-    let total = batches.iter().map(Batch::len).fold(0, u64::saturating_add);
+    let lens: Vec<u64> = batches.iter().map(Batch::len).collect();
+    let total = lens.iter().copied().fold(0, u64::saturating_add);
     let progress = Progress::new(total);
     let take = |item: Item, answer: R, idle: bool| {
         progress.bar.inc(1);
         let listening = progress.bar.suspend(|| take(&item, answer, idle))?;
         Ok::<_, RunError>(if listening { ControlFlow::Continue(()) } else { ControlFlow::Break(()) })
     };
-    in_order(threads(jobs, total), Items::new(batches, &[]), |item: &mut Item| work(item), take)?;
+    in_order(threads(jobs, total), Items::new(lens, &[]), |item: &mut Item| work(item), take)?;
     progress.bar.finish_and_clear();
     Ok(())
 }

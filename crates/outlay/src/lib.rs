@@ -112,7 +112,7 @@ pub use effort::Effort;
 pub use error::{Error, Place};
 pub use experiments::{LiftAsk, design, leave_out, lift, next, panel};
 pub use fit::{FitOptions, Fitted, Markets, data, fit, hand_plan, history, library, lift_tests};
-pub use open::{build, parse, read, read_all};
+pub use open::{build, parse, read, read_all, read_each};
 pub use quarter::{actuals, buy, record, replan, reset, track};
 pub use show::Format;
 pub use solve::{Ended, Solved, solve};

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use outlay_scenario::spec::ScenarioFile;
-use outlay_scenario::{Batch, Files, Loaded, load};
+use outlay_scenario::{Batch, Files, Loaded, load, load_each};
 
 use crate::error::Error;
 
@@ -61,4 +61,10 @@ pub fn read(files: &Files, path: impl AsRef<Path>) -> Result<Batch, Error> {
 /// [`Loaded::rejected`].
 pub fn read_all(files: &Files, paths: &[PathBuf]) -> Loaded {
     load(files, paths)
+}
+
+/// As [`read_all`], for more files than memory holds: each is handed over as soon
+/// as it is read, and [`Loaded::batches`] of the answer is empty.
+pub fn read_each(files: &Files, paths: &[PathBuf], mut take: impl FnMut(Batch)) -> Loaded {
+    load_each(files, paths, &mut take)
 }

@@ -52,7 +52,7 @@ pub use prove::record::{inputs_of, read_record, read_results};
 pub use prove::verify::{Claim, Verified, verify};
 pub use quarter::{actuals, buy, by_market, fitted, moved, replan, track};
 pub use read::inputs::inputs_path;
-pub use read::load::{Batch, Loaded, SkipReason, Skipped, load};
+pub use read::load::{Batch, Loaded, SkipReason, Skipped, load, load_each};
 pub use read::plan_file::{HandPlan, PlanError, read_plan};
 pub use read::record::{Record, RecordError};
 pub use schema::{SchemaKind, schema};

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use outlay::{Data, Files, Loaded};
+use outlay::{Data, Files};
 
 use crate::arguments::Run;
 use crate::ask;
@@ -10,13 +10,20 @@ use crate::exit::Exit;
 use crate::foreign;
 use crate::hint;
 use crate::overwrite;
-use crate::run::{Fresh, Plan, Sinks, result_name, solve_all};
+use crate::run::{Fresh, Lots, Plan, Sinks, read_by, solve_all};
 use crate::solve::Effort;
 use crate::terminal;
 
 /// `outlay run`: solves every scenario; a bad one never stops the others.
 pub(crate) fn run(arguments: &Run) -> Exit {
-    let mut loaded = outlay::read_all(&Files::disk(), &arguments.paths);
+    let set = ask::set(&arguments.ask);
+    let (mut lots, mut unfit) = (Lots::new(set.clone()), Vec::new());
+    let loaded = outlay::read_each(&Files::disk(), &arguments.paths, |batch| {
+        match if set.is_empty() { Ok(batch) } else { batch.asked(&set) } {
+            Ok(asked) => lots.push(asked),
+            Err(rejected) => unfit.push(rejected),
+        }
+    });
     let named = loaded.rejected.iter().map(|r| &r.path).filter(|path| arguments.paths.contains(path));
     let foreign: Vec<String> = named.filter_map(|path| foreign::advice(path)).collect();
     if !foreign.is_empty() {
@@ -27,31 +34,30 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         terminal::say(format_args!("note: {}: not a scenario, skipped", skipped.path.display()));
     }
     let mut exit = Exit::Solved;
-    for rejected in &loaded.rejected {
+    for rejected in loaded.rejected.iter().chain(&unfit) {
         terminal::error(rejected);
         exit = Exit::WrongInput;
     }
-    exit = exit.max(ask::put(&arguments.ask, &mut loaded));
     if arguments.buy.is_some() {
-        exit = exit.max(refuse_many(&mut loaded, "--buy needs one plan"));
+        exit = exit.max(refuse_many(&mut lots, "--buy needs one plan"));
     }
     if arguments.embed {
-        exit = exit.max(refuse_many(&mut loaded, "--embed puts the scenario within one result"));
+        exit = exit.max(refuse_many(&mut lots, "--embed puts the scenario within one result"));
     }
     if arguments.media_plan.is_some() {
-        exit = exit.max(refuse_many(&mut loaded, "--media-plan needs one plan"));
-        if loaded.batches.len() > 1 {
+        exit = exit.max(refuse_many(&mut lots, "--media-plan needs one plan"));
+        if lots.len() > 1 {
             terminal::error("--media-plan takes one scenario: each would write into the same copy");
             return Exit::WrongInput;
         }
     }
     if arguments.out.is_some() || arguments.buy.is_some() {
-        exit = exit.max(refuse_equal(&mut loaded));
+        exit = exit.max(refuse_equal(&mut lots));
     }
-    if loaded.batches.is_empty() {
+    if lots.is_empty() {
         return exit.max(Exit::WrongInput);
     }
-    let mut read = overwrite::read_by(&loaded.batches);
+    let mut read = read_by(&lots);
     read.extend(arguments.media_plan.clone());
     let media = match media_plan(arguments) {
         Ok(media) => media,
@@ -60,12 +66,12 @@ pub(crate) fn run(arguments: &Run) -> Exit {
             return Exit::WrongInput;
         }
     };
-    if let Err(reason) = overwrite::refuse(&written(arguments, &loaded), &read) {
+    if let Err(reason) = overwrite::refuse(&written(arguments, &lots), &read) {
         terminal::error(reason);
         return Exit::WrongInput;
     }
     let plan = Plan {
-        batches: &loaded.batches,
+        lots: &lots,
         effort: Effort {
             gap: arguments.gap,
             nodes: arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
@@ -80,7 +86,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
         buy: arguments.buy.clone(),
         media,
     };
-    let sinks = match Sinks::open(arguments, &loaded.batches, &plan) {
+    let sinks = match Sinks::open(arguments, &plan) {
         Ok((sinks, fresh)) => {
             if let Some(fresh) = fresh {
                 terminal::say(restarted(&fresh));
@@ -95,7 +101,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     match solve_all(&plan, sinks) {
         Ok(solved) => {
             let exit = exit.max(solved);
-            hint::after_run(arguments, &loaded.batches, exit);
+            hint::after_run(arguments, &lots, exit);
             exit
         }
         Err(error) => {
@@ -124,13 +130,13 @@ fn media_copy(arguments: &Run, path: &Path) -> PathBuf {
 }
 
 /// Every file the run will write.
-fn written(arguments: &Run, loaded: &Loaded) -> Vec<PathBuf> {
+fn written(arguments: &Run, lots: &Lots) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = arguments.html.iter().chain(&arguments.xlsx).cloned().collect();
     files.extend(arguments.media_plan.iter().map(|path| media_copy(arguments, path)));
-    for batch in &loaded.batches {
-        files.extend(arguments.out.iter().map(|folder| folder.join(result_name(batch))));
+    for lot in lots.iter() {
+        files.extend(arguments.out.iter().map(|folder| folder.join(lot.result_name())));
         for ending in ["csv", "xlsx"] {
-            let name = format!("{}.{ending}", batch.stem());
+            let name = format!("{}.{ending}", lot.stem);
             files.extend(arguments.buy.iter().map(|folder| folder.join(&name)));
         }
     }
@@ -138,18 +144,18 @@ fn written(arguments: &Run, loaded: &Loaded) -> Vec<PathBuf> {
 }
 
 /// Leaves out scenarios with what-ifs, where one plan is needed.
-fn refuse_many(loaded: &mut Loaded, why: &str) -> Exit {
+fn refuse_many(lots: &mut Lots, why: &str) -> Exit {
     let mut exit = Exit::Solved;
-    loaded.batches.retain(|batch| {
-        if batch.varies() {
-            let path = batch.path().display();
+    lots.retain(|lot| {
+        if lot.varies {
+            let path = lot.path.display();
             terminal::error(format_args!(
                 "{path}: {why}, and `vary` makes {}; give a scenario without `vary`",
-                batch.len()
+                lot.len
             ));
             exit = Exit::WrongInput;
         }
-        !batch.varies()
+        !lot.varies
     });
     exit
 }
@@ -167,19 +173,19 @@ fn restarted(fresh: &Fresh) -> String {
 
 /// Leaves out scenarios whose file in the output folder is taken by an earlier
 /// one; equal names are refused when they are read.
-fn refuse_equal(loaded: &mut Loaded) -> Exit {
+fn refuse_equal(lots: &mut Lots) -> Exit {
     let mut stems = BTreeMap::new();
     let mut exit = Exit::Solved;
-    loaded.batches.retain(|batch| {
-        let path = batch.path().display().to_string();
-        if let Some(first) = stems.get(batch.stem()) {
+    lots.retain(|lot| {
+        let path = lot.path.display().to_string();
+        if let Some(first) = stems.get(&lot.stem) {
             terminal::error(format_args!(
                 "{path}: its result would overwrite that of {first}; rename the file"
             ));
             exit = Exit::WrongInput;
             return false;
         }
-        stems.insert(batch.stem().to_owned(), path);
+        stems.insert(lot.stem.clone(), path);
         true
     });
     exit

@@ -1,7 +1,5 @@
 //! The scenarios of a run, one by one, with what an interrupted run left of them.
 
-use outlay::scenario::Batch;
-
 use super::journal::{Finished, Saved};
 
 /// One scenario of one batch.
@@ -16,7 +14,7 @@ pub(crate) struct Item {
 
 /// All scenarios in input order.
 pub(super) struct Items<'a> {
-    batches: &'a [Batch],
+    lens: Vec<u64>,
     saved: &'a [Saved],
     batch: usize,
     index: u64,
@@ -24,9 +22,10 @@ pub(super) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
-    /// `saved` has an entry for every batch, or none at all.
-    pub(super) fn new(batches: &'a [Batch], saved: &'a [Saved]) -> Self {
-        Items { batches, saved, batch: 0, index: 0, finished: None }
+    /// As many scenarios of each batch; `saved` has an entry for every batch, or
+    /// none at all.
+    pub(super) fn new(lens: Vec<u64>, saved: &'a [Saved]) -> Self {
+        Items { lens, saved, batch: 0, index: 0, finished: None }
     }
 
     /// The next result that is finished already.
@@ -51,7 +50,7 @@ impl Iterator for Items<'_> {
     type Item = Item;
 
     fn next(&mut self) -> Option<Item> {
-        let len = self.batches.get(self.batch)?.len();
+        let len = *self.lens.get(self.batch)?;
         let saved = self.take_saved();
         let (batch, index) = (self.batch, self.index);
         self.index += 1;

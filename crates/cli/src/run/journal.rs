@@ -13,10 +13,11 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use outlay::scenario::result::Source;
-use outlay::scenario::{Batch, sha256};
+use outlay::scenario::sha256;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::lots::Lot;
 use super::plan::Plan;
 
 /// What results depend on, besides the bytes of the inputs that `source` lists.
@@ -87,12 +88,12 @@ pub(super) struct Journal {
 }
 
 impl Basis {
-    pub(super) fn new(batches: &[Batch], plan: &Plan) -> Self {
-        let share = |b: &Batch| Share {
-            name: b.name().to_owned(),
-            source: b.source().clone(),
-            fixed: b.fixed(),
-            scenarios: b.len(),
+    pub(super) fn new(plan: &Plan) -> Self {
+        let share = |lot: &Lot| Share {
+            name: lot.name.clone(),
+            source: lot.source.clone(),
+            fixed: lot.fixed.clone(),
+            scenarios: lot.len,
         };
         Basis {
             program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -101,7 +102,7 @@ impl Basis {
             seconds: plan.effort.time.map(|t| t.as_secs_f64()),
             round: plan.effort.round,
             embed: plan.embed,
-            batches: batches.iter().map(share).collect(),
+            batches: plan.lots.iter().map(share).collect(),
         }
     }
 

@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use outlay::Data;
 use outlay::report::Sheet;
 use outlay::report::table::Page;
-use outlay::scenario::Batch;
 use outlay::scenario::buy::BuyRow;
 
+use super::lots::Lots;
 use crate::arguments::Format;
 use crate::exit::Exit;
 use crate::solve::Effort;
 
 /// What a run solves and how it shows it.
 pub(crate) struct Plan<'a> {
-    pub(crate) batches: &'a [Batch],
+    pub(crate) lots: &'a Lots,
     pub(crate) effort: Effort,
     /// Put what a result was made from within it.
     pub(crate) embed: bool,
@@ -40,11 +40,21 @@ pub(super) struct Done {
     pub(super) error: Option<String>,
     /// For standard error: what the text does not say itself.
     pub(super) warnings: Vec<String>,
-    /// The result file's line, unless it is in the file already.
-    pub(super) json: Option<String>,
+    /// For the results' file.
+    pub(super) kept: Kept,
     pub(super) sheet: Option<Sheet>,
     /// The plan as it is to be bought.
     pub(super) buy: Option<Vec<BuyRow>>,
     /// A media plan with the plan in it.
     pub(super) media: Option<Vec<u8>>,
+}
+
+/// What of one scenario goes to its results' file.
+#[derive(Default)]
+pub(super) struct Kept {
+    /// Its line, unless it is in the file already.
+    pub(super) json: Option<String>,
+    /// With the last scenario of a file: the texts that all were made from, as
+    /// JSON.
+    pub(super) inputs: Option<Vec<u8>>,
 }

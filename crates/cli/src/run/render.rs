@@ -3,18 +3,32 @@
 use std::path::Path;
 
 use outlay::report::{Sheet, View, csv, list, markdown, sentence, table};
-use outlay::scenario::{ResultFile, Scenario, Status, Warning};
+use outlay::scenario::{Batch, ResultFile, Scenario, Status, Warning};
 use serde::Deserialize;
 
 use super::items::Item;
-use super::plan::{Done, Plan};
+use super::plan::{Done, Kept, Plan};
 use crate::arguments::Format;
 use crate::exit::Exit;
 use crate::kept;
 
-/// Solves one scenario and renders it.
+/// Solves one scenario and renders it; `wants_json` where results are saved.
 pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
-    let batch = &plan.batches[item.batch];
+    let batch = match plan.lots.open(item.batch) {
+        Ok(batch) => batch,
+        Err(error) => return failed(error),
+    };
+    let mut done = solved(plan, &batch, item, wants_json);
+    if item.last && wants_json {
+        match serde_json::to_vec(&batch.inputs()) {
+            Ok(inputs) => done.kept.inputs = Some(inputs),
+            Err(error) => return failed(format!("{}: {error}", batch.path().display())),
+        }
+    }
+    done
+}
+
+fn solved(plan: &Plan, batch: &Batch, item: &Item, wants_json: bool) -> Done {
     let path = batch.path().display();
     let needs_view = plan.sheets || plan.buy.is_some() || plan.media.is_some() || plan.format != Format::Json;
     if let (Some(Ok(line)), false) = (&item.saved, needs_view) {
@@ -92,8 +106,8 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
     };
     let mut warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
     warnings.extend(told);
-    let json = wants_json.then_some(json);
-    Done { exit: exit(result.status), text, error: None, warnings, json, sheet, buy, media }
+    let kept = Kept { json: wants_json.then_some(json), inputs: None };
+    Done { exit: exit(result.status), text, error: None, warnings, kept, sheet, buy, media }
 }
 
 /// The copy of the media plan with the plan in it, and what is to be said of it.
@@ -127,14 +141,14 @@ struct Ended {
 
 /// What stands before a scenario's text.
 pub(super) fn between(plan: &Plan, item: &Item) -> String {
-    let batch = &plan.batches[item.batch];
+    let lot = &plan.lots[item.batch];
     let very_first = item.batch == 0 && item.first;
     match plan.format {
         Format::Csv if very_first => csv::header(),
-        Format::Table if batch.varies() && !item.first => String::new(),
+        Format::Table if lot.varies && !item.first => String::new(),
         Format::Table => {
             let rule = if very_first { String::new() } else { table::between(plan.page) };
-            let heading = if batch.varies() { list::heading(batch.name(), plan.page) } else { String::new() };
+            let heading = if lot.varies { list::heading(&lot.name, plan.page) } else { String::new() };
             rule + &heading
         }
         Format::Markdown if !very_first => "\n".to_owned(),

@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 
 use outlay::report::{Sheet, buy, html, sentence, xlsx};
 use outlay::scenario::buy::BuyRow;
-use outlay::scenario::{Batch, inputs_path};
+use outlay::scenario::inputs_path;
 use tempfile::NamedTempFile;
 use thiserror::Error;
 
 use super::items::Item;
 use super::journal::{Basis, Fresh, Journal, Saved, partial};
-use super::plan::Plan;
+use super::lots::Lot;
+use super::plan::{Kept, Plan};
+use super::settle::Settling;
 use crate::arguments::Run;
 
 /// Why a file cannot be written.
@@ -33,6 +35,7 @@ pub(crate) struct Sinks {
     open: Option<Open>,
     journal: Option<Journal>,
     saved: Vec<Saved>,
+    settling: Settling,
     html: Option<PathBuf>,
     xlsx: Option<PathBuf>,
     buy: Option<PathBuf>,
@@ -54,7 +57,6 @@ impl Sinks {
     /// the work; says why an interrupted run is not continued, if it is to be.
     pub(crate) fn open(
         arguments: &Run,
-        batches: &[Batch],
         plan: &Plan,
     ) -> Result<(Self, Option<Fresh>), SinkError> {
         let (out, html, xlsx) = (arguments.out.clone(), arguments.html.clone(), arguments.xlsx.clone());
@@ -67,15 +69,15 @@ impl Sinks {
             let failed = |error| write_error(folder, error);
             fs::create_dir_all(folder).map_err(failed)?;
             // One scenario is written whole or not at all.
-            if batches.len() > 1 || batches.iter().any(|b| b.len() > 1) {
-                let names: Vec<String> = batches.iter().map(name).collect();
-                let basis = Basis::new(batches, plan);
+            if plan.lots.len() > 1 || plan.lots.iter().any(|lot| lot.len > 1) {
+                let names: Vec<String> = plan.lots.iter().map(Lot::result_name).collect();
+                let basis = Basis::new(plan);
                 let (opened, kept, why) =
                     Journal::open(folder, &names, &basis, arguments.resume).map_err(failed)?;
                 (journal, saved, fresh) = (Some(opened), kept, why);
             }
         }
-        Ok((Sinks { out, open: None, journal, saved, html, xlsx, buy, sheets: Vec::new() }, fresh))
+        Ok((Sinks { out, open: None, journal, saved, settling: Settling::new(), html, xlsx, buy, sheets: Vec::new() }, fresh))
     }
 
     /// What an interrupted run finished, batch by batch.
@@ -94,9 +96,9 @@ impl Sinks {
     }
 
     /// Writes the buy sheet of a plan, as CSV and as a workbook.
-    pub(crate) fn buy(&self, batch: &Batch, rows: &[BuyRow]) -> Result<(), SinkError> {
+    pub(crate) fn buy(&self, lot: &Lot, rows: &[BuyRow]) -> Result<(), SinkError> {
         let Some(folder) = &self.buy else { return Ok(()) };
-        let path = folder.join(format!("{}.csv", batch.stem()));
+        let path = folder.join(format!("{}.csv", lot.stem));
         whole(&path, buy::csv(rows).as_bytes())?;
         let path = path.with_extension("xlsx");
         let book = buy::workbook(rows);
@@ -108,28 +110,28 @@ impl Sinks {
     /// under its name with its last result.
     pub(super) fn take(
         &mut self,
-        batch: &Batch,
+        lot: &Lot,
         item: &Item,
-        json: Option<String>,
+        kept: Kept,
         sheet: Option<Sheet>,
     ) -> Result<(), SinkError> {
         self.sheets.extend(sheet);
         let Some(folder) = self.out.clone() else { return Ok(()) };
         let failed = |error| write_error(&folder, error);
         let saved = self.saved.get(item.batch);
-        if saved.is_some_and(|s| s.whole && s.scenarios >= batch.len()) {
+        if saved.is_some_and(|s| s.whole && s.scenarios >= lot.len) {
             return Ok(());
         }
         let already = saved.is_some_and(|s| item.index < s.scenarios);
         if item.first {
-            let kept = saved.filter(|s| !s.whole).map_or(0, |s| s.bytes);
-            self.open = Some(Open::new(&partial(&folder, &name(batch)), kept).map_err(failed)?);
+            let begun = saved.filter(|s| !s.whole).map_or(0, |s| s.bytes);
+            self.open = Some(Open::new(&partial(&folder, &lot.result_name()), begun).map_err(failed)?);
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if !already {
-            open.write(json.as_deref()).map_err(failed)?;
+            open.write(kept.json.as_deref().unwrap_or_default().as_bytes()).map_err(failed)?;
             if let Some(journal) = &mut self.journal {
-                journal.note(item.index, json.as_deref());
+                journal.note(item.index, kept.json.as_deref());
             }
         }
         if item.last || (!already && open.stated.elapsed() >= EVERY) {
@@ -142,12 +144,37 @@ impl Sinks {
         if item.last
             && let Some(open) = self.open.take()
         {
-            finish(open, &folder, &name(batch)).map_err(failed)?;
             // The result can be proven wherever both go.
-            let inputs = serde_json::to_vec(&batch.inputs()).map_err(|e| failed(e.into()))?;
-            whole(&inputs_path(&folder, batch.stem()), &inputs)?;
+            if let Some(inputs) = kept.inputs {
+                let path = inputs_path(&folder, &lot.stem);
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                let mut beside = Open::new(&partial(&folder, &name), 0).map_err(failed)?;
+                beside.write(&inputs).map_err(failed)?;
+                self.finish(beside, &folder, &name).map_err(failed)?;
+            }
+            self.finish(open, &folder, &lot.result_name()).map_err(failed)?;
+            if self.settling.is_due() {
+                self.settling.settle(&folder).map_err(failed)?;
+            }
         }
         Ok(())
+    }
+
+    /// Ends a file that is whole; one without a result goes.
+    fn finish(&mut self, open: Open, folder: &Path, name: &str) -> io::Result<()> {
+        open.file.into_inner().map_err(io::IntoInnerError::into_error)?;
+        let partial = partial(folder, name);
+        if open.bytes == 0 {
+            return fs::remove_file(&partial);
+        }
+        self.settling.add(partial, folder.join(name));
+        Ok(())
+    }
+
+    /// Gives whole files their names.
+    pub(crate) fn settle(&mut self) -> Result<(), SinkError> {
+        let Some(folder) = &self.out else { return Ok(()) };
+        self.settling.settle(folder).map_err(|error| write_error(folder, error))
     }
 
     /// Writes the reports over all scenarios.
@@ -174,11 +201,6 @@ impl Sinks {
     }
 }
 
-/// Name of a batch's result file.
-pub(crate) fn name(batch: &Batch) -> String {
-    format!("{}.{}", batch.stem(), if batch.varies() { "jsonl" } else { "json" })
-}
-
 impl Open {
     /// Opens a file to write on after its first bytes.
     fn new(path: &Path, kept: u64) -> io::Result<Self> {
@@ -196,22 +218,10 @@ impl Open {
         Ok(Open { file: BufWriter::new(file), bytes: kept, stated: Instant::now() })
     }
 
-    fn write(&mut self, json: Option<&str>) -> io::Result<()> {
-        let json = json.unwrap_or_default();
-        self.bytes += json.len() as u64;
-        self.file.write_all(json.as_bytes())
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.bytes += bytes.len() as u64;
+        self.file.write_all(bytes)
     }
-}
-
-/// Gives a whole file its name, once it is safe on the disk.
-fn finish(open: Open, folder: &Path, name: &str) -> io::Result<()> {
-    let file = open.file.into_inner().map_err(io::IntoInnerError::into_error)?;
-    let partial = partial(folder, name);
-    if open.bytes == 0 {
-        return fs::remove_file(&partial);
-    }
-    file.sync_all()?;
-    fs::rename(&partial, folder.join(name))
 }
 
 /// Writes a file so that its name never stands for a part of it.

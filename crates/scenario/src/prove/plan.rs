@@ -6,7 +6,6 @@ use outlay_allocator::certificate::{self, judge};
 use outlay_allocator::risk::{self, RiskSolution, Risky, Weights};
 use outlay_allocator::tolerance::STATED;
 use outlay_allocator::{Certificate, Cut, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution};
-use serde_json::Value;
 
 use crate::files::inputs::InputsFile;
 use crate::files::result::{CertificateFile, LeafFile, ResultFile, Source, Status};
@@ -17,17 +16,18 @@ use crate::plan::lower::{Lowered, Side, lower};
 use crate::plan::outcome::result;
 use crate::plan::over_draws::OverDraws;
 use crate::plan::{ordered, proofs, rounding, worst};
-use crate::prove::difference::{Difference, values};
+use crate::prove::difference::{Difference, texts};
 use crate::prove::replay::replayed;
+use crate::read::record::RecordError;
 
-/// Compares a result with what its scenario gives; the number of figures
-/// compared.
+/// Compares a result, and the text it was read from, with what its scenario
+/// gives; the number of figures compared.
 pub(crate) fn prove(
     scenario: &Scenario,
     file: &ResultFile,
-    stated: &Value,
+    stated: &str,
     differences: &mut Vec<Difference>,
-) -> Result<usize, ProblemError> {
+) -> Result<usize, RecordError> {
     let asked = file.source.asked;
     let scenario = &Scenario { round: asked.round, ..scenario.clone() };
     let lowered = lower(scenario);
@@ -58,8 +58,9 @@ pub(crate) fn prove(
     if let Some(inputs) = &file.inputs {
         differences.extend(foreign(inputs, &file.source));
     }
-    let recomputed = serde_json::to_value(&again).unwrap_or(Value::Null);
-    let figures = values(stated, &recomputed, differences);
+    let recomputed = serde_json::to_string(&again)?;
+    drop(again);
+    let figures = texts(stated, &recomputed, differences)?;
     if violation > STATED {
         let most = format!("at most {STATED}");
         differences.push(Difference::new("certificate.violation", violation, most));

@@ -3,8 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::Options;
-use serde::Serialize;
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use crate::ask::check::CheckFile;
 use crate::ask::comparison::{Compared, ComparisonFile, comparison};
@@ -17,7 +17,7 @@ use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 use crate::plan::lower::lower;
 use crate::plan::proofs::options;
-use crate::prove::difference::{Difference, values};
+use crate::prove::difference::{Difference, texts};
 use crate::prove::plan;
 use crate::prove::replay::replayed;
 use crate::read::inputs::kept;
@@ -26,16 +26,19 @@ use crate::read::plan_file::HandPlan;
 use crate::read::record::{RecordError, find, unchanged};
 
 /// Compares an answer with the same one given again.
-fn compared(stated: &Value, again: &impl Serialize, differences: &mut Vec<Difference>) -> usize {
-    let again = serde_json::to_value(again).unwrap_or(Value::Null);
-    values(stated, &again, differences)
+fn compared(
+    stated: &str,
+    again: &impl Serialize,
+    differences: &mut Vec<Difference>,
+) -> Result<usize, RecordError> {
+    Ok(texts(stated, &serde_json::to_string(again)?, differences)?)
 }
 
 /// Whether the limits can hold, and how far they let a plan go.
 pub(crate) fn prove_check(
     scenario: &Scenario,
     file: &CheckFile,
-    stated: &Value,
+    stated: &str,
     differences: &mut Vec<Difference>,
 ) -> Result<usize, RecordError> {
     let source = file.source.clone().unwrap_or_default();
@@ -47,7 +50,7 @@ pub(crate) fn prove_check(
     if let Some(again) = &mut again.source {
         again.take_paths(&source);
     }
-    Ok(compared(stated, &again, differences))
+    compared(stated, &again, differences)
 }
 
 /// A plan made by hand. Its file is looked for where the judgement says and
@@ -56,7 +59,7 @@ pub(crate) fn prove_judgement(
     (files, at): (&Files, &Path),
     scenario: &Scenario,
     file: &JudgementFile,
-    stated: &Value,
+    stated: &str,
     differences: &mut Vec<Difference>,
 ) -> Result<usize, RecordError> {
     let named = Path::new(&file.plan.path);
@@ -73,14 +76,14 @@ pub(crate) fn prove_judgement(
     })?;
     again.proofs.clone_from(&file.proofs);
     again.source.take_paths(&file.source);
-    Ok(compared(stated, &again, differences))
+    compared(stated, &again, differences)
 }
 
 /// The best value over a field.
 pub(crate) fn prove_frontier(
     batch: &Batch,
     file: &FrontierFile,
-    stated: &Value,
+    stated: &str,
     differences: &mut Vec<Difference>,
 ) -> Result<usize, RecordError> {
     let asked = file.source.asked;
@@ -98,26 +101,33 @@ pub(crate) fn prove_frontier(
     let mut again = again.map_err(|e| RecordError::Question(e.to_string()))?;
     again.proofs.clone_from(&file.proofs);
     again.source.take_paths(&file.source);
-    Ok(compared(stated, &again, differences))
+    compared(stated, &again, differences)
+}
+
+/// The results of a comparison as they are written.
+#[derive(Deserialize)]
+struct Parts<'a> {
+    #[serde(borrow)]
+    results: Vec<&'a RawValue>,
 }
 
 /// Results side by side: each of them, then what is made of them.
 pub(crate) fn prove_comparison(
     (files, at): (&Files, &Path),
     file: &ComparisonFile,
-    stated: &Value,
+    stated: &str,
     differences: &mut Vec<Difference>,
 ) -> Result<usize, RecordError> {
     let mut all = Vec::new();
     let mut figures = 0;
-    let parts = stated.get("results").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-    for (k, (result, part)) in file.results.iter().zip(parts).enumerate() {
+    let parts: Parts = serde_json::from_str(stated)?;
+    for (k, (result, part)) in file.results.iter().zip(parts.results).enumerate() {
         let within = result.inputs.as_ref();
         let batch = find(files, at, &result.source, within)?;
         unchanged(&batch, &result.source, || kept(files, at, &result.source, within))?;
         let scenario = batch.with(&result.source.set)?;
         let mut found = Vec::new();
-        figures += plan::prove(&scenario, result, part, &mut found)?;
+        figures += plan::prove(&scenario, result, part.get(), &mut found)?;
         differences.extend(found.into_iter().map(|d| d.inside(&format!("results.{k}"))));
         let path = file.columns.get(k + 1).and_then(|c| c.path.clone()).unwrap_or_default();
         let scenario = Scenario { round: result.source.asked.round, ..scenario };
@@ -129,7 +139,7 @@ pub(crate) fn prove_comparison(
     let mut again = again.map_err(|e| RecordError::Question(e.to_string()))?;
     again.proofs.clone_from(&file.proofs);
     again.results.clone_from(&file.results);
-    Ok(figures + compared(stated, &again, differences))
+    Ok(figures + compared(stated, &again, differences)?)
 }
 
 impl Source {

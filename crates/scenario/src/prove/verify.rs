@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::IgnoredAny;
 
 use crate::ask::check::CheckFile;
 use crate::ask::comparison::ComparisonFile;
@@ -105,18 +105,19 @@ struct Proving<'a> {
 
 impl Proving<'_> {
     fn part(&mut self, text: &str) -> Result<Verified, RecordError> {
-        let stated: Value = self.parsed(text)?;
-        let has = |key: &str| stated.get(key).is_some();
+        // What is no table is told below.
+        let fields: HashMap<String, IgnoredAny> = serde_json::from_str(text).unwrap_or_default();
+        let has = |key: &str| fields.contains_key(key);
         if has("feasible") {
-            self.check(&self.parsed(text)?, &stated)
+            self.check(&self.parsed(text)?, text)
         } else if has("legal") {
-            self.judgement(&self.parsed(text)?, &stated)
+            self.judgement(&self.parsed(text)?, text)
         } else if has("points") {
-            self.frontier(&self.parsed(text)?, &stated)
+            self.frontier(&self.parsed(text)?, text)
         } else if has("columns") {
-            self.comparison(&self.parsed(text)?, &stated)
+            self.comparison(&self.parsed(text)?, text)
         } else {
-            self.plan(&self.parsed(text)?, &stated)
+            self.plan(&self.parsed(text)?, text)
         }
     }
 
@@ -140,7 +141,7 @@ impl Proving<'_> {
         Ok(self.batch(source, None)?.with(&source.set)?)
     }
 
-    fn plan(&mut self, file: &ResultFile, stated: &Value) -> Result<Verified, RecordError> {
+    fn plan(&mut self, file: &ResultFile, stated: &str) -> Result<Verified, RecordError> {
         sealed(self.path, file)?;
         let scenario = self.batch(&file.source, file.inputs.as_ref())?.with(&file.source.set)?;
         let mut differences = Vec::new();
@@ -156,7 +157,7 @@ impl Proving<'_> {
         Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
     }
 
-    fn check(&mut self, file: &CheckFile, stated: &Value) -> Result<Verified, RecordError> {
+    fn check(&mut self, file: &CheckFile, stated: &str) -> Result<Verified, RecordError> {
         let source = file.source.clone().unwrap_or_default();
         let scenario = self.scenario(&source)?;
         let mut differences = Vec::new();
@@ -165,7 +166,7 @@ impl Proving<'_> {
         Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
     }
 
-    fn judgement(&mut self, file: &JudgementFile, stated: &Value) -> Result<Verified, RecordError> {
+    fn judgement(&mut self, file: &JudgementFile, stated: &str) -> Result<Verified, RecordError> {
         let scenario = self.scenario(&file.source)?;
         let mut differences = Vec::new();
         let figures =
@@ -174,7 +175,7 @@ impl Proving<'_> {
         Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
     }
 
-    fn frontier(&mut self, file: &FrontierFile, stated: &Value) -> Result<Verified, RecordError> {
+    fn frontier(&mut self, file: &FrontierFile, stated: &str) -> Result<Verified, RecordError> {
         let batch = self.batch(&file.source, None)?.asked(&file.source.set)?;
         let mut differences = Vec::new();
         let figures = questions::prove_frontier(&batch, file, stated, &mut differences)?;
@@ -184,7 +185,7 @@ impl Proving<'_> {
         Ok(Verified { scenario, source, claim, differences, figures })
     }
 
-    fn comparison(&mut self, file: &ComparisonFile, stated: &Value) -> Result<Verified, RecordError> {
+    fn comparison(&mut self, file: &ComparisonFile, stated: &str) -> Result<Verified, RecordError> {
         let mut differences = Vec::new();
         let figures = questions::prove_comparison((self.files, self.path), file, stated, &mut differences)?;
         let names: Vec<&str> = file.results.iter().map(|r| r.scenario.as_str()).collect();

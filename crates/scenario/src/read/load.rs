@@ -64,41 +64,61 @@ pub struct Batch {
 /// Reads scenario files and folders of them, in the order given; files of a
 /// folder by name. Nothing read stops another file from being used.
 pub fn load(files: &Files, paths: &[PathBuf]) -> Loaded {
-    let mut loaded = Loaded::default();
+    let mut batches = Vec::new();
+    let loaded = load_each(files, paths, &mut |batch| batches.push(batch));
+    Loaded { batches, ..loaded }
+}
+
+/// As [`load`], with every scenario file handed over as soon as it is read, so
+/// that not all need to be in memory at once; `batches` of the answer is empty.
+pub fn load_each(files: &Files, paths: &[PathBuf], take: &mut dyn FnMut(Batch)) -> Loaded {
+    let mut loading = Loading { files, loaded: Loaded::default(), names: HashSet::new(), take };
     for path in paths {
         if files.is_folder(path) {
-            loaded.folder(files, path);
+            loading.folder(path);
         } else {
             let mut texts = Texts::new(files);
             let tree = parse::read_tree(path, &mut texts);
-            loaded.add(path, tree.and_then(|tree| Batch::new(path, tree, texts)));
+            loading.add(path, tree.and_then(|tree| Batch::new(path, tree, texts)));
         }
     }
     if paths.is_empty() {
-        loaded.reject(Path::new(""), vec![Diagnostic::whole(Path::new(""), Issue::NoScenarios)]);
+        loading.reject(Path::new(""), vec![Diagnostic::whole(Path::new(""), Issue::NoScenarios)]);
     }
-    loaded
+    loading.loaded
 }
 
-impl Loaded {
+/// Files on their way in.
+struct Loading<'a> {
+    files: &'a Files,
+    loaded: Loaded,
+    /// Names of the scenarios so far.
+    names: HashSet<String>,
+    take: &'a mut dyn FnMut(Batch),
+}
+
+impl Loading<'_> {
     fn reject(&mut self, path: &Path, diagnostics: Vec<Diagnostic>) {
-        self.rejected.push(Rejected { path: path.to_owned(), diagnostics });
+        self.loaded.rejected.push(Rejected { path: path.to_owned(), diagnostics });
     }
 
     fn add(&mut self, path: &Path, batch: Result<Batch, Vec<Diagnostic>>) {
         match batch {
             Err(diagnostics) => self.reject(path, diagnostics),
-            Ok(batch) if self.batches.iter().any(|b| b.name == batch.name) => {
+            Ok(batch) if self.names.contains(&batch.name) => {
                 let issue = Issue::DuplicateName { what: "scenario", name: batch.name };
                 self.reject(path, vec![Diagnostic::whole(path, issue)]);
             }
-            Ok(batch) => self.batches.push(batch),
+            Ok(batch) => {
+                self.names.insert(batch.name.clone());
+                (self.take)(batch);
+            }
         }
     }
 
     /// The scenarios directly inside a folder.
-    fn folder(&mut self, files: &Files, folder: &Path) {
-        let paths = match scenario_files(files, folder) {
+    fn folder(&mut self, folder: &Path) {
+        let paths = match scenario_files(self.files, folder) {
             Ok(paths) => paths,
             Err(error) => {
                 let issue = Issue::Unreadable { reason: error.to_string() };
@@ -107,14 +127,14 @@ impl Loaded {
         };
         let mut found = false;
         for path in paths {
-            let mut texts = Texts::new(files);
+            let mut texts = Texts::new(self.files);
             match parse::read_tree(&path, &mut texts) {
                 Err(diagnostics) => {
                     found = true;
                     self.reject(&path, diagnostics);
                 }
                 Ok(tree) => match skip(&tree) {
-                    Some(reason) => self.skipped.push(Skipped { path, reason }),
+                    Some(reason) => self.loaded.skipped.push(Skipped { path, reason }),
                     None => {
                         found = true;
                         self.add(&path, Batch::new(&path, tree, texts));
@@ -323,6 +343,11 @@ impl Batch {
 
     pub(crate) fn base(&self) -> &Base {
         &self.base
+    }
+
+    /// Bytes of the texts it was made from.
+    pub fn bytes(&self) -> usize {
+        self.texts.files().iter().map(|text| text.text.len()).sum()
     }
 
     /// The scenario file's text as it was read.

@@ -72,6 +72,12 @@ pub enum RecordError {
     },
 }
 
+impl From<serde_json::Error> for RecordError {
+    fn from(error: serde_json::Error) -> Self {
+        RecordError::Question(error.to_string())
+    }
+}
+
 /// A saved plan and the scenario it belongs to.
 #[derive(Debug)]
 pub struct Record {
