@@ -182,3 +182,46 @@ fn resuming_needs_a_folder_and_nothing_to_resume_is_said() {
     let names: Vec<String> = place.files("out").into_iter().map(|f| f.0).collect();
     assert_eq!(names, ["grid.jsonl", "inputs.grid.json", "inputs.plain.json", "plain.json"]);
 }
+
+/// Results of many files wait together for the disk: a run that is ended in
+/// between goes on with them.
+#[test]
+fn a_killed_run_of_a_folder_ends_with_the_same_bytes() {
+    const FILES: usize = 40;
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path().join("plans");
+    fs::create_dir(&folder).expect("made");
+    for k in 0..FILES {
+        write(&folder, &format!("p{k}.toml"), format!("name = \"p{k}\"\n{SMALL}"));
+    }
+    let run = |out: &str| {
+        let mut run = Command::new(env!("CARGO_BIN_EXE_outlay"));
+        run.args(["run", "plans", "--out", out, "--resume", "--format", "csv"]).current_dir(here.path());
+        run.stdout(Stdio::null()).stderr(Stdio::null());
+        run
+    };
+    let files = |out: &str| {
+        let entries =
+            fs::read_dir(here.path().join(out)).expect("a folder").map(|e| e.expect("an entry").path());
+        let mut all: Vec<_> =
+            entries.map(|p| (p.file_name().map(|n| n.to_owned()), fs::read(&p).expect("read"))).collect();
+        all.sort();
+        all
+    };
+    assert!(run("calm").status().expect("runs").success());
+    for millis in [5, 15, 25, 35, 60] {
+        let mut rough = run("rough").spawn().expect("starts");
+        thread::sleep(Duration::from_millis(millis));
+        let _ = rough.kill();
+        rough.wait().expect("ended");
+        let whole = files("calm");
+        let there = if here.path().join("rough").exists() { files("rough") } else { Vec::new() };
+        let named = there
+            .into_iter()
+            .filter(|(n, _)| !n.as_ref().is_some_and(|n| n.to_string_lossy().starts_with('.')));
+        named.for_each(|file| assert!(whole.contains(&file), "a name stands for a whole file: {:?}", file.0));
+    }
+    assert!(run("rough").status().expect("runs").success());
+    assert_eq!(files("rough"), files("calm"));
+    assert_eq!(files("calm").len(), 2 * FILES);
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use outlay::{Data, Files};
 
-use crate::arguments::Run;
+use crate::arguments::{Format, Run};
 use crate::ask;
 use crate::exit::Exit;
 use crate::foreign;
@@ -56,6 +56,9 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     }
     if lots.is_empty() {
         return exit.max(Exit::WrongInput);
+    }
+    if arguments.format != Format::Table {
+        lots.once();
     }
     let mut read = read_by(&lots);
     read.extend(arguments.media_plan.clone());

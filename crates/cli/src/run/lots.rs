@@ -2,7 +2,7 @@
 //! as that is cheap. The others are read again when their turn comes.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
 use outlay::scenario::result::Source;
@@ -23,7 +23,7 @@ pub(crate) struct Lot {
     /// Number of its scenarios.
     pub(crate) len: u64,
     pub(crate) varies: bool,
-    held: Option<Arc<Batch>>,
+    held: Mutex<Option<Arc<Batch>>>,
 }
 
 /// All scenario files of a run, in input order.
@@ -34,6 +34,7 @@ pub(crate) struct Lots {
     set: IndexMap<String, Value>,
     /// Bytes of those in memory.
     kept: usize,
+    once: bool,
     /// The one read again last.
     last: Mutex<Option<(usize, Arc<Batch>)>>,
 }
@@ -57,12 +58,18 @@ impl Lots {
             fixed: batch.fixed(),
             len: batch.len(),
             varies: batch.varies(),
-            held: (!again).then(|| Arc::new(batch)),
+            held: Mutex::new((!again).then(|| Arc::new(batch))),
         });
     }
 
     pub(crate) fn retain(&mut self, keep: impl FnMut(&Lot) -> bool) {
         self.lots.retain(keep);
+    }
+
+    /// Lets go of files of one scenario once they are opened: nothing else will
+    /// ask for them.
+    pub(crate) fn once(&mut self) {
+        self.once = true;
     }
 
     /// The file at an index.
@@ -71,10 +78,12 @@ impl Lots {
     /// Where it had to be read again and is not what it was.
     pub(crate) fn open(&self, index: usize) -> Result<Arc<Batch>, String> {
         let lot = &self.lots[index];
-        if let Some(batch) = &lot.held {
-            return Ok(batch.clone());
+        let mut held = locked(&lot.held);
+        if let Some(batch) = if self.once && lot.len == 1 { held.take() } else { held.clone() } {
+            return Ok(batch);
         }
-        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(held);
+        let last = || locked(&self.last);
         if let Some((_, batch)) = last().as_ref().filter(|(k, _)| *k == index) {
             return Ok(batch.clone());
         }
@@ -82,6 +91,10 @@ impl Lots {
         *last() = Some((index, batch.clone()));
         Ok(batch)
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::ops::Deref for Lots {
@@ -145,7 +158,10 @@ mod tests {
         for (name, budget) in [("a.toml", 10), ("b.toml", 20), ("c.toml", 30), ("d.toml", 40)] {
             lots.push(batch(here.path(), name, budget).asked(&set).expect("asked"));
         }
-        assert_eq!(lots.iter().map(|l| l.held.is_some()).collect::<Vec<_>>(), [true, true, false, false]);
+        assert_eq!(
+            lots.iter().map(|l| locked(&l.held).is_some()).collect::<Vec<_>>(),
+            [true, true, false, false]
+        );
         for index in [0, 2, 3, 2] {
             let scenario = lots.open(index).expect("read").scenario(0).expect("right");
             assert_eq!(scenario.budget.and_then(|b| b.max), Some(70.0));

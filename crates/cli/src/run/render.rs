@@ -1,6 +1,7 @@
 //! What one scenario adds to each output.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use outlay::report::{Sheet, View, csv, list, markdown, sentence, table};
 use outlay::scenario::{Batch, ResultFile, Scenario, Status, Warning};
@@ -18,18 +19,18 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         Ok(batch) => batch,
         Err(error) => return failed(error),
     };
-    let mut done = solved(plan, &batch, item, wants_json);
-    if item.last && wants_json {
-        match serde_json::to_vec(&batch.inputs()) {
-            Ok(inputs) => done.kept.inputs = Some(inputs),
-            Err(error) => return failed(format!("{}: {error}", batch.path().display())),
-        }
+    let inputs = (item.last && wants_json).then(|| serde_json::to_vec(&batch.inputs()));
+    let mut done = solved(plan, batch, item, wants_json);
+    match inputs.transpose() {
+        Ok(inputs) => done.kept.inputs = inputs,
+        Err(error) => return failed(format!("{}: {error}", plan.lots[item.batch].path.display())),
     }
     done
 }
 
-fn solved(plan: &Plan, batch: &Batch, item: &Item, wants_json: bool) -> Done {
-    let path = batch.path().display();
+fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done {
+    let lot = &plan.lots[item.batch];
+    let path = lot.path.display();
     let needs_view = plan.sheets || plan.buy.is_some() || plan.media.is_some() || plan.format != Format::Json;
     if let (Some(Ok(line)), false) = (&item.saved, needs_view) {
         return match serde_json::from_str::<Ended>(line) {
@@ -41,6 +42,9 @@ fn solved(plan: &Plan, batch: &Batch, item: &Item, wants_json: bool) -> Done {
         Ok(scenario) => scenario,
         Err(rejected) => return failed(rejected.to_string()),
     };
+    let embedded = plan.embed.then(|| batch.inputs());
+    // What was read may take more memory than what follows.
+    drop(batch);
     if plan.effort.round.is_some() && scenario.calendar.is_some() {
         return failed(format!("{path}: {}: --round needs a plan in total, not by period", scenario.name));
     }
@@ -62,8 +66,8 @@ fn solved(plan: &Plan, batch: &Batch, item: &Item, wants_json: bool) -> Done {
         Ok(result) => result,
         Err(error) => return failed(format!("{path}: {error}")),
     };
-    if plan.embed {
-        result.inputs = Some(batch.inputs());
+    if embedded.is_some() {
+        result.inputs = embedded;
     }
     let json = match (&item.saved, plan.format, wants_json) {
         (Some(Ok(line)), _, _) => line.clone(),
@@ -75,16 +79,16 @@ fn solved(plan: &Plan, batch: &Batch, item: &Item, wants_json: bool) -> Done {
     };
     let view = needs_view.then(|| View::new(&result, Some(&scenario)));
     let text = match (plan.format, &view) {
-        (Format::Json, _) | (_, None) => json.clone(),
+        (Format::Json, _) | (_, None) => String::new(),
         (Format::Csv, Some(view)) => csv::rows(view),
         (Format::Markdown, Some(view)) => markdown::render(view),
-        (Format::Table, Some(view)) if batch.varies() => list::row(view, plan.page),
+        (Format::Table, Some(view)) if lot.varies => list::row(view, plan.page),
         (Format::Table, Some(view)) => table::render(view, plan.page),
     };
     let bought = plan
         .buy
         .as_ref()
-        .map(|folder| kept::sheet(&result, &scenario, &folder.join(format!("{}.csv", batch.stem())), &[]));
+        .map(|folder| kept::sheet(&result, &scenario, &folder.join(format!("{}.csv", lot.stem)), &[]));
     let buy = match bought.transpose() {
         Ok(rows) => rows.flatten(),
         Err(reason) => return failed(reason),
@@ -101,12 +105,17 @@ fn solved(plan: &Plan, batch: &Batch, item: &Item, wants_json: bool) -> Done {
     let wants_json = wants_json && item.saved.is_none();
     let silent = match plan.format {
         Format::Csv | Format::Json => true,
-        Format::Table => batch.varies(),
+        Format::Table => lot.varies,
         Format::Markdown => false,
     };
-    let mut warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
+    let mut warnings = if silent { warnings(&lot.path, &scenario) } else { Vec::new() };
     warnings.extend(told);
-    let kept = Kept { json: wants_json.then_some(json), inputs: None };
+    let (text, json) = match plan.format {
+        Format::Json if wants_json => (json.clone(), Some(json)),
+        Format::Json => (json, None),
+        _ => (text, wants_json.then_some(json)),
+    };
+    let kept = Kept { json, inputs: None };
     Done { exit: exit(result.status), text, error: None, warnings, kept, sheet, buy, media }
 }
 

@@ -86,7 +86,10 @@ mod tests {
             }
             settling.settle(here.path()).expect("settled");
             for k in 0..count {
-                assert_eq!(fs::read_to_string(here.path().join(k.to_string())).expect("there"), k.to_string());
+                assert_eq!(
+                    fs::read_to_string(here.path().join(k.to_string())).expect("there"),
+                    k.to_string()
+                );
                 assert!(!here.path().join(format!(".{k}")).exists());
                 fs::remove_file(here.path().join(k.to_string())).expect("removed");
             }

@@ -55,10 +55,7 @@ const EVERY: Duration = Duration::from_millis(20);
 impl Sinks {
     /// Makes the output folder and the journal, so that a bad path shows before
     /// the work; says why an interrupted run is not continued, if it is to be.
-    pub(crate) fn open(
-        arguments: &Run,
-        plan: &Plan,
-    ) -> Result<(Self, Option<Fresh>), SinkError> {
+    pub(crate) fn open(arguments: &Run, plan: &Plan) -> Result<(Self, Option<Fresh>), SinkError> {
         let (out, html, xlsx) = (arguments.out.clone(), arguments.html.clone(), arguments.xlsx.clone());
         let (mut journal, mut saved, mut fresh) = (None, Vec::new(), None);
         let buy = arguments.buy.clone();
@@ -77,7 +74,20 @@ impl Sinks {
                 (journal, saved, fresh) = (Some(opened), kept, why);
             }
         }
-        Ok((Sinks { out, open: None, journal, saved, settling: Settling::new(), html, xlsx, buy, sheets: Vec::new() }, fresh))
+        Ok((
+            Sinks {
+                out,
+                open: None,
+                journal,
+                saved,
+                settling: Settling::new(),
+                html,
+                xlsx,
+                buy,
+                sheets: Vec::new(),
+            },
+            fresh,
+        ))
     }
 
     /// What an interrupted run finished, batch by batch.
