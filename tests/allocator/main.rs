@@ -1,6 +1,7 @@
 //! The allocator judged by means that share no code with its solvers.
 
 mod certificates;
+mod certified;
 mod classes;
 mod conflict;
 mod conformance;

@@ -266,8 +266,11 @@ fn certify(problem: &Problem, mut found: Found, gap: f64, ratio: Option<f64>) ->
     let judgement = judge(problem, &incumbent.spends);
     certificate.gap = judgement.gap(bound);
     certificate.violation = judgement.violation;
-    certificate.prices = incumbent.prices;
     certificate.winner = found.winner.filter(|w| *w < certificate.leaves.len());
+    // A plan known beforehand comes without prices: those of its part are its own.
+    let priced = incumbent.prices.iter().any(|p| *p != Prices::default());
+    let own = certificate.winner.map(|w| &certificate.leaves[w]).filter(|leaf| !priced && !leaf.empty);
+    certificate.prices = own.map_or(incumbent.prices, |leaf| leaf.prices.clone());
     let status = if certificate.gap <= gap { Status::Optimal } else { Status::WithinGap };
     let plan = Plan { spends: incumbent.spends, value: judgement.value };
     Solution { status, plan: Some(plan), certificate }

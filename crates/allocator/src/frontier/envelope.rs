@@ -29,7 +29,7 @@ pub(super) fn is_affine<E>(
     span: &Sweep,
     [from, to]: &[Problem; 2],
 ) -> Result<bool, E> {
-    if from.is_linked() || !alike(from, to) {
+    if from.is_linked() || from.is_pooled() || !alike(from, to) {
         return Ok(false);
     }
     let (first, last) = (every_row(from), every_row(to));
@@ -342,3 +342,8 @@ fn sag(curve: &Curve, low: f64, high: f64) -> f64 {
     });
     most
 }
+
+#[cfg(test)]
+mod dense;
+#[cfg(test)]
+mod tests;
