@@ -1,8 +1,12 @@
 //! What prices prove and what a plan is judged to be, against closed forms.
 
 use outlay_allocator::certificate::{NotProven, bound, judge, largest, leaf_bounds};
-use outlay_allocator::{Cut, CutSide, Deal, Fact, Goal, Leaf, Limit, Line, Prices, Problem, Terms};
+use outlay_allocator::{
+    Cut, CutSide, Deal, Fact, Goal, Leaf, Limit, Line, Options, Prices, Problem, Terms, solve,
+};
 use outlay_curves::Curve;
+
+use crate::flights::{self, Flight};
 
 /// By how much plans, and parts without one, may exceed limits.
 const KEPT: f64 = 1e-10;
@@ -116,6 +120,13 @@ fn round_off_is_on_the_safe_side() {
         let least = best(1.0, price, (0.0, 80.0)) + price * 40.0;
         assert!(proven >= least && proven <= least + 1e-9 * price * 1e16, "{proven}, at least {least}");
     }
+    // Rows that cancel to nothing: a unit in the last place for each, and two more.
+    let large = 2.0_f64.powi(53);
+    let rows = [-1.0, 1.0, -1.0, 1.0]
+        .map(|sign| Limit::on(Terms { constant: sign * large, ..spend(&[-sign]) }, None, Some(0.0)));
+    let problem = one(&[Fact::Max(80.0)], Goal::Maximize(response(&[1.0])), rows.to_vec());
+    let proven = bound(&problem, &[leaf(&[], &[at_price(1.0); 4], false)], None).unwrap();
+    just_above(proven, 80.0 + 4.0 * large * f64::EPSILON * 6.0, 1e3);
     // Two large terms that cancel, written in one row each.
     for shift in [1e12, 3e13, 7e14] {
         let rows = vec![
@@ -131,6 +142,12 @@ fn round_off_is_on_the_safe_side() {
 
 #[test]
 fn prices_beyond_numbers_prove_nothing() {
+    let endless = Problem {
+        lines: vec![Line::new(Curve::linear(2.0).unwrap(), 1.0, Vec::new()); 2],
+        goal: Goal::Maximize(response(&[1.0, 1.0])),
+        limits: Vec::new(),
+    };
+    assert_eq!(bound(&endless, &[leaf(&[], &[], false)], None), Ok(f64::INFINITY));
     let problem = |limits: Vec<Limit>| one(&[Fact::Max(80.0)], Goal::Maximize(response(&[1.0])), limits);
     let huge = at_price(f64::MAX);
     let budget = || Limit::on(spend(&[1.0]), None, Some(40.0));
@@ -308,6 +325,41 @@ fn cuts_and_steps_that_mean_nothing_are_refused() {
         assert!(!covers(leaves), "{leaves:?}");
     }
     assert_eq!(bound(&problem, &[], None), Err(NotProven::NotCovering { leaf: 0 }));
+}
+
+/// Leaves of flights, each with the grid that it names.
+#[test]
+fn flights_are_bounded_on_the_grid_that_a_leaf_names() {
+    let flight = |half: f64| Flight {
+        curve: Curve::hill(300.0, half, 2.5).unwrap(),
+        retention: 0.5,
+        opening: 0.0,
+        most: 120.0,
+        demand: vec![1.0, 1.3, 0.9],
+        price: vec![1.0, 1.1, 0.9],
+        tail: 4,
+    };
+    let problem = flights::problem(&[flight(40.0), flight(60.0)], 200.0);
+    let solution = solve(&problem, &Options { nodes: 40, ..Options::default() }).unwrap();
+    let value = solution.plan.unwrap().value;
+    let first = solution.certificate.leaves.iter().find(|l| l.step.is_some() && !l.empty).expect("a grid");
+    let on = |steps: [Option<f64>; 2]| {
+        let cut = |side| Cut { line: 0, at: 60.0, side };
+        let leaf = |side, step| Leaf { cuts: vec![cut(side)], step, ..first.clone() };
+        leaf_bounds(&problem, &[leaf(CutSide::Below, steps[0]), leaf(CutSide::Above, steps[1])], None)
+    };
+    let (coarse, fine) = (Some(0.2), Some(0.05));
+    let [wide, near] = [coarse, fine].map(|step| on([step, step]).unwrap());
+    assert!(wide.iter().zip(&near).all(|(w, n)| n < w), "{near:?} on a finer grid than {wide:?}");
+    for bounds in [&wide, &near] {
+        let most = bounds[0].max(bounds[1]);
+        assert!(most >= value && most < 1.5 * value, "{most} for a plan worth {value}");
+    }
+    assert_eq!(on([coarse, fine]).unwrap(), [wide[0], near[1]]);
+    assert_eq!(on([fine, coarse]).unwrap(), [near[0], wide[1]]);
+    for step in [0.0, -0.1, f64::NAN, f64::INFINITY] {
+        assert_eq!(on([coarse, Some(step)]), Err(NotProven::Malformed { leaf: 1 }), "{step}");
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod fits;
 mod kept;
 mod mutated;
+mod proven;
 mod quarters;
 
 use std::fs;

@@ -8,7 +8,7 @@ use outlay_allocator::tolerance::STATED;
 use outlay_allocator::{Certificate, Cut, Leaf, Options, Plan, Prices, Problem, ProblemError, Solution};
 
 use crate::files::inputs::InputsFile;
-use crate::files::result::{CertificateFile, LeafFile, ResultFile, Source, Status};
+use crate::files::result::{CertificateFile, FORMAT, LeafFile, ResultFile, Source, Status};
 use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 use crate::plan::conflict::reconciled;
@@ -68,8 +68,15 @@ pub(crate) fn prove(
     Ok(figures)
 }
 
-/// A text within a result that is not what it was made from.
+/// A text within a result that is not what it was made from, or is there twice.
 fn foreign(inputs: &InputsFile, source: &Source) -> Option<Difference> {
+    if inputs.outlay != FORMAT {
+        return Some(Difference::new("inputs.outlay", inputs.outlay, FORMAT));
+    }
+    let before = |k: usize| inputs.files[..k].iter().any(|f| *f == inputs.files[k]);
+    if let Some(k) = (0..inputs.files.len()).find(|&k| before(k)) {
+        return Some(Difference::new(format!("inputs.files.{k}"), "a file again", "each file once"));
+    }
     let named = |hash: &str| hash == source.sha256 || source.inputs.iter().any(|i| i.sha256 == hash);
     let other =
         inputs.files.iter().position(|f| sha256(f.text.as_bytes()) != f.sha256 || !named(&f.sha256))?;

@@ -12,7 +12,7 @@ use crate::ask::comparison::ComparisonFile;
 use crate::ask::frontier::FrontierFile;
 use crate::ask::judgement::JudgementFile;
 use crate::files::inputs::InputsFile;
-use crate::files::result::{ResultFile, Source, Status};
+use crate::files::result::{FORMAT, ResultFile, Source, Status};
 use crate::files::storage::{Files, read_to_string};
 use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
@@ -91,6 +91,9 @@ pub fn verify(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<Verifi
 /// The inputs kept beside a result claim nothing but their hashes.
 fn inputs(text: &str) -> Result<(), String> {
     let inputs: InputsFile = serde_json::from_str(text).map_err(|e| e.to_string())?;
+    if inputs.outlay != FORMAT {
+        return Err(format!("is of format {}, not {FORMAT}", inputs.outlay));
+    }
     let other = inputs.files.iter().find(|f| sha256(f.text.as_bytes()) != f.sha256);
     other.map_or(Ok(()), |f| Err(format!("{} has another hash than stated", f.path)))
 }

@@ -98,6 +98,7 @@ fn a_number_that_enters_linearly_anywhere_is_told_from_one_that_does_not() {
         // Rounding is no bend; what anybody could see is.
         assert!(affine(2.0, 9.0, |t| at(t * (1.0 + 1e-12 * (7.0 * t).sin()))), "{name} rounded");
         assert!(!affine(2.0, 9.0, |t| at(t * (1.0 + 1e-7 * (7.0 * t).sin()))), "{name} wobbles");
+        assert!(affine(2e6, 9e6, |t| at(t * (1.0 + 1e-12 * t.sin()))), "{name} rounded, in millions");
         // Straight but for one of the places looked at.
         for share in PROBES {
             let odd = 2.0 + share * 7.0;
@@ -222,6 +223,7 @@ fn what_a_curve_sags_below_its_chord_is_found() {
             sagging += i32::from(walked > 1.0);
         }
         assert_eq!(sag(curve, 30.0, 30.0), 0.0);
+        assert!(!curve.is_concave() || sag(curve, 3.0, 57.0) == 0.0);
     }
     assert!(sagging > 80, "{sagging} sag");
 }
@@ -272,6 +274,19 @@ fn mixtures_are_late_by_as_much_as_limits_move_unevenly() {
         Some(0.0)
     );
     assert_eq!(mixed([&both(0.3, 0.9, &[-1.0, 0.2]), &both(0.4, 0.8, &[-1.0, 0.2])], plans), None);
+    // The same but for rounding, in units large and small.
+    for unit in [1e-3, 1.0, 1e3, 1e6] {
+        let scaled = |t: f64, upper: f64| {
+            let mut problem = both(t, upper, &[1.0, 1.0]);
+            let limit = &mut problem.limits[1];
+            limit.numerator = Terms::default().plus(unit, &limit.numerator);
+            limit.denominator = Some(spend(&[unit * (1.0 + 1e-12), unit]));
+            problem
+        };
+        let found = mixed([&scaled(0.3, 0.8), &scaled(0.4, 0.9)], plans).expect("one way");
+        assert!((found[0] - 0.5).abs() < 1e-9, "{found:?} at {unit:e}");
+    }
+    assert_eq!(mixed([&share(0.3), &share(0.4)], [&[36.0, 54.0], &[0.0, 0.0]]), None);
     // What a plan does not move is no reason for another to move.
     assert_eq!(mixed([&share(0.3), &share(0.4)], [&[0.0, 0.0], &[36.0, 54.0]]), None);
 }
@@ -343,6 +358,13 @@ fn mixtures_keep_no_limit_that_curves_the_other_way() {
     assert!(pair(&|| Limit::on(moved(1.0), None, Some(50.0))).is_some());
     assert!(pair(&|| Limit::on(moved(1.0), Some(-1.0), None)).is_none());
     assert!(pair(&|| Limit::on(moved(-1.0), None, Some(50.0))).is_none());
+    // The first limit is one like the others.
+    let first = |budget: f64| {
+        let mut problem = with(budget, Limit::on(response(&[1.0, 1.0]), None, Some(500.0)));
+        problem.limits.swap(0, 1);
+        problem
+    };
+    assert!(mixed([&first(12.0), &first(24.0)], [x, y]).is_none());
     // The same in the goal, the other way round.
     let goal = |budget: f64, goal: Terms| Problem { goal: Goal::Maximize(goal), ..two(budget) };
     let goals = |terms: &dyn Fn() -> Terms| mixed([&goal(12.0, terms()), &goal(24.0, terms())], [x, y]);

@@ -1,0 +1,612 @@
+//! Saved files of every kind, proven again in memory: what stands, what is
+//! refuted, and what is refused.
+
+use std::path::PathBuf;
+
+use outlay::scenario::{RecordError, Verified, sha256};
+use outlay::{Effort, Error, Files, Range, Status};
+use serde_json::{Value, json};
+
+const LINES: &str = r#"
+lines = [
+    { name = "A", stage = "upper", spend = { current = 250 }, outcome = "revenue", revenue_per_customer = 10, curve = { family = "michaelis_menten", ceiling = 1000, half_saturation = 400 } },
+    { name = "B", stage = "lower", spend = { current = 150 }, outcome = "revenue", revenue_per_customer = 10, curve = { family = "michaelis_menten", ceiling = 600, half_saturation = 100 } },
+]
+"#;
+const SHARE: &str = "\n[[limits]]\nname = \"Upper\"\nmetric = \"spend_share\"\nwhere = { stage = \"upper\" }\nmax = 0.6\nmin = 0.1\n";
+const REVENUE: &str = "\n[[limits]]\nname = \"Revenue\"\nmetric = \"revenue\"\nmin = 2000\n";
+const TRAP: &str = r#"
+outlay = 1
+budget = { max = 60 }
+lines = [
+    { name = "A", outcome = "revenue", curve = { family = "hill", ceiling = 100, half_saturation = 40, shape = 3 } },
+    { name = "B", outcome = "revenue", curve = { family = "hill", ceiling = 80, half_saturation = 30, shape = 2.5 } },
+    { name = "C", outcome = "revenue", curve = { family = "hill", ceiling = 60, half_saturation = 20, shape = 4 } },
+]
+"#;
+
+fn text(goal: &str, budget: &str, limits: &str) -> String {
+    format!("outlay = 1\nname = \"Plan\"\ngoal = {goal}\nbudget = {budget}\n{LINES}{limits}")
+}
+
+fn plain() -> String {
+    text("{ maximize = \"revenue\" }", "{ max = 500 }", SHARE)
+}
+
+/// Files in memory, and one of them that is to be proven.
+struct Saved {
+    held: Vec<(String, Vec<u8>)>,
+    at: &'static str,
+}
+
+impl Saved {
+    fn files(&self) -> Files {
+        Files::memory(self.held.clone())
+    }
+
+    fn text(&self) -> String {
+        let own = self.held.iter().find(|(name, _)| name == self.at).expect("saved");
+        String::from_utf8(own.1.clone()).expect("text")
+    }
+
+    fn value(&self) -> Value {
+        serde_json::from_str(&self.text()).expect("JSON")
+    }
+
+    /// The same with another file beside, or in the place of one.
+    fn with(&self, name: &str, content: impl Into<Vec<u8>>) -> Saved {
+        let mut held = self.held.clone();
+        held.retain(|(known, _)| known != name);
+        held.push((name.to_owned(), content.into()));
+        Saved { held, at: self.at }
+    }
+
+    fn told(&self, lie: &Value) -> Saved {
+        self.with(self.at, lie.to_string())
+    }
+
+    fn verdicts(&self, gap: Option<f64>) -> Vec<Result<Verified, Error>> {
+        outlay::verify(&self.files(), self.at, gap)
+    }
+
+    fn verdict(&self, gap: Option<f64>) -> Result<Verified, Error> {
+        let mut all = self.verdicts(gap);
+        assert_eq!(all.len(), 1);
+        all.remove(0)
+    }
+
+    /// The fields that differ; that the file is refused stands for one.
+    fn refuted(&self) -> Vec<String> {
+        match self.verdict(None) {
+            Ok(verified) => verified.differences.into_iter().map(|d| d.field).collect(),
+            Err(error) => vec![error.to_string()],
+        }
+    }
+
+    fn stands(&self) -> bool {
+        self.refuted().is_empty()
+    }
+}
+
+fn solved(text: &str, effort: &Effort) -> Saved {
+    beside(vec![("plan.toml".to_owned(), text.into())], effort)
+}
+
+fn beside(held: Vec<(String, Vec<u8>)>, effort: &Effort) -> Saved {
+    let batch = outlay::read(&Files::memory(held.clone()), "plan.toml").expect("a scenario");
+    let result = outlay::solve(&batch.scenario(0).unwrap(), &effort.proofs(true)).unwrap().result;
+    Saved { held, at: "result.json" }.with("result.json", serde_json::to_string(&result).unwrap())
+}
+
+fn asked<T: serde::Serialize>(text: &str, ask: impl Fn(&Files, &outlay::scenario::Batch) -> T) -> Saved {
+    let saved = Saved { held: vec![("plan.toml".to_owned(), text.into())], at: "answer.json" };
+    let batch = outlay::read(&saved.files(), "plan.toml").expect("a scenario");
+    let answer = serde_json::to_string(&ask(&saved.files(), &batch)).unwrap();
+    saved.with("answer.json", answer)
+}
+
+fn judged() -> Saved {
+    let hand = "line,spend\nA,200\nB,180\n";
+    let saved = asked(&plain(), |files, batch| {
+        let scenario = batch.scenario(0).unwrap();
+        let files = files.with([("sheets/hand.csv", hand)]);
+        let plan = outlay::hand_plan(&outlay::data(&files, "sheets/hand.csv").unwrap(), &scenario).unwrap();
+        outlay::judge(&scenario, &plan, Some(0.1), &Effort::default().proofs(true)).unwrap()
+    });
+    saved.with("sheets/hand.csv", hand)
+}
+
+fn traced() -> Saved {
+    asked(&plain(), |_, batch| {
+        let range = Range { over: "budget.max", from: 300.0, to: 700.0, gap: 0.01 };
+        outlay::frontier(batch, &range, None, &Effort::default().proofs(true)).unwrap()
+    })
+}
+
+fn compared() -> Saved {
+    let first = solved(&plain(), &Effort::default());
+    let more = first
+        .with("more.toml", text("{ maximize = \"revenue\" }", "{ max = 600 }", &SHARE.replace("0.6", "0.5")));
+    let batch = outlay::read(&more.files(), "more.toml").unwrap();
+    let result = outlay::solve(&batch.scenario(0).unwrap(), &Effort::default().proofs(true)).unwrap().result;
+    let more = more.with("more.json", serde_json::to_string(&result).unwrap());
+    let paths: [PathBuf; 2] = ["result.json".into(), "more.json".into()];
+    let answer = outlay::compare(&more.files(), &paths, &Effort::default().proofs(true)).unwrap();
+    Saved { at: "answer.json", ..more }.with("answer.json", serde_json::to_string(&answer).unwrap())
+}
+
+fn over_draws(goal: Value, limits: Value) -> Saved {
+    let hill = |ceiling: f64, half: f64| json!({"family": "hill", "ceiling": ceiling, "half_saturation": half, "shape": 0.8});
+    let curve = |name: &str, size: f64| {
+        let draws: Vec<Value> =
+            (0..6).map(|k| hill(size * (0.7 + 0.1 * f64::from(k)), 90.0 - 5.0 * f64::from(k))).collect();
+        json!({"name": name, "outcome": "revenue", "curve": hill(size, 80.0), "draws": draws})
+    };
+    let line = |name: &str| json!({"name": name, "spend": {"current": 300}, "revenue_per_customer": 5});
+    let scenario = json!({
+        "outlay": 1, "curves": "c.json", "horizon": {"periods": 4, "unit": "week"}, "goal": goal,
+        "budget": {"max": 800}, "lines": [line("A"), line("B")], "limits": limits,
+    });
+    let library = json!({"outlay": 1, "unit": "week", "curves": [curve("A", 900.0), curve("B", 600.0)]});
+    let held = vec![
+        ("plan.json".to_owned(), scenario.to_string().into_bytes()),
+        ("c.json".to_owned(), library.to_string().into_bytes()),
+    ];
+    let batch = outlay::read(&Files::memory(held.clone()), "plan.json").expect("a scenario");
+    let effort = Effort::default().proofs(true);
+    let result = outlay::solve(&batch.scenario(0).unwrap(), &effort).unwrap().result;
+    Saved { held, at: "result.json" }.with("result.json", serde_json::to_string(&result).unwrap())
+}
+
+fn embedded() -> Saved {
+    let saved = solved(&plain(), &Effort::default());
+    let inputs = outlay::inputs(&saved.files(), &["result.json".into()]).unwrap();
+    let mut value = saved.value();
+    value["inputs"] = serde_json::to_value(inputs).unwrap();
+    saved.told(&value)
+}
+
+fn kinds() -> Vec<(&'static str, Saved)> {
+    let effort = Effort::default();
+    let goals = "[{ maximize = \"revenue\" }, { minimize = \"moved\", within = 0.01 }]";
+    vec![
+        ("optimal", solved(&plain(), &effort)),
+        ("within gap", solved(TRAP, &effort.gap(1e-12).nodes(1))),
+        ("leaves", solved(TRAP, &effort)),
+        ("infeasible", solved(&(plain() + REVENUE), &effort)),
+        ("rounded", solved(&plain(), &effort.round(30.0))),
+        ("several goals", solved(&text(goals, "{ max = 500 }", SHARE), &effort)),
+        ("least cost", solved(&text("{ minimize = \"cac\" }", "{ min = 300 }", SHARE), &effort)),
+        ("embedded", embedded()),
+        (
+            "checked",
+            asked(&plain(), |_, b| outlay::check(&b.scenario(0).unwrap(), &effort.proofs(true)).unwrap()),
+        ),
+        (
+            "refuted",
+            asked(&(plain() + REVENUE), |_, b| {
+                outlay::check(&b.scenario(0).unwrap(), &effort.proofs(true)).unwrap()
+            }),
+        ),
+        ("judged", judged()),
+        ("traced", traced()),
+        ("compared", compared()),
+        ("mean of draws", over_draws(json!({"maximize": "revenue"}), json!([]))),
+        ("worst draws", over_draws(json!({"maximize": "revenue", "worst": 0.4}), json!([]))),
+        (
+            "probable",
+            over_draws(
+                json!({"maximize": "revenue"}),
+                json!([{"name": "Floor", "metric": "revenue", "min": 2000, "probability": 0.75}]),
+            ),
+        ),
+    ]
+}
+
+/// Scalars of a file, without those that carry no claim.
+fn scalars(value: &Value, at: String, all: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                scalars(field, format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), all);
+            }
+        }
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(k, v)| scalars(v, format!("{at}/{k}"), all))
+        }
+        _ => all.push(at),
+    }
+}
+
+fn claims(value: &Value) -> Vec<String> {
+    let mut all = Vec::new();
+    scalars(value, String::new(), &mut all);
+    all.retain(|at| !at.ends_with("certificate/nodes"));
+    all
+}
+
+#[test]
+fn every_kind_stands_and_all_its_figures_are_compared() {
+    for (name, saved) in kinds() {
+        let verified = saved.verdict(None).unwrap_or_else(|e| panic!("{name}: {e}"));
+        assert_eq!(verified.differences, [], "{name}");
+        let value = saved.value();
+        // The results of a comparison are proven one by one as well.
+        let parts = value["results"].as_array().map_or(0, |all| all.iter().map(|r| claims(r).len()).sum());
+        assert_eq!(verified.figures, claims(&value).len() + parts, "{name}");
+        assert_eq!(verified.source.sha256, sha256(saved.scenario().as_bytes()), "{name}");
+    }
+}
+
+impl Saved {
+    fn scenario(&self) -> String {
+        let (_, text) = self.held.iter().find(|(name, _)| name.starts_with("plan.")).expect("a scenario");
+        String::from_utf8(text.clone()).expect("text")
+    }
+}
+
+/// What carries no claim (docs/outputs.md).
+fn free(at: &str) -> bool {
+    ["/version", "/nodes", "/path"].iter().any(|end| at.ends_with(end))
+}
+
+#[test]
+fn every_figure_of_every_kind_is_held_to_its_last_digits() {
+    let mut told = 0;
+    for (name, saved) in kinds() {
+        let value = saved.value();
+        let all = claims(&value);
+        let stride = (all.len() / 60).max(1);
+        for at in all.iter().step_by(stride).filter(|at| !free(at)) {
+            let mut lie = value.clone();
+            let scalar = lie.pointer_mut(at).expect("it is there");
+            let Some(old) = scalar.as_f64().filter(|x| *x != 0.0 && scalar.as_u64().is_none()) else {
+                continue;
+            };
+            *scalar = json!(old * (1.0 + 4e-11));
+            told += 1;
+            assert!(!saved.told(&lie).stands(), "{name}: {at}");
+        }
+    }
+    assert!(told > 150, "{told} told");
+}
+
+/// Sums may be added up in another order; nothing else.
+#[test]
+fn what_rounding_may_change_is_no_lie() {
+    let saved = solved(&plain(), &Effort::default());
+    let figures = [("/lines/0/revenue", "lines.A.revenue"), ("/totals/revenue", "totals.revenue")];
+    for (at, field) in figures {
+        let mut lie = saved.value();
+        let scalar = lie.pointer_mut(at).unwrap_or_else(|| panic!("{at}"));
+        let old = scalar.as_f64().expect("a number");
+        *scalar = json!(old * (1.0 + 2e-13));
+        assert!(*scalar != json!(old) && saved.told(&lie).stands(), "{at}");
+        *lie.pointer_mut(at).expect("there") = json!(old * (1.0 + 4e-12));
+        assert_eq!(saved.told(&lie).refuted(), [field]);
+    }
+    // What is empty may be left out, and the other way round; what is not, may not.
+    let mut empty = saved.value();
+    empty["proofs"] = json!([]);
+    assert!(saved.told(&empty).stands());
+    let rounded = solved(&plain(), &Effort::default().round(30.0));
+    let mut emptied = rounded.value();
+    emptied["proofs"] = json!([]);
+    assert!(!rounded.told(&emptied).stands());
+    let mut more = saved.value();
+    more["lines"].as_array_mut().expect("lines").push(saved.value()["lines"][0].clone());
+    assert!(saved.told(&more).refuted().contains(&"lines".to_owned()));
+}
+
+/// A file says what was asked; a reader may demand more.
+#[test]
+fn a_gap_may_be_demanded() {
+    let wide = solved(TRAP, &Effort::default().gap(1e-12).nodes(1));
+    let gap = wide.value()["certificate"]["gap"].as_f64().expect("a gap");
+    assert!(gap > 1e-6, "{gap}");
+    let demanded = |saved: &Saved, gap: f64| saved.verdict(Some(gap)).unwrap().differences;
+    assert_eq!(demanded(&wide, gap), []);
+    assert_eq!(demanded(&wide, 2.0 * gap), []);
+    let refused = demanded(&wide, 0.999 * gap);
+    assert_eq!(refused.len(), 1);
+    assert_eq!(refused[0].field, "certificate.gap");
+    // Where there is no plan there is no gap to demand.
+    let none = solved(&(plain() + REVENUE), &Effort::default());
+    assert_eq!(none.value()["status"], "infeasible");
+    assert_eq!(demanded(&none, 0.0), []);
+    let traced = traced();
+    let gap = traced.value()["gap"].as_f64().expect("a gap");
+    assert_eq!(demanded(&traced, gap), []);
+    assert_eq!(demanded(&traced, 0.999 * gap)[0].field, "gap");
+    // What was asked is told by the verdict.
+    let asked = solved(TRAP, &Effort::default().gap(0.25).nodes(77)).verdict(None).unwrap().source.asked;
+    assert_eq!((asked.gap, asked.nodes), (Some(0.25), Some(77)));
+}
+
+#[test]
+fn several_results_are_proven_line_by_line() {
+    let first = solved(&plain(), &Effort::default());
+    let other = text("{ maximize = \"revenue\" }", "{ max = 400 }", SHARE);
+    let second = solved(&other, &Effort::default());
+    let second = second.text().replace("plan.toml", "other.toml");
+    let both = first.with("other.toml", other);
+    let both = Saved { at: "all.jsonl", ..both.with("all.jsonl", format!("{}\n\n{second}\n", first.text())) };
+    let verdicts = both.verdicts(None);
+    assert_eq!(verdicts.len(), 2);
+    for verdict in verdicts {
+        assert_eq!(verdict.unwrap().differences, []);
+    }
+    let paths = [PathBuf::from("all.jsonl")];
+    let answer = outlay::compare(&both.files(), &paths, &Effort::default()).unwrap();
+    assert_eq!(answer.columns.len(), 3);
+    assert_eq!(outlay::inputs(&both.files(), &paths).unwrap().files.len(), 2);
+    let empty = both.with("all.jsonl", "\n  \n");
+    assert!(empty.verdicts(None)[0].as_ref().unwrap_err().to_string().contains("no result here"));
+    assert!(outlay::compare(&empty.files(), &paths, &Effort::default()).is_err());
+    // A lie in one of them is one in none of the others.
+    let mut lie = first.value();
+    lie["value"] = json!(9e9);
+    let told = both.with("all.jsonl", format!("{lie}\n{second}\n"));
+    let fields = |v: &Result<Verified, Error>| v.as_ref().unwrap().differences.len();
+    assert_eq!(told.verdicts(None).iter().map(fields).collect::<Vec<_>>(), [1, 0]);
+    let refused = outlay::compare(&told.files(), &paths, &Effort::default()).unwrap_err();
+    assert!(refused.to_string().contains("the proof fails: value says"), "{refused}");
+    // Alone, a record of several plans is none.
+    let record = |saved: &Saved, at: &str| outlay::record(&saved.files(), at).map(|_| ());
+    assert!(record(&both, "all.jsonl").unwrap_err().to_string().contains("holds 2 plans"));
+    assert!(record(&both, "result.json").is_ok());
+    let lines = first.with("result.json", serde_json::to_string_pretty(&first.value()).unwrap());
+    assert!(record(&lines, "result.json").is_ok());
+    let refused = record(&first.told(&lie), "result.json").unwrap_err().to_string();
+    assert!(refused.contains("the proof fails: value says"), "{refused}");
+}
+
+#[test]
+fn inputs_beside_a_result_are_what_their_hashes_say() {
+    let saved = solved(&plain(), &Effort::default());
+    let inputs =
+        serde_json::to_value(outlay::inputs(&saved.files(), &["result.json".into()]).unwrap()).unwrap();
+    let beside = |inputs: &Value| {
+        outlay::verify(
+            &saved.with("inputs.result.json", inputs.to_string()).files(),
+            "inputs.result.json",
+            None,
+        )
+    };
+    assert!(beside(&inputs).is_empty());
+    let mut edited = inputs.clone();
+    edited["files"][0]["text"] = json!("outlay = 1");
+    assert!(beside(&edited)[0].as_ref().unwrap_err().to_string().contains("another hash"));
+    let mut other = inputs.clone();
+    other["outlay"] = json!(2);
+    assert!(beside(&other)[0].as_ref().unwrap_err().to_string().contains("of format 2, not 1"));
+    // Within the result.
+    let embedded = embedded();
+    let lie = |tell: &dyn Fn(&mut Value)| {
+        let mut lie = embedded.value();
+        tell(&mut lie["inputs"]);
+        embedded.told(&lie).refuted()
+    };
+    assert_eq!(lie(&|_| ()), Vec::<String>::new());
+    assert_eq!(lie(&|i| i["outlay"] = json!(2)), ["inputs.outlay"]);
+    assert_eq!(lie(&|i| i["files"][0]["text"] = json!("outlay = 1")), ["inputs.files.0"]);
+    let again = |i: &mut Value| {
+        let file = i["files"][0].clone();
+        i["files"].as_array_mut().expect("files").push(file);
+    };
+    assert_eq!(lie(&again), ["inputs.files.1"]);
+    // A text of its own hash that nothing was made from.
+    let foreign = |i: &mut Value| {
+        i["files"]
+            .as_array_mut()
+            .expect("files")
+            .push(json!({"path": "x.toml", "sha256": sha256(b"x = 1"), "text": "x = 1"}));
+    };
+    assert_eq!(lie(&foreign), ["inputs.files.1"]);
+    // A scenario that is gone is read from there.
+    let gone = Saved { held: vec![("result.json".to_owned(), embedded.text().into())], at: "result.json" };
+    assert!(gone.stands());
+    let bare = Saved { held: vec![("result.json".to_owned(), saved.text().into())], at: "result.json" };
+    assert!(!bare.stands());
+}
+
+#[test]
+fn results_know_their_scenario_by_its_hash_wherever_it_stands() {
+    let saved = solved(&plain(), &Effort::default());
+    let moved = Saved {
+        held: vec![
+            ("out/result.json".to_owned(), saved.text().into()),
+            ("out/plan.toml".to_owned(), plain().into()),
+        ],
+        at: "out/result.json",
+    };
+    assert!(moved.stands());
+    let edited = plain().replace("max = 500", "max = 501");
+    let changed = saved.with("plan.toml", edited.clone());
+    let error = changed.verdict(None).unwrap_err();
+    let Error::Record(RecordError::Changed { stated, found, edits, .. }) = &error else { panic!("{error}") };
+    assert_eq!((stated, found), (&sha256(plain().as_bytes()), &sha256(edited.as_bytes())));
+    assert!(edits.is_none());
+    let kept = outlay::inputs(&saved.files(), &["result.json".into()]).unwrap();
+    let kept = changed.with("inputs.result.json", serde_json::to_string(&kept).unwrap());
+    let error = kept.verdict(None).unwrap_err();
+    assert!(error.to_string().contains("budget.max") && error.to_string().contains("501"), "{error}");
+    // A library that changed, and one more.
+    let drawn = over_draws(json!({"maximize": "revenue"}), json!([]));
+    let library =
+        String::from_utf8(drawn.held.iter().find(|(n, _)| n == "c.json").unwrap().1.clone()).unwrap();
+    let other = drawn.with("c.json", library.replace("900", "901"));
+    let error = other.verdict(None).unwrap_err().to_string();
+    assert!(error.contains("c.json has changed"), "{error}");
+    let mut fewer = drawn.value();
+    fewer["source"]["inputs"] = json!([]);
+    let error = drawn.told(&fewer).verdict(None).unwrap_err();
+    let Error::Record(RecordError::Changed { stated, found, .. }) = &error else { panic!("{error}") };
+    assert_eq!((stated.as_str(), found.as_str()), ("0 input files", "1 input files"));
+}
+
+/// Before results carried all their proofs.
+#[test]
+fn results_of_earlier_versions_are_refused_by_name() {
+    let goals = "[{ maximize = \"revenue\" }, { minimize = \"moved\", within = 0.01 }]";
+    let saved = solved(&text(goals, "{ max = 500 }", SHARE), &Effort::default());
+    let refused = |tell: &dyn Fn(&mut Value)| {
+        let mut earlier = saved.value();
+        tell(&mut earlier);
+        let told = saved.told(&earlier);
+        let record = outlay::record(&told.files(), "result.json").unwrap_err().to_string();
+        let error = told.verdict(None).unwrap_err();
+        assert!(matches!(&error, Error::Record(RecordError::Earlier { .. })), "{error}");
+        assert_eq!(record, error.to_string());
+        record
+    };
+    let mine = saved.value()["version"].as_str().expect("a version").to_owned();
+    let unsealed = refused(&|r| r["certificate"]["sha256"] = json!(""));
+    assert!(unsealed.contains(&mine), "{unsealed}");
+    let later = refused(&|r| {
+        r["version"] = json!("0.0.7");
+        r["goals"][1]["certificate"].as_object_mut().expect("a proof").remove("sha256");
+    });
+    assert!(later.contains("version 0.0.7"), "{later}");
+    let unknown = refused(&|r| {
+        r.as_object_mut().expect("a result").remove("version");
+        r["certificate"]["sha256"] = json!("");
+    });
+    assert!(unknown.contains("unknown"), "{unknown}");
+}
+
+/// Whoever tells a lie is told what is wrong with it.
+#[test]
+fn lies_are_told_by_what_they_are_about() {
+    let saved = solved(&plain(), &Effort::default());
+    let lie = |saved: &Saved, tell: &dyn Fn(&mut Value)| {
+        let mut lie = saved.value();
+        tell(&mut lie);
+        saved.told(&lie).verdict(None).unwrap().differences
+    };
+    let has = |all: &[outlay::scenario::Difference], field: &str, says: &str| {
+        let found = all
+            .iter()
+            .any(|d| d.field.contains(field) && (d.recomputed.contains(says) || d.stated.contains(says)));
+        assert!(found, "{field} {says}: {all:?}");
+    };
+    let prices = saved.value()["certificate"]["leaves"][0]["prices"].clone();
+    let key = prices.as_object().and_then(|p| p.keys().next()).expect("a price").clone();
+    let at = "certificate.leaves.0.prices";
+    let found = lie(&saved, &|r| r["certificate"]["leaves"][0]["prices"][&key] = json!(-0.5));
+    has(&found, at, "a price of at least 0");
+    has(
+        &lie(&saved, &|r| r["certificate"]["leaves"][0]["prices"]["nobody"] = json!(0.5)),
+        at,
+        "no such limit",
+    );
+    has(&lie(&saved, &|r| r["certificate"]["leaves"] = json!([])), "certificate.leaves", "a proof");
+    has(&lie(&saved, &|r| r["certificate"] = json!(null)), "certificate", "a certificate");
+    has(&lie(&saved, &|r| r["lines"].as_array_mut().expect("lines").reverse()), "lines", "A, B");
+    let trap = solved(TRAP, &Effort::default());
+    let cut = trap.value()["certificate"]["leaves"][0]["cuts"][0]["line"].clone();
+    assert!(cut.is_string());
+    let found = lie(&trap, &|r| r["certificate"]["leaves"][0]["cuts"][0]["line"] = json!("Nobody"));
+    has(&found, "certificate.leaves.0.cuts", "no such line");
+    // A plan of more money than there is, told consistently.
+    let rich = solved(&text("{ maximize = \"revenue\" }", "{ max = 900 }", SHARE), &Effort::default());
+    let found = lie(&saved, &|r| {
+        let source = r["source"].clone();
+        *r = rich.value();
+        r["source"] = source;
+    });
+    has(&found, "certificate.violation", "at most 0.000000001");
+    assert_eq!(found.iter().filter(|d| d.recomputed.starts_with("at most")).count(), 1);
+    let found = lie(&saved, &|r| r["status"] = json!("within_gap"));
+    assert_eq!((found.len(), found[0].field.as_str()), (1, "status"));
+    let wide = solved(TRAP, &Effort::default().gap(1e-12).nodes(1));
+    assert_eq!(wide.value()["status"], "within_gap");
+    let found = lie(&wide, &|r| r["status"] = json!("optimal"));
+    assert_eq!((found.len(), found[0].field.as_str()), (1, "status"));
+    let none = solved(&(plain() + REVENUE), &Effort::default());
+    for status in ["undetermined", "optimal", "within_gap"] {
+        let found = lie(&none, &|r| r["status"] = json!(status));
+        assert!(
+            found.iter().any(|d| d.field == "status" && d.recomputed.contains("infeasible")),
+            "{found:?}"
+        );
+    }
+    // Prices that prove nothing make no plan impossible.
+    let found = lie(&none, &|r| r["certificate"]["leaves"][0]["prices"] = json!({}));
+    has(&found, "certificate.leaves", "a proof");
+    // A ratio is proven by what is stated, or not at all.
+    let cac = solved(&text("{ minimize = \"cac\" }", "{ min = 300 }", SHARE), &Effort::default());
+    assert_eq!(cac.value()["status"], "optimal");
+    let found =
+        lie(&cac, &|r| r["certificate"]["bound"] = json!(r["certificate"]["bound"].as_f64().unwrap() * 1.01));
+    has(&found, "certificate.bound", "null");
+    let found = lie(&cac, &|r| r["certificate"]["bound"] = json!(null));
+    assert!(!found.is_empty());
+    // A lower ratio is proven as well, and no longer as good.
+    let found =
+        lie(&cac, &|r| r["certificate"]["bound"] = json!(r["certificate"]["bound"].as_f64().unwrap() * 0.9));
+    has(&found, "status", "within_gap");
+}
+
+/// The searches behind an answer stand in it, each with its hash.
+#[test]
+fn searches_are_sealed_and_used_to_the_last() {
+    let checked = asked(&(plain() + REVENUE), |_, b| {
+        outlay::check(&b.scenario(0).unwrap(), &Effort::default().proofs(true)).unwrap()
+    });
+    let rounded = solved(&plain(), &Effort::default().round(30.0));
+    for saved in [checked, judged(), traced(), compared(), rounded] {
+        let value = saved.value();
+        let proofs = value["proofs"].as_array().unwrap_or_else(|| panic!("{}", saved.text())).len();
+        assert!(proofs > 0);
+        let lie = |tell: &dyn Fn(&mut Vec<Value>)| {
+            let mut lie = value.clone();
+            tell(lie["proofs"].as_array_mut().expect("proofs"));
+            saved.told(&lie).refuted()
+        };
+        assert_eq!(lie(&|_| ()), Vec::<String>::new());
+        assert_eq!(lie(&|p| p[0]["sha256"] = json!("0".repeat(32))), ["proofs.0.sha256"]);
+        assert!(lie(&|p| p.push(p[0].clone())).contains(&"proofs".to_owned()));
+        assert!(!lie(&|p| drop(p.pop())).is_empty());
+    }
+}
+
+/// A plan made by hand is known by its file, which may stand beside the answer
+/// or be gone.
+#[test]
+fn a_judged_plan_is_the_one_in_its_file() {
+    let saved = judged();
+    assert!(saved.stands());
+    let edited = saved.with("sheets/hand.csv", "line,spend\nA,200\nB,181\n");
+    assert_eq!(edited.refuted(), ["plan.sha256"]);
+    let mut gone = judged();
+    gone.held.retain(|(name, _)| name != "sheets/hand.csv");
+    assert!(gone.stands());
+    let beside = gone.with("hand.csv", "line,spend\nA,200\nB,181\n");
+    assert_eq!(beside.refuted(), ["plan.sha256"]);
+    let mut lie = saved.value();
+    lie["lines"][0]["spend"] = json!(201.0);
+    assert!(saved.told(&lie).refuted().len() > 1);
+}
+
+/// What is compared is proven on the way, and told by its place.
+#[test]
+fn a_comparison_of_lies_is_one() {
+    let saved = compared();
+    let mut lie = saved.value();
+    lie["results"][1]["value"] = json!(1.0);
+    assert!(saved.told(&lie).refuted().contains(&"results.1.value".to_owned()));
+    let verified = saved.verdict(None).unwrap();
+    assert_eq!(verified.scenario, "Plan, Plan");
+    let mut columns = saved.value();
+    columns["columns"][1]["value"] = json!(1.0);
+    assert_eq!(saved.told(&columns).refuted().len(), 1);
+    // Rounded ones are those that rounding made.
+    let first = solved(&plain(), &Effort::default().round(30.0));
+    let paths: [PathBuf; 2] = ["result.json".into(), "result.json".into()];
+    let answer = outlay::compare(&first.files(), &paths, &Effort::default().proofs(true)).unwrap();
+    let rounded =
+        Saved { at: "answer.json", ..first }.with("answer.json", serde_json::to_string(&answer).unwrap());
+    assert_eq!(rounded.refuted(), Vec::<String>::new());
+    assert_eq!(Status::Optimal, answer.results[0].status);
+}
