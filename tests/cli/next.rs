@@ -108,6 +108,38 @@ fn the_next_test_is_valued_in_money() {
     }
 }
 
+/// Page and workbook hold every test, with the figures of the JSON, and neither is
+/// written over what is read.
+#[test]
+fn every_test_is_on_a_page_and_in_a_workbook() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path());
+    let path = folder.path().join("spring.json");
+    let mut scenario: Value =
+        serde_json::from_str(&std::fs::read_to_string(&path).expect("the scenario")).expect("JSON");
+    scenario["goal"] = json!([{ "maximize": "revenue" }, { "maximize": "profit", "within": 0.01 }]);
+    std::fs::write(&path, scenario.to_string()).expect("written");
+    let run = next(folder.path(), &["--html", "next.html", "--xlsx", "next.xlsx", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let file: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(file["later_goals"], 1);
+    let page = std::fs::read_to_string(folder.path().join("next.html")).expect("a page");
+    let nets: Vec<f64> =
+        page.split("data-net=\"").skip(1).filter_map(|s| s.split('"').next()?.parse().ok()).collect();
+    let expected: Vec<f64> =
+        file["tests"].as_array().expect("a list").iter().filter_map(|t| t["net"].as_f64()).collect();
+    assert_eq!((nets.len(), nets), (18, expected));
+    for said in ["later goals choose among plans", "outlay design PANEL", "dark, 8 weeks", "EVPI"] {
+        assert!(page.contains(said), "{said}");
+    }
+    let sheet = std::fs::read(folder.path().join("next.xlsx")).expect("a workbook");
+    assert!(sheet.starts_with(b"PK"));
+    let before = std::fs::read(folder.path().join("spring.json")).expect("the scenario");
+    let over = next(folder.path(), &["--html", "spring.json"]);
+    assert!(over.code == 2 && over.stderr.contains("would be overwritten"), "{}", over.stderr);
+    assert!(before == std::fs::read(folder.path().join("spring.json")).expect("the scenario"));
+}
+
 #[test]
 fn one_screen_says_what_to_test_and_how_to_go_on() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,7 +1,7 @@
 //! What makes a test doubtful.
 
 use crate::Panel;
-use crate::counterfactual::common;
+use crate::common::Common;
 use crate::forecast::Forecast;
 use crate::panel::total;
 use crate::seen::{Seen, Test};
@@ -93,7 +93,7 @@ const SUSPECT: f64 = 2.0;
 /// and those that stand out against the others alone.
 fn jumps(panel: &Panel, seen: &Seen) -> Vec<(String, f64, f64)> {
     let length = seen.series.len() - seen.before;
-    let Some(factors) = common(&seen.outcome, &seen.controls, seen.before) else { return Vec::new() };
+    let Some(common) = Common::of(&seen.outcome, &seen.controls, seen.before) else { return Vec::new() };
     let lift = |market: usize, read: &Forecast| {
         let series = total(&seen.outcome, &[market]);
         let found = read.beyond(&series[seen.before..]);
@@ -101,7 +101,7 @@ fn jumps(panel: &Panel, seen: &Seen) -> Vec<(String, f64, f64)> {
         (found.value / read.ahead.iter().sum::<f64>(), z)
     };
     let jump = |&market: &usize| {
-        let read = Forecast::by(&factors, &seen.outcome, &[market], seen.before, length)?;
+        let read = Forecast::by(&common, &seen.outcome, &[market], seen.before, length)?;
         if lift(market, &read).1.abs() < SUSPECT {
             return None;
         }

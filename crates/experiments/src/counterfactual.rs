@@ -2,13 +2,10 @@
 
 use nalgebra::{DMatrix, DVector};
 
-use crate::factors::factors;
+use crate::common::{Common, LEAST};
 use crate::noise::Noise;
 use crate::panel::{mean, total};
-use crate::regression::Regression;
-
-/// Most factors taken from the controls.
-const FACTORS: usize = 3;
+use crate::regression::Averaged;
 
 /// A series explained by what the controls have in common.
 #[derive(Debug, Clone)]
@@ -18,9 +15,6 @@ pub(crate) struct Counterfactual {
     /// How far off that may be, relative to it.
     pub(crate) noise: Noise,
 }
-
-/// Fewest periods before a test from which one is read.
-pub(crate) const LEAST: usize = 8;
 
 /// Explains the sum of some rows by the factors of control rows, from its first
 /// `before` periods; blocks of `block` periods are left out in turn.
@@ -33,18 +27,13 @@ pub(crate) fn explain(
     before: usize,
     block: usize,
 ) -> Option<Counterfactual> {
-    let factors = common(outcome, controls, before)?;
-    explain_by(&factors, outcome, treated, before, block)
+    let common = Common::of(outcome, controls, before)?;
+    explain_by(&common, outcome, treated, before, block)
 }
 
-/// What control rows have in common; `None` where too little is learnt from.
-pub(crate) fn common(outcome: &DMatrix<f64>, controls: &[usize], before: usize) -> Option<DMatrix<f64>> {
-    (before >= LEAST).then(|| factors(outcome, controls, before, FACTORS.min((before - 4) / 4)))
-}
-
-/// Explains the sum of some rows by factors.
+/// Explains the sum of some rows by what controls have in common.
 pub(crate) fn explain_by(
-    factors: &DMatrix<f64>,
+    common: &Common,
     outcome: &DMatrix<f64>,
     treated: &[usize],
     before: usize,
@@ -55,7 +44,7 @@ pub(crate) fn explain_by(
     if !(level > 0.0 && before >= LEAST) {
         return None;
     }
-    let found = Regression::on(factors, before, block)?;
+    let found = Averaged::on(common, before, block)?;
     let relative: Vec<DVector<f64>> =
         treated.iter().map(|&row| found.usual(outcome.row(row).transpose() / level)).collect();
     let mut sum = DVector::zeros(series.len());

@@ -214,11 +214,8 @@ impl<'a> Field<'a> {
         let outcome = blocks.whole(&panel.outcome);
         let spend = panel.spend.as_ref().map(|s| blocks.whole(s));
         let periods = blocks.before;
-        if periods < 2 * crate::counterfactual::LEAST {
-            return Err(ExperimentError::TooShort {
-                found: periods,
-                needed: 2 * crate::counterfactual::LEAST,
-            });
+        if periods < 2 * crate::common::LEAST {
+            return Err(ExperimentError::TooShort { found: periods, needed: 2 * crate::common::LEAST });
         }
         let sold = |i: &usize| (0..periods).map(|t| outcome[(*i, t)]).sum::<f64>() > 0.0;
         let markets: Vec<usize> =

@@ -8,17 +8,10 @@ use rand_pcg::Pcg64;
 /// market is not what markets have in common.
 const CLIP: f64 = 8.0;
 
-/// The first `count` factors of some rows, a column each, over all periods,
-/// with mean 0 and standard deviation 1 over the first `before` periods.
-///
-/// Each row is written relative to its mean before the test and divided by its
-/// own noise (1.48 times the median absolute deviation of first differences,
-/// over the square root of 2), so that small, noisy markets count for little. The factors are
-/// the leading eigenvectors of what is left (principal components; Bai 2003).
-/// Rows without outcome or without noise before the test are left out.
-pub(crate) fn factors(outcome: &DMatrix<f64>, rows: &[usize], before: usize, count: usize) -> DMatrix<f64> {
-    let periods = outcome.ncols();
-    let scaled: Vec<Vec<f64>> = rows.iter().filter_map(|&i| standardised(outcome, i, before)).collect();
+/// The first `count` factors of standardised rows, a column each, over all
+/// periods, with mean 0 and standard deviation 1 over the first `before` periods:
+/// the leading eigenvectors (principal components; Bai 2003).
+pub(crate) fn factors(scaled: &[Vec<f64>], before: usize, periods: usize, count: usize) -> DMatrix<f64> {
     if scaled.is_empty() || before == 0 {
         return DMatrix::zeros(periods, 0);
     }
@@ -35,8 +28,11 @@ pub(crate) fn factors(outcome: &DMatrix<f64>, rows: &[usize], before: usize, cou
     DMatrix::from_fn(periods, kept.len(), |t, k| kept[k][t])
 }
 
-/// A row relative to its mean before the test, in units of its noise.
-fn standardised(outcome: &DMatrix<f64>, row: usize, before: usize) -> Option<Vec<f64>> {
+/// A row relative to its mean before the test, in units of its noise, and that
+/// noise: 1.48 times the median absolute deviation of first differences, over the
+/// square root of 2, so that small, noisy markets count for little. `None` for a
+/// row without outcome or without noise before the test.
+pub(crate) fn standardised(outcome: &DMatrix<f64>, row: usize, before: usize) -> Option<(Vec<f64>, f64)> {
     let mean = (0..before).map(|t| outcome[(row, t)]).sum::<f64>() / before as f64;
     let relative = |t: usize| outcome[(row, t)] / mean - 1.0;
     let steps: Vec<f64> = (1..before).map(|t| relative(t) - relative(t - 1)).collect();
@@ -50,7 +46,7 @@ fn standardised(outcome: &DMatrix<f64>, row: usize, before: usize) -> Option<Vec
     let clipped = all.iter().map(|v| centre + (v - centre).clamp(-CLIP, CLIP));
     let clipped: Vec<f64> = clipped.collect();
     let mean = clipped.iter().take(before).sum::<f64>() / before as f64;
-    Some(clipped.iter().map(|v| v - mean).collect())
+    Some((clipped.iter().map(|v| v - mean).collect(), noise))
 }
 
 /// Leading eigenvectors of a symmetric matrix without negative eigenvalues that

@@ -3,6 +3,7 @@
 
 use nalgebra::DMatrix;
 
+use crate::common::Common;
 use crate::counterfactual::{Counterfactual, explain, explain_by};
 use crate::estimate::Estimate;
 use crate::noise::{Mixture, Noise};
@@ -33,15 +34,15 @@ impl Forecast {
         Some(Forecast::from(&found, before, factor))
     }
 
-    /// The same by factors that are known already.
+    /// The same where what controls have in common is known already.
     pub(crate) fn by(
-        factors: &DMatrix<f64>,
+        common: &Common,
         outcome: &DMatrix<f64>,
         treated: &[usize],
         before: usize,
         block: usize,
     ) -> Option<Forecast> {
-        let found = explain_by(factors, outcome, treated, before, block)?;
+        let found = explain_by(common, outcome, treated, before, block)?;
         Some(Forecast::from(&found, before, 1.0))
     }
 

@@ -14,6 +14,7 @@
 //! what is drawn at random is drawn from a seed.
 
 mod check;
+mod common;
 mod counterfactual;
 mod design;
 mod error;

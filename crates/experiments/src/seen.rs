@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::counterfactual::LEAST;
+use crate::common::LEAST;
 use crate::forecast::Forecast;
 use crate::panel::total;
 use crate::weeks::Blocks;

@@ -13,14 +13,15 @@ const GROUPS: usize = 20;
 const NEAR: usize = 3;
 
 /// Weight of what other groups show against what the treated one shows.
-const WEIGHT: f64 = 0.5;
+const WEIGHT: f64 = 0.9;
 
 /// The factor from the error that the treated markets show before a test to the
-/// one that is reckoned with: halfway (in logarithms) to the median error of
-/// other groups of markets of like size.
+/// one that is reckoned with: nine tenths of the way (in logarithms) to the median
+/// error of other groups of markets of like size, within 0.7 and 2.
 ///
 /// An error estimated from a year of one group is itself off by a fifth, and too
-/// small wherever the group was chosen for it, as screened designs are.
+/// small wherever the group was chosen for it, as screened designs are. What it
+/// says beyond the usual error hardly tells how far off the test will be.
 pub(crate) fn factor(seen: &Seen, length: usize) -> f64 {
     let Some(own) = error_of(seen, length).filter(|e| *e > 0.0) else { return 1.0 };
     let markets: Vec<usize> = (0..seen.outcome.nrows()).collect();
@@ -48,5 +49,5 @@ pub(crate) fn factor(seen: &Seen, length: usize) -> f64 {
         errors.extend(error_of(&other, length));
     }
     let usual = crate::factors::median(errors);
-    if usual > 0.0 { (usual / own).powf(WEIGHT).clamp(0.8, 1.7) } else { 1.0 }
+    if usual > 0.0 { (usual / own).powf(WEIGHT).clamp(0.7, 2.0) } else { 1.0 }
 }

@@ -221,7 +221,7 @@ fn a_public_panel_shows_nothing_where_nothing_was_done() {
     let mut random = rand_pcg::Pcg64::seed_from_u64(1);
     let (mut covered, mut count) = (0, 0);
     for start in (60..=150).step_by(6) {
-        for _ in 0..10 {
+        for _ in 0..20 {
             let mut markets: Vec<usize> = (0..20).collect();
             markets.shuffle(&mut random);
             let test = Test { start, end: start + 6, treated: markets[..6].to_vec() };

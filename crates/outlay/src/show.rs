@@ -151,6 +151,11 @@ pub fn tracking_document(answer: &TrackFile) -> Document {
     tracks::document(answer)
 }
 
+/// Which test to run, for [`page`] and [`book`].
+pub fn next_document(answer: &NextFile) -> Document {
+    nexts::document(answer)
+}
+
 /// A plan planned again, for [`page`] and [`book`].
 pub fn replanned_document(answer: &Replanned, effort: &Effort) -> Document {
     replans::document(&answer.file, sheet(&answer.result, &answer.scenario, effort))

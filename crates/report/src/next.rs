@@ -3,10 +3,16 @@
 use outlay_scenario::next::{NextFile, NextTest, Verdict};
 use outlay_scenario::spec::Maximize;
 
+mod document;
+
 use crate::csv;
 use crate::layout::{Align, Grid, visible, wrap};
 use crate::number::{Kind, short, signed};
 use crate::table::Page;
+pub use document::document;
+
+/// What ranks and costs are.
+const RANKS: &str = "Tests of one rank cannot be told apart. Cost: what the spend moved exceeds the outcome it brings by, in the treated markets, and fixed costs.";
 
 /// Tests on a terminal: what to do and why, the best test of every channel, and
 /// the command that goes on.
@@ -23,6 +29,14 @@ pub fn table(file: &NextFile, page: Page) -> String {
         text.extend([line.as_str(), "\n"]);
     }
     text.push('\n');
+    let mut channels: Vec<&str> = file.tests.iter().map(|t| t.channel.as_str()).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    text.push_str(&said(&format!(
+        "The best test of each of {} channels out of {} tests; --format csv has all. {RANKS}",
+        channels.len(),
+        file.tests.len()
+    )));
     notes(file).iter().for_each(|note| text.push_str(&said(note)));
     if best.verdict != Verdict::NotWorthIt {
         let what = if file.panel.is_some() { "" } else { " on a panel (outcome by market and week)" };
@@ -151,17 +165,6 @@ fn grid(file: &NextFile) -> Grid {
 
 fn notes(file: &NextFile) -> Vec<String> {
     let mut all = Vec::new();
-    let shown = file.tests.iter().fold(Vec::new(), |mut seen: Vec<&str>, t| {
-        if !seen.contains(&t.channel.as_str()) {
-            seen.push(&t.channel);
-        }
-        seen
-    });
-    all.push(format!(
-        "The best test of each of {} channels out of {} tests; --format csv has all. Tests of one rank cannot be told apart. Cost: what the spend moved exceeds the outcome it brings by, in the treated markets, and fixed costs.",
-        shown.len(),
-        file.tests.len()
-    ));
     if file.errors_assumed {
         let base = if file.baseline_assumed {
             " (taken for three times what the lines earn: `baseline` is not written)"
@@ -171,6 +174,12 @@ fn notes(file: &NextFile) -> Vec<String> {
         all.push(format!(
             "Note: how precisely tests measure is assumed: 2% of the outcome{base} over six weeks. A panel of your markets tells: --panel FILE, or --tests FILE with a column `error`."
         ));
+    }
+    if file.later_goals > 0 {
+        all.push(
+            "Note: tests are valued in the first goal; later goals choose among plans that serve it alike."
+                .to_owned(),
+        );
     }
     if file.margin_assumed {
         all.push("Note: lines without `margin` count their revenue in full.".to_owned());

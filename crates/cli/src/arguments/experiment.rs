@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use super::number::{change, level, seconds, share, worth};
-use super::{Ask, FrontierFormat, OutcomeName};
+use super::{Ask, FrontierFormat, OutcomeName, Written};
 
 /// The panel and what its columns hold.
 #[derive(Debug, Args)]
@@ -73,6 +73,8 @@ pub(crate) struct Next {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]
     pub(crate) format: FrontierFormat,
+    #[command(flatten)]
+    pub(crate) written: Written,
     /// Most subproblems to solve per plan
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) nodes: Option<u16>,

@@ -9,6 +9,7 @@ use crate::arguments::{FrontierFormat, Next};
 use crate::ask;
 use crate::commands::lift::wrong;
 use crate::exit::Exit;
+use crate::overwrite;
 use crate::run::warnings;
 use crate::terminal;
 
@@ -19,6 +20,11 @@ pub(crate) fn run(arguments: &Next) -> Exit {
         Err(rejected) => return wrong(&rejected),
     };
     warnings(batch.path(), &scenario).iter().for_each(terminal::say);
+    let read = [&arguments.tests, &arguments.panel].into_iter().flatten().cloned();
+    let read = overwrite::read_by(std::slice::from_ref(&batch)).into_iter().chain(read).collect::<Vec<_>>();
+    if let Err(reason) = overwrite::refuse(&arguments.written.paths(), &read) {
+        return wrong(&reason);
+    }
     let end = arguments.time.map(|s| Instant::now() + Duration::from_secs_f64(s));
     let late = || end.is_some_and(|end| Instant::now() >= end);
     let effort = Effort::default().nodes(arguments.nodes.map(usize::from)).cancel(&late);
@@ -46,6 +52,11 @@ pub(crate) fn run(arguments: &Next) -> Exit {
         Ok(text) => text,
         Err(message) => return wrong(&message),
     };
+    if arguments.written.wanted()
+        && let Err(message) = arguments.written.write(&[show::next_document(&file)])
+    {
+        return wrong(&message);
+    }
     match terminal::print(&text) {
         Ok(()) if file.left_out > 0 => Exit::Unproven,
         Ok(()) => Exit::Solved,

@@ -35,6 +35,10 @@ pub struct NextFile {
     pub periods: f64,
     /// What the plan makes as large as possible, its first goal.
     pub goal: Maximize,
+    /// Goals after the first: they choose among plans that serve it alike, and no
+    /// test is valued in them.
+    #[serde(default)]
+    pub later_goals: usize,
     /// What the plan earns per period, before any test.
     pub value: f64,
     /// Draws of the curves that were used.
@@ -218,6 +222,7 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
         unit: scenario.horizon.as_ref().map(|h| h.unit.clone()),
         periods,
         goal,
+        later_goals: scenario.goals.len().saturating_sub(1),
         value: prior.value() / periods,
         draws: known.draws.len(),
         evpi: evpi / periods,
