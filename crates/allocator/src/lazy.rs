@@ -9,7 +9,9 @@ use crate::certificate::{judge_linear, proves_empty, region_bound};
 use crate::cone;
 use crate::options::Stop;
 use crate::region::Region;
-use crate::solvers::branch::{Found, Incumbent, Search};
+use crate::solvers::branch::Search;
+use crate::solvers::incumbent::Incumbent;
+use crate::solvers::tree::Found;
 use crate::tolerance::KEPT;
 use crate::{Leaf, Limit, Options, Prices, Problem, Terms};
 

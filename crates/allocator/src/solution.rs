@@ -79,6 +79,13 @@ pub struct Leaf {
     pub step: Option<f64>,
 }
 
+impl Leaf {
+    /// What prices prove of a part: a bound, or that it is empty.
+    pub(crate) fn priced(prices: Vec<Prices>, empty: bool) -> Self {
+        Leaf { cuts: Vec::new(), prices, empty, step: None }
+    }
+}
+
 /// The prices of one limit's two sides.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Prices {

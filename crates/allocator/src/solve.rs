@@ -3,8 +3,9 @@ use crate::groups;
 use crate::lazy;
 use crate::options::Stop;
 use crate::region::Region;
-use crate::solvers::branch::{Found, Search};
+use crate::solvers::branch::Search;
 use crate::solvers::flights::Flights;
+use crate::solvers::tree::Found;
 use crate::solvers::weeks::Weeks;
 use crate::tolerance::KEPT;
 use crate::{
@@ -65,9 +66,9 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
         return flights.run(options);
     }
     if problem.is_pooled() {
-        let mut search = groups::Search::new(problem, goal, gap);
+        let mut search = groups::Search::new(problem, goal, gap, options);
         start.into_iter().for_each(|spends| search.offer(spends));
-        return search.run(options);
+        return search.run();
     }
     if let Some(found) = lazy::search(problem, goal, gap, start.as_ref(), options) {
         return found;

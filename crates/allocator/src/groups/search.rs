@@ -1,4 +1,5 @@
-//! Branch and bound over levels of pools and spends of lines.
+//! Levels of pools and spends of lines, bounded by mixtures of best answers
+//! (`solvers/tree.rs` searches their boxes).
 //!
 //! Only limits are shared between blocks: a line, or a pool with the lines that
 //! draw on it. At any prices each block's best answer is known (of a pool it is
@@ -8,19 +9,17 @@
 //! beyond its mean. What the ends of a level lose falls with the square of the
 //! width.
 
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
-
-use crate::certificate::{judge_linear, region_bound};
+use crate::certificate::region_bound;
 use crate::groups::mixture::{Mixture, Settled, Torn};
 use crate::groups::pool::{Pool, Pools};
 use crate::groups::tie::Ties;
 use crate::options::Stop;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
-use crate::solvers::branch::{Found, Incumbent, Search as Ordinary};
-use crate::tolerance::KEPT;
-use crate::{Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
+use crate::solvers::branch::Search as Ordinary;
+use crate::solvers::incumbent::{Best, no_prices};
+use crate::solvers::tree::{Fate, Found, Node, Relaxation, Tree};
+use crate::{Leaf, Options, Prices, Problem, Terms};
 
 /// Share of the gap that the problem at fixed levels may leave open.
 const INNER: f64 = 0.1;
@@ -39,177 +38,95 @@ const NODES: usize = 60;
 pub(crate) struct Search<'p> {
     problem: &'p Problem,
     goal: &'p Terms,
-    gap: f64,
+    options: Options<'p>,
     pools: Pools,
     ties: Ties,
     twins: Twins,
     mixture: Mixture<'p>,
-    incumbent: Option<Incumbent>,
+    best: Best<'p>,
 }
 
-/// A part still to be examined.
-struct Node {
-    cuts: Vec<Cut>,
-    bound: f64,
+/// What a part inherits.
+#[derive(Clone)]
+pub(crate) struct State {
     prices: Vec<Prices>,
+    /// Known answers of blocks.
     columns: Vec<usize>,
-    order: usize,
 }
 
 impl<'p> Search<'p> {
-    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
+    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64, options: &Options<'p>) -> Self {
         Search {
             problem,
             goal,
-            gap,
+            options: *options,
             pools: Pools::find(problem),
             ties: Ties::find(problem),
             twins: Twins::find(problem),
             mixture: Mixture::new(problem, goal),
-            incumbent: None,
+            best: Best::new(problem, goal, gap),
         }
     }
 
     /// Offers a plan to start from; ignored if it breaks a limit.
     pub(crate) fn offer(&mut self, spends: Vec<f64>) {
-        self.consider(spends, vec![Prices::default(); self.problem.limits.len()]);
+        self.consider(spends, no_prices(self.problem));
     }
 
-    pub(crate) fn run(mut self, options: &Options) -> Found {
-        let mut columns = Vec::new();
-        let prices = self.begin(&mut columns, options);
-        let mut open = BinaryHeap::new();
-        open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices, columns, order: 0 });
-        let mut leaves = Vec::new();
-        let (mut nodes, mut order) = (0, 0);
-        let close = |leaves: &mut Vec<Leaf>, node: Node, empty| {
-            leaves.push(Leaf { cuts: node.cuts, prices: node.prices, empty, step: None });
-        };
-        while let Some(mut node) = open.pop() {
-            if node.bound <= self.cutoff() {
-                close(&mut leaves, node, false);
-                continue;
-            }
-            if nodes >= options.nodes.max(1) || (nodes > 0 && (options.stop)()) {
-                open.push(node);
-                break;
-            }
-            nodes += 1;
-            let region = Region::of(self.problem, &node.cuts, &self.twins);
-            let tolerance = (self.cutoff(), self.fine(node.bound));
-            let settled = self.mixture.settle(&region, &node.prices, &node.columns, tolerance, &options.stop);
-            let Some(settled) = settled else {
-                node.prices = vec![Prices::default(); self.problem.limits.len()];
-                close(&mut leaves, node, true);
-                continue;
-            };
-            let proven = region_bound(self.problem, Some(self.goal), &settled.prices, &region);
-            if proven < node.bound {
-                (node.bound, node.prices) = (proven, settled.prices.clone());
-            }
-            if node.bound <= self.cutoff() {
-                close(&mut leaves, node, false);
-                continue;
-            }
-            if settled.mixed.as_ref().is_none_or(|m| m.excess > 1e-6)
-                && let Some(prices) = self.mixture.prove_empty(&region, &settled.columns)
-            {
-                node.prices = prices;
-                close(&mut leaves, node, true);
-                continue;
-            }
-            let (torn, means) = self.mixture.torn(&settled);
-            let mut columns = settled.columns.clone();
-            if nodes <= EAGER || nodes % 4 == 0 {
-                self.near(&region, &means, &mut columns, options);
-            }
-            if node.bound <= self.cutoff() {
-                close(&mut leaves, node, false);
-                continue;
-            }
-            let Some((line, at)) = self.choose(&region, &torn, &settled) else {
-                close(&mut leaves, node, false);
-                continue;
-            };
-            for side in [CutSide::Below, CutSide::Above] {
-                order += 1;
-                let mut cuts = node.cuts.clone();
-                cuts.push(Cut { line, at, side });
-                let (prices, columns) = (node.prices.clone(), columns.clone());
-                open.push(Node { cuts, bound: node.bound, prices, columns, order });
-            }
-        }
-        let mut rest = open.into_vec();
-        rest.sort_by_key(|n| n.order);
-        rest.into_iter().for_each(|node| close(&mut leaves, node, false));
-        let winner = self.incumbent.as_ref().and_then(|plan| {
-            leaves.iter().position(|leaf| {
-                let region = Region::of(self.problem, &leaf.cuts, &self.twins);
-                let inside = |(i, x): (usize, &f64)| region.low[i] <= *x && *x <= region.high[i];
-                !leaf.empty && plan.spends.iter().enumerate().all(inside)
-            })
-        });
-        Found { plan: self.incumbent, leaves, winner, nodes }
+    pub(crate) fn run(mut self) -> Found {
+        let root = self.begin();
+        let (most, stop) = (self.options.nodes, Stop(self.options.stop));
+        let tree = Tree::grow(&mut self, root, most, stop);
+        tree.found(self.best, &self.twins)
     }
 
     /// A bound at or below this proves a part uninteresting.
     fn cutoff(&self) -> f64 {
-        match &self.incumbent {
-            None => f64::NEG_INFINITY,
-            Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
-        }
+        self.best.cutoff()
     }
 
     /// What the gap asked for is in units of the goal.
     fn fine(&self, bound: f64) -> f64 {
-        let known = self.incumbent.as_ref().map(|plan| plan.value.abs().max(plan.size / 1000.0));
+        let known = self.best.plan.as_ref().map(|plan| plan.value.abs().max(plan.size / 1000.0));
         let scale = known.unwrap_or(if bound.is_finite() { bound.abs() } else { 1.0 });
-        self.gap * scale.max(f64::MIN_POSITIVE)
+        self.best.gap * scale.max(f64::MIN_POSITIVE)
     }
 
     /// A first plan, and prices to begin with.
-    fn begin(&mut self, columns: &mut Vec<usize>, options: &Options) -> Vec<Prices> {
+    fn begin(&mut self) -> State {
         let region = Region::whole(self.problem);
         let low: Vec<f64> = self.pools.0.iter().map(|p| region.low[p.block]).collect();
         let middle = self.pools.0.iter().zip(&low).map(|(p, l)| l + 0.25 * (region.high[p.block] - l));
-        let first = match &self.incumbent {
+        let first = match &self.best.plan {
             Some(plan) => self.pools.0.iter().map(|p| plan.spends[p.block]).collect(),
             None => middle.collect(),
         };
-        self.climb(&region, first, FIRST, columns, options);
-        match &self.incumbent {
-            Some(plan) => plan.prices.clone(),
-            None => vec![Prices::default(); self.problem.limits.len()],
-        }
+        let mut columns = Vec::new();
+        self.climb(&region, first, FIRST, &mut columns);
+        let known = self.best.plan.as_ref().map(|plan| plan.prices.clone());
+        State { prices: known.unwrap_or_else(|| no_prices(self.problem)), columns }
     }
 
     /// Plans at the mean levels of a mixture, and where they lead.
-    fn near(&mut self, region: &Region, means: &[f64], columns: &mut Vec<usize>, options: &Options) {
+    fn near(&mut self, region: &Region, means: &[f64], columns: &mut Vec<usize>) {
         let level = |p: &Pool| means[p.block].clamp(region.low[p.block], region.high[p.block]);
         let levels = self.pools.0.iter().map(level).collect();
-        self.climb(region, levels, LATER, columns, options);
+        self.climb(region, levels, LATER, columns);
     }
 
     /// Solves a part at levels and at better ones, as far as slopes tell: what a
     /// level is worth rises with `sum_j w_j f_j - price` of it. Signs of that
     /// slope narrow each level down, and its fall says how far to go.
-    fn climb(
-        &mut self,
-        region: &Region,
-        mut levels: Vec<f64>,
-        most: usize,
-        columns: &mut Vec<usize>,
-        options: &Options,
-    ) {
+    fn climb(&mut self, region: &Region, mut levels: Vec<f64>, most: usize, columns: &mut Vec<usize>) {
         let blocks: Vec<usize> = self.mixture.levels().collect();
         let mut low: Vec<f64> = blocks.iter().map(|&b| region.low[b]).collect();
         let mut high: Vec<f64> = blocks.iter().map(|&b| region.high[b]).collect();
         let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
         for _ in 0..most {
-            let Some(slopes) = self.at(&levels, columns, options) else {
+            let Some(slopes) = self.at(&levels, columns) else {
                 // Too much demand to be made: less can be.
                 high.copy_from_slice(&levels);
-                if levels.iter().zip(&low).all(|(d, l)| d <= l) || (options.stop)() {
+                if levels.iter().zip(&low).all(|(d, l)| d <= l) || (self.options.stop)() {
                     return;
                 }
                 let less = |(l, h): (&f64, &f64)| if h - l < 1e-3 * h { *l } else { l + 0.3 * (h - l) };
@@ -236,7 +153,7 @@ impl<'p> Search<'p> {
                 next[k] = step.clamp(from.max(d - 0.5 * (d - from)), to.min(d + 0.5 * (to - d)));
             }
             let moved = |k: usize| (next[k] - levels[k]).abs() > 1e-6 * levels[k].abs();
-            if !(0..levels.len()).any(moved) || (options.stop)() {
+            if !(0..levels.len()).any(moved) || (self.options.stop)() {
                 return;
             }
             before = Some((levels, slopes));
@@ -246,10 +163,10 @@ impl<'p> Search<'p> {
 
     /// The problem at fixed levels: what more of each level is worth; nothing
     /// where no plan was found.
-    fn at(&mut self, levels: &[f64], columns: &mut Vec<usize>, options: &Options) -> Option<Vec<f64>> {
+    fn at(&mut self, levels: &[f64], columns: &mut Vec<usize>) -> Option<Vec<f64>> {
         let problem = self.pools.fixed(self.problem, levels);
-        let inner = Ordinary::new(&problem, self.goal, INNER * self.gap, Stop(options.stop));
-        let found = inner.run(&Options { nodes: NODES.min(options.nodes), ..*options });
+        let inner = Ordinary::new(&problem, self.goal, INNER * self.best.gap, Stop(self.options.stop));
+        let found = inner.run(&Options { nodes: NODES.min(self.options.nodes), ..self.options });
         let plan = found.plan?;
         let winner = found.winner.and_then(|w| found.leaves.get(w));
         let prices = winner.map_or(&plan.prices, |leaf| &leaf.prices).clone();
@@ -268,12 +185,7 @@ impl<'p> Search<'p> {
     /// Takes a plan that keeps the limits and beats the incumbent.
     fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) {
         self.ties.settle(&self.problem.lines, &mut spends);
-        let judgement = judge_linear(self.problem, self.goal, &spends);
-        let better = self.incumbent.as_ref().is_none_or(|old| judgement.value > old.value);
-        if better && judgement.violation <= KEPT && judgement.value.is_finite() {
-            let (value, size) = (judgement.value, judgement.size);
-            self.incumbent = Some(Incumbent { spends, value, size, prices });
-        }
+        self.best.take(spends, prices);
     }
 
     /// The line or level to cut, and where: that of which the mixture is worth
@@ -321,23 +233,47 @@ impl<'p> Search<'p> {
     }
 }
 
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
+impl<'p> Relaxation<'p> for Search<'p> {
+    type State = State;
+
+    fn best(&self) -> &Best<'p> {
+        &self.best
     }
-}
 
-impl Eq for Node {}
-
-impl PartialOrd for Node {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+    fn leaf(&self, state: State) -> Leaf {
+        Leaf::priced(state.prices, false)
     }
-}
 
-impl Ord for Node {
-    /// The largest bound first, then the oldest.
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.bound.total_cmp(&other.bound).then(other.order.cmp(&self.order))
+    fn examine(&mut self, node: &Node<State>, nodes: usize) -> Fate<State> {
+        let region = Region::of(self.problem, &node.cuts, &self.twins);
+        let (tolerance, State { prices, columns }) = ((self.cutoff(), self.fine(node.bound)), &node.state);
+        let settled = self.mixture.settle(&region, prices, columns, tolerance, &self.options.stop);
+        let Some(settled) = settled else {
+            return Fate::Closed(Leaf::priced(no_prices(self.problem), true));
+        };
+        let proven = region_bound(self.problem, Some(self.goal), &settled.prices, &region);
+        let better = proven < node.bound;
+        let bound = if better { proven } else { node.bound };
+        let prices = if better { &settled.prices } else { prices }.clone();
+        if bound <= self.cutoff() {
+            return Fate::Closed(Leaf::priced(prices, false));
+        }
+        if settled.mixed.as_ref().is_none_or(|m| m.excess > 1e-6)
+            && let Some(prices) = self.mixture.prove_empty(&region, &settled.columns)
+        {
+            return Fate::Closed(Leaf::priced(prices, true));
+        }
+        let (torn, means) = self.mixture.torn(&settled);
+        let mut columns = settled.columns.clone();
+        if nodes <= EAGER || nodes.is_multiple_of(4) {
+            self.near(&region, &means, &mut columns);
+        }
+        if bound <= self.cutoff() {
+            return Fate::Closed(Leaf::priced(prices, false));
+        }
+        match self.choose(&region, &torn, &settled) {
+            Some((line, at)) => Fate::Open { bound, state: State { prices, columns }, line, at },
+            None => Fate::Closed(Leaf::priced(prices, false)),
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Branch and bound over boxes of spends.
+//! Boxes of spends, bounded by concave relaxations ([`super::tree`] searches them).
 //!
 //! Each node solves the concave relaxation of its box for prices, and keeps
 //! the bound that the best responses at those prices prove (Udell and Boyd,
@@ -8,10 +8,9 @@
 //! the box is cut at the line that loses most.
 
 use std::cell::RefCell;
-use std::collections::BinaryHeap;
 
 use crate::best::best_response;
-use crate::certificate::{Judgement, bound_within, judge_linear, proves_empty, region_bound};
+use crate::certificate::{bound_within, judge_linear, proves_empty, region_bound};
 use crate::cover::{Cover, Features};
 use crate::groups::Ties;
 use crate::hull::Hull;
@@ -23,41 +22,13 @@ use crate::rows::Rows;
 use crate::solvers::cuts::{Cuts, Most};
 use crate::solvers::dual::{Dual, Found as Minimum};
 use crate::solvers::forced::Forced;
+use crate::solvers::incumbent::{Best, no_prices};
 use crate::solvers::interior;
-use crate::solvers::node::{Node, Relaxed};
+use crate::solvers::relaxed::Relaxed;
 use crate::solvers::rounding::{Choice, fill};
+use crate::solvers::tree::{Fate, Found, Node, Relaxation as Bounds, Tree};
 use crate::tolerance::KEPT;
-use crate::{Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
-
-/// What the search found.
-#[derive(Debug, Clone)]
-pub(crate) struct Found {
-    /// The best plan, with its goal and the prices at which it is stationary.
-    pub(crate) plan: Option<Incumbent>,
-    /// Parts of the domain, each with its proof.
-    pub(crate) leaves: Vec<Leaf>,
-    /// Index of the leaf that holds the plan.
-    pub(crate) winner: Option<usize>,
-    pub(crate) nodes: usize,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) struct Incumbent {
-    pub(crate) spends: Vec<f64>,
-    pub(crate) value: f64,
-    pub(crate) size: f64,
-    pub(crate) prices: Vec<Prices>,
-}
-
-/// What became of a node.
-enum Fate {
-    /// Proven to hold no plan at these prices.
-    Empty(Vec<Prices>),
-    /// Bounded by these prices; nothing left to cut or nothing better to find.
-    Closed(Vec<Prices>),
-    /// To be cut.
-    Open(f64, Vec<Prices>, usize, f64),
-}
+use crate::{Leaf, Options, Prices, Problem, Terms};
 
 pub(crate) struct Search<'p> {
     problem: &'p Problem,
@@ -66,8 +37,7 @@ pub(crate) struct Search<'p> {
     twins: Twins,
     ties: Ties,
     features: Features,
-    incumbent: Option<Incumbent>,
-    gap: f64,
+    best: Best<'p>,
     /// Share of the usual tolerance that relaxations are solved to.
     accuracy: f64,
     /// Cuts made so far where no line says what to gain by one.
@@ -89,8 +59,7 @@ impl<'p> Search<'p> {
             twins: Twins::find(problem),
             ties: Ties::find(problem),
             features: Features::of(problem, goal),
-            incumbent: None,
-            gap,
+            best: Best::new(problem, goal, gap),
             accuracy: 1.0,
             blind_cuts: 0,
             whole: None,
@@ -101,142 +70,28 @@ impl<'p> Search<'p> {
 
     /// Offers a plan to start from; ignored if it breaks a limit.
     pub(crate) fn offer(&mut self, spends: Vec<f64>) {
-        let prices = vec![Prices::default(); self.problem.limits.len()];
-        self.consider(spends, prices);
+        self.consider(spends, no_prices(self.problem));
     }
 
     pub(crate) fn run(mut self, options: &Options) -> Found {
-        let no_prices = vec![Prices::default(); self.problem.limits.len()];
-        let mut leaves = Vec::new();
-        let mut open = BinaryHeap::new();
-        open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices: no_prices, order: 0 });
-        let (mut nodes, mut order) = (0, 0);
-        let mut close = |cuts, prices, empty| leaves.push(Leaf { cuts, prices, empty, step: None });
-        while let Some(node) = open.pop() {
-            if node.bound <= self.cutoff() {
-                close(node.cuts, node.prices, false);
-                continue;
-            }
-            if nodes >= options.nodes.max(1) || (nodes > 0 && self.stop.now()) {
-                open.push(node);
-                break;
-            }
-            nodes += 1;
-            match self.examine(&node) {
-                Fate::Empty(prices) => close(node.cuts, prices, true),
-                Fate::Closed(prices) => close(node.cuts, prices, false),
-                Fate::Open(bound, prices, line, at) => {
-                    for side in [CutSide::Below, CutSide::Above] {
-                        order += 1;
-                        let mut cuts = node.cuts.clone();
-                        cuts.push(Cut { line, at, side });
-                        open.push(Node { cuts, bound, prices: prices.clone(), order });
-                    }
-                }
-            }
-        }
-        let mut rest = open.into_vec();
-        rest.sort_by_key(|n| n.order);
-        for node in rest {
-            close(node.cuts, node.prices, false);
-        }
-        if self.incumbent.is_none() && self.stop.now() {
+        let (root, stop) = (no_prices(self.problem), self.stop);
+        let tree = Tree::grow(&mut self, root, options.nodes, stop);
+        if self.best.plan.is_none() && stop.now() {
             // Stopped before anything was found: today's spends, if they may stay.
             self.offer(self.problem.lines.iter().map(|line| line.current).collect());
         }
-        self.found(leaves, nodes)
-    }
-
-    fn found(self, leaves: Vec<Leaf>, nodes: usize) -> Found {
-        let winner = self.incumbent.as_ref().and_then(|plan| {
-            leaves.iter().position(|leaf| {
-                let region = Region::of(self.problem, &leaf.cuts, &self.twins);
-                let inside = |(i, x): (usize, &f64)| region.low[i] <= *x && *x <= region.high[i];
-                !leaf.empty && plan.spends.iter().enumerate().all(inside)
-            })
-        });
-        Found { plan: self.incumbent, leaves, winner, nodes }
+        tree.found(self.best, &self.twins)
     }
 
     /// A bound at or below this proves a part uninteresting.
     fn cutoff(&self) -> f64 {
-        match &self.incumbent {
-            None => f64::NEG_INFINITY,
-            Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
-        }
-    }
-
-    fn examine(&mut self, node: &Node) -> Fate {
-        let whole = Region::of(self.problem, &node.cuts, &self.twins);
-        let forced = Forced::of(self.problem, &whole);
-        let part = Part { whole: &whole, forced: &forced };
-        let region = &forced.region;
-        let root = node.cuts.is_empty();
-        if !root && self.whole.is_none() {
-            let region = Region::whole(self.problem);
-            self.whole = self.cover(&region, None).map(|cover| (region, cover));
-        }
-        let Some(mut cover) = self.cover(region, (!root).then_some(&node.prices[..])) else {
-            return self.hopeless(&part);
-        };
-        let mut state = Relaxed::unsolved(node);
-        if !forced.is_empty() || !self.features.plain() {
-            self.keep_bound(&part, node.prices.clone(), &mut state);
-        }
-        const ROUNDS: usize = 6;
-        for round in 0..ROUNDS {
-            let before = state.bound;
-            let reached = self.relax(&part, &cover, Aim::Best, &mut state);
-            if let Reached::Empty(prices) = reached {
-                return Fate::Empty(prices);
-            }
-            if reached == Reached::Nothing && !self.stop.now() {
-                if let Some(prices) = self.prove_empty(&part, &cover) {
-                    return Fate::Empty(prices);
-                }
-                self.relax(&part, &cover, Aim::Elastic(PENALTY), &mut state);
-                if root {
-                    self.keep_bound(&part, node.prices.clone(), &mut state);
-                }
-            }
-            if self.stop.now() {
-                return Fate::Closed(state.prices);
-            }
-            if state.bound <= self.cutoff() || self.features.plain() {
-                break;
-            }
-            let worthwhile = 0.05 * (state.bound - self.cutoff()).min(state.bound.abs());
-            if round > 0 && before.is_finite() && before - state.bound < worthwhile {
-                break;
-            }
-            match self.cover(region, Some(&state.prices)) {
-                Some(anchored) => cover = anchored,
-                None => break,
-            }
-        }
-        if state.bound > self.cutoff() {
-            self.round(region, &cover, &state, root);
-        }
-        if self.nearly(state.bound) && self.problem.is_concave() {
-            self.refine(&part, &cover, &mut state);
-        }
-        if state.bound <= self.cutoff() {
-            return Fate::Closed(state.prices);
-        }
-        let cut = if self.loose(&part, &state) { None } else { self.choose(region, &cover, &state) };
-        match cut {
-            Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
-            None => {
-                self.loosen(&part, &cover, &mut state);
-                Fate::Closed(state.prices)
-            }
-        }
+        self.best.cutoff()
     }
 
     /// True if a bound misses the cutoff by little more than the gap asked for:
     /// by what accuracy can make up for, rather than cuts.
     fn nearly(&self, bound: f64) -> bool {
-        let Some(plan) = &self.incumbent else { return false };
+        let Some(plan) = &self.best.plan else { return false };
         let asked = self.cutoff() - plan.value;
         bound > self.cutoff() && bound <= plan.value + NEARLY * asked
     }
@@ -294,13 +149,13 @@ impl<'p> Search<'p> {
     }
 
     /// A part in which some line has no spend left.
-    fn hopeless(&self, part: &Part) -> Fate {
-        let mut prices = vec![Prices::default(); self.problem.limits.len()];
+    fn hopeless(&self, part: &Part) -> Fate<Vec<Prices>> {
+        let mut prices = no_prices(self.problem);
         part.forced.raise(self.problem, None, part.whole, &mut prices);
         if proves_empty(region_bound(self.problem, None, &prices, part.whole)) {
-            return Fate::Empty(prices);
+            return empty(prices);
         }
-        Fate::Closed(prices)
+        closed(prices)
     }
 
     /// Every line's stretches; `None` if a line has none. With prices, lines
@@ -339,9 +194,9 @@ impl<'p> Search<'p> {
         let relaxation = Relaxation::new(self.problem, &self.rows, cover, aim).until(self.stop);
         if relaxation.program.len() == 0 {
             state.spends = relaxation.fixed_spends();
-            let kept = self.judge(&state.spends).violation <= KEPT;
+            let kept = judge_linear(self.problem, self.goal, &state.spends).violation <= KEPT;
             if kept {
-                self.keep_bound(part, vec![Prices::default(); limits], state);
+                self.keep_bound(part, no_prices(self.problem), state);
             }
             return if kept { Reached::Optimum } else { Reached::Nothing };
         }
@@ -377,7 +232,7 @@ impl<'p> Search<'p> {
 
     /// Share of the goal's size to which programs are solved, `share` of the gap.
     fn tolerance(&self, share: f64) -> f64 {
-        self.accuracy * share * self.gap.min(1e-7)
+        self.accuracy * share * self.best.gap.min(1e-7)
     }
 
     /// Solves a relaxation up to a share of the gap asked for, or shows that it
@@ -437,10 +292,6 @@ impl<'p> Search<'p> {
         let mut prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         part.forced.raise(self.problem, None, part.whole, &mut prices);
         proves_empty(region_bound(self.problem, None, &prices, part.whole)).then_some(prices)
-    }
-
-    fn judge(&self, spends: &[f64]) -> Judgement {
-        judge_linear(self.problem, self.goal, spends)
     }
 
     /// Rounds a relaxed plan to concave stretches and solves the rest.
@@ -506,10 +357,9 @@ impl<'p> Search<'p> {
         }
         let relaxation = Relaxation::new(self.problem, &self.rows, &cover, Aim::Best).until(self.stop);
         if relaxation.program.len() == 0 {
-            let none = vec![Prices::default(); self.problem.limits.len()];
-            return self.consider(relaxation.fixed_spends(), none);
+            return self.consider(relaxation.fixed_spends(), no_prices(self.problem));
         }
-        let target = self.incumbent.as_ref().map_or(f64::NEG_INFINITY, |plan| plan.value);
+        let target = self.best.plan.as_ref().map_or(f64::NEG_INFINITY, |plan| plan.value);
         let Minimum::Point(interior) = self.solve(&relaxation, 0.01, start, target) else {
             return f64::NEG_INFINITY;
         };
@@ -520,7 +370,7 @@ impl<'p> Search<'p> {
         if !same {
             value = value.max(self.consider(exact, prices));
         }
-        if self.incumbent.is_none() {
+        if self.best.plan.is_none() {
             // What a converged plan leaves of the limits may count for more in their own terms.
             let aim = if interior.converged { Aim::Best } else { Aim::Elastic(PENALTY) };
             let relaxation = Relaxation::new(self.problem, &self.rows, &cover, aim).until(self.stop);
@@ -542,15 +392,7 @@ impl<'p> Search<'p> {
             *x = line.domain().nearest(*x);
         }
         self.ties.settle(&self.problem.lines, &mut spends);
-        let judgement = self.judge(&spends);
-        if judgement.violation > KEPT || !judgement.value.is_finite() {
-            return f64::NEG_INFINITY;
-        }
-        if self.incumbent.as_ref().is_none_or(|old| judgement.value > old.value) {
-            let Judgement { value, size, .. } = judgement;
-            self.incumbent = Some(Incumbent { spends, value, size, prices });
-        }
-        judgement.value
+        self.best.take(spends, prices)
     }
 
     /// The line to cut, and where; `None` if no line can be narrowed.
@@ -566,7 +408,7 @@ impl<'p> Search<'p> {
         let pricing = Pricing::new(self.problem, Some(self.goal), state.own_prices(), 0.0);
         let (problem, features) = (self.problem, &self.features);
         let cuts = Cuts { problem, features, region, cover, spends: &state.spends, pricing };
-        let missing = if self.incumbent.is_some() { state.bound - self.cutoff() } else { 0.0 };
+        let missing = if self.best.plan.is_some() { state.bound - self.cutoff() } else { 0.0 };
         let least = (1e-4 * missing).max(1e-12 * state.bound.abs());
         let promising = |most: Most| if most.most > least { most.cut } else { None };
         let misstated = || {
@@ -582,6 +424,93 @@ impl<'p> Search<'p> {
         let most = if self.rows.goal.is_empty() { BLIND_CUTS_FOR_ANY } else { BLIND_CUTS };
         widest.filter(|_| self.blind_cuts <= most)
     }
+}
+
+impl<'p> Bounds<'p> for Search<'p> {
+    type State = Vec<Prices>;
+
+    fn best(&self) -> &Best<'p> {
+        &self.best
+    }
+
+    fn leaf(&self, prices: Vec<Prices>) -> Leaf {
+        Leaf::priced(prices, false)
+    }
+
+    fn examine(&mut self, node: &Node<Vec<Prices>>, _: usize) -> Fate<Vec<Prices>> {
+        let whole = Region::of(self.problem, &node.cuts, &self.twins);
+        let forced = Forced::of(self.problem, &whole);
+        let part = Part { whole: &whole, forced: &forced };
+        let region = &forced.region;
+        let root = node.is_root();
+        if !root && self.whole.is_none() {
+            let region = Region::whole(self.problem);
+            self.whole = self.cover(&region, None).map(|cover| (region, cover));
+        }
+        let Some(mut cover) = self.cover(region, (!root).then_some(&node.state[..])) else {
+            return self.hopeless(&part);
+        };
+        let mut state = Relaxed::unsolved(node);
+        if !forced.is_empty() || !self.features.plain() {
+            self.keep_bound(&part, node.state.clone(), &mut state);
+        }
+        const ROUNDS: usize = 6;
+        for round in 0..ROUNDS {
+            let before = state.bound;
+            let reached = self.relax(&part, &cover, Aim::Best, &mut state);
+            if let Reached::Empty(prices) = reached {
+                return empty(prices);
+            }
+            if reached == Reached::Nothing && !self.stop.now() {
+                if let Some(prices) = self.prove_empty(&part, &cover) {
+                    return empty(prices);
+                }
+                self.relax(&part, &cover, Aim::Elastic(PENALTY), &mut state);
+                if root {
+                    self.keep_bound(&part, node.state.clone(), &mut state);
+                }
+            }
+            if self.stop.now() {
+                return closed(state.prices);
+            }
+            if state.bound <= self.cutoff() || self.features.plain() {
+                break;
+            }
+            let worthwhile = 0.05 * (state.bound - self.cutoff()).min(state.bound.abs());
+            if round > 0 && before.is_finite() && before - state.bound < worthwhile {
+                break;
+            }
+            match self.cover(region, Some(&state.prices)) {
+                Some(anchored) => cover = anchored,
+                None => break,
+            }
+        }
+        if state.bound > self.cutoff() {
+            self.round(region, &cover, &state, root);
+        }
+        if self.nearly(state.bound) && self.problem.is_concave() {
+            self.refine(&part, &cover, &mut state);
+        }
+        if state.bound <= self.cutoff() {
+            return closed(state.prices);
+        }
+        let cut = if self.loose(&part, &state) { None } else { self.choose(region, &cover, &state) };
+        match cut {
+            Some((line, at)) => Fate::Open { bound: state.bound, state: state.prices, line, at },
+            None => {
+                self.loosen(&part, &cover, &mut state);
+                closed(state.prices)
+            }
+        }
+    }
+}
+
+fn closed<S>(prices: Vec<Prices>) -> Fate<S> {
+    Fate::Closed(Leaf::priced(prices, false))
+}
+
+fn empty<S>(prices: Vec<Prices>) -> Fate<S> {
+    Fate::Closed(Leaf::priced(prices, true))
 }
 
 /// Shares by which prices are lowered that prove nothing as they are.

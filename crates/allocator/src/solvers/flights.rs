@@ -1,5 +1,5 @@
-//! Branch and bound over linked lines: flights over several periods, whose
-//! stock follows from their spends.
+//! Linked lines, flights over several periods, whose stock follows from their
+//! spends, bounded week by week ([`super::tree`] searches their boxes).
 //!
 //! As in [`super::branch`], a node solves a concave relaxation of its box for
 //! prices and keeps the bound that the best responses at those prices prove.
@@ -9,20 +9,18 @@
 //! carry what the relaxation spreads thinly. Stocks are recomputed from spends
 //! before a plan is judged.
 
-use std::collections::BinaryHeap;
-
-use super::branch::{Found, Incumbent};
+use super::incumbent::{Best, no_prices};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
-use super::node::Node;
 use super::sparse;
+use super::tree::{Fate, Found, Node, Relaxation, Tree};
 use crate::best::{Offer, best_response};
-use crate::certificate::{judge_linear, proves_empty, region_bound};
+use crate::certificate::{proves_empty, region_bound};
 use crate::cover::{Features, Stretches};
+use crate::options::Stop;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
-use crate::tolerance::KEPT;
-use crate::{Coefficients, Cut, CutSide, Domain, Leaf, Limit, Options, Prices, Problem, Terms};
+use crate::{Coefficients, Domain, Leaf, Limit, Options, Prices, Problem, Terms};
 
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e4;
@@ -51,8 +49,7 @@ pub(crate) struct Flights<'p> {
     beginnings: Vec<Beginning>,
     /// Whether plans are climbed with everything fixed that follows from what is.
     settles: bool,
-    pub(super) incumbent: Option<Incumbent>,
-    gap: f64,
+    pub(super) best: Best<'p>,
     /// Asked within a node of a run; a climb on its own is not stopped.
     stop: &'p (dyn Fn() -> bool + Sync),
 }
@@ -89,13 +86,6 @@ pub(super) struct Relaxed {
     pub(super) spends: Vec<f64>,
 }
 
-/// What became of a node.
-enum Fate {
-    Empty(Vec<Prices>),
-    Closed(Vec<Prices>),
-    Open(f64, Vec<Prices>, usize, f64),
-}
-
 impl<'p> Flights<'p> {
     pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
         let mut follows = vec![false; problem.lines.len()];
@@ -111,8 +101,7 @@ impl<'p> Flights<'p> {
             follows,
             beginnings: problem.limits.iter().filter_map(Beginning::read).collect(),
             settles: false,
-            incumbent: None,
-            gap,
+            best: Best::new(problem, goal, gap),
             stop: &|| false,
         }
     }
@@ -124,116 +113,20 @@ impl<'p> Flights<'p> {
 
     /// Offers a plan to start from; ignored if it breaks a limit.
     pub(crate) fn offer(&mut self, spends: Vec<f64>) {
-        self.consider(spends, self.no_prices());
+        self.consider(spends, no_prices(self.problem));
     }
 
     pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
         self.stop = options.stop;
         let weight = self.problem.lines.len().div_ceil(LINES_PER_NODE);
-        let most = (options.nodes / weight).max(1);
-        let mut leaves = Vec::new();
-        let mut open = BinaryHeap::new();
-        open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, prices: self.no_prices(), order: 0 });
-        let (mut nodes, mut order) = (0, 0);
-        while let Some(node) = open.pop() {
-            if node.bound <= self.cutoff() {
-                leaves.push(Leaf { cuts: node.cuts, prices: node.prices, empty: false, step: None });
-                continue;
-            }
-            if nodes >= most || (nodes > 0 && (options.stop)()) {
-                open.push(node);
-                break;
-            }
-            nodes += 1;
-            match self.examine(&node) {
-                Fate::Empty(prices) => leaves.push(Leaf { cuts: node.cuts, prices, empty: true, step: None }),
-                Fate::Closed(prices) => {
-                    leaves.push(Leaf { cuts: node.cuts, prices, empty: false, step: None })
-                }
-                Fate::Open(bound, prices, line, at) => {
-                    for side in [CutSide::Below, CutSide::Above] {
-                        order += 1;
-                        let mut cuts = node.cuts.clone();
-                        cuts.push(Cut { line, at, side });
-                        open.push(Node { cuts, bound, prices: prices.clone(), order });
-                    }
-                }
-            }
-        }
-        let mut rest = open.into_vec();
-        rest.sort_by_key(|n| n.order);
-        leaves.extend(rest.into_iter().map(|n| Leaf {
-            cuts: n.cuts,
-            prices: n.prices,
-            empty: false,
-            step: None,
-        }));
-        self.found(leaves, nodes)
-    }
-
-    pub(super) fn found(self, leaves: Vec<Leaf>, nodes: usize) -> Found {
-        let winner = self.incumbent.as_ref().and_then(|plan| {
-            leaves.iter().position(|leaf| {
-                let region = Region::of(self.problem, &leaf.cuts, &self.twins);
-                let inside = |(i, x): (usize, &f64)| region.low[i] <= *x && *x <= region.high[i];
-                !leaf.empty && plan.spends.iter().enumerate().all(inside)
-            })
-        });
-        Found { plan: self.incumbent, leaves, winner, nodes }
-    }
-
-    pub(super) fn no_prices(&self) -> Vec<Prices> {
-        vec![Prices::default(); self.problem.limits.len()]
+        let root = no_prices(self.problem);
+        let tree = Tree::grow(&mut self, root, options.nodes / weight, Stop(options.stop));
+        tree.found(self.best, &self.twins)
     }
 
     /// A bound at or below this proves a part uninteresting.
-    pub(super) fn cutoff(&self) -> f64 {
-        match &self.incumbent {
-            None => f64::NEG_INFINITY,
-            Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
-        }
-    }
-
-    fn examine(&mut self, node: &Node) -> Fate {
-        let region = Region::of(self.problem, &node.cuts, &self.twins);
-        let root = node.cuts.is_empty();
-        if let Some(prices) = self.broken(&region) {
-            return Fate::Empty(prices);
-        }
-        let Some(stretches) = self.stretches(&region) else {
-            let prices = self.no_prices();
-            let empty = proves_empty(region_bound(self.problem, None, &prices, &region));
-            return if empty { Fate::Empty(prices) } else { Fate::Closed(prices) };
-        };
-        let mut covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
-        let mut state = Relaxed { bound: node.bound, prices: node.prices.clone(), spends: Vec::new() };
-        self.keep_bound(&region, node.prices.clone(), &mut state);
-        let reached = self.relax(&region, &covers, Elastic::No, &mut state);
-        if !reached && !(self.stop)() {
-            if let Some(prices) = self.prove_empty(&region, &covers) {
-                return Fate::Empty(prices);
-            }
-            self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
-        }
-        if state.bound > self.cutoff() && !self.beginnings.is_empty() && !(self.stop)() {
-            // Rules on beginnings may leave no interior.
-            let spends = state.spends.clone();
-            self.count_starts(&mut covers);
-            if !self.relax(&region, &covers, Elastic::No, &mut state) {
-                state.spends = spends;
-            }
-        }
-        if state.bound > self.cutoff() {
-            self.improve(&region, &stretches, &state, root);
-        }
-        // What a node that was stopped leaves open stays open: its leaf says how far it came.
-        if state.bound <= self.cutoff() || (self.stop)() {
-            return Fate::Closed(state.prices);
-        }
-        match self.choose(&region, &stretches, &state) {
-            Some((line, at)) => Fate::Open(state.bound, state.prices, line, at),
-            None => Fate::Closed(state.prices),
-        }
+    fn cutoff(&self) -> f64 {
+        self.best.cutoff()
     }
 
     /// Prices that prove a region empty by a single rule of few lines on what
@@ -253,7 +146,7 @@ impl<'p> Flights<'p> {
             };
             let each: Option<f64> = limit.numerator.few().iter().map(most).sum();
             if each.is_some_and(|each| limit.numerator.constant - each > max) {
-                let mut prices = self.no_prices();
+                let mut prices = no_prices(self.problem);
                 prices[r].max = 1.0;
                 if proves_empty(region_bound(self.problem, None, &prices, region)) {
                     return Some(prices);
@@ -308,9 +201,9 @@ impl<'p> Flights<'p> {
         let linked = Linked::new(self.problem, &self.links, Some(self.goal), covers, elastic);
         if linked.program.variables.is_empty() {
             state.spends = linked.fixed_spends();
-            return self.consider(state.spends.clone(), self.no_prices()) > f64::NEG_INFINITY;
+            return self.consider(state.spends.clone(), no_prices(self.problem)) > f64::NEG_INFINITY;
         }
-        let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7), &self.stop);
+        let interior = sparse::solve(&linked.program, (0.02 * self.best.gap).min(1e-7), &self.stop);
         state.spends = linked.spends(&interior, false);
         let prices = self.links.prices(&interior.prices, self.problem.limits.len());
         self.take(&linked, &interior, &prices);
@@ -340,7 +233,7 @@ impl<'p> Flights<'p> {
         let torn: Vec<bool> =
             (0..stretches.len()).map(|i| self.torn(region, &stretches[i], i, state.spends[i])).collect();
         self.climb(region, &torn, state.spends.clone(), state);
-        if root || self.incumbent.is_none() {
+        if root || self.best.plan.is_none() {
             self.switch(region, state);
         }
         let chorded =
@@ -418,10 +311,10 @@ impl<'p> Flights<'p> {
             let Some(covers) = self.covers_below(region, torn, &at) else { return };
             let linked = Linked::new(self.problem, &self.links, Some(self.goal), &covers, Elastic::No);
             if linked.program.variables.is_empty() {
-                self.consider(linked.fixed_spends(), self.no_prices());
+                self.consider(linked.fixed_spends(), no_prices(self.problem));
                 return;
             }
-            let interior = sparse::solve(&linked.program, (0.02 * self.gap).min(1e-7), &self.stop);
+            let interior = sparse::solve(&linked.program, (0.02 * self.best.gap).min(1e-7), &self.stop);
             let prices = self.links.prices(&interior.prices, self.problem.limits.len());
             at = linked.spends(&interior, false);
             let better = self.take(&linked, &interior, &prices);
@@ -473,15 +366,7 @@ impl<'p> Flights<'p> {
             }
         }
         self.problem.settle(&mut spends);
-        let judgement = judge_linear(self.problem, self.goal, &spends);
-        if judgement.violation > KEPT || !judgement.value.is_finite() {
-            return f64::NEG_INFINITY;
-        }
-        if self.incumbent.as_ref().is_none_or(|old| judgement.value > old.value) {
-            let (value, size) = (judgement.value, judgement.size);
-            self.incumbent = Some(Incumbent { spends, value, size, prices });
-        }
-        judgement.value
+        self.best.take(spends, prices)
     }
 
     /// The line to cut, and where: the one that loses most when its relaxed
@@ -529,6 +414,60 @@ impl<'p> Flights<'p> {
             }
         }
         most.1.filter(|_| most.0 > 1e-13 * state.bound.abs()).or(undecided.1)
+    }
+}
+
+impl<'p> Relaxation<'p> for Flights<'p> {
+    type State = Vec<Prices>;
+
+    fn best(&self) -> &Best<'p> {
+        &self.best
+    }
+
+    fn leaf(&self, prices: Vec<Prices>) -> Leaf {
+        Leaf::priced(prices, false)
+    }
+
+    fn examine(&mut self, node: &Node<Vec<Prices>>, _: usize) -> Fate<Vec<Prices>> {
+        let region = Region::of(self.problem, &node.cuts, &self.twins);
+        let root = node.is_root();
+        if let Some(prices) = self.broken(&region) {
+            return Fate::Closed(Leaf::priced(prices, true));
+        }
+        let Some(stretches) = self.stretches(&region) else {
+            let prices = no_prices(self.problem);
+            let empty = proves_empty(region_bound(self.problem, None, &prices, &region));
+            return Fate::Closed(Leaf::priced(prices, empty));
+        };
+        let mut covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
+        let mut state = Relaxed { bound: node.bound, prices: node.state.clone(), spends: Vec::new() };
+        self.keep_bound(&region, node.state.clone(), &mut state);
+        let reached = self.relax(&region, &covers, Elastic::No, &mut state);
+        if !reached && !(self.stop)() {
+            if let Some(prices) = self.prove_empty(&region, &covers) {
+                return Fate::Closed(Leaf::priced(prices, true));
+            }
+            self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
+        }
+        if state.bound > self.cutoff() && !self.beginnings.is_empty() && !(self.stop)() {
+            // Rules on beginnings may leave no interior.
+            let spends = state.spends.clone();
+            self.count_starts(&mut covers);
+            if !self.relax(&region, &covers, Elastic::No, &mut state) {
+                state.spends = spends;
+            }
+        }
+        if state.bound > self.cutoff() {
+            self.improve(&region, &stretches, &state, root);
+        }
+        // What a node that was stopped leaves open stays open: its leaf says how far it came.
+        if state.bound <= self.cutoff() || (self.stop)() {
+            return Fate::Closed(Leaf::priced(state.prices, false));
+        }
+        match self.choose(&region, &stretches, &state) {
+            Some((line, at)) => Fate::Open { bound: state.bound, state: state.prices, line, at },
+            None => Fate::Closed(Leaf::priced(state.prices, false)),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Branch and bound over flights with one number of memory.
+//! Flights with one number of memory, bounded by columns ([`super::tree`]
+//! searches their boxes).
 //!
 //! The limits alone are priced. At given prices every line answers with its
 //! best flight ([`crate::flight`]), which bounds the goal and becomes a column
@@ -9,17 +10,17 @@
 //! ([`super::flights`]). Torn flights are what is branched on.
 
 use std::cell::RefCell;
-use std::cmp::Ordering;
-use std::collections::BinaryHeap;
 
-use super::branch::Found;
 use super::flights::{Flights as Climb, Relaxed};
+use super::incumbent::Best;
 use super::master::{Master, Mixed};
+use super::tree::{Fate, Found, Node, Relaxation, Tree};
 use crate::certificate::proves_empty;
 use crate::flight::{self, BestFlight, Flights, Grid, Scratch};
+use crate::options::Stop;
 use crate::region::{Region, Twins};
 use crate::rows::Rows;
-use crate::{Coefficients, Cut, CutSide, Leaf, Options, Prices, Problem, Terms};
+use crate::{Coefficients, Leaf, Options, Prices, Problem, Terms};
 
 /// A subproblem counts as one for every so many lines.
 const LINES_PER_NODE: usize = 10;
@@ -85,14 +86,14 @@ struct Column {
     rows: Vec<(usize, f64)>,
 }
 
-/// A part still to be examined.
-struct Node {
-    cuts: Vec<Cut>,
-    bound: f64,
+/// What a part inherits.
+#[derive(Clone)]
+pub(crate) struct State {
+    /// By priced row.
     prices: Vec<f64>,
+    /// Step of the grid on which they prove a bound.
     step: f64,
     columns: Vec<usize>,
-    order: usize,
 }
 
 /// What is known of a region once prices have settled.
@@ -179,95 +180,17 @@ impl<'p> Weeks<'p> {
     }
 
     pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
-        let most = (options.nodes / self.problem.lines.len().div_ceil(LINES_PER_NODE)).max(1);
-        let mut leaves = Vec::new();
-        let mut open = BinaryHeap::new();
-        open.push(Node {
-            cuts: Vec::new(),
-            bound: f64::INFINITY,
-            prices: vec![0.0; self.outer.len()],
-            step: COARSE[0],
-            columns: Vec::new(),
-            order: 0,
-        });
-        let (mut nodes, mut order) = (0, 0);
-        while let Some(mut node) = open.pop() {
-            if node.bound <= self.climb.cutoff() {
-                leaves.push(self.leaf(&node));
-                continue;
-            }
-            if nodes >= most || (nodes > 0 && (options.stop)()) {
-                open.push(node);
-                break;
-            }
-            nodes += 1;
-            let region = Region::of(self.problem, &node.cuts, &self.twins);
-            let settled = self.settle(&region, &node.prices, node.columns.clone(), nodes == 1);
-            let Some(mut settled) = settled else {
-                leaves.push(Leaf { empty: true, ..self.leaf(&node) });
-                continue;
-            };
-            if settled.bound < node.bound {
-                (node.bound, node.prices, node.step) = (settled.bound, settled.prices.clone(), settled.step);
-            }
-            if node.bound <= self.climb.cutoff() {
-                leaves.push(self.leaf(&node));
-                continue;
-            }
-            let Some(mixed) = settled.mixed.take() else {
-                open.push(node);
-                break;
-            };
-            if mixed.excess > 1e-6 {
-                match self.prove_empty(&region, &settled.columns) {
-                    Some(leaf) => leaves.push(Leaf { cuts: node.cuts, ..leaf }),
-                    None if nodes == 1 && self.climb.incumbent.is_none() => {
-                        return self.climb.settling(false).run(options);
-                    }
-                    None => leaves.push(self.leaf(&node)),
-                }
-                continue;
-            }
-            let torn = self.torn(&settled.columns, &mixed, &settled.prices);
-            self.improve(&settled, &mixed, &torn);
-            if node.bound <= self.climb.cutoff() {
-                leaves.push(self.leaf(&node));
-                continue;
-            }
-            if nodes == 1 && self.climb.incumbent.is_none() {
-                return self.climb.settling(false).run(options);
-            }
-            // What no flight is torn by is the grid's own error.
-            let lost: f64 = torn.iter().map(|t| t.loss.max(0.0)).sum();
-            let beyond = node.bound - self.climb.cutoff();
-            if lost < 0.5 * beyond && self.finest > FINEST {
-                self.finest = (0.5 * self.finest).max(FINEST);
-                node.columns = settled.columns;
-                open.push(node);
-                continue;
-            }
-            match self.choose(&region, &torn) {
-                Some((line, at)) => {
-                    for side in [CutSide::Below, CutSide::Above] {
-                        order += 1;
-                        let mut cuts = node.cuts.clone();
-                        cuts.push(Cut { line, at, side });
-                        let (prices, columns) = (node.prices.clone(), settled.columns.clone());
-                        open.push(Node { cuts, bound: node.bound, prices, step: node.step, columns, order });
-                    }
-                }
-                None => leaves.push(self.leaf(&node)),
-            }
+        let most = options.nodes / self.problem.lines.len().div_ceil(LINES_PER_NODE);
+        let root = State { prices: vec![0.0; self.outer.len()], step: COARSE[0], columns: Vec::new() };
+        let tree = Tree::grow(&mut self, root, most, Stop(options.stop));
+        if tree.lost {
+            return self.climb.settling(false).run(options);
         }
-        let mut rest = open.into_vec();
-        rest.sort_by_key(|n| n.order);
-        leaves.extend(rest.iter().map(|n| self.leaf(n)));
-        self.climb.found(leaves, nodes)
+        tree.found(self.climb.best, &self.twins)
     }
 
-    fn leaf(&self, node: &Node) -> Leaf {
-        let prices = self.by_limit(&node.prices);
-        Leaf { cuts: node.cuts.clone(), prices, empty: false, step: Some(node.step) }
+    fn cutoff(&self) -> f64 {
+        self.climb.best.cutoff()
     }
 
     /// Prices of the limits' sides from those of priced rows.
@@ -291,7 +214,7 @@ impl<'p> Weeks<'p> {
     /// What a unit of relative error is worth.
     fn scale(&self, bound: f64) -> f64 {
         let known =
-            self.climb.incumbent.as_ref().map_or(0.0, |plan| plan.value.abs().max(plan.size / 1000.0));
+            self.climb.best.plan.as_ref().map_or(0.0, |plan| plan.value.abs().max(plan.size / 1000.0));
         if known > 0.0 { known } else { bound.abs().max(f64::MIN_POSITIVE) }
     }
 
@@ -336,7 +259,7 @@ impl<'p> Weeks<'p> {
                 }
                 (state.bound, state.prices) = (bound, ask.clone());
             }
-            if last && state.bound <= self.climb.cutoff() || (self.stop)() && round > 0 {
+            if last && state.bound <= self.cutoff() || (self.stop)() && round > 0 {
                 return Some(false);
             }
             self.take(found, &mut state.columns);
@@ -559,23 +482,59 @@ struct Torn {
     loss: f64,
 }
 
-// The heap gives the node with the largest bound first, the earlier one of equals.
-impl Ord for Node {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.bound.total_cmp(&other.bound).then_with(|| other.order.cmp(&self.order))
+impl<'p> Relaxation<'p> for Weeks<'p> {
+    type State = State;
+
+    fn best(&self) -> &Best<'p> {
+        &self.climb.best
+    }
+
+    fn leaf(&self, state: State) -> Leaf {
+        Leaf { step: Some(state.step), ..Leaf::priced(self.by_limit(&state.prices), false) }
+    }
+
+    fn examine(&mut self, node: &Node<State>, nodes: usize) -> Fate<State> {
+        let region = Region::of(self.problem, &node.cuts, &self.twins);
+        let (mut bound, mut state) = (node.bound, node.state.clone());
+        let Some(mut settled) = self.settle(&region, &state.prices, state.columns.clone(), nodes == 1) else {
+            return Fate::Closed(Leaf { empty: true, ..self.leaf(state) });
+        };
+        if settled.bound < bound {
+            (bound, state.prices, state.step) = (settled.bound, settled.prices.clone(), settled.step);
+        }
+        if bound <= self.cutoff() {
+            return Fate::Closed(self.leaf(state));
+        }
+        let Some(mixed) = settled.mixed.take() else {
+            return Fate::Again { bound, state };
+        };
+        let nothing = |weeks: &Self| nodes == 1 && weeks.climb.best.plan.is_none();
+        if mixed.excess > 1e-6 {
+            return match self.prove_empty(&region, &settled.columns) {
+                Some(leaf) => Fate::Closed(leaf),
+                None if nothing(self) => Fate::Lost,
+                None => Fate::Closed(self.leaf(state)),
+            };
+        }
+        let torn = self.torn(&settled.columns, &mixed, &settled.prices);
+        self.improve(&settled, &mixed, &torn);
+        if bound <= self.cutoff() {
+            return Fate::Closed(self.leaf(state));
+        }
+        if nothing(self) {
+            return Fate::Lost;
+        }
+        // What no flight is torn by is the grid's own error.
+        let lost: f64 = torn.iter().map(|t| t.loss.max(0.0)).sum();
+        let beyond = bound - self.cutoff();
+        state.columns = settled.columns;
+        if lost < 0.5 * beyond && self.finest > FINEST {
+            self.finest = (0.5 * self.finest).max(FINEST);
+            return Fate::Again { bound, state };
+        }
+        match self.choose(&region, &torn) {
+            Some((line, at)) => Fate::Open { bound, state, line, at },
+            None => Fate::Closed(self.leaf(state)),
+        }
     }
 }
-
-impl PartialOrd for Node {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-
-impl Eq for Node {}

@@ -1,37 +1,7 @@
-//! Parts still to be examined, which of them comes first, and what is found of one.
+//! What has been found of a node so far.
 
-use std::cmp::Ordering;
-
-use crate::{Cut, Prices};
-
-/// A part still to be examined.
-pub(super) struct Node {
-    pub(super) cuts: Vec<Cut>,
-    pub(super) bound: f64,
-    pub(super) prices: Vec<Prices>,
-    pub(super) order: usize,
-}
-
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Node {}
-
-impl PartialOrd for Node {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Node {
-    /// The largest bound first, then the oldest.
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.bound.total_cmp(&other.bound).then(other.order.cmp(&self.order))
-    }
-}
+use crate::Prices;
+use crate::solvers::tree::Node;
 
 /// What has been found of a node so far.
 pub(super) struct Relaxed {
@@ -51,15 +21,14 @@ pub(super) struct Relaxed {
 }
 
 impl Relaxed {
-    pub(super) fn unsolved(Node { bound, prices, cuts, .. }: &Node) -> Self {
-        let solved = !cuts.is_empty();
+    pub(super) fn unsolved(node: &Node<Vec<Prices>>) -> Self {
         Relaxed {
-            bound: *bound,
-            prices: prices.clone(),
+            bound: node.bound,
+            prices: node.state.clone(),
             spends: Vec::new(),
             tidy: Vec::new(),
             latest: Vec::new(),
-            solved,
+            solved: !node.is_root(),
         }
     }
 

@@ -1,0 +1,55 @@
+//! The best plan so far, and what a bound has to beat.
+
+use crate::certificate::judge_linear;
+use crate::tolerance::KEPT;
+use crate::{Prices, Problem, Terms};
+
+/// A plan that keeps the limits.
+#[derive(Debug, Clone)]
+pub(crate) struct Incumbent {
+    pub(crate) spends: Vec<f64>,
+    pub(crate) value: f64,
+    pub(crate) size: f64,
+    pub(crate) prices: Vec<Prices>,
+}
+
+/// The best plan that a search has found.
+pub(crate) struct Best<'p> {
+    pub(crate) problem: &'p Problem,
+    pub(crate) goal: &'p Terms,
+    /// Relative gap asked for.
+    pub(crate) gap: f64,
+    pub(crate) plan: Option<Incumbent>,
+}
+
+impl<'p> Best<'p> {
+    pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
+        Best { problem, goal, gap, plan: None }
+    }
+
+    /// A bound at or below this proves a part uninteresting.
+    pub(crate) fn cutoff(&self) -> f64 {
+        match &self.plan {
+            None => f64::NEG_INFINITY,
+            Some(plan) => plan.value + 0.9 * self.gap * plan.value.abs().max(plan.size / 1000.0),
+        }
+    }
+
+    /// Takes a plan that keeps the limits and beats the best. Its goal, or
+    /// `-inf` if it breaks a limit.
+    pub(crate) fn take(&mut self, spends: Vec<f64>, prices: Vec<Prices>) -> f64 {
+        let judged = judge_linear(self.problem, self.goal, &spends);
+        if judged.violation > KEPT || !judged.value.is_finite() {
+            return f64::NEG_INFINITY;
+        }
+        if self.plan.as_ref().is_none_or(|old| judged.value > old.value) {
+            self.plan = Some(Incumbent { spends, value: judged.value, size: judged.size, prices });
+        }
+        judged.value
+    }
+}
+
+/// No limit priced.
+pub(crate) fn no_prices(problem: &Problem) -> Vec<Prices> {
+    vec![Prices::default(); problem.limits.len()]
+}
