@@ -244,7 +244,7 @@ proptest! {
         let solution = solved(&case.problem);
         prop_assume!(solution.status == Status::Optimal);
         let plan = solution.plan.as_ref().unwrap();
-        let found = slopes(&case.problem, &plan.spends, &solution.certificate);
+        let found = slopes(&case.problem, &plan.spends, &solution.certificate, &|| false);
         let value = plan.value;
         for (r, limit) in case.problem.limits.iter().enumerate() {
             let Some(max) = limit.max else { continue };

@@ -36,7 +36,7 @@ fn moved(problem: &Problem, r: usize, by: f64) -> Problem {
 /// Compares what is not marked local; how many slopes agreed.
 fn compared(seed: u64, problem: &Problem, solution: &Solution) -> usize {
     let plan = solution.plan.as_ref().unwrap();
-    let found = slopes(problem, &plan.spends, &solution.certificate);
+    let found = slopes(problem, &plan.spends, &solution.certificate, &|| false);
     let Some(base) = sharp(problem) else { return 0 };
     let mut agreed = 0;
     for (r, slope) in found.limits.iter().enumerate() {
@@ -110,7 +110,7 @@ fn one(curve: Curve, facts: Vec<Fact>, limits: Vec<Limit>, goal: Goal) -> (Probl
     let solution = solve(&problem, &Options::default()).unwrap();
     assert_eq!(solution.status, Status::Optimal);
     let plan = solution.plan.as_ref().unwrap();
-    let found = slopes(&problem, &plan.spends, &solution.certificate);
+    let found = slopes(&problem, &plan.spends, &solution.certificate, &|| false);
     let slope = found.limits[0].expect("a price");
     (problem, slope)
 }

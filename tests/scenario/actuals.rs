@@ -1,7 +1,7 @@
 //! Actuals files, however broken, are read or refused; nothing panics.
 
 use outlay_curves::variance::Split;
-use outlay_scenario::actuals::read_actuals;
+use outlay_scenario::actuals::{Actuals, read_actuals};
 use outlay_scenario::track::{Tracking, track};
 use outlay_scenario::{Data, Files, InputFile, Record, load, lower, plan};
 use proptest::prelude::*;
@@ -58,7 +58,7 @@ proptest! {
         for (line, cells) in &rows {
             csv.push_str(&format!("{line},{}\n", cells.join(",")));
         }
-        if let Ok(actuals) = read_actuals(&Data::bytes("actuals.csv", csv.as_str()), &record.scenario) {
+        if let Ok(actuals) = read_actuals(&Data::bytes("actuals.csv", csv.as_str()), &record.scenario, record.file.lines.as_deref().unwrap_or_default()) {
             let split = if shapley { Split::Shapley } else { Split::Sequential };
             let tracking = Tracking { plan: &record.file, scenario: &record.scenario, now: None, actuals: &actuals, split };
             let none = InputFile { path: String::new(), sha256: String::new() };
@@ -80,26 +80,70 @@ proptest! {
         let record = record(folder.path());
         let head = b"line,period,actual_spend\nA,1,5\n";
         for content in [bytes.clone(), [&head[..], &bytes].concat()] {
-            let _ = read_actuals(&Data::bytes("actuals.csv", content), &record.scenario);
+            let _ = read_actuals(&Data::bytes("actuals.csv", content), &record.scenario, record.file.lines.as_deref().unwrap_or_default());
         }
     }
 }
 
-/// Money in thousands is another unit, not a plan that was hardly bought.
+fn read(record: &Record, text: &str) -> Result<Actuals, String> {
+    let planned = record.file.lines.as_deref().unwrap_or_default();
+    read_actuals(&Data::bytes("actuals.csv", text), &record.scenario, planned).map_err(|e| e.to_string())
+}
+
+/// Money in thousands is another unit, not a plan that was hardly bought: by what
+/// the plan has, whether a sheet repeats it or not, and of a single row as well.
 #[test]
 fn amounts_in_thousands_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let record = record(folder.path());
-    let read = |scale: f64| {
-        let mut text = "line,period,budget,actual_spend\n".to_owned();
-        for (line, period) in [("A", 1), ("A", 2), ("B", 1), ("B", 2)] {
-            text.push_str(&format!("{line},{period},20000,{}\n", 19_500.0 * scale));
+    let planned = record.file.lines.as_ref().expect("a plan");
+    let spend = |name: &str| planned.iter().find(|l| l.name == name).expect("a line").spend;
+    let weeks = f64::from(record.scenario.horizon.as_ref().map_or(1, |h| h.periods));
+    let sheet = |scale: f64, rows: usize, budget: bool| {
+        let mut text = format!("line,period,actual_spend{}\n", if budget { ",budget" } else { "" });
+        for (line, period) in [("A", 1), ("A", 2), ("B", 1), ("B", 2)].into_iter().take(rows) {
+            let due = spend(line) / weeks;
+            let end = if budget { format!(",{}", due * scale) } else { String::new() };
+            text.push_str(&format!("{line},{period},{}{end}\n", due * 0.97 * scale));
         }
-        read_actuals(&Data::bytes("actuals.csv", text), &record.scenario).map_err(|e| e.to_string())
+        read(&record, &text)
     };
-    assert!(read(1.0).is_ok() && read(0.02).is_ok() && read(3.0).is_ok());
-    for scale in [1e-3, 1e3] {
-        let said = read(scale).expect_err("another unit");
-        assert!(said.contains("in thousands"), "{said}");
+    assert!(spend("A") > 50.0 && spend("B") > 50.0, "a plan that spends");
+    for rows in 1..=4 {
+        for budget in [false, true] {
+            for usual in [1.0, 0.02, 3.0] {
+                assert!(sheet(usual, rows, budget).is_ok(), "{usual} {rows}");
+            }
+            for (scale, unit) in
+                [(1e-3, "in thousands"), (1e-6, "in millions"), (1e2, "in cents"), (1e3, "too large")]
+            {
+                let said = sheet(scale, rows, budget).expect_err("another unit");
+                assert!(said.contains(unit), "{said}");
+            }
+        }
     }
+    // One line that hardly ran, beside one that did.
+    let text = format!("line,period,actual_spend\nA,1,{}\nB,1,{}\n", spend("A") * 1e-3, spend("B") / weeks);
+    assert!(read(&record, &text).is_ok());
+}
+
+/// A row that is the sum of others is counted nowhere, whatever it is called.
+#[test]
+fn totals_are_no_lines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = record(folder.path());
+    for name in ["", "Everything", "Total A", "All lines", "Σ", "**Total**"] {
+        for at in [0, 2, 4] {
+            let mut rows = vec!["A,1,100.25,", "A,2,101,", "B,1,90,", "B,2,95.25,"];
+            let total = format!("{name},,{},", if at == 2 && name != "Everything" { 201.25 } else { 386.5 });
+            rows.insert(at, &total);
+            let text = format!("line,period,actual_spend,note\n{}\n", rows.join("\n"));
+            let found = read(&record, &text).unwrap_or_else(|e| panic!("{e}\n{text}"));
+            let spend: f64 = found.lines.iter().flat_map(|l| &l.reports).map(|r| r.spend).sum();
+            assert_eq!((spend, found.totals.len()), (386.5, 1), "{text}");
+        }
+    }
+    // A line outside the plan is none.
+    let own = "line,period,actual_spend\nA,1,100.25\nA,2,101\nNewcomer,1,90\n";
+    assert_eq!(read(&record, own).expect("actuals").lines.iter().filter(|l| !l.planned).count(), 1);
 }

@@ -164,7 +164,8 @@ fn judged(seed: u64) -> Option<(Verdict, bool, String)> {
     let text = drawn.filled(&rows, over);
     let actuals = Data::bytes("actuals.csv", text.as_str());
     let record = Record::read(&Files::disk(), &record).expect("a record");
-    let happened = read_actuals(&actuals, &record.scenario).unwrap_or_else(|e| panic!("{e}\n{text}"));
+    let happened = read_actuals(&actuals, &record.scenario, record.file.lines.as_deref().unwrap_or_default())
+        .unwrap_or_else(|e| panic!("{e}\n{text}"));
     let (at, _) = names(folder.path(), actuals.path(), "x");
     let done = replan(
         &Replanning {

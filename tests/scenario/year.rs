@@ -170,7 +170,8 @@ fn year(seed: u64) -> [f64; 3] {
         let csv = Data::bytes("actuals.csv", csv);
         let curves = write(folder.path(), &format!("curves{q}.json"), &library(&believed));
         let saved = Record::read(&Files::disk(), &record).expect("a record");
-        let happened = read_actuals(&csv, &saved.scenario).expect("actuals");
+        let happened = read_actuals(&csv, &saved.scenario, saved.file.lines.as_deref().unwrap_or_default())
+            .expect("actuals");
         let at = folder.path().join(format!("q{q}.scenario.json"));
         let resetting = Resetting {
             record: &saved,
@@ -251,7 +252,8 @@ fn noise_moves_almost_nothing() {
         refitted.iter_mut().for_each(|line| line.ceiling *= (0.04 * normal(&mut year.random)).exp());
         let curves = write(folder.path(), "curves.json", &library(&refitted));
         let saved = Record::read(&Files::disk(), &record).expect("a record");
-        let happened = read_actuals(&csv, &saved.scenario).expect("actuals");
+        let happened = read_actuals(&csv, &saved.scenario, saved.file.lines.as_deref().unwrap_or_default())
+            .expect("actuals");
         let (at, _) = names(folder.path(), &record, "5");
         let replanning = Replanning {
             record: &saved,

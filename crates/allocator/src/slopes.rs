@@ -10,6 +10,7 @@ mod bound;
 mod stationary;
 
 use std::cell::OnceCell;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::certificate::{Judgement, bound, judge, largest, leaf_bounds, proves_empty};
 use crate::groups::Pools;
@@ -49,6 +50,9 @@ pub struct Slopes {
     /// Prices of the limits' sides at the plan, in goal units per unit of the
     /// limit's row.
     pub prices: Vec<Prices>,
+    /// True where time ran out: all of these are what the search's own prices
+    /// say, and lines have none.
+    pub searched: bool,
 }
 
 /// How far numbers are moved, relative to them.
@@ -99,32 +103,53 @@ impl Limit {
     }
 }
 
-/// The slopes at a plan that is the best, or as good as.
-pub fn slopes(problem: &Problem, spends: &[f64], certificate: &Certificate) -> Slopes {
+/// The slopes at a plan that is the best, or as good as. Where `stop` says so,
+/// the prices that the search ended with stand for them.
+pub fn slopes(
+    problem: &Problem,
+    spends: &[f64],
+    certificate: &Certificate,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Slopes {
     if problem.is_pooled() {
-        return at_levels(problem, spends, certificate);
+        return at_levels(problem, spends, certificate, stop);
     }
     let binding: Vec<Option<Bound>> =
         problem.limits.iter().map(|l| l.binds(&problem.lines, spends)).collect();
     let held: Vec<Option<Bound>> =
         problem.lines.iter().zip(spends).map(|(line, &x)| at_bound(line, x)).collect();
-    let found = Stationary::find(problem, spends, &binding);
     let (judged, concave) = (judge(problem, spends), problem.is_concave());
-    let bounds = OnceCell::new();
-    let at = At { problem, spends, certificate, binding: &binding, judged, concave, bounds };
-    match found.filter(|_| !problem.is_linked()) {
+    let (bounds, late) = (OnceCell::new(), AtomicBool::new(false));
+    let stop = || {
+        if stop() {
+            late.store(true, Ordering::Relaxed);
+        }
+        late.load(Ordering::Relaxed)
+    };
+    let at = At { problem, spends, certificate, binding: &binding, judged, concave, bounds, stop: &stop };
+    if stop() {
+        return at.as_searched();
+    }
+    let found = Stationary::find(problem, spends, &binding);
+    let slopes = match found.filter(|_| !problem.is_linked()) {
         Some(found) => at.stationary(&found, &held),
         None => at.again(&held),
-    }
+    };
+    if late.load(Ordering::Relaxed) { at.as_searched() } else { slopes }
 }
 
 /// The slopes with pools at the plan's levels: where these are the best, moving
 /// them as well changes nothing to first order (the envelope theorem). Nothing
 /// is proven of plans at other levels.
-fn at_levels(problem: &Problem, spends: &[f64], certificate: &Certificate) -> Slopes {
+fn at_levels(
+    problem: &Problem,
+    spends: &[f64],
+    certificate: &Certificate,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> Slopes {
     let pools = Pools::find(problem);
     let levels: Vec<f64> = pools.0.iter().map(|p| spends[p.block]).collect();
-    let mut found = slopes(&pools.fixed(problem, &levels), spends, certificate);
+    let mut found = slopes(&pools.fixed(problem, &levels), spends, certificate, stop);
     found.limits.iter_mut().chain(&mut found.lines).flatten().for_each(|slope| slope.local = true);
     found
 }
@@ -161,6 +186,8 @@ struct At<'a> {
     concave: bool,
     /// What each leaf proves, once it is asked.
     bounds: OnceCell<Vec<f64>>,
+    /// Once true, always true.
+    stop: &'a (dyn Fn() -> bool + Sync),
 }
 
 impl At<'_> {
@@ -181,17 +208,13 @@ impl At<'_> {
             let local = !self.concave;
             Some(Slope { more: Some(per * right + 0.0), less: Some(per * left + 0.0), local })
         });
-        Slopes { limits: limits.collect(), lines: lines.collect(), prices: found.sides(self.binding) }
+        let (limits, lines) = (limits.collect(), lines.collect());
+        Slopes { limits, lines, prices: found.sides(self.binding), searched: false }
     }
 
     /// By solving the plan's surroundings again with numbers moved.
     fn again(&self, held: &[Option<Bound>]) -> Slopes {
-        let prices: Vec<Prices> = self
-            .binding
-            .iter()
-            .enumerate()
-            .map(|(r, bound)| bound.and(self.certificate.prices.get(r)).copied().unwrap_or_default())
-            .collect();
+        let prices = self.searched();
         let count = self.binding.iter().chain(held).flatten().count();
         let near = self.surroundings();
         let base =
@@ -228,7 +251,7 @@ impl At<'_> {
             })?;
             Some(Slope { local: slope.local || local, ..slope })
         });
-        Slopes { limits: limits.collect(), lines: lines.collect(), prices }
+        Slopes { limits: limits.collect(), lines: lines.collect(), prices, searched: false }
     }
 
     /// What the search's own prices say, where no more is known.
@@ -242,7 +265,21 @@ impl At<'_> {
             let slope = per * (price.max - price.min) * unit + 0.0;
             Some(Slope { local: true, ..Slope::even(slope) })
         });
-        Slopes { limits: limits.collect(), lines: vec![None; self.problem.lines.len()], prices }
+        let (limits, lines) = (limits.collect(), vec![None; self.problem.lines.len()]);
+        Slopes { limits, lines, prices, searched: false }
+    }
+
+    /// What is known when time has run out.
+    fn as_searched(&self) -> Slopes {
+        Slopes { searched: true, ..self.as_priced(self.searched()) }
+    }
+
+    /// The search's prices of what binds.
+    fn searched(&self) -> Vec<Prices> {
+        let price = |(r, bound): (usize, &Option<Bound>)| {
+            bound.and(self.certificate.prices.get(r)).copied().unwrap_or_default()
+        };
+        self.binding.iter().enumerate().map(price).collect()
     }
 
     /// Change of the goal as written per unit of the goal that prices are in: of
@@ -277,7 +314,11 @@ impl At<'_> {
     /// The best value of a problem, if it is proven closely.
     fn value(&self, problem: &Problem) -> Option<f64> {
         let start = Some(self.spends);
-        let options = Options { gap: Some(SHARP), nodes: NODES, start, ..Options::default() };
+        if (self.stop)() {
+            return None;
+        }
+        let stop = self.stop;
+        let options = Options { gap: Some(SHARP), nodes: NODES, start, stop, ..Options::default() };
         let solution = solve(problem, &options).ok()?;
         solution.plan.filter(|_| solution.certificate.gap <= 100.0 * SHARP).map(|plan| plan.value)
     }
@@ -329,7 +370,7 @@ impl At<'_> {
 
     fn proven(&self, r: usize, slope: Slope) -> Option<bool> {
         let leaves = &self.certificate.leaves;
-        if leaves.len() * self.problem.lines.len() > LEAVES {
+        if (self.stop)() || leaves.len() * self.problem.lines.len() > LEAVES {
             return Some(false);
         }
         let bind = (*self.binding.get(r)?)?;

@@ -31,7 +31,8 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Output { stdout: io::BufWriter::with_capacity(1 << 16, io::stdout()), closed: false }
+        let closed = outlay_streams::stdout_was_closed();
+        Output { stdout: io::BufWriter::with_capacity(1 << 16, io::stdout()), closed }
     }
 
     /// Writes text; a closed pipe is remembered and is no error.

@@ -44,7 +44,8 @@ pub fn buy(result: &ResultFile, scenario: &Scenario, kept: &[Data]) -> Result<Op
 /// # Errors
 /// [`Error::Actuals`] with row and column.
 pub fn actuals(data: &Data, record: &Record) -> Result<Actuals, Error> {
-    Ok(read_actuals(data, &record.scenario)?)
+    let planned = record.file.lines.as_deref().unwrap_or_default();
+    Ok(read_actuals(data, &record.scenario, planned)?)
 }
 
 /// A plan against what happened: by line, stage and period, how far each cause

@@ -49,7 +49,11 @@ pub fn is_total(text: &str) -> bool {
     ];
     const FOLLOW: [&str; 10] =
         ["of", "account", "campaigns", "campaign", "results", "rows", "for", "spend", "all", "media"];
-    let low = text.trim().to_lowercase();
+    // `**Total**`, `= Total`, `Σ`.
+    let low = text.trim_matches(|c: char| c.is_whitespace() || "*_#=>-".contains(c)).to_lowercase();
+    if matches!(low.as_str(), "σ" | "∑" | "ς") {
+        return true;
+    }
     if ["合計", "総計", "总计", "合计", "합계", "총계", "итого", "всего"]
         .iter()
         .any(|word| low.starts_with(word))
@@ -69,6 +73,48 @@ pub fn is_total(text: &str) -> bool {
         let first = next.split(|c: char| !c.is_alphanumeric()).next().unwrap_or("");
         sign || (rest.starts_with(' ') && (FOLLOW.contains(&first) || first.parse::<f64>().is_ok()))
     })
+}
+
+/// Whether a text may label a total: it holds a word for one among others, as
+/// `Total TV` and `Search subtotal` do, and so does `Total Wine`.
+pub(crate) fn may_be_total(text: &str) -> bool {
+    const WORDS: [&str; 34] = [
+        "total",
+        "totals",
+        "subtotal",
+        "subtotals",
+        "sum",
+        "sums",
+        "overall",
+        "all",
+        "summe",
+        "gesamt",
+        "gesamtsumme",
+        "insgesamt",
+        "zwischensumme",
+        "ergebnis",
+        "alle",
+        "totale",
+        "totaal",
+        "totaux",
+        "somme",
+        "suma",
+        "todos",
+        "todas",
+        "tous",
+        "tutti",
+        "totalt",
+        "summa",
+        "razem",
+        "łącznie",
+        "celkem",
+        "toplam",
+        "yhteensä",
+        "итого",
+        "всего",
+        "altogether",
+    ];
+    words(text).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 /// Whether a row holds nothing but units and currencies.
@@ -111,6 +157,10 @@ mod tests {
             "Results from 3 campaigns",
             "Total account",
             "Sub-total",
+            "**Total**",
+            "= Total",
+            "Σ",
+            "∑",
         ];
         for text in totals {
             assert!(is_total(text), "{text}");

@@ -37,7 +37,29 @@ pub fn is_date(text: &str) -> bool {
 
 fn one(text: &str, order: Order) -> Option<Date> {
     let text = text.trim();
-    written(text, order).or_else(|| serial(text))
+    written(text, order).or_else(|| serial(text, jiff::civil::date(1899, 12, 30)))
+}
+
+/// A way to read a date that may be read in several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// With slashes in this order, and serial numbers from 1899-12-30.
+    Ordered(Order),
+    /// Serial numbers from 1904-01-01, as some spreadsheets count.
+    From1904,
+}
+
+impl Way {
+    /// All ways, the most usual first.
+    pub const ALL: [Way; 3] = [Way::Ordered(Order::MonthFirst), Way::Ordered(Order::DayFirst), Way::From1904];
+}
+
+/// The date that a text is, read in one way.
+pub fn date(text: &str, way: Way) -> Option<Date> {
+    match way {
+        Way::Ordered(order) => one(text, order),
+        Way::From1904 => serial(text.trim(), jiff::civil::date(1904, 1, 1)),
+    }
 }
 
 /// A date: `2024-01-29`, `2024-01`, `2024-W05`, `2024-Q1`, `29.01.2024`, `Jan 2024`,
@@ -76,11 +98,12 @@ fn plain(day: &str, order: Order) -> Option<Date> {
     parsed.or_else(|| parse("%Y-%m-%d", &format!("{day}-01")))
 }
 
-/// Days since 1899-12-30, as spreadsheets count them; from 1954 to 2119.
-fn serial(text: &str) -> Option<Date> {
+/// Days since a day, as spreadsheets count them: from 1899-12-30 those from 1954
+/// to 2119.
+fn serial(text: &str, since: Date) -> Option<Date> {
     let days: f64 = text.parse().ok().filter(|d| (20_000.0..=80_000.0).contains(d))?;
     let span = jiff::Span::new().try_days(days.floor() as i64).ok()?;
-    jiff::civil::date(1899, 12, 30).checked_add(span).ok()
+    since.checked_add(span).ok()
 }
 
 /// `2024-W05`: the Monday of a week of the ISO year.

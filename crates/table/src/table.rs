@@ -36,13 +36,23 @@ pub struct Wanted<'a> {
     pub fits: &'a dyn Fn(&[String]) -> bool,
     /// Names whose rows are never totals.
     pub known: &'a dyn Fn(&str) -> bool,
+    /// Whether the table is about these names alone: a row with another one that
+    /// is the sum of others is then a total.
+    pub closed: bool,
     /// Whether two columns may have one name; the first is then meant.
     pub doubled: bool,
 }
 
 impl Default for Wanted<'_> {
     fn default() -> Self {
-        Wanted { sheet: None, heading: None, fits: &|_| false, known: &|_| false, doubled: false }
+        Wanted {
+            sheet: None,
+            heading: None,
+            fits: &|_| false,
+            known: &|_| false,
+            closed: false,
+            doubled: false,
+        }
     }
 }
 
@@ -125,7 +135,7 @@ impl Table {
         source.skipped = above.map(|r| Skipped { row: r.number, text: r.text(), why: Why::Above }).collect();
         source.heading = number;
         let mut rows: Vec<Row> = rest.into_iter().map(row).collect();
-        source.skipped.extend(totals::set_aside(&header, &mut rows, decimal, wanted.known));
+        source.skipped.extend(totals::set_aside(&header, &mut rows, decimal, (wanted.known, wanted.closed)));
         if rows.is_empty() {
             return Err(TableError::Empty);
         }

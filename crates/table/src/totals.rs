@@ -4,22 +4,24 @@ use crate::cell::{is_figure, is_total, is_units, undefused};
 use crate::date::is_date;
 use crate::number::{self, Decimal, is_missing};
 use crate::row::{Row, Skipped, Why};
+use crate::sums;
 
 /// What a column mostly holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Number,
     Date,
     Text,
     Empty,
 }
 
-/// Takes the rows that are none out of `rows`. `known` names are never totals.
+/// Takes the rows that are none out of `rows`. `known` names are never totals;
+/// where they are all there should be (`closed`), others are when they are sums.
 pub(crate) fn set_aside(
     header: &[String],
     rows: &mut Vec<Row>,
     decimal: Decimal,
-    known: &dyn Fn(&str) -> bool,
+    (known, closed): (&dyn Fn(&str) -> bool, bool),
 ) -> Vec<Skipped> {
     let kinds: Vec<Kind> = (0..header.len()).map(|c| kind(rows, c)).collect();
     let sheet = Sheet { header, kinds, decimal, known };
@@ -35,7 +37,7 @@ pub(crate) fn set_aside(
             None => break,
         }
     }
-    sheet.unlabelled(rows, &mut why);
+    sums::mark(&sheet, rows, &mut why, closed);
     let mut skipped = Vec::new();
     let mut reasons = why.into_iter();
     rows.retain(|row| match reasons.next().flatten() {
@@ -74,19 +76,19 @@ fn kind(rows: &[Row], column: usize) -> Kind {
     }
 }
 
-struct Sheet<'a> {
+pub(crate) struct Sheet<'a> {
     header: &'a [String],
     kinds: Vec<Kind>,
     decimal: Decimal,
-    known: &'a dyn Fn(&str) -> bool,
+    pub(crate) known: &'a dyn Fn(&str) -> bool,
 }
 
 impl Sheet<'_> {
-    fn columns(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
+    pub(crate) fn columns(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
         (0..self.kinds.len()).filter(move |&c| self.kinds[c] == kind)
     }
 
-    fn number(&self, row: &Row, column: usize) -> Option<f64> {
+    pub(crate) fn number(&self, row: &Row, column: usize) -> Option<f64> {
         number::ratio(row.cell(column), self.decimal)
     }
 
@@ -134,37 +136,5 @@ impl Sheet<'_> {
         let dated = self.columns(Kind::Date).any(|c| is_date(row.cell(c)));
         let most = (self.header.len() / 2).clamp(1, 2);
         !dated && !self.has_figures(row) && row.filled().count() <= most
-    }
-
-    /// Rows without a label whose figures are the sums of all others.
-    fn unlabelled(&self, rows: &[Row], why: &mut [Option<Why>]) {
-        let empty = |row: &Row| {
-            let text = |c: usize| is_missing(row.cell(c));
-            let mut labels = self.columns(Kind::Text).peekable();
-            let named = labels.peek().is_some();
-            labels.all(text) && (named || self.columns(Kind::Date).any(text))
-        };
-        let candidates: Vec<usize> =
-            (0..rows.len()).filter(|&i| why[i].is_none() && empty(&rows[i])).collect();
-        // Titles without labels are few.
-        if candidates.is_empty() || candidates.len() > 8 || rows.len() < 3 {
-            return;
-        }
-        let numbers: Vec<usize> = self.columns(Kind::Number).collect();
-        let others = (0..rows.len()).filter(|i| why[*i].is_none() && !candidates.contains(i));
-        let others: Vec<usize> = others.collect();
-        for i in candidates {
-            let (mut alike, mut seen) = (0, 0);
-            for &c in &numbers {
-                let Some(value) = self.number(&rows[i], c).filter(|v| *v != 0.0) else { continue };
-                let sum: f64 = others.iter().filter_map(|&r| self.number(&rows[r], c)).sum();
-                seen += 1;
-                alike += usize::from((sum - value).abs() <= 1e-3 * value.abs());
-            }
-            // Prices and returns are no sums; two sums by chance are none either.
-            if alike >= 2 || (alike > 0 && 2 * alike >= seen) {
-                why[i] = Some(Why::Total);
-            }
-        }
     }
 }

@@ -98,6 +98,7 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
     let mut kept = Kept::default();
     let (mut reports, mut repairs) = (Vec::new(), 0);
     let mut warned = std::collections::HashSet::new();
+    let kept_elsewhere = arguments.out.is_some() || arguments.written.wanted();
     let work = |item: &Item| answer(arguments, batches, item);
     for_each(batches, arguments.jobs.map(usize::from), work, |item, mut done, idle| {
         reports.extend(done.report.take());
@@ -119,7 +120,7 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
         if idle {
             output.flush()?;
         }
-        Ok(!output.closed())
+        Ok(!output.closed() || kept_elsewhere)
     })?;
     output.flush()?;
     if let Err(error) = arguments.written.write(&reports) {
@@ -131,7 +132,11 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
     {
         hint::after_check(batch.path(), repairs);
     }
-    Ok(exit.max(kept.write()?))
+    let exit = exit.max(kept.write()?);
+    if output.closed() && !kept_elsewhere {
+        return Err(terminal::lost().into());
+    }
+    Ok(exit)
 }
 
 /// Answers on their way to their files.

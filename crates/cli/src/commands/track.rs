@@ -47,6 +47,12 @@ pub(crate) fn actuals(data: &Data, record: &Record) -> Result<Actuals, Error> {
     if !actuals.unused.is_empty() {
         terminal::say(format_args!("note: {path}: not used: {}", actuals.unused.join(", ")));
     }
+    for row in &actuals.totals {
+        terminal::say(format_args!(
+            "note: {path}: row {} holds totals and is not counted: {}",
+            row.row, row.text
+        ));
+    }
     for line in actuals.lines.iter().filter(|l| !l.planned) {
         terminal::say(format_args!("note: {path}: {} is not in the plan", line.name));
     }

@@ -34,6 +34,10 @@ pub(crate) fn run(arguments: &Verify) -> Exit {
         }
     }
     match output.flush() {
+        Ok(()) if output.closed() => {
+            terminal::error(terminal::lost());
+            exit.max(Exit::WrongInput)
+        }
         Ok(()) => exit,
         Err(error) => {
             terminal::error(error);

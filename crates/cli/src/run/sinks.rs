@@ -47,6 +47,26 @@ struct Open {
     file: BufWriter<File>,
     bytes: u64,
     stated: Instant,
+    // Last, so that the file is closed before.
+    left: Left,
+}
+
+/// A partial file that goes when nothing can go on from it: a run of one
+/// scenario that failed, or a file that nothing was written to.
+struct Left {
+    path: PathBuf,
+    resumes: bool,
+    /// It waits for its name.
+    whole: bool,
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        let empty = || self.path.symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == 0);
+        if !self.whole && (!self.resumes || empty()) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
 }
 
 /// How often the journal is brought up to date: what a crash can cost.
@@ -135,7 +155,8 @@ impl Sinks {
         let already = saved.is_some_and(|s| item.index < s.scenarios);
         if item.first {
             let begun = saved.filter(|s| !s.whole).map_or(0, |s| s.bytes);
-            self.open = Some(Open::new(&partial(&folder, &lot.result_name()), begun).map_err(failed)?);
+            let path = partial(&folder, &lot.result_name());
+            self.open = Some(Open::new(&path, begun, self.journal.is_some()).map_err(failed)?);
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if !already {
@@ -158,7 +179,8 @@ impl Sinks {
             if let Some(inputs) = kept.inputs {
                 let path = inputs_path(&folder, &lot.stem);
                 let name = path.file_name().unwrap_or_default().to_string_lossy();
-                let mut beside = Open::new(&partial(&folder, &name), 0).map_err(failed)?;
+                let resumes = self.journal.is_some();
+                let mut beside = Open::new(&partial(&folder, &name), 0, resumes).map_err(failed)?;
                 beside.write(&inputs).map_err(failed)?;
                 self.finish(beside, &folder, &name).map_err(failed)?;
             }
@@ -171,12 +193,13 @@ impl Sinks {
     }
 
     /// Ends a file that is whole; one without a result goes.
-    fn finish(&mut self, open: Open, folder: &Path, name: &str) -> io::Result<()> {
+    fn finish(&mut self, mut open: Open, folder: &Path, name: &str) -> io::Result<()> {
         open.file.into_inner().map_err(io::IntoInnerError::into_error)?;
         let partial = partial(folder, name);
         if open.bytes == 0 {
             return fs::remove_file(&partial);
         }
+        open.left.whole = true;
         self.settling.add(partial, folder.join(name));
         Ok(())
     }
@@ -213,7 +236,7 @@ impl Sinks {
 
 impl Open {
     /// Opens a file to write on after its first bytes.
-    fn new(path: &Path, kept: u64) -> io::Result<Self> {
+    fn new(path: &Path, kept: u64, resumes: bool) -> io::Result<Self> {
         // Whoever can write in the folder could lead the results elsewhere.
         if path.symlink_metadata().is_ok_and(|found| !found.is_file()) {
             let reason = format!("{} is no plain file; remove it", path.display());
@@ -223,9 +246,10 @@ impl Open {
         if file.try_lock().is_err() {
             return Err(io::Error::new(io::ErrorKind::ResourceBusy, "another run is writing here"));
         }
+        let left = Left { path: path.to_owned(), resumes, whole: false };
         file.set_len(kept)?;
         file.seek(SeekFrom::End(0))?;
-        Ok(Open { file: BufWriter::new(file), bytes: kept, stated: Instant::now() })
+        Ok(Open { file: BufWriter::new(file), bytes: kept, stated: Instant::now(), left })
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -239,7 +263,7 @@ pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |error| write_error(path, error);
     let mut file = beside(folder).map_err(failed)?;
-    file.write_all(bytes).map_err(failed)?;
+    file.as_file_mut().write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|e| failed(e.error))?;
     Ok(())
@@ -263,6 +287,11 @@ fn write_error(path: &Path, error: io::Error) -> SinkError {
     // What failed beside the file names a place that nobody asked for.
     let inner = error.get_ref().and_then(std::error::Error::source);
     let plain = inner.and_then(|e| e.downcast_ref::<io::Error>()).and_then(io::Error::raw_os_error);
-    let error = plain.map_or(error, io::Error::from_raw_os_error);
+    let wrapped = error.get_ref().is_some_and(|e| e.to_string().contains(" at path "));
+    let error = match plain {
+        Some(code) => io::Error::from_raw_os_error(code),
+        None if wrapped => error.kind().into(),
+        None => error,
+    };
     SinkError::Write { path: path.to_owned(), error }
 }

@@ -23,6 +23,10 @@ pub struct CertificateFile {
     /// Prices of the leaf that holds the plan, keyed like `budget.max` and
     /// `limits.X.min`; prices of 0 are left out.
     pub prices: IndexMap<String, f64>,
+    /// True where time ran out before the slopes of the optimum were taken: the
+    /// shadow prices of limits are then what `prices` say, and lines have none.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub searched_prices: bool,
     /// The boxes and prices that together prove the bound.
     pub leaves: Vec<LeafFile>,
     /// First half of the SHA-256 of `prices` and `leaves`, in hexadecimal: a

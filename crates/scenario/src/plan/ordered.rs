@@ -14,7 +14,7 @@ use crate::files::spec::Metric;
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::lower::{LimitSource, Lowered};
-use crate::plan::outcome::{Sense, certificate_file, result};
+use crate::plan::outcome::{Sense, certificate_file, result_until};
 use crate::plan::worst;
 
 /// Part of an earlier goal that may always be given up: the plans that attain
@@ -34,7 +34,7 @@ pub fn plan(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Result
     if let Some(over) = &lowered.over_draws {
         return worst::plan(scenario, lowered, over, options);
     }
-    Ok(serve(scenario, lowered, options)?.file(scenario, lowered))
+    Ok(serve(scenario, lowered, options)?.file(scenario, lowered, options.stop))
 }
 
 /// A plan that serves goals in order.
@@ -54,11 +54,16 @@ impl Served {
         Served { first, bests, later: Vec::new() }
     }
 
-    pub(crate) fn file(&self, scenario: &Scenario, lowered: &Lowered) -> ResultFile {
+    pub(crate) fn file(
+        &self,
+        scenario: &Scenario,
+        lowered: &Lowered,
+        stop: &(dyn Fn() -> bool + Sync),
+    ) -> ResultFile {
         if lowered.goals.len() < 2 || self.bests.is_empty() {
-            return result(scenario, lowered, &self.first);
+            return result_until(scenario, lowered, &self.first, stop);
         }
-        file(scenario, lowered, &self.first, &self.bests, &self.later)
+        file(scenario, lowered, &self.first, (&self.bests, &self.later), stop)
     }
 }
 
@@ -146,8 +151,8 @@ pub(crate) fn file(
     scenario: &Scenario,
     lowered: &Lowered,
     first: &Solution,
-    bests: &[f64],
-    later: &[Certificate],
+    (bests, later): (&[f64], &[Certificate]),
+    stop: &(dyn Fn() -> bool + Sync),
 ) -> ResultFile {
     let spends = &first.plan.as_ref().map_or_else(Vec::new, |p| p.spends.clone());
     let mut proven = bests.len() == lowered.goals.len() && later.len() + 1 == bests.len();
@@ -182,7 +187,7 @@ pub(crate) fn file(
     }
     first.status =
         if proven { outlay_allocator::Status::Optimal } else { outlay_allocator::Status::WithinGap };
-    let mut file = result(scenario, lowered, &first);
+    let mut file = result_until(scenario, lowered, &first, stop);
     file.goals = goals;
     without_line_prices(&mut file);
     file

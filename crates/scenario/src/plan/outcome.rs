@@ -29,13 +29,24 @@ const NOISE: f64 = 1e-11;
 
 /// The result file of a solution. Conflict and repairs are the caller's to add.
 pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> ResultFile {
+    result_until(scenario, lowered, solution, &|| false)
+}
+
+/// [`result`] with the search's own prices for shadow prices where `stop` says
+/// so.
+pub(crate) fn result_until(
+    scenario: &Scenario,
+    lowered: &Lowered,
+    solution: &Solution,
+    stop: &(dyn Fn() -> bool + Sync),
+) -> ResultFile {
     let sense = Sense::new(scenario.goals.first(), &lowered.problem);
     let plan = solution.plan.as_ref();
     let spends = plan.map(|p| p.spends.as_slice());
     // Over draws lines meet: what one more unit earns is no sum of slopes.
     let slopes = &plan
         .filter(|_| lowered.over_draws.is_none())
-        .map_or_else(Slopes::default, |p| slopes(&lowered.problem, &p.spends, &solution.certificate));
+        .map_or_else(Slopes::default, |p| slopes(&lowered.problem, &p.spends, &solution.certificate, stop));
     let flights = spends.map(|x| flown::flown(scenario, &lowered.layout, x)).unwrap_or_default();
     let (tail, carried_in) = match flown::apart(&flights) {
         _ if flights.is_empty() => (None, None),
@@ -56,7 +67,10 @@ pub fn result(scenario: &Scenario, lowered: &Lowered, solution: &Solution) -> Re
         reference: Some(reference(scenario, lowered, &sense)),
         lines: spends.map(|x| lines(scenario, lowered, x, slopes, &sense)),
         limits: spends.map(|x| limits(scenario, lowered, x, slopes, &sense)),
-        certificate: Some(certificate_file(lowered, &solution.certificate, &slopes.prices, &sense)),
+        certificate: Some(CertificateFile {
+            searched_prices: slopes.searched,
+            ..certificate_file(lowered, &solution.certificate, &slopes.prices, &sense)
+        }),
         meeting: spends.and_then(|x| met::meeting(scenario, x)),
         uncertainty: None,
         periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
@@ -395,6 +409,7 @@ pub(crate) fn certificate_file(
         asked: finite(certificate.asked),
         violation: finite(certificate.violation),
         nodes: certificate.nodes,
+        searched_prices: false,
         sha256: hash(&(&prices, &leaves)),
         prices,
         leaves,

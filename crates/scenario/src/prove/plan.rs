@@ -13,7 +13,7 @@ use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
 use crate::plan::conflict::reconciled;
 use crate::plan::lower::{Lowered, Side, lower};
-use crate::plan::outcome::result;
+use crate::plan::outcome::result_until;
 use crate::plan::over_draws::OverDraws;
 use crate::plan::{ordered, proofs, rounding, worst};
 use crate::prove::difference::{Difference, texts};
@@ -46,7 +46,7 @@ pub(crate) fn prove(
     } else if lowered.goals.len() > 1 && solution.plan.is_some() {
         in_order(scenario, &lowered, (file, gap), &solution, differences)
     } else {
-        result(scenario, &lowered, &solution)
+        result_until(scenario, &lowered, &solution, searched(file))
     };
     again.version = file.version.clone();
     again.source = proofs::asked_of(again.source, asked);
@@ -66,6 +66,14 @@ pub(crate) fn prove(
         differences.push(Difference::new("certificate.violation", violation, most));
     }
     Ok(figures)
+}
+
+/// Whether a file took the search's prices, so that they are taken again.
+fn searched(file: &ResultFile) -> &'static (dyn Fn() -> bool + Sync) {
+    match file.certificate.as_ref().is_some_and(|c| c.searched_prices) {
+        true => &|| true,
+        false => &|| false,
+    }
 }
 
 /// A text within a result that is not what it was made from, or is there twice.
@@ -168,7 +176,7 @@ fn in_order(
         Some(read_certificate(&ordered::stage(lowered, k, &bests), (certificate, gap, None), None, holes))
     });
     let later: Vec<Certificate> = later.collect();
-    ordered::file(scenario, lowered, first, &bests, &later)
+    ordered::file(scenario, lowered, first, (&bests, &later), searched(file))
 }
 
 fn nothing_proven() -> Certificate {

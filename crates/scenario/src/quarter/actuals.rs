@@ -7,6 +7,7 @@
 mod column;
 mod error;
 mod read;
+mod scale;
 mod typed;
 
 use crate::files::source::InputFile;
@@ -29,6 +30,8 @@ pub struct Actuals {
     pub periods: Vec<Period>,
     /// Columns of the file that are not used.
     pub unused: Vec<String>,
+    /// Rows that hold totals and are not counted.
+    pub totals: Vec<outlay_table::Skipped>,
     /// Earlier figures that later ones replaced.
     pub revisions: Vec<Revision>,
 }

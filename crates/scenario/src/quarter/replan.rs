@@ -92,7 +92,7 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
     let worth = |g: &Gain| g.net > g.threshold && sure(g) && (news || replanning.least_gain == 0.0);
     let keep = gain.is_some_and(|g| g.kept_is_legal && !worth(&g));
     let chosen = if keep { Served::alone(kept(&lowered, &best.first, &running)) } else { best };
-    let mut file = chosen.file(&scenario, &lowered);
+    let mut file = chosen.file(&scenario, &lowered, options.stop);
     explain(&mut file, &scenario, &lowered, options)?;
     file.source = asked_of(file.source, asked(options, None));
     let verdict = match (&chosen.first.plan, keep) {

@@ -1,3 +1,5 @@
+use outlay_table::plain;
+
 use super::error::Fault;
 use crate::files::diagnostic::nearest;
 
@@ -44,33 +46,54 @@ pub const PLANNED: [&str; 26] = [
     "informed",
 ];
 
+/// Names that people give columns of their own making, where a sheet has none of
+/// ours.
+const OTHERS: [(&str, &[&str]); 3] = [
+    ("line", &["line item", "line name", "campaign", "campaign name", "name"]),
+    ("period", &["week", "month", "day", "date", "week of", "week commencing", "week beginning"]),
+    ("actual_spend", &["spend", "actual", "actuals", "actual cost", "amount spent", "spent"]),
+];
+
 /// Where each column stands.
 pub(super) struct Columns {
     pub(super) line: usize,
     pub(super) period: Option<usize>,
     pub(super) committed: Option<usize>,
     pub(super) actual: [Option<usize>; 8],
+    /// What every column is called in a buy sheet; others as written.
+    pub(super) names: Vec<String>,
     pub(super) unused: Vec<String>,
 }
 
 impl Columns {
+    /// By our names, otherwise by others.
     pub(super) fn new(header: &[String]) -> Result<Self, Fault> {
-        let at = |name: &str| header.iter().position(|h| h.eq_ignore_ascii_case(name));
+        Columns::named(header, false).or_else(|fault| Columns::named(header, true).map_err(|_| fault))
+    }
+
+    /// Names are compared by their words: `Actual spend (USD)` is `actual_spend`.
+    pub(super) fn named(header: &[String], others: bool) -> Result<Self, Fault> {
+        let words: Vec<String> = header.iter().map(|h| plain(h)).collect();
+        let place = |name: &str| words.iter().position(|w| *w == plain(name));
+        let at = |name: &str| {
+            let known = OTHERS.iter().filter(|(own, _)| others && *own == name).flat_map(|(_, all)| *all);
+            place(name).or_else(|| known.copied().find_map(place))
+        };
         let need = |column: &'static str| {
             at(column).ok_or_else(|| Fault::NoColumn { column, columns: header.to_vec() })
         };
-        let mut unused = Vec::new();
-        for name in header.iter().filter(|h| !h.is_empty()) {
-            let low = name.to_lowercase();
-            if PLANNED.contains(&low.as_str()) || ACTUAL.contains(&low.as_str()) {
-                continue;
+        let mut names = header.to_vec();
+        for own in PLANNED.iter().chain(&ACTUAL) {
+            if let Some(name) = at(own).and_then(|k| names.get_mut(k)) {
+                (*own).clone_into(name);
             }
-            if low.starts_with("actual") {
-                let allowed = ACTUAL.map(str::to_owned).to_vec();
-                let found_nearest = nearest(name, ACTUAL);
-                return Err(Fault::UnknownColumn { found: name.clone(), found_nearest, allowed });
-            }
-            unused.push(name.clone());
+        }
+        let ours = |name: &String| PLANNED.contains(&name.as_str()) || ACTUAL.contains(&name.as_str());
+        let unused: Vec<String> = names.iter().filter(|n| !n.is_empty() && !ours(n)).cloned().collect();
+        if let Some(found) = unused.iter().find(|name| name.to_lowercase().starts_with("actual")) {
+            let allowed = ACTUAL.map(str::to_owned).to_vec();
+            let found_nearest = nearest(found, ACTUAL);
+            return Err(Fault::UnknownColumn { found: found.clone(), found_nearest, allowed });
         }
         need("actual_spend")?;
         Ok(Columns {
@@ -78,6 +101,7 @@ impl Columns {
             period: at("period"),
             committed: at("committed"),
             actual: ACTUAL.map(at),
+            names,
             unused,
         })
     }

@@ -107,15 +107,17 @@ pub enum Fault {
     },
     /// Money in another unit than the plan's.
     #[error(
-        "column `actual_spend`: half of the rows spend less than a hundredth, or more than a hundred times, of their `budget`; row {row}: {spent} of {budget}. Are the amounts in thousands or in cents? Write them in the plan's unit"
+        "column `actual_spend`, row {row}: {spent:.2} where the plan has {expected:.2}, and other rows say nothing else: are the amounts {unit}? Write them in the plan's unit; where so little or so much was really spent, `actual_units` shows it for a line with a `rate`, and so do rows of other lines"
     )]
     Scale {
         /// A row in the middle.
         row: usize,
         /// As written.
-        spent: String,
+        spent: f64,
         /// As planned.
-        budget: String,
+        expected: f64,
+        /// The likely unit, in words.
+        unit: &'static str,
     },
     /// Nothing is filled in.
     #[error("column `actual_spend` is empty in every row: nothing has happened yet")]

@@ -1,27 +1,48 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
-use outlay_table::{Table, Wanted, is_missing, number, undefused};
+use outlay_table::{Table, Wanted, Way, Why, date, is_missing, number, undefused};
 
 use super::column::{ACTUAL, Columns};
 use super::error::Fault;
+use super::scale::in_one_unit;
 use super::{Actuals, ActualsError, LineActuals, Order, Report, Revision};
 use crate::files::data::Data;
+use crate::files::result::LineResult;
 use crate::model::calendar::{Period, periods};
 use crate::model::scenario::Scenario;
 
-/// Reads what happened to the lines of a scenario.
+/// Reads what happened to the lines of a scenario, of which `planned` is the plan.
 ///
 /// # Errors
 /// The first thing wrong, by row and column.
-pub fn read_actuals(data: &Data, scenario: &Scenario) -> Result<Actuals, ActualsError> {
+pub fn read_actuals(
+    data: &Data,
+    scenario: &Scenario,
+    planned: &[LineResult],
+) -> Result<Actuals, ActualsError> {
     let failed = |fault| ActualsError { path: data.path().to_owned(), fault };
-    let known = |name: &str| scenario.lines.iter().any(|line| line.name == name);
-    let fits = |header: &[String]| Columns::new(header).is_ok();
-    let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
-    let sheet = data.table(&wanted).map_err(|e| failed(e.into()))?;
+    let sheet = sheet(data, scenario)?;
     let read = read(&sheet, scenario).map_err(failed)?;
-    Ok(Actuals { source: data.input(), ..read })
+    in_one_unit(&read, scenario, planned).map_err(failed)?;
+    let totals = sheet.source.skipped.iter().filter(|row| row.why == Why::Total).cloned().collect();
+    Ok(Actuals { source: data.input(), totals, ..read })
+}
+
+/// The table of a buy sheet: by the names of its columns, otherwise by others
+/// that people give them.
+pub(super) fn sheet(data: &Data, scenario: &Scenario) -> Result<Table, ActualsError> {
+    let names: HashSet<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
+    let known = |name: &str| names.contains(undefused(name));
+    let own = |header: &[String]| Columns::named(header, false).is_ok();
+    let other = |header: &[String]| Columns::named(header, true).is_ok();
+    let wanted = Wanted { known: &known, closed: true, ..Wanted::default() };
+    let found = data.table(&Wanted { fits: &own, ..wanted });
+    let found = match &found {
+        Ok(table) if own(&table.header) => found,
+        _ => data.table(&Wanted { fits: &other, ..wanted }),
+    };
+    found.map_err(|e| ActualsError { path: data.path().to_owned(), fault: e.into() })
 }
 
 /// One row that has something to say.
@@ -33,9 +54,7 @@ struct Row {
 
 fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     let columns = Columns::new(&sheet.header)?;
-    let calendar = periods(scenario.horizon.as_ref());
-    let by_period = scenario.calendar.is_some();
-    let reader = Reader { sheet, columns: &columns, periods: calendar, by_period };
+    let reader = Reader::new(sheet, &columns, scenario);
     let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
     let known: HashSet<&str> = names.iter().copied().collect();
     let mut rows = Vec::new();
@@ -54,7 +73,6 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     if rows.is_empty() {
         return Err(Fault::Nothing);
     }
-    in_one_unit(&reader)?;
     let mut actuals =
         Actuals { periods: reader.periods.clone(), unused: columns.unused.clone(), ..Actuals::default() };
     let planned = |name: &str| LineActuals { name: name.to_owned(), planned: true, ..LineActuals::default() };
@@ -65,32 +83,6 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
         line.orders = orders.remove(&line.name).unwrap_or_default();
     }
     Ok(actuals)
-}
-
-/// Refuses money in thousands, or in cents: a sheet says what was planned.
-fn in_one_unit(reader: &Reader) -> Result<(), Fault> {
-    const FAR: f64 = 100.0;
-    const FEW: usize = 3;
-    let sheet = reader.sheet;
-    let Some(column) = sheet.header.iter().position(|h| h.eq_ignore_ascii_case("budget")) else {
-        return Ok(());
-    };
-    let share = |at: usize| {
-        let (spent, budget) = (reader.amount(at, 0).ok()??, sheet.value(at, column)?);
-        (spent > 0.0 && budget > 0.0).then_some((spent / budget, at))
-    };
-    let mut shares: Vec<(f64, usize)> = (0..sheet.rows.len()).filter_map(share).collect();
-    shares.sort_by(|a, b| a.0.total_cmp(&b.0));
-    match shares.get(shares.len() / 2) {
-        Some(&(share, at)) if shares.len() >= FEW && !(1.0 / FAR..=FAR).contains(&share) => {
-            Err(Fault::Scale {
-                row: sheet.number_of(at),
-                spent: reader.text(at, 0).to_owned(),
-                budget: sheet.text(at, column).to_owned(),
-            })
-        }
-        _ => Ok(()),
-    }
 }
 
 /// Files every row under its line; of several for one period the one with the
@@ -144,12 +136,30 @@ pub(super) struct Reader<'a> {
     pub(super) columns: &'a Columns,
     pub(super) periods: Vec<Period>,
     /// Whether the plan is one by period.
-    pub(super) by_period: bool,
+    by_period: bool,
+    /// What the dates of the sheet's periods are, if they are dates.
+    days: Vec<Option<Date>>,
+    /// When the figures of each row were known.
+    as_of: Vec<Option<Date>>,
 }
 
 const FRACTION: &str = "a fraction from 0 to 1, such as 0.65 or 65%";
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
+    pub(super) fn new(sheet: &'a Table, columns: &'a Columns, scenario: &Scenario) -> Self {
+        let periods = periods(scenario.horizon.as_ref());
+        let starts: HashSet<String> =
+            periods.iter().flat_map(|p| [Some(&p.name), p.start.as_ref()]).flatten().cloned().collect();
+        let fits = |day: &Date| starts.contains(&day.to_string());
+        let usual = Way::ALL.to_vec();
+        let none = || (Way::ALL[0], Vec::new());
+        let (way, days) = columns.period.map_or_else(none, |c| dates(sheet, c, &usual, fits));
+        // Whoever writes 05/01 for a period's first day writes dates so.
+        let ways = [&[way], Way::ALL.as_slice()].concat();
+        let (_, as_of) = columns.actual[7].map_or_else(none, |c| dates(sheet, c, &ways, |_| true));
+        Reader { sheet, columns, periods, by_period: scenario.calendar.is_some(), days, as_of }
+    }
+
     pub(super) fn line(&self, at: usize, names: &[&str], known: &HashSet<&str>) -> Result<String, Fault> {
         let text = self.sheet.text(at, self.columns.line);
         if is_missing(text) {
@@ -226,10 +236,8 @@ impl Reader<'_> {
             }
             return Ok((self.periods.len() == 1).then_some(0));
         }
-        let day = self.columns.period.and_then(|c| self.sheet.date(at, c).ok()).map(|d| d.to_string());
-        let same = |p: &Period| {
-            p.name == text || day.as_deref().is_some_and(|d| p.name == d || p.start.as_deref() == Some(d))
-        };
+        let day = self.days.get(at).copied().flatten().map(|d| d.to_string());
+        let same = |p: &Period| p.name == text || day.as_deref().is_some_and(|day| begins(p, day));
         // Spreadsheets turn `3` into `3.0`.
         let number = number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
         let found = self.periods.iter().position(|p| same(p) || number.as_ref() == Some(&p.name));
@@ -238,6 +246,14 @@ impl Reader<'_> {
             [first, .., last] => format!("{} to {}", first.name, last.name),
             [] => "none".to_owned(),
         };
+        let within = |p: &&Period| {
+            let day = day.as_deref();
+            day > p.start.as_deref() && p.end.as_deref().is_some_and(|end| day.is_some_and(|day| day <= end))
+        };
+        let allowed = match self.periods.iter().find(within) {
+            Some(p) => format!("{allowed}; if the period around this day is meant, write {}", p.name),
+            None => allowed,
+        };
         let row = self.sheet.number_of(at);
         found.map(Some).ok_or_else(|| Fault::Period { row, found: text.to_owned(), allowed })
     }
@@ -245,7 +261,10 @@ impl Reader<'_> {
     fn as_of(&self, at: usize) -> Result<Option<Date>, Fault> {
         match self.columns.actual[7] {
             Some(column) if !is_missing(self.sheet.text(at, column)) => {
-                Ok(Some(self.sheet.date(at, column)?))
+                match self.as_of.get(at).copied().flatten() {
+                    Some(day) => Ok(Some(day)),
+                    None => Ok(Some(self.sheet.date(at, column)?)),
+                }
             }
             _ => Ok(None),
         }
@@ -314,6 +333,27 @@ impl Reader<'_> {
         let (row, column) = (self.sheet.number_of(at), ACTUAL[actual].to_owned());
         Fault::Range { row, column, text: self.text(at, actual).to_owned(), allowed }
     }
+}
+
+/// Whether a day is a period's first.
+fn begins(period: &Period, day: &str) -> bool {
+    period.name == day || period.start.as_deref() == Some(day)
+}
+
+/// The dates of a column, read in the way by which most of them fit; the first
+/// of equals is the usual one.
+fn dates(
+    sheet: &Table,
+    column: usize,
+    ways: &[Way],
+    fits: impl Fn(&Date) -> bool,
+) -> (Way, Vec<Option<Date>>) {
+    let read = |way: &Way| -> (Way, Vec<Option<Date>>) {
+        (*way, (0..sheet.rows.len()).map(|at| date(sheet.text(at, column), *way)).collect())
+    };
+    let hits = |(_, days): &(Way, Vec<Option<Date>>)| days.iter().flatten().filter(|day| fits(day)).count();
+    let best = ways.iter().map(read).reduce(|best, next| if hits(&next) > hits(&best) { next } else { best });
+    best.unwrap_or((Way::ALL[0], Vec::new()))
 }
 
 /// Names that are likely meant to be the same: equal but for case and blanks,

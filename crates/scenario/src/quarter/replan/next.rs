@@ -95,7 +95,7 @@ pub fn reset(resetting: &Resetting, options: &Options) -> Result<Replanned, Repl
         return Err(ReplanError::Unsupported("nothing to plan"));
     };
     let lowered = lower(&scenario);
-    let mut file = served.file(&scenario, &lowered);
+    let mut file = served.file(&scenario, &lowered, options.stop);
     explain(&mut file, &scenario, &lowered, options)?;
     file.source = asked_of(file.source, asked(options, None));
     let account = Account { before: first, after: file.value.unwrap_or(f64::NAN), steps };
