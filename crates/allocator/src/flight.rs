@@ -82,6 +82,11 @@ impl Flights {
         self.list.iter().map(|flight| Grid::new(flight, step)).collect()
     }
 
+    /// [`Flights::grids`]; `None` if it is to end before they are ready.
+    pub(crate) fn grids_until(&self, step: f64, stop: &dyn Fn() -> bool) -> Option<Vec<Grid>> {
+        self.list.iter().map(|flight| (!stop()).then(|| Grid::new(flight, step))).collect()
+    }
+
     /// Upper bound on the goal (`None`: 0) over the plans of a region that keep
     /// the limits, loosened as in [`crate::certificate`], at the given prices,
     /// and the flights that attain it up to the grids' coarseness.

@@ -52,7 +52,7 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
             start.into_iter().for_each(|spends| weeks.offer(spends));
             let found = weeks.run(options);
             let closed = |found: &Found| certify(problem, found.clone(), gap, None).status;
-            if !matches!(closed(&found), Status::WithinGap | Status::Undetermined) || (options.stop)() {
+            if (options.stop)() || !matches!(closed(&found), Status::WithinGap | Status::Undetermined) {
                 return found;
             }
             // What a grid leaves open may close week by week.

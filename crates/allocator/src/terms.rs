@@ -66,10 +66,16 @@ impl<'a> Outcome<'a> {
     }
 
     pub(crate) fn new(lines: &'a [Line], spends: &'a [f64]) -> Self {
-        let level = |l: &Line| l.pool.and_then(|p| spends.get(p)).copied();
-        let own = |(l, &x): (&Line, &f64)| level(l).map_or(1.0, |d| d) * l.curve.value(x);
-        let responses = lines.iter().zip(spends).map(own).collect();
+        let count = lines.len().min(spends.len());
+        let responses = (0..count).map(|i| Outcome::response(lines, spends, i)).collect();
         Outcome { lines, spends, responses, known: RefCell::default() }
+    }
+
+    /// What line `i` earns, times the level of its pool.
+    fn response(lines: &[Line], spends: &[f64], i: usize) -> f64 {
+        let line = &lines[i];
+        let level = line.pool.and_then(|p| spends.get(p)).copied().unwrap_or(1.0);
+        level * line.curve.value(spends[i])
     }
 }
 
@@ -161,6 +167,11 @@ impl Terms {
 
     /// The quantity at the given spends, and the sum of its absolute terms.
     pub fn measure(&self, lines: &[Line], spends: &[f64]) -> (f64, f64) {
+        if self.is_sparse() {
+            // Thousands of equations of few lines each are measured one by one.
+            let response = |i: usize| Outcome::response(lines, spends, i);
+            return self.sum(lines, spends, &response);
+        }
         self.measure_in(&Outcome::new(lines, spends))
     }
 
@@ -175,17 +186,22 @@ impl Terms {
             let (total, absolute) = outcome.total(vector, curved);
             return (self.constant + total, self.constant.abs() + absolute);
         }
+        self.sum(outcome.lines, outcome.spends, &|i| outcome.responses[i])
+    }
+
+    /// The quantity and the sum of its absolute terms, line by line.
+    fn sum(&self, lines: &[Line], spends: &[f64], response: &dyn Fn(usize) -> f64) -> (f64, f64) {
         let mut total = Sum::default();
         total.add(self.constant);
         let mut absolute = self.constant.abs();
         let mut each = |i: usize, c: Coefficients| {
-            let x = outcome.spends[i];
-            let mut term = c.spend * x + c.response * outcome.responses[i];
+            let x = spends[i];
+            let mut term = c.spend * x + c.response * response(i);
             if c.active != 0.0 && x > 0.0 {
                 term += c.active;
             }
             if c.moved != 0.0 {
-                term += c.moved * (x - outcome.lines[i].current).abs();
+                term += c.moved * (x - lines[i].current).abs();
             }
             total.add(term);
             absolute += term.abs();
@@ -193,7 +209,7 @@ impl Terms {
         if self.is_sparse() {
             self.few().iter().for_each(|&(i, c)| each(i, c));
         } else {
-            (0..outcome.spends.len()).for_each(|i| each(i, self.of(i)));
+            (0..spends.len()).for_each(|i| each(i, self.of(i)));
         }
         (total.value(), absolute)
     }

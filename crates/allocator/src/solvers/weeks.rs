@@ -202,13 +202,16 @@ impl<'p> Weeks<'p> {
 
     /// The grid of a step.
     fn grid(&mut self, step: f64) -> usize {
-        match self.grids.iter().position(|(known, _)| *known == step) {
-            Some(k) => k,
-            None => {
-                self.grids.push((step, self.flights.grids(step)));
-                self.grids.len() - 1
-            }
+        self.grid_until(step, &|| false).unwrap_or_default()
+    }
+
+    /// The grid of a step; `None` if the search is to end before it is ready.
+    fn grid_until(&mut self, step: f64, stop: &dyn Fn() -> bool) -> Option<usize> {
+        if let Some(k) = self.grids.iter().position(|(known, _)| *known == step) {
+            return Some(k);
         }
+        self.grids.push((step, self.flights.grids_until(step, stop)?));
+        Some(self.grids.len() - 1)
     }
 
     /// What a unit of relative error is worth.
@@ -241,7 +244,11 @@ impl<'p> Weeks<'p> {
 
     /// As [`Weeks::settle`] on one grid; false if the search is to end.
     fn settle_on(&mut self, region: &Region, step: f64, last: bool, state: &mut Settled) -> Option<bool> {
-        let grid = self.grid(step);
+        // A finer grid takes longer than all before, and its proof as long again:
+        // what a coarser one proved stands.
+        let known = state.bound.is_finite();
+        let stop = self.stop;
+        let Some(grid) = self.grid_until(step, &|| known && stop()) else { return Some(false) };
         let mut ask = state.prices.clone();
         (state.bound, state.step) = (f64::INFINITY, step);
         let mut excess = 0;
