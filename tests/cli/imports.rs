@@ -214,7 +214,12 @@ fn no_files_import_each_other_in_a_circle() {
     let mut wrong = Vec::new();
     for (name, sources) in every_crate() {
         let arrows = sources.arrows();
-        assert!(arrows.values().map(BTreeSet::len).sum::<usize>() > 3, "{name}: no imports were found");
+        // A crate of one file has nothing to import.
+        let alone = sources.files.len() == 1;
+        assert!(
+            alone || arrows.values().map(BTreeSet::len).sum::<usize>() > 3,
+            "{name}: no imports were found"
+        );
         for circle in circles(&arrows) {
             let inside = |m: &&Module| circle.contains(*m);
             for from in &circle {

@@ -268,7 +268,7 @@ fn what_cannot_be_planned_again_is_said() {
     let folder = planned();
     for (actuals, arguments, words) in [
         (as_planned(folder.path(), 13), &[][..], "the horizon is over; `--reset` plans the next one"),
-        ("line,actual_spend\nVideo,5\n".to_owned(), &[], "no row has a period"),
+        ("line,actual_spend\nVideo,150000\n".to_owned(), &[], "no row has a period"),
         (FIVE_WEEKS.to_owned(), &["--scenario", "quarter.toml"], "it goes with --reset"),
         (FIVE_WEEKS.to_owned(), &["--friction=-1"], "a share of at least 0, such as 2%"),
         (FIVE_WEEKS.to_owned(), &["--curves", "none.json"], "none.json"),

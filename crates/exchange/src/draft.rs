@@ -2,6 +2,7 @@
 
 use indexmap::IndexMap;
 use outlay_scenario::spec::{CurveSpec, Outcome};
+use outlay_table::is_hidden;
 
 /// A scenario as it will be written.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,7 +66,7 @@ impl Draft {
     pub fn toml(&self) -> String {
         let mut text = String::new();
         let mut line = |l: &str| text.extend([l, "\n"]);
-        self.remarks.iter().for_each(|r| line(&format!("# {r}")));
+        self.remarks.iter().for_each(|r| line(&comment(r)));
         line("#\n# Money covers the whole horizon. Change what is not so, then: outlay run scenario.toml\n");
         line("outlay = 1");
         line(&format!("name = {}", quoted(&self.name)));
@@ -73,7 +74,7 @@ impl Draft {
             line(&format!("currency = {}", quoted(currency)));
         }
         if let Some(remark) = &self.horizon_remark {
-            line(&format!("# {remark}"));
+            line(&comment(remark));
         }
         if let Some((start, unit, periods)) = &self.horizon {
             let start = start.as_ref().map_or(String::new(), |s| format!("start = {}, ", quoted(s)));
@@ -81,7 +82,7 @@ impl Draft {
         }
         line(&format!("goal = {{ maximize = {} }}", quoted(&self.goal)));
         if let Some(remark) = &self.budget_remark {
-            line(&format!("# {remark}"));
+            line(&comment(remark));
         }
         if let Some(budget) = self.budget {
             line(&format!("budget = {{ max = {budget} }}"));
@@ -91,7 +92,7 @@ impl Draft {
         }
         for own in &self.lines {
             line("");
-            own.remarks.iter().for_each(|r| line(&format!("# {r}")));
+            own.remarks.iter().for_each(|r| line(&comment(r)));
             own.toml().iter().for_each(|l| line(&format!("{}{l}", if own.out { "# " } else { "" })));
         }
         text
@@ -136,7 +137,18 @@ impl DraftLine {
 
 /// A text between quotes, as TOML and JSON write it.
 fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
+    let json = serde_json::Value::from(text).to_string();
+    let written_out = |c: char| match u32::from(c) {
+        _ if !is_hidden(c) => c.to_string(),
+        code if code > 0xffff => format!("\\U{code:08x}"),
+        code => format!("\\u{code:04x}"),
+    };
+    json.chars().map(written_out).collect()
+}
+
+/// A remark as a comment of one line.
+fn comment(remark: &str) -> String {
+    format!("# {}", remark.replace(is_hidden, "\u{fffd}"))
 }
 
 /// A curve on one line.

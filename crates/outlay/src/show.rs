@@ -23,7 +23,7 @@ use outlay_scenario::moved::Refit;
 use outlay_scenario::next::NextFile;
 use outlay_scenario::replan::Replanned;
 use outlay_scenario::track::TrackFile;
-use outlay_scenario::{Files, ResultFile, Scenario, Verified, read_library};
+use outlay_scenario::{Files, ResultFile, Scenario, Verified, escaped_json, read_library};
 use serde::Serialize;
 
 use crate::effort::Effort;
@@ -60,7 +60,7 @@ impl Format {
 }
 
 fn json(answer: &impl Serialize) -> Result<String, Error> {
-    Ok(serde_json::to_string(answer)? + "\n")
+    Ok(escaped_json(serde_json::to_string(answer)?) + "\n")
 }
 
 fn unsupported(what: &str, format: Format) -> Error {
@@ -270,7 +270,7 @@ pub fn fit(fitted: &Fitted, moved: Option<&Refit>, format: Format) -> Result<Str
 /// [`Error::Unsupported`] for a curve with figures too large or too small to be
 /// kept.
 pub fn library(curves: &LibraryFile) -> Result<String, Error> {
-    let text = compact(&serde_json::to_string_pretty(curves)?);
+    let text = compact(&escaped_json(serde_json::to_string_pretty(curves)?));
     let name = "curves.json";
     match read_library(&Files::memory([(name, text.as_str())]), Path::new(name)) {
         Ok(_) => Ok(text),

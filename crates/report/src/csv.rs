@@ -1,7 +1,7 @@
 //! CSV: one row per line of every plan, unrounded figures, stable columns.
 
-use crate::layout::hidden;
 use crate::view::{LineRow, View};
+use outlay_scenario::{is_formula, is_hidden};
 
 /// The columns, in order. Adding one at the end is fine; changing one is not.
 pub const COLUMNS: [&str; 27] = [
@@ -96,17 +96,14 @@ pub(crate) fn number(value: Option<f64>) -> String {
 /// A cell that no spreadsheet takes for a formula, and no terminal for more
 /// than text.
 pub(crate) fn text(cell: &str) -> String {
-    let plain = |c: char| if c != '\n' && c != '\t' && hidden(c) { '\u{fffd}' } else { c };
+    let plain = |c: char| if c != '\n' && c != '\t' && is_hidden(c) { '\u{fffd}' } else { c };
     defused(&cell.chars().map(plain).collect::<String>())
 }
 
 /// The text with an apostrophe in front if a spreadsheet would otherwise run
 /// it as a formula.
 pub(crate) fn defused(cell: &str) -> String {
-    // Spreadsheets skip blanks, and take the full width signs for the others.
-    let first = cell.chars().find(|c| !(c.is_whitespace() || c.is_control() || *c == '\u{feff}'));
-    let formula = matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠'));
-    if formula || cell.starts_with(['\t', '\r']) { format!("'{cell}") } else { cell.to_owned() }
+    if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
 pub(crate) fn record(cells: impl IntoIterator<Item = String>) -> String {

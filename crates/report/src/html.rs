@@ -26,7 +26,7 @@ pub(crate) mod waterfall;
 use askama::Template;
 
 use crate::glossary::{self, Term};
-use crate::layout::visible;
+use crate::layout::{visible, visible_lines};
 use crate::sheet::Sheet;
 use crate::view::View;
 use article::Article;
@@ -53,6 +53,7 @@ pub fn render(title: &str, sheets: &[Sheet]) -> Result<String, askama::Error> {
         version: env!("CARGO_PKG_VERSION"),
     }
     .render()
+    .map(visible_lines)
 }
 
 #[derive(Template)]

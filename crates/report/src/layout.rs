@@ -1,5 +1,6 @@
 //! Columns of text on a terminal.
 
+use outlay_scenario::is_hidden;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// On which side a column's cells stand.
@@ -133,18 +134,16 @@ fn fit_name(name: &str, width: usize) -> String {
     }
 }
 
+/// A file of text without them; its lines stay lines.
+pub(crate) fn visible_lines(text: String) -> String {
+    let hidden = |c: char| is_hidden(c) && !matches!(c, '\n' | '\r' | '\t');
+    if text.contains(hidden) { text.replace(hidden, "\u{fffd}") } else { text }
+}
+
 /// The text without what would move the cursor, change colours, or show it in
 /// another order than it is written in.
 pub fn visible(text: &str) -> String {
-    text.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect()
-}
-
-/// Whether a character moves, colours, turns or hides text instead of being
-/// seen.
-pub(crate) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+    text.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// Breaks a paragraph into lines of at most `width` columns.

@@ -169,7 +169,7 @@ pub(crate) fn escaped(text: &str) -> String {
         match c {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '&' => out.extend(['\\', c]),
             c if c.is_control() => out.push(' '),
-            c if crate::layout::hidden(c) => out.push('\u{fffd}'),
+            c if outlay_scenario::is_hidden(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

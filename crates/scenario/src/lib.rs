@@ -41,6 +41,7 @@ pub use files::{history, library, result, spec};
 pub use model::draws::Draws;
 pub use model::scenario::{LimitGroup, Media, Past, Scenario, ScenarioLimit, ScenarioLine};
 pub use model::{calendar, flight, meeting};
+pub use outlay_table::{escaped_json, is_formula, is_hidden};
 pub use plan::conflict::Rulebook;
 pub use plan::layout::Layout;
 pub use plan::lower::{LimitSource, Lowered, OrderedGoal, Side, lower};

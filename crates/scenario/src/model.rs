@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod flight;
 pub mod meeting;
+pub(crate) mod names;
 
 pub(crate) mod draws;
 pub(crate) mod inputs;

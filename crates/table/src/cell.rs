@@ -128,12 +128,16 @@ fn named_currency(cell: &str) -> bool {
     currency(cell).is_some() && !cell.contains(|c: char| c.is_ascii_digit()) && words(cell).len() <= 1
 }
 
+/// Whether a spreadsheet would run a text as a formula: it skips blanks and takes
+/// the full width signs for the others.
+pub fn is_formula(text: &str) -> bool {
+    let first = text.chars().find(|c| !(c.is_whitespace() || c.is_control() || *c == '\u{feff}'));
+    matches!(first, Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠')) || text.starts_with(['\t', '\r'])
+}
+
 /// A cell as it was before our CSV kept a spreadsheet from running it.
 pub fn undefused(cell: &str) -> &str {
-    match cell.strip_prefix('\'') {
-        Some(rest) if rest.starts_with(['=', '+', '-', '@']) => rest,
-        _ => cell,
-    }
+    cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell)
 }
 
 #[cfg(test)]

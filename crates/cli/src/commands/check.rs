@@ -201,8 +201,8 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     };
     let page = terminal::page(arguments.width);
     let text = match arguments.format {
-        CheckFormat::Json => match serde_json::to_string(&file) {
-            Ok(json) => json + "\n",
+        CheckFormat::Json => match line(&file) {
+            Ok(line) => line,
             Err(error) => return failed(named(&error)),
         },
         CheckFormat::Markdown => show::markdown(&file, &scenario),

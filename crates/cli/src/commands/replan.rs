@@ -9,7 +9,7 @@ use crate::arguments::{Over, Replan};
 use crate::exit::Exit;
 use crate::kept;
 use crate::overwrite;
-use crate::run::{inputs_at, keep_inputs, whole};
+use crate::run::{inputs_at, keep_inputs, line, whole};
 use crate::solve::Effort;
 use crate::terminal;
 
@@ -132,8 +132,7 @@ fn buy(folder: &Path, actuals: &[Data], result: &Path, done: &Replanned) -> Resu
 fn save(folder: &Path, scenario: &Path, result: &Path, done: &Replanned) -> Result<(), String> {
     fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     whole(scenario, done.text.as_bytes()).map_err(|e| e.to_string())?;
-    let json = serde_json::to_string(&done.result).map_err(|e| e.to_string())? + "\n";
-    whole(result, json.as_bytes()).map_err(|e| e.to_string())?;
+    whole(result, line(&done.result)?.as_bytes()).map_err(|e| e.to_string())?;
     keep_inputs(&inputs_at(result, result, ""), &done.inputs).map_err(|e| e.to_string())?;
     terminal::say(format_args!("wrote {} and {}", scenario.display(), result.display()));
     Ok(())

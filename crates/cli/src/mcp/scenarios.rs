@@ -80,7 +80,7 @@ pub(super) fn solve(folder: &Folder, ask: &Solve, stop: &Stop) -> Result<Answer,
             text.push_str(&format!("{}: {}\n", sentence::what_if(&view), sentence::headline(&view)));
         }
         if let Some(name) = &ask.save {
-            let file = serde_json::to_string(&result).map_err(|e| e.to_string())? + "\n";
+            let file = crate::run::line(&result)?;
             folder.create(name, "json", file.as_bytes())?;
             text.push_str(&format!("\nSaved as {name}.\n"));
         }

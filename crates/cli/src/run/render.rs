@@ -19,7 +19,7 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         Ok(batch) => batch,
         Err(error) => return failed(error),
     };
-    let inputs = (item.last && wants_json).then(|| serde_json::to_vec(&batch.inputs()));
+    let inputs = (item.last && wants_json).then(|| serde_json::to_string(&batch.inputs()).map(escaped_json));
     let mut done = solved(plan, batch, item, wants_json);
     match inputs.transpose() {
         Ok(inputs) => done.kept.inputs = inputs,
@@ -71,8 +71,8 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
     }
     let json = match (&item.saved, plan.format, wants_json) {
         (Some(Ok(line)), _, _) => line.clone(),
-        (_, Format::Json, _) | (_, _, true) => match serde_json::to_string(&result) {
-            Ok(json) => json + "\n",
+        (_, Format::Json, _) | (_, _, true) => match super::saved::line(&result) {
+            Ok(line) => line,
             Err(error) => return failed(format!("{path}: {error}")),
         },
         _ => String::new(),

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use outlay::scenario::{InputsFile, inputs_path};
+use outlay::scenario::{InputsFile, escaped_json, inputs_path};
 use serde::Serialize;
 
 use super::sinks::{SinkError, whole};
@@ -17,9 +17,10 @@ pub(crate) fn place(out: &Path, stem: &str, kind: &str, lines: bool) -> PathBuf 
     out.join(format!("{stem}.{kind}.{}", if lines { "jsonl" } else { "json" }))
 }
 
-/// An answer as a line of JSON.
+/// An answer as a line of JSON, which a terminal may show whatever names are in
+/// it.
 pub(crate) fn line(answer: &impl Serialize) -> Result<String, String> {
-    Ok(serde_json::to_string(answer).map_err(|e| e.to_string())? + "\n")
+    Ok(serde_json::to_string(answer).map(escaped_json).map_err(|e| e.to_string())? + "\n")
 }
 
 /// Writes a file, whole or not at all, in a folder that is made if needed.
@@ -42,5 +43,5 @@ pub(crate) fn inputs_at(saved: &Path, out: &Path, stem: &str) -> PathBuf {
 /// go.
 pub(crate) fn keep_inputs(path: &Path, inputs: &InputsFile) -> Result<(), SinkError> {
     let failed = |error: serde_json::Error| SinkError::Write { path: path.to_owned(), error: error.into() };
-    whole(path, &serde_json::to_vec(inputs).map_err(failed)?)
+    whole(path, escaped_json(serde_json::to_string(inputs).map_err(failed)?).as_bytes())
 }

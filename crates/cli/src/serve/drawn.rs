@@ -216,5 +216,6 @@ pub(super) fn scenario(
     let batch = desk.shelf.batch(&desk.folder, file)?;
     let written = batch.written(set, beside).map_err(|e| super::shelf::told(&e.into()))?;
     let text = serde_json::to_string_pretty(&written).map_err(|e| vec![e.to_string()])?;
+    let text = outlay::scenario::escaped_json(text);
     Ok((text + "\n").into_bytes())
 }

@@ -50,6 +50,7 @@ pub fn documents(title: &str, documents: &[Document]) -> Result<String, askama::
         version: env!("CARGO_PKG_VERSION"),
     }
     .render()
+    .map(crate::layout::visible_lines)
 }
 
 impl Article {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::layout::{hidden, visible};
+use outlay_scenario::is_hidden;
+
+use crate::layout::visible;
 use crate::number::{Kind, full, short};
 
 /// A part of a scenario's article under its own heading.
@@ -157,7 +159,7 @@ pub(crate) fn escaped(text: &str) -> String {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            c if hidden(c) => out.push('\u{fffd}'),
+            c if is_hidden(c) => out.push('\u{fffd}'),
             c => out.push(c),
         }
     }

@@ -9,6 +9,7 @@ use super::formula::{self, Points};
 use super::place::{column, row};
 use super::style::{self, Styles, number};
 use crate::curve::CurveView;
+use crate::layout::visible;
 use crate::number::Kind;
 use crate::sheet::Sheet;
 use outlay_curves::Curve;
@@ -52,7 +53,7 @@ pub(super) fn write(
     let longest = drawn.iter().flatten().map(|d| d.points.len()).max().unwrap_or(0);
     for (i, (line, drawn)) in sheet.view.lines.iter().zip(&drawn).enumerate() {
         let Some(drawn) = drawn else { continue };
-        page.write_string_with_format(0, first(i), &line.name, &styles.head)?;
+        page.write_string_with_format(0, first(i), visible(&line.name), &styles.head)?;
         figures(page, sheet, i, drawn, suffix, styles)?;
         if i < MOST_CHARTS {
             let at = row(FIRST + longest + 2 + 17 * (i / 3));

@@ -4,6 +4,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::place::{column, row};
 use super::style::{Styles, number};
+use crate::layout::visible;
 use crate::number::Kind;
 use crate::view::View;
 
@@ -23,7 +24,7 @@ pub(super) fn write(
         page.set_column_width(column(t + 1), 12.0)?;
     }
     for (i, own) in flights.rows.iter().enumerate() {
-        page.write_string_with_format(row(i + 1), 0, &own.line, &styles.text)?;
+        page.write_string_with_format(row(i + 1), 0, visible(&own.line), &styles.text)?;
         for (t, &spend) in own.spends.iter().enumerate() {
             page.write_number_with_format(row(i + 1), column(t + 1), spend, &number(Kind::Money))?;
         }

@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Formula, Workbook, Worksheet, XlsxError};
 use super::place::{column, row};
 use super::plan;
 use super::style::{self, Styles, number, still};
+use crate::layout::visible;
 use crate::metric;
 use crate::number::Kind;
 use crate::sheet::{LimitFacts, Sheet};
@@ -60,7 +61,7 @@ pub(super) fn write(
             [(0, limit.name.as_str()), (1, &limit.owner), (2, metric::label(&limit.metric)), (10, broken)];
         for (k, text) in texts {
             let format = if k < 3 { &styles.text } else { &styles.centred };
-            page.write_string_with_format(at, k, text, format)?;
+            page.write_string_with_format(at, k, visible(text), format)?;
         }
         let yellow = style::yellow(limit.kind);
         for (k, value) in [(3, limit.min), (4, limit.max)] {

@@ -4,6 +4,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::place::{column, row};
 use super::style::{Styles, number};
+use crate::layout::visible;
 use crate::sentence;
 use crate::view::View;
 
@@ -24,7 +25,7 @@ pub(super) fn write(
         page.set_column_width(column(k), if k == 0 { 28.0 } else { 14.0 })?;
     }
     for (i, r) in rows.iter().enumerate() {
-        page.write_string_with_format(row(i + 1), 0, &r.line.name, &styles.text)?;
+        page.write_string_with_format(row(i + 1), 0, visible(&r.line.name), &styles.text)?;
         for (k, value) in [r.alone, r.counted, r.taken_away].into_iter().enumerate() {
             if let Some(value) = value {
                 page.write_number_with_format(row(i + 1), column(k + 1), value, &number(r.kind))?;

@@ -7,6 +7,7 @@ use rust_xlsxwriter::{
 use super::place::{column, row};
 use super::style::{self, Styles, number, still};
 use super::{edits, plan};
+use crate::layout::visible;
 use crate::number::Kind;
 use crate::sheet::Sheet;
 use crate::view::View;
@@ -66,17 +67,18 @@ fn scenario(
     };
     let about = [&view.currency, &view.period, &sentence::aims(view)];
     let about: Vec<&str> = about.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
-    page.write_string_with_format(start, 0, &view.name, &styles.title)?;
-    let status = format!("{} · {}", sentence::status(view.status()), about.join(" · "));
+    page.write_string_with_format(start, 0, visible(&view.name), &styles.title)?;
+    let about = visible(&about.join(" · "));
+    let status = format!("{} · {about}", sentence::status(view.status()));
     match &edits {
         Some(edits) => {
-            let edited = format!("edited · {}", about.join(" · "));
+            let edited = format!("edited · {about}");
             let text = format!("IF({edits}=0,{},{})", quoted(&status), quoted(&edited));
             page.write_formula(start + 1, 0, Formula::new(text).set_result(&status))?;
         }
         None => drop(page.write_string(start + 1, 0, &status)?),
     }
-    let headline = sentence::headline(view);
+    let headline = visible(&sentence::headline(view));
     match &edits {
         Some(edits) => {
             let goal = live(&view.goal.metric).map(|cell| {
@@ -211,8 +213,9 @@ fn cell(view: &View, metric: &str) -> Option<String> {
 
 /// Text over all columns, in as many lines as it takes.
 fn paragraph(page: &mut Worksheet, at: u32, text: &str, styles: &Styles) -> Result<(), XlsxError> {
-    page.merge_range(at, 0, at, 4, text, &styles.wrapped)?;
-    page.set_row_height(at, style::height(text, 90))?;
+    let text = visible(text);
+    page.merge_range(at, 0, at, 4, &text, &styles.wrapped)?;
+    page.set_row_height(at, style::height(&text, 90))?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use super::curves;
 use super::formula::{self, Points};
 use super::place::{column, row};
 use super::style::{self, Styles, number, still, total};
+use crate::layout::visible;
 use crate::number::Kind;
 use crate::sentence;
 use crate::sheet::Sheet;
@@ -88,7 +89,7 @@ impl Cells<'_> {
         let Cells { page, number: n, at, last } = self;
         let tags = [&line.name, &line.stage, &line.channel, &line.method];
         for (k, text) in tags.into_iter().enumerate() {
-            page.write_string_with_format(at, column(k), text, &styles.text)?;
+            page.write_string_with_format(at, column(k), visible(text), &styles.text)?;
         }
         page.write_number_with_format(at, 4, line.current, &number(Kind::Money))?;
         page.write_number_with_format(at, 5, line.spend, &styles.input)?;
@@ -129,7 +130,7 @@ impl Cells<'_> {
         }
         let held = [line.at.as_str(), sentence::origin(line)].map(str::to_owned);
         let held: Vec<String> = held.into_iter().filter(|t| !t.is_empty()).collect();
-        page.write_string_with_format(at, 15, held.join(", "), &styles.text)?;
+        page.write_string_with_format(at, 15, visible(&held.join(", ")), &styles.text)?;
         Ok(())
     }
 }

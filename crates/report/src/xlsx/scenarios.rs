@@ -5,6 +5,7 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 
 use super::place::{column, row};
 use super::style::{self, Styles, number, tiny};
+use crate::layout::visible;
 use crate::number::Kind;
 use crate::sheet::Sheet;
 use crate::view::View;
@@ -44,7 +45,7 @@ pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> R
         let facts =
             [&sentence::what_if(view), sentence::status(view.status()), &view.currency, &view.period, &goal];
         for (k, text) in facts.into_iter().enumerate() {
-            page.write_string_with_format(at, column(k), text, &styles.text)?;
+            page.write_string_with_format(at, column(k), visible(text), &styles.text)?;
         }
         for (k, Column { kind, of, .. }) in columns.iter().enumerate() {
             if let Some(value) = of(view).filter(|v| v.is_finite()) {

@@ -11,6 +11,7 @@ use crate::files::data::Data;
 use crate::files::diagnostic::nearest;
 use crate::files::history::{Chosen, PanelFile, read_panel};
 use crate::files::storage::Files;
+use crate::model::names::LineNames;
 use crate::model::scenario::Scenario;
 
 /// Which tests could be run, and how precisely they would measure.
@@ -106,7 +107,8 @@ pub(super) fn usual(
 pub(super) fn read(data: &Data, scenario: &Scenario, ask: &NextAsk) -> Result<Vec<Candidate>, NextError> {
     let place = data.path().display().to_string();
     let wrong = |error| NextError::Tests { path: place.clone(), error };
-    let known = |name: &str| scenario.lines.iter().any(|l| l.name == name);
+    let names = LineNames::new(scenario);
+    let known = |name: &str| names.find(name).is_some();
     let table = data.table(&Wanted { known: &known, ..Wanted::default() }).map_err(wrong)?;
     let column = |name, others: &[&str]| table.column_like(name, others).map_err(wrong);
     let channel = column("channel", &["line"])?;
@@ -124,13 +126,12 @@ pub(super) fn read(data: &Data, scenario: &Scenario, ask: &NextAsk) -> Result<Ve
         let has = |c: Option<usize>| c.filter(|&c| !is_missing(text(c)));
         let refused = |c: usize, allowed| wrong(table.cell_error(row, c, CellReason::OutOfRange(allowed)));
         let name = text(channel);
-        let line =
-            scenario.lines.iter().position(|l| l.name == name).ok_or_else(|| NextError::UnknownLine {
-                path: place.clone(),
-                row: table.number_of(row),
-                name: name.to_owned(),
-                nearest: nearest(name, scenario.lines.iter().map(|l| l.name.as_str())),
-            })?;
+        let line = names.find(name).ok_or_else(|| NextError::UnknownLine {
+            path: place.clone(),
+            row: table.number_of(row),
+            name: name.to_owned(),
+            nearest: nearest(name, scenario.lines.iter().map(|l| l.name.as_str())),
+        })?;
         let change = table
             .value(row, change)
             .filter(|c| (-1.0..=20.0).contains(c) && *c != 0.0)

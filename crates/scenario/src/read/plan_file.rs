@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use crate::files::data::Data;
 use crate::files::diagnostic::nearest;
+use crate::model::names::{LineNames, is_named};
 use crate::model::scenario::Scenario;
 
 /// Why a plan cannot be used.
@@ -79,7 +80,8 @@ pub struct HandPlan {
 /// # Errors
 /// Everything that would have to be guessed.
 pub fn read_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, PlanError> {
-    let known = |name: &str| scenario.lines.iter().any(|l| l.name == name);
+    let names = LineNames::new(scenario);
+    let known = |name: &str| names.find(name).is_some();
     let fits = |header: &[String]| line_column(header).is_some() && at(header, "spend").is_some();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
     let table = data.table(&wanted)?;
@@ -121,6 +123,7 @@ impl Plan<'_> {
     fn spends(&self, scenario: &Scenario) -> Result<Vec<f64>, PlanError> {
         let mut spends: Vec<Option<f64>> = vec![None; scenario.lines.len()];
         let mut others: Vec<String> = Vec::new();
+        let names = LineNames::new(scenario);
         let mut own = false;
         for at in 0..self.table.rows.len() {
             let text = |column: usize| self.table.text(at, column);
@@ -128,13 +131,14 @@ impl Plan<'_> {
                 continue;
             }
             let name = undefused(text(self.line));
-            if let Some(of) = self.scenario.map(text).map(undefused).filter(|of| *of != scenario.name) {
+            if let Some(of) = self.scenario.map(text).filter(|of| !is_named(of, &scenario.name)) {
+                let of = undefused(of);
                 if !of.is_empty() && !others.iter().any(|o| o == of) {
                     others.push(of.to_owned());
                 }
                 continue;
             }
-            let found = scenario.lines.iter().position(|l| l.name == name);
+            let found = names.find(text(self.line));
             if found.is_none() && name.is_empty() {
                 continue;
             }
@@ -158,11 +162,11 @@ impl Plan<'_> {
         let missing = |(line, x): (&std::sync::Arc<crate::model::scenario::ScenarioLine>, &Option<f64>)| {
             x.is_none().then(|| line.name.clone())
         };
-        let names: Vec<String> = scenario.lines.iter().zip(&spends).filter_map(missing).collect();
-        if names.is_empty() {
+        let missing: Vec<String> = scenario.lines.iter().zip(&spends).filter_map(missing).collect();
+        if missing.is_empty() {
             Ok(spends.into_iter().flatten().collect())
         } else {
-            Err(PlanError::Missing { names })
+            Err(PlanError::Missing { names: missing })
         }
     }
 }

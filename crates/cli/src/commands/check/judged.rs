@@ -29,7 +29,7 @@ pub(super) fn judge(
     let file = judged.map_err(|e| named(&e))?;
     let (file, proofs) = (JudgementFile { proofs: Vec::new(), ..file.clone() }, file.proofs);
     let text = match arguments.format {
-        CheckFormat::Json => serde_json::to_string(&file).map_err(|e| named(&e))? + "\n",
+        CheckFormat::Json => crate::run::line(&file).map_err(|e| named(&e))?,
         CheckFormat::Markdown => show::judgement_markdown(&file, scenario),
         CheckFormat::Table => show::judgement(&file, scenario, terminal::page(arguments.width)),
     };

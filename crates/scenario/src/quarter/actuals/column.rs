@@ -51,7 +51,7 @@ pub const PLANNED: [&str; 26] = [
 const OTHERS: [(&str, &[&str]); 3] = [
     ("line", &["line item", "line name", "campaign", "campaign name", "name"]),
     ("period", &["week", "month", "day", "date", "week of", "week commencing", "week beginning"]),
-    ("actual_spend", &["spend", "actual", "actuals", "actual cost", "amount spent", "spent"]),
+    ("actual_spend", &["actual", "actuals", "actual cost", "amount spent", "spent"]),
 ];
 
 /// Where each column stands.

@@ -10,6 +10,7 @@ use super::{Actuals, ActualsError, LineActuals, Order, Report, Revision};
 use crate::files::data::Data;
 use crate::files::result::LineResult;
 use crate::model::calendar::{Period, periods};
+use crate::model::names::LineNames;
 use crate::model::scenario::Scenario;
 
 /// Reads what happened to the lines of a scenario, of which `planned` is the plan.
@@ -32,8 +33,8 @@ pub fn read_actuals(
 /// The table of a buy sheet: by the names of its columns, otherwise by others
 /// that people give them.
 pub(super) fn sheet(data: &Data, scenario: &Scenario) -> Result<Table, ActualsError> {
-    let names: HashSet<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
-    let known = |name: &str| names.contains(undefused(name));
+    let lines = LineNames::new(scenario);
+    let known = |name: &str| lines.find(name).is_some();
     let own = |header: &[String]| Columns::named(header, false).is_ok();
     let other = |header: &[String]| Columns::named(header, true).is_ok();
     let wanted = Wanted { known: &known, closed: true, ..Wanted::default() };
@@ -55,12 +56,11 @@ struct Row {
 fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     let columns = Columns::new(&sheet.header)?;
     let reader = Reader::new(sheet, &columns, scenario);
-    let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
-    let known: HashSet<&str> = names.iter().copied().collect();
+    let known = LineNames::new(scenario);
     let mut rows = Vec::new();
     let mut orders: BTreeMap<String, Vec<Order>> = BTreeMap::new();
     for at in 0..sheet.rows.len() {
-        let line = reader.line(at, &names, &known)?;
+        let line = reader.line(at, &known)?;
         let committed = reader.committed(at)?;
         if committed > 0.0 {
             let period = reader.period(at)?;
@@ -76,7 +76,7 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     let mut actuals =
         Actuals { periods: reader.periods.clone(), unused: columns.unused.clone(), ..Actuals::default() };
     let planned = |name: &str| LineActuals { name: name.to_owned(), planned: true, ..LineActuals::default() };
-    actuals.lines = names.iter().map(|name| planned(name)).collect();
+    actuals.lines = scenario.lines.iter().map(|line| planned(&line.name)).collect();
     latest(rows, &mut actuals)?;
     for line in &mut actuals.lines {
         line.reports.sort_by_key(|r| r.period);
@@ -160,17 +160,16 @@ impl<'a> Reader<'a> {
         Reader { sheet, columns, periods, by_period: scenario.calendar.is_some(), days, as_of }
     }
 
-    pub(super) fn line(&self, at: usize, names: &[&str], known: &HashSet<&str>) -> Result<String, Fault> {
+    pub(super) fn line(&self, at: usize, known: &LineNames) -> Result<String, Fault> {
         let text = self.sheet.text(at, self.columns.line);
         if is_missing(text) {
             return Err(self.sheet.wrong(at, self.columns.line).into());
         }
-        // A buy sheet keeps spreadsheets from running a name as a formula.
-        let text = undefused(text);
-        if known.contains(text) {
-            return Ok(text.to_owned());
+        if let Some(name) = known.find(text) {
+            return Ok(known.all()[name].to_owned());
         }
-        match names.iter().find(|name| alike(text, name)) {
+        let text = undefused(text);
+        match known.all().iter().find(|name| alike(text, name)) {
             Some(nearest) => Err(Fault::Line {
                 row: self.sheet.number_of(at),
                 found: text.to_owned(),

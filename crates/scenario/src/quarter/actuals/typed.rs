@@ -1,14 +1,13 @@
 //! What people wrote into a buy sheet, cell by cell, so that another sheet can
 //! keep it.
 
-use std::collections::HashSet;
-
 use outlay_table::is_missing;
 
 use super::ActualsError;
 use super::column::{ACTUAL, Columns, PLANNED};
 use super::read::{Reader, sheet};
 use crate::files::data::Data;
+use crate::model::names::LineNames;
 use crate::model::scenario::Scenario;
 
 /// What one row of a sheet says beyond the plan.
@@ -32,8 +31,7 @@ pub fn read_typed(data: &Data, scenario: &Scenario) -> Result<Vec<TypedRow>, Act
     let failed = |fault| ActualsError { path: data.path().to_owned(), fault };
     let sheet = sheet(data, scenario)?;
     let columns = Columns::new(&sheet.header).map_err(failed)?;
-    let names: Vec<&str> = scenario.lines.iter().map(|l| l.name.as_str()).collect();
-    let set: HashSet<&str> = names.iter().copied().collect();
+    let known = LineNames::new(scenario);
     let reader = Reader::new(&sheet, &columns, scenario);
     let mut typed = Vec::new();
     for at in 0..sheet.rows.len() {
@@ -46,10 +44,10 @@ pub fn read_typed(data: &Data, scenario: &Scenario) -> Result<Vec<TypedRow>, Act
             continue;
         }
         let happened = reader.report(at).map_err(failed)?.is_some();
-        let cell = |k: usize| (name(&k).to_lowercase(), sheet.text(at, k).to_owned());
+        let cell = |k: usize| (name(&k).to_owned(), sheet.text(at, k).to_owned());
         let period = reader.period(at).map_err(failed)?;
         typed.push(TypedRow {
-            line: reader.line(at, &names, &set).map_err(failed)?,
+            line: reader.line(at, &known).map_err(failed)?,
             period: period
                 .and_then(|p| reader.periods.get(p))
                 .filter(|_| reader.periods.len() > 1)

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use indexmap::IndexMap;
 use outlay_allocator::ProblemError;
+use outlay_table::escaped_json;
 use serde_json::Value;
 use thiserror::Error;
 
@@ -105,7 +106,7 @@ pub enum ReplanError {
 
 /// JSON as it is kept: readable, with a final newline.
 pub(crate) fn pretty(value: &Value) -> String {
-    let mut text = serde_json::to_string_pretty(value).unwrap_or_default();
+    let mut text = escaped_json(serde_json::to_string_pretty(value).unwrap_or_default());
     text.push('\n');
     text
 }
