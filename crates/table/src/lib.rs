@@ -29,6 +29,7 @@ mod heading;
 mod hidden;
 mod number;
 mod row;
+mod sheet;
 mod sums;
 mod table;
 mod totals;

@@ -3,7 +3,7 @@
 use crate::cell::may_be_total;
 use crate::number::is_missing;
 use crate::row::{Row, Why};
-use crate::totals::{Kind, Sheet};
+use crate::sheet::{Kind, Sheet};
 
 /// Most figures looked at, so that a long table stays a matter of moments.
 const MOST: usize = 20_000_000;

@@ -2,18 +2,10 @@
 
 use crate::cell::{is_figure, is_total, is_units, undefused};
 use crate::date::is_date;
-use crate::number::{self, Decimal, is_missing};
+use crate::number::{Decimal, is_missing};
 use crate::row::{Row, Skipped, Why};
+use crate::sheet::{Kind, Sheet};
 use crate::sums;
-
-/// What a column mostly holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
-    Number,
-    Date,
-    Text,
-    Empty,
-}
 
 /// Takes the rows that are none out of `rows`. `known` names are never totals;
 /// where they are all there should be (`closed`), others are when they are sums.
@@ -23,8 +15,7 @@ pub(crate) fn set_aside(
     decimal: Decimal,
     (known, closed): (&dyn Fn(&str) -> bool, bool),
 ) -> Vec<Skipped> {
-    let kinds: Vec<Kind> = (0..header.len()).map(|c| kind(rows, c)).collect();
-    let sheet = Sheet { header, kinds, decimal, known };
+    let sheet = Sheet::new(header, rows, decimal, known);
     let mut why: Vec<Option<Why>> = rows.iter().map(|row| sheet.why(row)).collect();
     if why.iter().all(|w| *w == Some(Why::Total)) {
         // A table of nothing but totals is a table of something else.
@@ -50,48 +41,7 @@ pub(crate) fn set_aside(
     skipped
 }
 
-fn kind(rows: &[Row], column: usize) -> Kind {
-    const SAMPLE: usize = 300;
-    let step = rows.len() / SAMPLE + 1;
-    let (mut numbers, mut dates, mut texts) = (0, 0, 0);
-    for row in rows.iter().step_by(step) {
-        let text = row.cell(column);
-        if is_missing(text) {
-            continue;
-        }
-        if number::ratio(text, Decimal::Either).is_some() {
-            numbers += 1;
-        } else if is_date(text) {
-            dates += 1;
-        } else {
-            texts += 1;
-        }
-    }
-    let most = numbers.max(dates).max(texts);
-    match most {
-        0 => Kind::Empty,
-        _ if numbers == most => Kind::Number,
-        _ if dates == most => Kind::Date,
-        _ => Kind::Text,
-    }
-}
-
-pub(crate) struct Sheet<'a> {
-    header: &'a [String],
-    kinds: Vec<Kind>,
-    decimal: Decimal,
-    pub(crate) known: &'a dyn Fn(&str) -> bool,
-}
-
 impl Sheet<'_> {
-    pub(crate) fn columns(&self, kind: Kind) -> impl Iterator<Item = usize> + '_ {
-        (0..self.kinds.len()).filter(move |&c| self.kinds[c] == kind)
-    }
-
-    pub(crate) fn number(&self, row: &Row, column: usize) -> Option<f64> {
-        number::ratio(row.cell(column), self.decimal)
-    }
-
     fn has_figures(&self, row: &Row) -> bool {
         self.columns(Kind::Number).any(|c| self.number(row, c).is_some() || row.cell(c).starts_with('='))
     }

@@ -22,7 +22,7 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
     let inputs = (item.last && wants_json).then(|| serde_json::to_string(&batch.inputs()).map(escaped_json));
     let mut done = solved(plan, batch, item, wants_json);
     match inputs.transpose() {
-        Ok(inputs) => done.kept.inputs = inputs,
+        Ok(inputs) => done.kept.inputs = inputs.map(String::into_bytes),
         Err(error) => return failed(format!("{}: {error}", plan.lots[item.batch].path.display())),
     }
     done
