@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use outlay::report::{Sheet, View, csv, list, markdown, sentence, table};
-use outlay::scenario::{Batch, ResultFile, Scenario, Status, Warning};
+use outlay::scenario::{Batch, ResultFile, Scenario, Status, Warning, escaped_json};
 use serde::Deserialize;
 
 use super::items::Item;
