@@ -180,3 +180,102 @@ fn what_the_intervals_leave_out_is_said() {
     let verified = outlay_in(folder.path(), &["verify", "out/s.json"]);
     assert_eq!(verified.code, 0, "{}", verified.stdout);
 }
+
+/// What certainty costs: a safe line and a bold one that earns more on the mean.
+/// Every plan is as good as a grid of splits allows at its weight, no split of the
+/// grid is above what is proven, and the file proves itself.
+#[test]
+fn the_mean_is_traded_for_the_worst_draws() {
+    let mut random = Random(7);
+    let draws = |ceiling: f64, by: f64, random: &mut Random| -> Vec<[f64; 3]> {
+        (0..200).map(|_| [ceiling * random.spread(by), 60.0, 1.0]).collect()
+    };
+    let (safe, bold) = (draws(800.0, 0.05, &mut random), draws(900.0, 1.2, &mut random));
+    let folder = tempfile::tempdir().expect("a folder");
+    let library =
+        json!({"outlay": 1, "unit": "week", "curves": [entry("safe", &safe), entry("bold", &bold)]});
+    write(folder.path(), "c.json", library.to_string());
+    let scenario = json!({
+        "outlay": 1, "name": "split", "curves": "c.json", "horizon": {"periods": 1, "unit": "week"},
+        "budget": {"max": 200}, "goal": {"maximize": "revenue", "worst": 0.1},
+        "lines": [{"name": "safe", "spend": {"current": 100}}, {"name": "bold", "spend": {"current": 100}}],
+    });
+    write(folder.path(), "s.json", scenario.to_string());
+    let asked = ["frontier", "s.json", "--over", "goal.weight", "--from", "0.01", "--to", "1"];
+    let run = outlay_in(folder.path(), &[&asked[..], &["--out", "out", "--format", "json"]].concat());
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let file: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let gap = number(&file["gap"]);
+    assert!(file["certified"] == true && file["complete"] == true && gap <= 2e-4, "{gap}");
+    // Mean and worst tenth of a split, from the draws alone.
+    let judged = |x: f64| {
+        let mut all: Vec<f64> =
+            safe.iter().zip(&bold).map(|(s, b)| value(*s, x) + value(*b, 200.0 - x)).collect();
+        all.sort_by(f64::total_cmp);
+        let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+        (mean(&all), mean(&all[..20]))
+    };
+    let grid: Vec<(f64, f64)> = (0..=2000).map(|k| judged(0.1 * f64::from(k))).collect();
+    let points = file["points"].as_array().expect("points");
+    let known: Vec<[f64; 3]> = points
+        .iter()
+        .map(|p| [number(&p["at"]), number(&p["draws"]["mean"]), number(&p["draws"]["worst"])])
+        .collect();
+    assert!(known.len() >= 4, "{known:?}");
+    for (point, [at, mean, worst]) in points.iter().zip(&known) {
+        let (m, w) = judged(number(&point["spends"][0]));
+        assert!((m - mean).abs() < 1e-6 * mean && (w - worst).abs() < 1e-6 * worst, "{m} {mean} {w} {worst}");
+        same(&point["value"], (1.0 - at) * mean + at * worst);
+    }
+    // In between, the better of the neighbours is within the gap of every split.
+    for k in 1..100 {
+        let at = 0.01 + 0.0099 * f64::from(k);
+        let worth = |(m, w): (f64, f64)| (1.0 - at) * m + at * w;
+        let best = grid.iter().map(|&s| worth(s)).fold(0.0, f64::max);
+        let ours = known.iter().map(|[_, m, w]| worth((*m, *w))).fold(0.0, f64::max);
+        assert!(best <= ours * (1.0 + gap), "{at}: {best} {ours}");
+    }
+    // More weight on the worst draws: a higher worst tenth, a lower mean.
+    assert!(known.windows(2).all(|k| k[1][1] <= k[0][1] + 1e-3 && k[1][2] >= k[0][2] - 1e-3), "{known:?}");
+    assert!(known[known.len() - 1][2] > 1.04 * known[0][2], "{known:?}");
+    let verified = outlay_in(folder.path(), &["verify", "out/s.frontier.json"]);
+    assert_eq!(verified.code, 0, "{}{}", verified.stdout, verified.stderr);
+    let lie = std::fs::read_to_string(folder.path().join("out/s.frontier.json")).expect("the file");
+    let mean = format!("{}", known[1][1]);
+    assert!(lie.contains(&mean), "{mean}");
+    write(folder.path(), "out/s.frontier.json", lie.replace(&mean, &format!("{}", 1.01 * known[1][1])));
+    assert_ne!(outlay_in(folder.path(), &["verify", "out/s.frontier.json"]).code, 0);
+    let table = outlay_in(folder.path(), &asked);
+    assert!(
+        table.stdout.contains("of the mean buys") && table.stdout.contains("worst gained"),
+        "{}",
+        table.stdout
+    );
+    let csv = outlay_in(folder.path(), &[&asked[..], &["--format", "csv"]].concat()).stdout;
+    assert!(csv.lines().next().expect("a heading").contains(",mean,worst"), "{csv}");
+    let until = outlay_in(folder.path(), &[&asked[..], &["--until", "revenue>=100"]].concat());
+    assert!(until.code == 2 && until.stderr.contains("goal.weight"), "{}", until.stderr);
+}
+
+/// A return that the fit knows from its prior is named where draws are spoken of.
+#[test]
+fn what_rests_on_the_prior_is_said() {
+    let mut random = Random(11);
+    let folder = tempfile::tempdir().expect("a folder");
+    let known = |name: &str, prior: f64, random: &mut Random| {
+        let mut entry = entry(name, &hills([800.0, 60.0, 1.0], 100, random));
+        entry["quality"] = json!({"rests_on_history": 1.0 - prior, "rests_on_prior": prior});
+        entry
+    };
+    let library = vec![known("seen", 0.05, &mut random), known("guessed", 0.6, &mut random)];
+    let scenario = json!({
+        "outlay": 1, "name": "s", "curves": "c.json", "horizon": {"periods": 1, "unit": "week"},
+        "budget": {"max": 200},
+        "lines": [{"name": "seen", "spend": {"current": 100}}, {"name": "guessed", "spend": {"current": 100}}],
+    });
+    let (file, table) = run(folder.path(), library, scenario);
+    assert_eq!(file["uncertainty"]["on_prior"], json!({"guessed": 0.6}));
+    let text = table.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("Known in part from the fit's prior, not from data: guessed (60.0%)."), "{text}");
+    assert_eq!(outlay_in(folder.path(), &["verify", "out/s.json"]).code, 0);
+}

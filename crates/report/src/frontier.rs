@@ -1,5 +1,7 @@
 //! A frontier as people read it: a picture, what changes where, and CSV.
 
+mod certainty;
+
 use outlay_scenario::frontier::{FrontierBreak, FrontierFile, FrontierPoint};
 
 use crate::csv;
@@ -27,6 +29,9 @@ pub fn table(file: &FrontierFile, page: Page) -> String {
         format!("{verb} {} over {} from {} to {}", metric::label(&metric), file.over, range[0], range[1]);
     let parts: Vec<String> = file.currency.iter().cloned().chain([visible(&over)]).collect();
     out.push_str(&format!("{}\n\n", parts.join(" · ")));
+    if certainty::is(file) {
+        return out + &certainty::table(file, page.width);
+    }
     out.push_str(&picture(file, page.width));
     out.push('\n');
     for line in rows(file).lines(page.width) {
@@ -209,6 +214,8 @@ pub fn csv(file: &FrontierFile) -> String {
     cells.extend(file.lines.iter().map(|l| csv::text(l)));
     cells.push("changes".to_owned());
     let banded = file.level.is_some();
+    let weighed = certainty::is(file);
+    cells.extend(["mean", "worst"].iter().filter(|_| weighed).map(|&name| name.to_owned()));
     cells.extend(["low", "high"].iter().filter(|_| banded).map(|&end| end.to_owned()));
     let mut out = cells.join(",") + "\r\n";
     let number = |n: Option<f64>| n.map_or_else(String::new, |n| format!("{n}"));
@@ -227,6 +234,8 @@ pub fn csv(file: &FrontierFile) -> String {
         let here = file.breakpoints.iter().filter(|b| b.at == point.at).flat_map(|b| &b.shifts);
         let texts: Vec<String> = here.map(sentence::shift).collect();
         cells.push(csv::text(&texts.join("; ")));
+        let draws = [point.draws.and_then(|d| d.mean), point.draws.and_then(|d| d.worst)];
+        cells.extend(draws.into_iter().filter(|_| weighed).map(number));
         let ends = [point.range.map(|r| r.low), point.range.map(|r| r.high)];
         cells.extend(ends.into_iter().filter(|_| banded).map(number));
         out.push_str(&(cells.join(",") + "\r\n"));

@@ -55,11 +55,24 @@ pub fn sure(view: &View) -> Option<String> {
             ));
         }
     }
+    text.push_str(&prior(sure));
     text.push_str(&names("Taken as certain, since their curves come without draws: ", &sure.certain));
     text.push_str(&names("With a stated spread, drawn apart from the others: ", &sure.stated));
     text.push_str(&names("Paired at random, since their draws are fewer: ", &sure.shuffled));
     text.push_str(&names("Planned on one curve, not on the mean of their draws: ", &sure.not_averaged));
     Some(text)
+}
+
+/// Which returns the fit knows much of from its prior alone.
+fn prior(sure: &Uncertainty) -> String {
+    let mut lines: Vec<(&str, f64)> = sure.on_prior.iter().map(|(n, s)| (n.as_str(), *s)).collect();
+    lines.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let named: Vec<String> = lines.iter().map(|(n, s)| format!("{n} ({})", percent(*s))).collect();
+    let text = names("Known in part from the fit's prior, not from data: ", &named);
+    if text.is_empty() {
+        return text;
+    }
+    format!("{text} What is said of draws is right as far as returns are as that prior has them.")
 }
 
 /// What the worst draws bring, against all of them and against today.

@@ -1,18 +1,23 @@
 //! The best value as a function of one field of a scenario.
 
+mod certainty;
+mod course;
+mod file;
+
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-use outlay_allocator::{
-    Fact, Hold, Limit, Line, Options, Point, Problem, ProblemError, Shift, Side, Sweep, Terms,
+pub(crate) use certainty::WEIGHT;
+use course::asked;
+pub use course::{Course, FrontierError};
+pub use file::{
+    Condition, FrontierBreak, FrontierFile, FrontierPoint, FrontierShift, Held, Reached, ShiftKind,
 };
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::files::diagnostic::Rejected;
-use crate::files::result::{Asked, FORMAT, Range, SearchFile, Source, Status, Totals};
-use crate::files::spec::{GoalSpec, Metric};
+use indexmap::IndexMap;
+use outlay_allocator::{Fact, Hold, Limit, Line, Point, Problem, ProblemError, Shift, Side, Sweep, Terms};
+
+use crate::files::result::{FORMAT, Status};
+use crate::files::spec::Metric;
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::figures::totals;
@@ -24,237 +29,8 @@ use crate::plan::solved::limited;
 use crate::plan::uncertain;
 use crate::read::load::Batch;
 
-/// A frontier, unrounded: what `outlay frontier --format json` writes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FrontierFile {
-    /// Format version.
-    pub outlay: u32,
-    /// Name of the scenario.
-    pub scenario: String,
-    /// Where the scenario came from.
-    pub source: Source,
-    /// Currency of all money, if the scenario names one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub currency: Option<String>,
-    /// What was optimised.
-    pub goal: GoalSpec,
-    /// The field that varies, by path.
-    pub over: String,
-    /// What the field limits: `spend` for money, or a limit's metric.
-    pub metric: Option<Metric>,
-    /// First number.
-    pub from: f64,
-    /// Last number.
-    pub to: f64,
-    /// Largest relative distance of the best value from the straight line
-    /// between neighbouring points.
-    pub gap: Option<f64>,
-    /// Whether `gap` is proven; otherwise it is an estimate from the points.
-    pub certified: bool,
-    /// Whether the gap asked for was reached and every change was cornered.
-    pub complete: bool,
-    /// Plans solved.
-    pub solves: usize,
-    /// Share of the draws that the points' ranges hold, where curves come with
-    /// draws.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub level: Option<f64>,
-    /// Names of the lines, in the order of `spends`.
-    pub lines: Vec<String>,
-    /// The best plans by rising number.
-    pub points: Vec<FrontierPoint>,
-    /// Where what holds the plan in place changes.
-    pub breakpoints: Vec<FrontierBreak>,
-    /// The first number at which a condition begins or ceases to hold.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Reached>,
-    /// What the searches behind the figures found and proved, in the order in
-    /// which they were made; in saved files only.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub proofs: Vec<SearchFile>,
-}
-
-/// The best plan at one number.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FrontierPoint {
-    /// The number.
-    pub at: f64,
-    /// How the solve ended.
-    pub status: Status,
-    /// The goal at the plan.
-    pub value: Option<f64>,
-    /// No plan does better.
-    pub bound: Option<f64>,
-    /// The middle of what the goal is under the draws of the curves, where they
-    /// come with draws.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub range: Option<Range>,
-    /// Change of the goal per unit of the number; null where the number enters
-    /// otherwise than linearly.
-    pub marginal: Option<f64>,
-    /// Every metric over all lines at the plan.
-    pub totals: Option<Totals>,
-    /// Spend of every line.
-    pub spends: Option<Vec<f64>>,
-}
-
-/// Where what holds the plan in place changes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FrontierBreak {
-    /// The number.
-    pub at: f64,
-    /// It lies above this.
-    pub low: f64,
-    /// It lies at most here.
-    pub high: f64,
-    /// The goal after the change.
-    pub value: Option<f64>,
-    /// Marginal value before.
-    pub before: Option<f64>,
-    /// Marginal value after.
-    pub after: Option<f64>,
-    /// What changes.
-    pub shifts: Vec<FrontierShift>,
-}
-
-/// One change.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct FrontierShift {
-    /// What changes.
-    pub kind: ShiftKind,
-    /// The limit or line; absent where the plan as a whole changes.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// What held before.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Held>,
-    /// What holds after.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<Held>,
-}
-
-/// What a change is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ShiftKind {
-    /// A limit begins or ceases to bind.
-    Limit,
-    /// A line is held by something else.
-    Line,
-    /// From here on there is a plan.
-    Possible,
-    /// From here on there is none.
-    Impossible,
-    /// The value jumps.
-    Jump,
-}
-
-/// What holds a limit's figure or a line's spend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Held {
-    /// A limit that does not bind.
-    Slack,
-    /// A line without spend.
-    Off,
-    /// The least value or spend.
-    Min,
-    /// The largest value or spend.
-    Max,
-    /// A line's deal.
-    Deal,
-    /// The prices of the limits.
-    Price,
-}
-
-/// A condition on the way, for example `customers >= 10000`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Condition {
-    /// A figure of `totals`, or `value` or `marginal`.
-    pub figure: String,
-    /// True for at least, false for at most.
-    pub at_least: bool,
-    /// The number.
-    pub number: f64,
-}
-
-/// Where a condition begins or ceases to hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Reached {
-    /// The condition.
-    pub condition: Condition,
-    /// Whether it holds at the first number.
-    pub holds_first: bool,
-    /// The last number up to which, or the first from which, it holds; null if
-    /// that does not change over the range.
-    pub at: Option<f64>,
-    /// The plan there.
-    pub plan: Option<FrontierPoint>,
-}
-
 /// Most plans a frontier solves.
 const MOST_SOLVES: usize = 2_000;
-
-/// What to trace.
-#[derive(Clone, Copy)]
-pub struct Course<'a> {
-    /// Path of the field, as in `vary`.
-    pub over: &'a str,
-    /// First number.
-    pub from: f64,
-    /// Last number.
-    pub to: f64,
-    /// Largest relative distance from the straight line between points.
-    pub gap: f64,
-    /// For every solve.
-    pub options: Options<'a>,
-}
-
-fn asked(options: &Options, gap: f64) -> Asked {
-    Asked { gap: Some(gap), ..proofs::asked(options, None) }
-}
-
-/// Why there is no frontier.
-#[derive(Debug, Error)]
-pub enum FrontierError {
-    /// A number of the range makes a wrong scenario, or the path leads nowhere.
-    #[error(transparent)]
-    Rejected(#[from] Rejected),
-    /// The problem makes no sense.
-    #[error(transparent)]
-    Problem(#[from] ProblemError),
-    /// A plan by period.
-    #[error("{path}: it is planned by period, and a frontier needs a plan in total", path = path.display())]
-    ByPeriod {
-        /// The scenario file.
-        path: std::path::PathBuf,
-    },
-    /// Pools of demand.
-    #[error(
-        "{path}: what is proven between two budgets does not hold with pools of demand; list the numbers in `[[vary]]` instead",
-        path = path.display()
-    )]
-    Pools {
-        /// The scenario file.
-        path: std::path::PathBuf,
-    },
-    /// No best plan at one end of the range.
-    #[error("{over} = {at}: {problem}")]
-    At {
-        /// The field.
-        over: String,
-        /// Its number.
-        at: f64,
-        /// What is wrong there.
-        problem: ProblemError,
-    },
-    /// A condition on a marginal value that is not known.
-    #[error("the marginal value over {over} is not known: the field enters otherwise than linearly")]
-    NoMarginal {
-        /// The field.
-        over: String,
-    },
-}
 
 /// The figures a condition can be on.
 pub const FIGURES: [&str; 11] = [
@@ -316,10 +92,14 @@ pub fn frontier(
     if !first.meeting.pools.is_empty() {
         return Err(FrontierError::Pools { path: batch.path().to_owned() });
     }
+    if course.over == WEIGHT && condition.is_none() {
+        return certainty::traced(batch, course, &first);
+    }
     if lower(&first).over_draws.is_some() || lower(&last).over_draws.is_some() {
         return Err(FrontierError::Problem(ProblemError::Draws(
             "a frontier is traced for the mean over the draws: leave out `worst`, `shortfall`, `regret` and \
-             `probability`, or vary the field with `vary`",
+             `probability`, or vary the field with `vary`; what certainty costs is traced with --over \
+             goal.weight, without --until",
         )));
     }
     for (end, at) in [(&first, course.from), (&last, course.to)] {
@@ -347,6 +127,7 @@ pub fn frontier(
             marginal: p.marginal.and_then(|m| finite(sense.sign * m)),
             totals: figures.map(|(scenario, spends)| totals(scenario, &Layout::new(scenario), spends)),
             spends,
+            draws: None,
         }
     };
     let sweep = Sweep {

@@ -33,6 +33,11 @@ pub struct Uncertainty {
     /// with those of the other lines by a seeded shuffle.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shuffled: Vec<String>,
+    /// Lines of whose return a quarter or more of what is known is the fit's prior
+    /// (its share of the precision): intervals and probabilities are right as far
+    /// as returns are as the prior has them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub on_prior: IndexMap<String, f64>,
     /// Lines planned on the library's one curve, since the mean of their draws
     /// is of no family that has a ceiling.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -25,6 +25,8 @@ pub struct Draws {
     pub(crate) level: f64,
     /// True where the line's curve is the mean of the draws.
     pub(crate) averaged: bool,
+    /// Share of what the fit knows of the curve's return that is its prior.
+    pub(crate) on_prior: Option<f64>,
     /// Today's spend per period, for curves that start from it.
     pub(crate) current: f64,
     /// Factors of the spend and the outcome axis.
@@ -49,6 +51,7 @@ impl Default for Draws {
             specs: Arc::new([]),
             level: 0.9,
             averaged: false,
+            on_prior: None,
             current: 0.0,
             stretch: (1.0, 1.0),
             tiers: Vec::new(),

@@ -142,6 +142,14 @@ fn held(limit: &LimitResult, group: &LimitGroup, plan: &Draws) -> Option<LimitUn
     Some(LimitUncertainty { low, high, probability, asked: None })
 }
 
+/// The share of what is known of a line's return that is the fit's prior, where
+/// that is much.
+fn on_prior(line: &ScenarioLine) -> Option<(String, f64)> {
+    const MUCH: f64 = 0.25;
+    let share = line.draws.on_prior.filter(|s| *s >= MUCH && line.draws.count() > 0)?;
+    Some((line.name.clone(), share))
+}
+
 /// The metric of the first goal, and 1 where more of it is better; nothing where
 /// it rests on no curve.
 fn goal_metric(goals: &[GoalSpec]) -> Option<(Metric, f64)> {
@@ -342,6 +350,7 @@ impl<'a> Draws<'a> {
             certain: names(&|l| l.draws.is_empty()),
             stated: names(&|l| l.draws.stated.is_some()),
             shuffled: names(&|l| l.draws.count() > 0 && l.draws.count() != self.count),
+            on_prior: scenario.lines.iter().filter_map(|l| on_prior(l)).collect(),
             not_averaged: names(&|l| l.draws.count() > 0 && !l.draws.averaged),
         };
         for (name, metric) in &METRICS {

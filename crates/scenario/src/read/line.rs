@@ -255,6 +255,7 @@ impl Check<'_> {
         let mut draws = Draws::of_library(library.draws(name), level, averaged);
         (draws.current, draws.stretch) = (current, (periods, periods));
         draws.adstock = found.adstock.clone();
+        draws.on_prior = found.quality.get("rests_on_prior").copied().flatten();
         let curve = curve.stretched(periods, periods);
         let (outcome, judgement) = (found.outcome, found.judgement());
         let adstock = found.adstock.as_ref();
