@@ -324,3 +324,144 @@ fn what_is_wrong_alike_is_told_once() {
     assert!(said.starts_with("2 things are wrong"), "{said}");
     assert!(said.contains("column `radio_spend`: the cell is empty; write 0 if it was zero; so it is in rows 3, 4, 5, 6, 7 and 6 more"), "{said}");
 }
+
+/// What a platform's report looks like in a language: heading, separator,
+/// numbers and dates.
+struct Written {
+    heading: &'static str,
+    /// Between groups of three digits, and before the fraction.
+    separators: [&'static str; 2],
+    date: fn(jiff::civil::Date) -> String,
+    total: &'static str,
+}
+
+#[test]
+fn reports_in_other_languages_say_the_same() {
+    const POINT: [&str; 2] = [".", ","];
+    let dots = |d: jiff::civil::Date| d.strftime("%d.%m.%Y").to_string();
+    let slashes = |d: jiff::civil::Date| d.strftime("%d/%m/%Y").to_string();
+    let all = [
+        (
+            "Tag;Kampagne;Währungscode;Kosten;Impr.;Durchschn. CPC;Conversions;Conv.-Wert",
+            POINT,
+            dots as fn(_) -> _,
+            "Gesamt: Kampagnen",
+        ),
+        (
+            "Jour;Nom de la campagne;Devise;Montant dépensé (EUR);Impressions;CPC moy.;Achats;Valeur de conversion des achats",
+            ["\u{202f}", ","],
+            slashes,
+            "",
+        ),
+        (
+            "Startdatum (in UTC);Kampagnenname;Währung;Gesamtausgaben;Impressions;CPC;Conversions;Gesamter Conversion-Wert",
+            POINT,
+            dots,
+            "",
+        ),
+        (
+            "Datum;Kampagnenname;Währung;Kosten;Impressionen;CPC;Conversions;Gesamter Kaufwert",
+            POINT,
+            dots,
+            "Gesamt",
+        ),
+        (
+            "Date grégorienne;Campagne;Code devise;Dépenses;Impressions;CPC moy.;Conversions;Revenu",
+            ["\u{a0}", ","],
+            slashes,
+            "",
+        ),
+        (
+            "Fecha;Nombre de la campaña;Divisa;Gasto;Impresiones;CPC medio;Pedidos totales de 7 días (#);Ventas totales de 7 días",
+            POINT,
+            slashes,
+            "",
+        ),
+        (
+            "Data;Nome campagna;Valuta;Spesa;Impression;CPC;Totale ordini a 7 giorni (#);Vendite totali a 7 giorni ",
+            POINT,
+            slashes,
+            "Totale",
+        ),
+        (
+            "Dag;Kampanjnamn;Valutakod;Spenderat belopp (EUR);Visningar;CPC;Köp;Konverteringsvärde för köp",
+            ["\u{a0}", ","],
+            |d| d.to_string(),
+            "Totalt",
+        ),
+        (
+            "Dzień;Nazwa kampanii;Kod waluty;Wydana kwota (EUR);Wyświetlenia;CPC;Zakupy;Wartość konwersji zakupu",
+            [" ", ","],
+            |d| format!("{} {} {}", d.day(), ["sty", "lut"][usize::from(d.month() > 1)], d.year()),
+            "Łącznie",
+        ),
+        (
+            "Dia;Nome da campanha;Código da moeda;Valor usado (EUR);Impressões;CPC;Compras;Valor de conversão da compra",
+            POINT,
+            |d| format!("{} de {}. de {}", d.day(), ["jan", "fev"][usize::from(d.month() > 1)], d.year()),
+            "",
+        ),
+        (
+            "日付;キャンペーン名;通貨;消費額;インプレッション数;CPC;コンバージョン数;合計購入額",
+            [",", "."],
+            |d| format!("{}年{}月{}日", d.year(), d.month(), d.day()),
+            "合計",
+        ),
+        (
+            "Datum;Kampagne der Sitzung;Währung;Google Ads-Kosten;Google Ads-Impressionen;CPC;Schlüsselereignisse;Gesamtumsatz",
+            POINT,
+            |d| d.strftime("%Y%m%d").to_string(),
+            "",
+        ),
+    ];
+    for (heading, separators, date, total) in all {
+        let as_written = Written { heading, separators, date, total };
+        for encoded in [|t: &str| t.as_bytes().to_vec(), |t: &str| utf16(&t.replace(';', "\t"))] {
+            same(heading, &encoded(&report(&as_written)));
+        }
+    }
+}
+
+fn report(written: &Written) -> String {
+    let [group, point] = written.separators;
+    let number = |x: f64| grouped(x).replace(',', "_").replace('.', point).replace('_', group);
+    let mut text = format!("{}\n", written.heading);
+    for (date, name, spend, revenue) in days() {
+        let counts = number((revenue / 60.0).floor());
+        text += &format!(
+            "{};\"{name}\";EUR;{};{};0{point}50;{counts};{}\n",
+            (written.date)(date),
+            number(spend),
+            number(900.0 * spend),
+            number(revenue)
+        );
+    }
+    if !written.total.is_empty() {
+        let (spend, revenue) = sums();
+        text += &format!("{};;;{};;;;{}\n", written.total, number(spend), number(revenue));
+    }
+    text
+}
+
+#[test]
+fn money_under_a_name_that_is_not_known_is_never_passed_over() {
+    let text = lines(|(date, name, spend, revenue)| {
+        format!(
+            "{date},\"{name}\",{spend:.2},{},{:.2},{revenue:.2}\n",
+            (revenue / 60.0).floor(),
+            spend / 900.0
+        )
+    });
+    let text = format!("Day,Campaign,Cost,Conversions,Quality,Myynnin määrä\n{text}");
+    match read_bytes(text.as_bytes()) {
+        Err(HistoryError::MaybeMoney { column, count }) => {
+            assert_eq!((column.as_str(), count.as_str()), ("Myynnin määrä", "Conversions"));
+        }
+        other => panic!("{other:?}"),
+    }
+    let read = |chosen: Chosen| read_history(&Data::bytes("export", text.as_bytes()), &chosen).unwrap();
+    let money =
+        Chosen { outcome: Some("Myynnin määrä".into()), customers: Some(false), ..Chosen::default() };
+    assert!(!read(money).customers);
+    assert!(read(Chosen { outcome: Some("Conversions".into()), ..Chosen::default() }).customers);
+}

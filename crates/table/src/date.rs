@@ -69,6 +69,12 @@ fn written(text: &str, order: Order) -> Option<Date> {
     if !text.contains(|c: char| c.is_ascii_digit()) || text.len() > 60 {
         return None;
     }
+    // `2026年1月5日`, `2026년 1월 5일`.
+    if text.contains(['年', '년']) {
+        let day: String = text.chars().filter(|c| !c.is_whitespace() && !matches!(c, '日' | '일')).collect();
+        let day = day.replace(['年', '월', '년', '月'], "-");
+        return plain(day.trim_end_matches('-'), order);
+    }
     let one = |t: &str| {
         plain(t.split(['T', ' ']).next().unwrap_or(""), order)
             .or_else(|| week(t))
@@ -131,8 +137,8 @@ fn quarter(text: &str) -> Option<Date> {
     Date::new(year, 3 * number - 2, 1).ok()
 }
 
-/// Months in words: English, German, French, Spanish, Italian, Portuguese and
-/// Dutch, whole or cut short.
+/// Months in words: English, German, French, Spanish, Italian, Portuguese,
+/// Dutch, Polish, Swedish, Danish and Norwegian, whole or cut short.
 fn named(text: &str) -> Option<Date> {
     let mut month = None;
     let mut numbers: Vec<&str> = Vec::new();
@@ -173,7 +179,7 @@ fn month_of(word: &str) -> Option<i8> {
     const MONTHS: [&[&str]; 12] = [
         &[
             "jan", "january", "januar", "jänner", "janvier", "janv", "enero", "ene", "gennaio", "gen",
-            "janeiro", "januari",
+            "janeiro", "januari", "sty", "stycznia", "styczeń",
         ],
         &[
             "feb",
@@ -187,16 +193,51 @@ fn month_of(word: &str) -> Option<i8> {
             "fevereiro",
             "fev",
             "februari",
+            "lut",
+            "lutego",
+            "luty",
         ],
-        &["mar", "march", "märz", "mär", "mrz", "mars", "marzo", "março", "maart", "mrt"],
-        &["apr", "april", "avril", "avr", "abril", "abr", "aprile"],
-        &["may", "mai", "mayo", "maggio", "mag", "maio", "mei"],
-        &["jun", "june", "juni", "juin", "junio", "giugno", "giu", "junho"],
-        &["jul", "july", "juli", "juillet", "juil", "julio", "luglio", "lug", "julho"],
-        &["aug", "august", "août", "agosto", "ago", "augustus"],
-        &["sep", "sept", "september", "septembre", "septiembre", "settembre", "set", "setembro"],
-        &["oct", "october", "okt", "oktober", "octobre", "octubre", "ottobre", "ott", "outubro", "out"],
-        &["nov", "november", "novembre", "noviembre", "novembro"],
+        &[
+            "mar", "march", "märz", "mär", "mrz", "mars", "marzo", "março", "maart", "mrt", "marca",
+            "marzec", "marts",
+        ],
+        &["apr", "april", "avril", "avr", "abril", "abr", "aprile", "kwi", "kwietnia", "kwiecień"],
+        &["may", "mai", "mayo", "maggio", "mag", "maio", "mei", "maj", "maja"],
+        &["jun", "june", "juni", "juin", "junio", "giugno", "giu", "junho", "cze", "czerwca", "czerwiec"],
+        &[
+            "jul", "july", "juli", "juillet", "juil", "julio", "luglio", "lug", "julho", "lip", "lipca",
+            "lipiec",
+        ],
+        &["aug", "august", "août", "agosto", "ago", "augustus", "augusti", "sie", "sierpnia", "sierpień"],
+        &[
+            "sep",
+            "sept",
+            "september",
+            "septembre",
+            "septiembre",
+            "settembre",
+            "set",
+            "setembro",
+            "wrz",
+            "września",
+            "wrzesień",
+        ],
+        &[
+            "oct",
+            "october",
+            "okt",
+            "oktober",
+            "octobre",
+            "octubre",
+            "ottobre",
+            "ott",
+            "outubro",
+            "out",
+            "paź",
+            "października",
+            "październik",
+        ],
+        &["nov", "november", "novembre", "noviembre", "novembro", "lis", "listopada", "listopad"],
         &[
             "dec",
             "december",
@@ -208,6 +249,11 @@ fn month_of(word: &str) -> Option<i8> {
             "dic",
             "dicembre",
             "dezembro",
+            "desember",
+            "des",
+            "gru",
+            "grudnia",
+            "grudzień",
         ],
     ];
     let found = MONTHS.iter().position(|names| names.contains(&word))?;
@@ -251,6 +297,11 @@ mod tests {
             "Mon 29th Jan 2024",
             "29. Januar 2024",
             "29 janv. 2024",
+            "29 sty 2024",
+            "29 stycznia 2024",
+            "29 de jan. de 2024",
+            "2024年1月29日",
+            "2024년 1월 29일",
             "2024/01/29",
             "2024-01-29 - 2024-02-04",
             "Week of Jan 29, 2024",
@@ -270,7 +321,7 @@ mod tests {
         for text in ["2024-Q5", "Q 2024", "FAQ1 2024", "Q1", "2024-Q12"] {
             assert_eq!(read(&[text], Order::MonthFirst), Err(0), "{text}");
         }
-        for text in ["2024-02", "Feb 2024", "February 2024", "Feb-24"] {
+        for text in ["2024-02", "2024年2月", "Feb 2024", "February 2024", "Feb-24"] {
             assert_eq!(
                 read(&[text], Order::MonthFirst),
                 Ok((vec![date(2024, 2, 1)], Order::MonthFirst)),

@@ -160,6 +160,9 @@ pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, History
         Cells { dated: &|c| is_dated(&sheet, c), moneyed: &|c| is_moneyed(&sheet, c), varied: &varied };
     let columns = column::guess(&sheet.header, chosen, &cells)?;
     let rows = Rows::of(&sheet, &columns, chosen.blank)?;
+    if chosen.outcome.is_none() && chosen.customers.is_none() {
+        rows.no_unknown_money()?;
+    }
     let mut sorted = rows.dates.clone();
     sorted.sort_unstable();
     sorted.dedup();

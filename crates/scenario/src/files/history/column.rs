@@ -267,7 +267,7 @@ fn picked(name: &str, chosen: &Chosen) -> Option<Role> {
     } else if is(&chosen.market) {
         Some(Role::Market)
     } else if is(&chosen.outcome) {
-        Some(Role::Outcome { customers: chosen.customers.unwrap_or(is_outcome(name, &COUNTS)) })
+        Some(Role::Outcome { customers: chosen.customers.unwrap_or(is_count(name)) })
     } else if among(&chosen.spend) {
         Some(Role::Spend { channel: spend_of(name).unwrap_or_else(|| name.to_owned()) })
     } else if among(&chosen.control) {
@@ -315,6 +315,16 @@ fn by_name(name: &str, chosen: &Chosen, long: bool) -> Role {
     } else {
         Role::Control
     }
+}
+
+/// Whether a name is one of an outcome that is counted.
+fn is_count(name: &str) -> bool {
+    is_outcome(name, &COUNTS) || matches!(named(name), Some(Named::Count { .. }))
+}
+
+/// Whether a heading says nothing that is known.
+pub(super) fn is_unknown(name: &str) -> bool {
+    named(name).is_none() && !is_outcome(name, &MONEY) && !is_outcome(name, &COUNTS)
 }
 
 /// Whether a name is one of `words`, fillers aside.

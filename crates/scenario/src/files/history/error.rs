@@ -13,6 +13,16 @@ pub enum HistoryError {
         /// Which, and what else is wrong.
         error: Box<HistoryError>,
     },
+    /// A column that may be the money of what another one counts.
+    #[error(
+        "`{column}` may be the money that was earned: say so with --outcome \"{column}\" --outcome-is revenue, or count sales with --outcome \"{count}\""
+    )]
+    MaybeMoney {
+        /// The column.
+        column: String,
+        /// The one that counts.
+        count: String,
+    },
     /// No periods.
     #[error("fewer than two periods")]
     Empty,

@@ -7,7 +7,7 @@ use outlay_table::{currency, words};
 use super::dates::DATES;
 use super::vocabulary::{
     CHANNELS, CODES, COUNTS, EXPOSURES, LABELS, MONEY, OTHER_VALUES, QUOTIENTS, RATES, RESULTS, SPENDS,
-    VALUES,
+    VALUES, WINDOWS,
 };
 
 /// What a heading says by itself. Of several columns that say the same, the
@@ -120,10 +120,18 @@ pub(super) fn named(name: &str) -> Option<Named> {
     if SPENDS.contains(&own) {
         return Some(Named::Spend);
     }
-    if let Some(rank) = rank(&MONEY) {
+    // `7 Tage, Umsatz gesamt (€)`: what is counted within some days.
+    let around = |w: &&String| WINDOWS.contains(&w.as_str()) || w.chars().all(|c| c.is_ascii_digit());
+    let inner: Vec<&String> = all.iter().skip_while(around).collect();
+    let end = inner.len() - inner.iter().rev().take_while(|w| around(w)).count();
+    let bare = inner[..end].iter().map(|w| w.as_str()).collect::<Vec<_>>().join(" ");
+    let either = |lists: &[&[&str]]| {
+        rank(lists).or_else(|| lists.iter().copied().flatten().position(|known| *known == bare))
+    };
+    if let Some(rank) = either(&MONEY) {
         return Some(Named::Money { rank });
     }
-    if let Some(rank) = rank(&COUNTS) {
+    if let Some(rank) = either(&COUNTS) {
         return Some(Named::Count { rank });
     }
     if any(VALUES) && any(RESULTS) {
@@ -238,9 +246,28 @@ mod tests {
                     "Konv.värde",
                     "コンバージョン値",
                     "Purchases - sale amount",
+                    "Konverteringsvärde för köp",
+                    "Gesamter Kaufwert",
+                    "7 Tage, Umsatz gesamt (€)",
+                    "Total des ventes sur 7 jours",
+                    "Ventas totales de 7 días",
+                    "Vendite totali a 7 giorni",
+                    "Revenu total",
+                    "合計購入額",
                 ],
             ),
-            ("count", &["Conversions", "Purchases", "Results", "Key events", "Total Conversions"]),
+            (
+                "count",
+                &[
+                    "Conversions",
+                    "Purchases",
+                    "Results",
+                    "Key events",
+                    "Total Conversions",
+                    "7 Tage, Aufträge gesamt (#)",
+                    "Événements clés",
+                ],
+            ),
             (
                 "rate",
                 &[

@@ -156,6 +156,33 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
+    /// A report whose sales are counted has no column that could be their money
+    /// under a name that is not known: figures with decimals that are no rates,
+    /// well above the counts.
+    fn unknown_money(&self, count: usize) -> Option<usize> {
+        let sum = |c: usize| (0..self.len()).filter_map(|row| self.sheet.value(row, c)).sum::<f64>();
+        let whole =
+            |c: usize| (0..self.len()).filter_map(|row| self.sheet.value(row, c)).all(|v| v.fract() == 0.0);
+        let figures = |c: usize| {
+            let known =
+                |row: usize| self.sheet.value(row, c).is_some() || is_missing(self.sheet.text(row, c));
+            (0..self.len()).all(known)
+        };
+        let free = |c: &usize| {
+            self.columns[*c] == Role::Ignored && column::is_unknown(&self.sheet.header[*c]) && figures(*c)
+        };
+        (0..self.columns.len()).filter(free).find(|&c| !whole(c) && sum(c) > 2.0 * sum(count))
+    }
+
+    /// Fails where money may have been overlooked.
+    pub(super) fn no_unknown_money(&self) -> Result<(), HistoryError> {
+        let Some(count) = self.counts.filter(|_| self.export) else { return Ok(()) };
+        let name = |c: usize| self.sheet.header[c].clone();
+        self.unknown_money(count).map_or(Ok(()), |column| {
+            Err(HistoryError::MaybeMoney { column: name(column), count: name(count) })
+        })
+    }
+
     /// Money that is added up or compared is of one currency.
     fn one_currency(&self) -> Result<(), HistoryError> {
         let money = |c: &usize| match &self.columns[*c] {
