@@ -11,6 +11,7 @@ mod lift;
 mod long;
 mod names;
 mod note;
+mod outcomes;
 mod panel;
 mod period;
 mod rows;

@@ -5,10 +5,8 @@
 use outlay_table::{currency, words};
 
 use super::dates::DATES;
-use super::vocabulary::{
-    CHANNELS, CODES, COUNTS, EXPOSURES, LABELS, MONEY, OTHER_VALUES, QUOTIENTS, RATES, RESULTS, SPENDS,
-    VALUES, WINDOWS,
-};
+use super::outcomes::{COUNTS, MONEY, OTHER_VALUES, RESULTS, VALUES, WINDOWS};
+use super::vocabulary::{CHANNELS, CODES, EXPOSURES, LABELS, QUOTIENTS, RATES, SPENDS};
 
 /// What a heading says by itself. Of several columns that say the same, the
 /// one of the lowest rank is meant.
