@@ -67,7 +67,7 @@ def command_line(program, rows):
     """What-ifs a second and core of the command line, on both cores."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "many.toml"
-        vary = f'[[vary]]\nfield = "budget.max"\nfrom = {FIRST}\nto = {FIRST + STEP * (rows - 1)}\nsteps = {rows}\n'
+        vary = f'[[vary]]\nset = "budget.max"\nfrom = {FIRST}\nto = {FIRST + STEP * (rows - 1)}\nsteps = {rows}\n'
         path.write_text(PATH.read_text() + "\n" + vary)
         began = time.perf_counter()
         with open(Path(folder) / "out.csv", "w") as out:
