@@ -18,6 +18,7 @@ mod golden;
 mod hostile;
 mod imports;
 mod kinds;
+mod late;
 mod licences;
 mod loops;
 mod mcp;

@@ -119,6 +119,10 @@ pub fn buy_sheet(result: &ResultFile, scenario: &Scenario) -> Option<Vec<BuyRow>
         let until = |money: f64, k: usize| match k {
             0 => 0.0,
             k if k == calendar.len() => in_cents(money, money),
+            // What happened stands week by week; the last one may not be over.
+            k if k < line.happened.len() => {
+                in_cents(money, line.happened.iter().take(k).map(|(spent, _)| spent).sum())
+            }
             k => {
                 let share = k as f64 / calendar.len() as f64;
                 in_cents(money, Window::new(line, 0.0, share).planned(line, money))

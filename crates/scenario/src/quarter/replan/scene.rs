@@ -72,6 +72,7 @@ fn ask(
     if let Some(goal) = asked.shift_remove("goal") {
         file.insert("goal".to_owned(), goal);
     }
+    asked.retain(|path, value| !stands(file, path, value));
     if asked.is_empty() {
         return Ok(());
     }
@@ -96,6 +97,20 @@ fn ask(
         Batch::of_text(replanning.record.files(), replanning.at, pretty(&Value::Object(file.clone())))?;
     *file = batch.written(&asked, beside)?;
     Ok(())
+}
+
+/// Whether a limit that is asked for stands in the file since an earlier re-plan.
+fn stands(file: &Map<String, Value>, path: &str, value: &Value) -> bool {
+    let name = path.strip_prefix("limits.\"").and_then(|rest| rest.strip_suffix('"'));
+    let (Some(name), Some(asked)) = (name, value.as_object()) else { return false };
+    let same = |a: &Value, b: Option<&Value>| match (a.as_f64(), b.and_then(Value::as_f64)) {
+        (Some(a), Some(b)) => a == b,
+        _ => b == Some(a),
+    };
+    let limits = file.get("limits").and_then(Value::as_array).into_iter().flatten();
+    limits
+        .filter(|limit| limit.get("name").and_then(Value::as_str) == Some(name))
+        .any(|limit| asked.iter().all(|(field, value)| same(value, limit.get(field))))
 }
 
 /// Money spent on lines that are not in the plan, by line and period: what an
