@@ -67,9 +67,9 @@ def test_markets_and_empty_cells_are_those_of_the_command_line(command: str, tmp
         library = outlay.fit(path, markets=markets, blank="zero")
         assert library.to_json().encode() == out.read_bytes()
         assert any("empty cells" in note for note in library.notes)
-    with pytest.raises(outlay.ArgumentError, match="together, each, summed"):
+    with pytest.raises(outlay.errors.ArgumentError, match="together, each, summed"):
         outlay.fit(path, markets="apart")
-    with pytest.raises(outlay.ArgumentError, match="blank"):
+    with pytest.raises(outlay.errors.ArgumentError, match="blank"):
         outlay.fit(path, blank="nothing")
 
 
