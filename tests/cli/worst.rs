@@ -34,12 +34,16 @@ impl Case {
         each.map(|(a, b)| WEEKS * (value(*a, x / WEEKS) + value(*b, y / WEEKS))).collect()
     }
 
-    fn solved(&self, folder: &Path, goal: Value, limits: Value) -> (Value, String) {
+    fn scenario(goal: Value, limits: Value) -> Value {
         let line = |name: &str| json!({"name": name, "spend": {"current": TODAY}, "revenue_per_customer": 5});
-        let scenario = json!({
+        json!({
             "outlay": 1, "curves": "c.json", "horizon": {"periods": 13, "unit": "week"}, "goal": goal,
             "budget": {"max": BUDGET}, "lines": [line("A"), line("B")], "limits": limits,
-        });
+        })
+    }
+
+    fn solved(&self, folder: &Path, goal: Value, limits: Value) -> (Value, String) {
+        let scenario = Case::scenario(goal, limits);
         let (result, table) = run(folder, vec![entry("A", &self.a), entry("B", &self.b)], scenario);
         (result, table.stdout.split_whitespace().collect::<Vec<_>>().join(" "))
     }
@@ -260,4 +264,42 @@ fn what_cannot_be_weighed_over_draws_is_refused_with_a_remedy() {
         },
         "nothing is uncertain here",
     );
+}
+
+/// A probability that cannot be had: what contradicts what is named, and each is
+/// needed; a limit, a budget and bounds that have nothing to do with it are not.
+#[test]
+fn an_impossible_probability_names_what_it_contradicts() {
+    let case = Case::new(0.8);
+    let folder = tempfile::tempdir().expect("a folder");
+    let cac = || json!({"name": "CAC", "metric": "cac", "max": 1.3, "probability": 0.9});
+    let floor = || json!({"name": "Volume", "metric": "spend", "min": 2_950, "owner": "sales"});
+    let other = || json!({"name": "First", "metric": "spend", "where": {"name": "A"}, "max": 2_900});
+    let goal = || json!({"maximize": "revenue"});
+    let (_, text) = case.solved(folder.path(), goal(), json!([cac(), other()]));
+    assert!(text.contains("asked: 90.0%"), "{text}");
+    let (_, text) = case.solved(folder.path(), goal(), json!([floor(), other()]));
+    assert!(text.contains("Proven optimal"), "{text}");
+    // On the expected curves both hold.
+    let mut likely = cac();
+    likely.as_object_mut().expect("a limit").remove("probability");
+    let (_, text) = case.solved(folder.path(), goal(), json!([likely, floor()]));
+    assert!(text.contains("Proven optimal"), "{text}");
+    let both = Case::scenario(goal(), json!([cac(), floor(), other()]));
+    write(folder.path(), "s.json", both.to_string());
+    let run = outlay_in(folder.path(), &["run", "s.json", "--out", "out"]);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    let text = std::fs::read_to_string(folder.path().join("out/s.json")).expect("the result");
+    let file: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(file["status"], "infeasible");
+    let members = file["conflict"].as_array().expect("members");
+    let mut names: Vec<&str> = members.iter().filter_map(|m| m["name"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["CAC", "Volume"], "{}", file["conflict"]);
+    let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("with a probability of 90.0%") && said.contains("(sales)"), "{said}");
+    verified(folder.path());
+    let lie = text.replace("\"name\":\"Volume\"", "\"name\":\"First\"");
+    write(folder.path(), "out/s.json", lie);
+    assert_eq!(outlay_in(folder.path(), &["verify", "out/s.json"]).code, 1);
 }

@@ -146,6 +146,7 @@ pub(crate) fn infeasible() -> View {
         number: Some(44.0),
         figure: Kind::Price,
         metric: "cac".to_owned(),
+        probability: None,
     };
     let budget = Member {
         kind: "budget".to_owned(),
@@ -155,6 +156,7 @@ pub(crate) fn infeasible() -> View {
         number: Some(2_150_000.0),
         figure: Kind::Money,
         metric: "spend".to_owned(),
+        probability: None,
     };
     let repair = |member: &Member, to: f64| Repair {
         member: member.clone(),

@@ -289,6 +289,8 @@ pub struct Member {
     pub figure: Kind,
     /// Metric of the limit; `spend` for lines and budgets.
     pub metric: String,
+    /// The probability that the limit asks for.
+    pub probability: Option<f64>,
 }
 
 /// A change of one number.

@@ -2,6 +2,7 @@
 
 pub(crate) mod columns;
 pub(crate) mod conflict;
+pub(crate) mod contradicted;
 pub(crate) mod earned;
 pub(crate) mod figures;
 pub(crate) mod flown;

@@ -33,7 +33,10 @@ pub fn demand(currency: &str, member: &Member) -> String {
         ("line", field) => format!("\"{}\" spends {} {}{owner}", member.name, side(field), stated(member)),
         (_, field) => {
             let what = metric::label(&member.metric);
-            format!("\"{}\": {what} {} {}{owner}", member.name, side(field), stated(member))
+            let likely = member.probability.map_or_else(String::new, |p| {
+                format!(" with a probability of {}", crate::number::short(Kind::Percent, Some(p)))
+            });
+            format!("\"{}\": {what} {} {}{likely}{owner}", member.name, side(field), stated(member))
         }
     }
 }

@@ -325,7 +325,13 @@ fn beyond(limit: &LimitResult) -> bool {
 pub(crate) fn member(member: &MemberFile, scenario: Option<&Scenario>) -> Member {
     let (metric, number) =
         scenario.map_or((None, None), |s| stated(member.kind, &member.name, member.field, s));
-    plain(member.kind, &member.name, member.field, member.owner.as_deref(), metric, number)
+    let limit = scenario
+        .filter(|_| member.kind == MemberKind::Limit)
+        .and_then(|s| s.limits.iter().find(|l| l.groups.iter().any(|g| g.name == member.name)));
+    Member {
+        probability: limit.and_then(|l| l.spec.probability),
+        ..plain(member.kind, &member.name, member.field, member.owner.as_deref(), metric, number)
+    }
 }
 
 pub(crate) fn repair(repair: &RepairFile, scenario: Option<&Scenario>) -> Repair {
@@ -357,6 +363,7 @@ fn plain(
         number,
         figure,
         metric: metric.name().into_owned(),
+        probability: None,
     }
 }
 

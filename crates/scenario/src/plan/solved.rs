@@ -5,6 +5,7 @@ use outlay_allocator::{Feasibility, Options, ProblemError, Recorded, feasibility
 use crate::files::result::{ResultFile, Status};
 use crate::model::scenario::Scenario;
 use crate::plan::conflict::reconciled;
+use crate::plan::contradicted::contradicted;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::ordered::plan;
 use crate::plan::proofs;
@@ -71,7 +72,7 @@ fn endless(file: &ResultFile, lowered: &Lowered) -> Option<String> {
 }
 
 /// True where only the worst draws leave no plan.
-fn over_draws(file: &ResultFile) -> bool {
+pub(crate) fn over_draws(file: &ResultFile) -> bool {
     file.certificate.as_ref().is_some_and(|c| c.leaves.iter().any(|leaf| leaf.draws.is_some()))
 }
 
@@ -86,7 +87,11 @@ pub fn explain(
     lowered: &Lowered,
     options: &Options,
 ) -> Result<(), ProblemError> {
-    if file.status != Status::Infeasible || over_draws(file) {
+    if file.status != Status::Infeasible {
+        return Ok(());
+    }
+    if let Some(over) = lowered.over_draws.as_ref().filter(|_| over_draws(file)) {
+        file.conflict = contradicted(scenario, lowered, over, options)?;
         return Ok(());
     }
     let recorded = Recorded::default();

@@ -15,6 +15,7 @@ use crate::plan::conflict::reconciled;
 use crate::plan::lower::{Lowered, Side, lower};
 use crate::plan::outcome::result_until;
 use crate::plan::over_draws::OverDraws;
+use crate::plan::solved::{explain, over_draws};
 use crate::plan::{ordered, proofs, rounding, worst};
 use crate::prove::difference::{Difference, texts};
 use crate::prove::replay::replayed;
@@ -102,6 +103,10 @@ fn explained(
     options: Options,
     differences: &mut Vec<Difference>,
 ) -> Result<(), ProblemError> {
+    if over_draws(again) {
+        // Plans over draws keep no answers of searches: they are solved again.
+        return explain(again, scenario, lowered, &options);
+    }
     replayed(&file.proofs, differences, |answers, stop| {
         let options = Options { answers: Some(answers), stop, ..options };
         if let Some(unit) = file.source.asked.round {
