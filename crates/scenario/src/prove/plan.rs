@@ -29,6 +29,23 @@ pub(crate) fn prove(
     stated: &str,
     differences: &mut Vec<Difference>,
 ) -> Result<usize, RecordError> {
+    let (again, violation) = again(scenario, file, differences)?;
+    let recomputed = serde_json::to_string(&again)?;
+    drop(again);
+    let figures = texts(stated, &recomputed, differences)?;
+    if violation > STATED {
+        let most = format!("at most {STATED}");
+        differences.push(Difference::new("certificate.violation", violation, most));
+    }
+    Ok(figures)
+}
+
+/// The result as the scenario gives it, and by how much its plan exceeds limits.
+fn again(
+    scenario: &Scenario,
+    file: &ResultFile,
+    differences: &mut Vec<Difference>,
+) -> Result<(ResultFile, f64), ProblemError> {
     let asked = file.source.asked;
     let scenario = &Scenario { round: asked.round, ..scenario.clone() };
     let lowered = lower(scenario);
@@ -59,14 +76,7 @@ pub(crate) fn prove(
     if let Some(inputs) = &file.inputs {
         differences.extend(foreign(inputs, &file.source));
     }
-    let recomputed = serde_json::to_string(&again)?;
-    drop(again);
-    let figures = texts(stated, &recomputed, differences)?;
-    if violation > STATED {
-        let most = format!("at most {STATED}");
-        differences.push(Difference::new("certificate.violation", violation, most));
-    }
-    Ok(figures)
+    Ok((again, violation))
 }
 
 /// Whether a file took the search's prices, so that they are taken again.

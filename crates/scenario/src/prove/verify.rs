@@ -84,7 +84,8 @@ pub fn verify(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<Verifi
     if parts.is_empty() {
         return vec![Err(unreadable("no result here".to_owned()))];
     }
-    let mut proving = Proving { files, path, gap, batches: HashMap::new() };
+    let several = parts.len() > 1;
+    let mut proving = Proving { files, path, gap, several, batches: HashMap::new() };
     parts.into_iter().map(|part| proving.part(part)).collect()
 }
 
@@ -103,6 +104,8 @@ struct Proving<'a> {
     files: &'a Files,
     path: &'a Path,
     gap: Option<f64>,
+    several: bool,
+    /// Scenario files by what they are made from.
     batches: HashMap<String, Batch>,
 }
 
@@ -147,6 +150,10 @@ impl Proving<'_> {
     fn plan(&mut self, file: &ResultFile, stated: &str) -> Result<Verified, RecordError> {
         sealed(self.path, file)?;
         let scenario = self.batch(&file.source, file.inputs.as_ref())?.with(&file.source.set)?;
+        if !self.several {
+            // As read it takes more memory than all that follows.
+            self.batches.clear();
+        }
         let mut differences = Vec::new();
         let figures = plan::prove(&scenario, file, stated, &mut differences)?;
         let certificate = file.certificate.as_ref();
