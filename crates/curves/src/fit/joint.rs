@@ -6,7 +6,7 @@ use super::holdout::hold_out;
 use super::mode::{self, Mode};
 use super::model::{Choice, Model};
 use super::posterior::{median, quantile};
-use super::sample::sample;
+use super::sample::{left_open, sample};
 use super::watch::{CHAIN, Heard, Watch};
 use super::{
     Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, ModelScore, Options,
@@ -255,8 +255,10 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
     let cut_short = watch.stopped();
     let kept: f64 = candidates.iter().map(|c| c.score.weight).filter(|w| *w >= WORTH).sum();
     for c in candidates.iter().filter(|c| c.score.weight >= WORTH) {
-        let (draws, trust) = sample(&c.model, &c.mode, &options.sampling, c.score.weight / kept, watch);
-        trusts.push((c.score.weight / kept, trust));
+        let share = c.score.weight / kept;
+        let (draws, trust) =
+            sample(&c.model, &c.mode, &options.sampling, (share, left_open(&trusts, share)), watch);
+        trusts.push((share, trust));
         let wanted = options.sampling.chains * options.sampling.draws;
         let wanted = (wanted as f64 * c.score.weight / kept).round() as usize;
         let chosen: Vec<&DVector<f64>> = thin(&draws, wanted).collect();
@@ -292,12 +294,13 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
 }
 
 /// Convergence of draws mixed from several families, by the share that each
-/// has: variances of what is estimated from each add up.
+/// has: variances of what is estimated from each add up, and so does what
+/// chains disagree on.
 pub(crate) fn mixed(parts: &[(f64, Convergence)], cut_short: bool) -> Convergence {
     let variance: f64 = parts.iter().map(|(share, c)| share * share / c.effective).sum();
     let worst = |of: fn(&Convergence) -> f64| parts.iter().map(|p| of(&p.1)).fold(0.0, f64::max);
     Convergence {
-        r_hat: worst(|c| c.r_hat).max(1.0),
+        r_hat: (1.0 + parts.iter().map(|(share, c)| c.excess(*share)).sum::<f64>()).max(1.0).sqrt(),
         effective: 1.0 / variance,
         divergent: worst(|c| c.divergent),
         cut_short: cut_short || parts.iter().any(|p| p.1.cut_short),

@@ -389,22 +389,23 @@ impl Model {
         let [value, by_half, by_retention, by_exponent] = &mut space.response[i];
         if self.family == Family::MichaelisMenten {
             // The usual case, without what it does not need.
-            for (t, (stock, slope)) in space.stock.iter().zip(&space.slope).enumerate() {
-                let h = shape.at(*stock);
-                value[t] = unit * h.value;
-                by_half[t] = unit * h.by_half;
-                by_retention[t] = unit * logit * h.by_stock * slope;
+            shape.along(&space.stock, [value, by_retention, by_half, by_exponent]);
+            for ((kept, half), (value, slope)) in
+                by_retention.iter_mut().zip(by_half).zip(value.iter_mut().zip(&space.slope))
+            {
+                *value *= unit;
+                *half *= unit;
+                *kept = unit * logit * *kept * slope;
             }
             return;
         }
-        let stocks = space.stock.iter().zip(&space.slope);
+        shape.along(&space.stock, [value, by_retention, by_half, by_exponent]);
         let slopes = by_half.iter_mut().zip(by_retention.iter_mut()).zip(by_exponent.iter_mut());
-        for ((value, ((half, kept), exponent)), (stock, slope)) in value.iter_mut().zip(slopes).zip(stocks) {
-            let h = shape.at(*stock);
-            *value = unit * h.value;
-            *half = unit * h.by_half;
-            *kept = unit * h.by_stock * slope * logit;
-            *exponent = unit * h.by_exponent;
+        for ((value, ((half, kept), exponent)), slope) in value.iter_mut().zip(slopes).zip(&space.slope) {
+            *value *= unit;
+            *half *= unit;
+            *kept = unit * *kept * slope * logit;
+            *exponent *= unit;
         }
         if c.carry == Carry::None || logit == 0.0 {
             by_retention.fill(0.0);

@@ -40,26 +40,52 @@ pub struct Convergence {
     pub cut_short: bool,
 }
 
+/// Excess of variance between chains that counts as none: R-hat of 1.05.
+pub(crate) const AGREED: f64 = 1.05 * 1.05 - 1.0;
+
+impl Convergence {
+    /// Variance between chains beyond what draws within them explain, relative,
+    /// where they are a share of all draws.
+    pub(crate) fn excess(&self, share: f64) -> f64 {
+        share * (self.r_hat * self.r_hat - 1.0)
+    }
+}
+
+/// What chains of a share of a mixture may disagree on, after the others so far:
+/// together no more than [`AGREED`], and never less than they might alone.
+pub(crate) fn left_open(others: &[(f64, Convergence)], share: f64) -> f64 {
+    let all = share + others.iter().map(|(share, _)| share).sum::<f64>();
+    let taken: f64 = others.iter().map(|(share, c)| c.excess(*share).max(0.0)).sum();
+    AGREED * share.max(all - taken / AGREED)
+}
+
 /// Samples, and again for longer as long as the chains disagree. A model whose
-/// draws are a share of all is sampled that much shorter.
+/// draws are a share of all is sampled that much shorter, and what its chains
+/// disagree on counts by that share: what is left `open` of [`AGREED`] is for
+/// the mixture that it is part of.
 pub(crate) fn sample(
     model: &Model,
     mode: &Mode,
     how: &Sampling,
-    share: f64,
+    (share, open): (f64, f64),
     watch: &Watch<'_>,
 ) -> (Vec<DVector<f64>>, Convergence) {
-    const LONGER: [usize; 2] = [3, 9];
+    /// Times as much warm-up and as many draws: few draws are far apart by chance.
+    const LONGER: [(usize, usize); 2] = [(1, 3), (3, 9)];
     const FEWEST: f64 = 100.0;
-    let draws = (how.draws as f64 * share).ceil().max(FEWEST.min(how.draws as f64)) as usize;
-    let how = Sampling { draws, ..*how };
+    /// Chains this far apart have not met, however little they count.
+    const APART: f64 = 1.25;
+    let part = |all: usize, share: f64| (all as f64 * share).ceil().max(FEWEST.min(all as f64)) as usize;
+    let draws = part(how.draws, share);
+    let how = Sampling { draws, warm_up: part(how.warm_up, share.sqrt()), ..*how };
     let mut found = sample_once(model, mode, &how, watch, true);
-    for times in LONGER {
+    for (warm, times) in LONGER {
         let enough = 100.0 * (draws as f64 / 500.0).min(1.0);
-        if (found.1.r_hat < 1.05 && found.1.effective > enough) || watch.stopped() {
+        let agree = found.1.r_hat < APART && found.1.excess(share) < open;
+        if (agree && found.1.effective > enough) || watch.stopped() {
             break;
         }
-        let longer = Sampling { warm_up: how.warm_up * times, draws: how.draws * times, ..how };
+        let longer = Sampling { warm_up: how.warm_up * warm, draws: how.draws * times, ..how };
         found = sample_once(model, mode, &longer, watch, false);
     }
     found
@@ -301,4 +327,26 @@ fn split(halves: &[Vec<f64>]) -> (f64, f64) {
         lag += 2;
     }
     ((total / within).sqrt(), m * n / (1.0 + 2.0 * sum))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mixture_agrees_as_one_family_would() {
+        let of = |r_hat| Convergence { r_hat, effective: 100.0, divergent: 0.0, cut_short: false };
+        // Alone: R-hat of 1.05.
+        assert!((left_open(&[], 1.0) - AGREED).abs() < 1e-15);
+        assert!((left_open(&[], 0.4) - 0.4 * AGREED).abs() < 1e-15);
+        // What the first did not need is left to the second.
+        let first = (0.9, of(1.02));
+        let open = left_open(&[first], 0.1);
+        let last = (1.0 + open / 0.1).sqrt();
+        assert!(last > 1.2, "{last}");
+        let mixed = crate::fit::joint::mixed(&[first, (0.1, of(last))], false);
+        assert!((mixed.r_hat - 1.05).abs() < 1e-12, "{mixed:?}");
+        // One that disagrees takes nothing from the others.
+        assert!((left_open(&[(0.9, of(1.5))], 0.1) - 0.1 * AGREED).abs() < 1e-15);
+    }
 }

@@ -134,6 +134,42 @@ impl Shape {
         }
     }
 
+    /// [`Shape::at`] of every stock, into values, slopes by stock, by half and by
+    /// exponent. Which family it is is asked once, so that lanes fill.
+    pub(crate) fn along(&self, stocks: &[f64], into: [&mut [f64]; 4]) {
+        let [values, by_stocks, by_halves, by_exponents] = into;
+        let curves = values.iter_mut().zip(by_stocks).zip(by_halves);
+        match self.family {
+            Family::MichaelisMenten => {
+                let k = self.half;
+                let (unit, bend) = ((k + 1.0) * (k + 1.0), 2.0 * k / (k + 1.0) - 1.0);
+                for (((value, by_stock), by_half), u) in curves.zip(stocks) {
+                    let below = 1.0 / (k + u);
+                    *value = u * unit / k * below;
+                    *by_half = *value * (bend - k * below);
+                    *by_stock = unit * below * below;
+                }
+            }
+            Family::Exponential => {
+                let (k, first, _) = self.one;
+                for (((value, by_stock), by_half), u) in curves.zip(stocks) {
+                    let gone = (-u / k).exp_m1();
+                    let here = first * (1.0 + gone);
+                    *value = -k * first * gone;
+                    *by_half = *value - first + here * (1.0 - u);
+                    *by_stock = here;
+                }
+            }
+            _ => {
+                for ((((value, by_stock), by_half), by_exponent), u) in curves.zip(by_exponents).zip(stocks) {
+                    let h = self.at(*u);
+                    (*value, *by_stock) = (h.value, h.by_stock);
+                    (*by_half, *by_exponent) = (h.by_half, h.by_exponent);
+                }
+            }
+        }
+    }
+
     /// The curve `mean * marginal * h(x / mean)`.
     pub(crate) fn curve(&self, mean: f64, marginal: f64) -> Result<Curve, CurveError> {
         let unit = mean * marginal;
@@ -173,6 +209,20 @@ mod tests {
                 assert_relative_eq!(by(h, 0.0, 0.0), here.by_half, epsilon = 1e-8, max_relative = 1e-6);
                 assert_relative_eq!(by(0.0, h, 0.0), here.by_exponent, epsilon = 1e-8, max_relative = 1e-6);
                 assert_relative_eq!(by(0.0, 0.0, h), here.by_stock, max_relative = 1e-6);
+            }
+        }
+    }
+
+    #[test]
+    fn many_stocks_are_answered_as_one_is() {
+        let stocks: Vec<f64> = (0..37).map(|k| 0.11 * f64::from(k)).collect();
+        for family in Family::ALL {
+            let shape = Shape::new(family, 0.3, -0.2);
+            let mut found = [0; 4].map(|_| vec![0.0; stocks.len()]);
+            shape.along(&stocks, found.each_mut().map(Vec::as_mut_slice));
+            for (t, u) in stocks.iter().enumerate() {
+                let h = shape.at(*u);
+                assert_eq!(found.each_ref().map(|f| f[t]), [h.value, h.by_stock, h.by_half, h.by_exponent]);
             }
         }
     }

@@ -11,7 +11,7 @@ use super::super::expected::{Range, expected};
 use super::super::joint::{self, Candidate};
 use super::super::mode;
 use super::super::model::{Choice, Model, mask};
-use super::super::sample::sample;
+use super::super::sample::{left_open, sample};
 use super::super::watch::{Heard, Watch};
 use super::super::{
     Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, Options, Parameters,
@@ -180,7 +180,8 @@ impl<'a> Together<'a> {
         let kept: f64 = candidates.iter().filter(worth).map(|c| c.score.weight).sum();
         for c in candidates.iter().filter(worth) {
             let share = c.score.weight / kept;
-            let (points, trust) = sample(&c.model, &c.mode, &sampling, share, watch);
+            let (points, trust) =
+                sample(&c.model, &c.mode, &sampling, (share, left_open(&trusts, share)), watch);
             trusts.push((share, trust));
             let wanted = (sampling.chains * sampling.draws) as f64 * share;
             for at in joint::thin(&points, wanted.round() as usize) {
