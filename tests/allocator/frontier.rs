@@ -112,6 +112,35 @@ fn where_a_plan_becomes_possible_is_found() {
     assert_eq!(found.points[0].solution.status, Status::Infeasible);
 }
 
+/// The least cost per unit, with a fixed cost of 7: `(7 + x) / f(x)` is least at
+/// `x^2 = 7 k`, and a floor on what is sold holds the plan from there on.
+#[test]
+fn a_floor_holds_a_ratio_from_where_more_is_asked_than_is_cheapest() {
+    let problem = |least: f64| Problem {
+        lines: vec![Line::new(Curve::michaelis_menten(100.0, 20.0).unwrap(), 10.0, vec![Fact::Max(90.0)])],
+        goal: Goal::MinimizeRatio {
+            numerator: Terms { constant: 7.0, ..Terms::default().with_spend(vec![1.0]) },
+            denominator: Terms::default().with_response(vec![1.0]),
+        },
+        limits: vec![
+            Limit::on(Terms::default().with_spend(vec![1.0]), None, Some(30.0)),
+            Limit::on(Terms::default().with_response(vec![1.0]), Some(least), None),
+        ],
+    };
+    let found = frontier(|t| Ok::<_, ProblemError>(problem(t)), &sweep(20.0, 55.0), |_| false).unwrap();
+    assert!(found.certified && found.complete && found.gap <= 1e-5, "{}", found.gap);
+    let cheapest = 140.0_f64.sqrt();
+    let at = 100.0 * cheapest / (20.0 + cheapest);
+    assert_eq!(found.breakpoints.len(), 1, "{:?}", found.breakpoints);
+    let only = &found.breakpoints[0];
+    assert_eq!(only.shifts, [Shift::Limit { limit: 1, from: None, to: Some(Side::Min) }]);
+    assert!((only.high - at).abs() < 2e-3, "{} instead of {at}", only.high);
+    // A plan that was known before the search has prices all the same.
+    let held = found.points.iter().filter(|p| p.at > at + 0.1);
+    assert!(held.clone().count() > 10);
+    assert!(held.clone().all(|p| p.solution.certificate.prices[1].min > 0.0));
+}
+
 /// Hill lines under a budget and a cost cap; `hard` ones are S-shaped, deals or
 /// both.
 fn random(rng: &mut impl Rng, hard: bool) -> Problem {

@@ -117,8 +117,12 @@ fn judged() -> Saved {
 }
 
 fn traced() -> Saved {
+    traced_to(0.01)
+}
+
+fn traced_to(gap: f64) -> Saved {
     asked(&plain(), |_, batch| {
-        let range = Range { over: "budget.max", from: 300.0, to: 700.0, gap: 0.01 };
+        let range = Range { over: "budget.max", from: 300.0, to: 700.0, gap };
         outlay::frontier(batch, &range, None, &Effort::default().proofs(true)).unwrap()
     })
 }
@@ -135,7 +139,15 @@ fn compared() -> Saved {
     Saved { at: "answer.json", ..more }.with("answer.json", serde_json::to_string(&answer).unwrap())
 }
 
+fn floor(least: f64) -> Value {
+    json!([{"name": "Floor", "metric": "revenue", "min": least}])
+}
+
 fn over_draws(goal: Value, limits: Value) -> Saved {
+    over_draws_to(goal, limits, &Effort::default())
+}
+
+fn over_draws_to(goal: Value, limits: Value, effort: &Effort) -> Saved {
     let hill = |ceiling: f64, half: f64| json!({"family": "hill", "ceiling": ceiling, "half_saturation": half, "shape": 0.8});
     let curve = |name: &str, size: f64| {
         let draws: Vec<Value> =
@@ -153,8 +165,7 @@ fn over_draws(goal: Value, limits: Value) -> Saved {
         ("c.json".to_owned(), library.to_string().into_bytes()),
     ];
     let batch = outlay::read(&Files::memory(held.clone()), "plan.json").expect("a scenario");
-    let effort = Effort::default().proofs(true);
-    let result = outlay::solve(&batch.scenario(0).unwrap(), &effort).unwrap().result;
+    let result = outlay::solve(&batch.scenario(0).unwrap(), &effort.proofs(true)).unwrap().result;
     Saved { held, at: "result.json" }.with("result.json", serde_json::to_string(&result).unwrap())
 }
 
@@ -178,6 +189,15 @@ fn kinds() -> Vec<(&'static str, Saved)> {
         ("several goals", solved(&text(goals, "{ max = 500 }", SHARE), &effort)),
         ("least cost", solved(&text("{ minimize = \"cac\" }", "{ min = 300 }", SHARE), &effort)),
         ("embedded", embedded()),
+        ("infeasible, to a gap", solved(&(plain() + REVENUE), &effort.gap(1e-4))),
+        (
+            "no least cost",
+            solved(
+                &text("{ minimize = \"cac\" }", "{ min = 300, max = 500 }", &(SHARE.to_owned() + REVENUE)),
+                &effort,
+            ),
+        ),
+        ("undetermined", solved(&(plain() + REVENUE), &effort.cancel(&|| true))),
         (
             "checked",
             asked(&plain(), |_, b| outlay::check(&b.scenario(0).unwrap(), &effort.proofs(true)).unwrap()),
@@ -193,6 +213,12 @@ fn kinds() -> Vec<(&'static str, Saved)> {
         ("compared", compared()),
         ("mean of draws", over_draws(json!({"maximize": "revenue"}), json!([]))),
         ("worst draws", over_draws(json!({"maximize": "revenue", "worst": 0.4}), json!([]))),
+        (
+            "regret, to a gap",
+            over_draws_to(json!({"maximize": "revenue", "regret": true}), json!([]), &effort.gap(1e-3)),
+        ),
+        ("no plan over draws", over_draws(json!({"maximize": "revenue", "worst": 0.4}), floor(9e9))),
+        ("no plan on the mean", over_draws(json!({"maximize": "revenue"}), floor(9e9))),
         (
             "probable",
             over_draws(
@@ -403,6 +429,13 @@ fn inputs_beside_a_result_are_what_their_hashes_say() {
             .push(json!({"path": "x.toml", "sha256": sha256(b"x = 1"), "text": "x = 1"}));
     };
     assert_eq!(lie(&foreign), ["inputs.files.1"]);
+    // A library is one of the files it was made from.
+    let drawn = over_draws(json!({"maximize": "revenue"}), json!([]));
+    let inputs = outlay::inputs(&drawn.files(), &["result.json".into()]).unwrap();
+    assert_eq!(inputs.files.len(), 2);
+    let mut whole = drawn.value();
+    whole["inputs"] = serde_json::to_value(inputs).unwrap();
+    assert_eq!(drawn.told(&whole).refuted(), Vec::<String>::new());
     // A scenario that is gone is read from there.
     let gone = Saved { held: vec![("result.json".to_owned(), embedded.text().into())], at: "result.json" };
     assert!(gone.stands());
@@ -548,6 +581,61 @@ fn lies_are_told_by_what_they_are_about() {
     has(&found, "status", "within_gap");
 }
 
+/// Large files are compared text by text first, whatever stands between the
+/// figures.
+#[test]
+fn large_files_are_compared_part_by_part() {
+    let saved = traced_to(2e-7);
+    let value = saved.value();
+    assert!(saved.text().len() > 3 << 16, "{}", saved.text().len());
+    let figures = |saved: &Saved| {
+        let verified = saved.verdict(None).unwrap();
+        assert_eq!(verified.differences, []);
+        verified.figures
+    };
+    let spaced = saved.with(saved.at, serde_json::to_string_pretty(&value).unwrap());
+    assert_eq!([figures(&saved), figures(&spaced)], [claims(&value).len(); 2]);
+    let lie = |tell: &dyn Fn(&mut Value)| {
+        let mut lie = value.clone();
+        tell(&mut lie);
+        saved.told(&lie).refuted()
+    };
+    let last = value["points"].as_array().expect("points").len() - 1;
+    assert!(last > 100, "{last}");
+    let worth = value["points"][last]["value"].as_f64().expect("a plan");
+    let told = |by: f64| lie(&|f| f["points"][last]["value"] = json!(worth * (1.0 + by)));
+    assert_eq!(told(4e-12), [format!("points.{last}.value")]);
+    assert_eq!(told(2e-13), Vec::<String>::new());
+    assert_eq!(
+        lie(&|f| f["points"][last]["status"] = json!("within_gap")),
+        [format!("points.{last}.status")]
+    );
+    let again = |f: &mut Value| {
+        let point = f["points"][last].clone();
+        f["points"].as_array_mut().expect("points").push(point);
+    };
+    assert_eq!(lie(&again), ["points"]);
+    assert_eq!(lie(&|f| drop(f["points"].as_array_mut().expect("points").pop())), ["points"]);
+    let gone = |f: &mut Value| drop(f["points"][3].as_object_mut().expect("a point").remove("marginal"));
+    assert_eq!(lie(&gone), ["points.3.marginal"]);
+    assert_eq!(lie(&|f| f["claimed"] = json!(1.0)), ["claimed"]);
+    assert_eq!(lie(&|f| f["claimed"] = json!([])), Vec::<String>::new());
+    assert_eq!(
+        lie(&|f| drop(f.as_object_mut().expect("a frontier").remove("currency"))),
+        Vec::<String>::new()
+    );
+    assert_eq!(lie(&|f| f["points"][5]["spends"] = json!([])), ["points.5.spends"]);
+    // A short list once more, and one entry less.
+    let small = solved(&plain(), &Effort::default());
+    let told = |tell: &dyn Fn(&mut Vec<Value>)| {
+        let mut lie = small.value();
+        tell(lie["limits"].as_array_mut().expect("limits"));
+        small.told(&lie).refuted()
+    };
+    assert_eq!(told(&|limits| limits.push(limits[0].clone())), ["limits"]);
+    assert_eq!(told(&|limits| drop(limits.pop())), ["limits"]);
+}
+
 /// The searches behind an answer stand in it, each with its hash.
 #[test]
 fn searches_are_sealed_and_used_to_the_last() {
@@ -601,12 +689,42 @@ fn a_comparison_of_lies_is_one() {
     let mut columns = saved.value();
     columns["columns"][1]["value"] = json!(1.0);
     assert_eq!(saved.told(&columns).refuted().len(), 1);
-    // Rounded ones are those that rounding made.
-    let first = solved(&plain(), &Effort::default().round(30.0));
-    let paths: [PathBuf; 2] = ["result.json".into(), "result.json".into()];
-    let answer = outlay::compare(&first.files(), &paths, &Effort::default().proofs(true)).unwrap();
+    // Rounded ones, and what lies between them, are those that rounding made.
+    let unit = Effort::default().proofs(true).round(30.0);
+    let first = solved(&plain(), &unit);
+    let other = text("{ maximize = \"revenue\" }", "{ max = 610 }", &SHARE.replace("0.6", "0.5"));
+    let both = first.with("more.toml", other);
+    let batch = outlay::read(&both.files(), "more.toml").unwrap();
+    let result = outlay::solve(&batch.scenario(0).unwrap(), &unit).unwrap().result;
+    let both = both.with("more.json", serde_json::to_string(&result).unwrap());
+    let paths: [PathBuf; 2] = ["result.json".into(), "more.json".into()];
+    let answer = outlay::compare(&both.files(), &paths, &Effort::default().proofs(true)).unwrap();
+    assert!(!answer.proofs.is_empty());
     let rounded =
-        Saved { at: "answer.json", ..first }.with("answer.json", serde_json::to_string(&answer).unwrap());
+        Saved { at: "answer.json", ..both }.with("answer.json", serde_json::to_string(&answer).unwrap());
     assert_eq!(rounded.refuted(), Vec::<String>::new());
     assert_eq!(Status::Optimal, answer.results[0].status);
+}
+
+/// Of a ratio that counts nothing any number holds; where something has to be
+/// spent, the tightest number is the least there is.
+#[test]
+fn a_ratio_of_nothing_has_no_tightest_number() {
+    let cac = "\n[[limits]]\nname = \"CAC\"\nmetric = \"cac\"\nmax = 14\n";
+    let room = |budget: &str| {
+        let batch = outlay::parse(&text("{ maximize = \"revenue\" }", budget, cac)).unwrap();
+        let answer = outlay::check(&batch.scenario(0).unwrap(), &Effort::default()).unwrap();
+        let room = answer.room.into_iter().find(|r| r.name == "CAC").expect("a limit");
+        (room.idle, room.tightest_max)
+    };
+    assert_eq!(room("{ max = 500 }"), (true, None));
+    let (idle, tightest) = room("{ min = 300, max = 500 }");
+    let cost = |a: f64, b: f64| (a + b) / (0.1 * (1000.0 * a / (400.0 + a) + 600.0 * b / (100.0 + b)));
+    let least = (0..=3000).map(|k| cost(f64::from(k) / 10.0, 300.0 - f64::from(k) / 10.0));
+    let least = least.fold(f64::INFINITY, f64::min);
+    let tightest = tightest.expect("a number");
+    assert!(
+        !idle && tightest <= least * (1.0 + 1e-7) && tightest > least * (1.0 - 1e-5),
+        "{tightest} {least}"
+    );
 }

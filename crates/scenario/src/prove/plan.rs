@@ -154,6 +154,7 @@ fn solution(
         };
         Plan { spends, value }
     });
+    let gap = gap.or(over.map(|_| risk::GAP));
     // Leaves without weights are those of the expected curves.
     let weighed = |c: &CertificateFile| c.leaves.iter().any(|leaf| leaf.draws.is_some());
     let over = over.filter(|_| plan.is_some() || file.certificate.as_ref().is_some_and(weighed));

@@ -138,7 +138,10 @@ pub(crate) fn sealed(path: &Path, file: &ResultFile) -> Result<(), RecordError> 
     if !open {
         return Ok(());
     }
-    let version = file.version.clone().unwrap_or_else(|| "unknown".to_owned());
+    let version = match file.version.as_deref() {
+        Some(version) if version == env!("CARGO_PKG_VERSION") => format!("{version} (an earlier build)"),
+        version => version.unwrap_or("unknown").to_owned(),
+    };
     Err(RecordError::Earlier { path: path.to_owned(), version })
 }
 

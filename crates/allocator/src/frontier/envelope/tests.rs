@@ -52,8 +52,11 @@ fn two(budget: f64) -> Problem {
     }
 }
 
-/// Every place that a number can enter, by the number that is put there.
-fn places() -> Vec<(&'static str, fn(f64) -> Problem)> {
+/// A place in a problem, and the problem with a number there.
+type Place = (&'static str, fn(f64) -> Problem);
+
+/// Every place that a number can enter.
+fn places() -> Vec<Place> {
     fn with(change: impl FnOnce(&mut Problem)) -> Problem {
         let mut problem = two(50.0);
         change(&mut problem);
