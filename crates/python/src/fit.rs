@@ -3,7 +3,9 @@
 use std::time::Instant;
 
 use jiff::civil::Date;
-use outlay::{Blank, Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, Markets, Page, show};
+use outlay::{
+    Blank, Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, Markets, Page, show,
+};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
