@@ -70,8 +70,8 @@ def command_line(program, rows):
         vary = f'[[vary]]\nset = "budget.max"\nfrom = {FIRST}\nto = {FIRST + STEP * (rows - 1)}\nsteps = {rows}\n'
         path.write_text(PATH.read_text() + "\n" + vary)
         began = time.perf_counter()
-        with open(Path(folder) / "out.csv", "w") as out:
-            subprocess.run([program, "run", path, "--format", "csv"], stdout=out, check=True)
+        with open(Path(folder) / "out.jsonl", "w") as out:
+            subprocess.run([program, "run", path, "--format", "json"], stdout=out, check=True)
         return rows / (time.perf_counter() - began) / 2
 
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use outlay::report::visible;
-use outlay::{Error, Files, Range, SchemaKind, question, show};
+use outlay::{Effort, Error, Files, Range, Scenario as Meant, SchemaKind, question, show};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -11,7 +11,7 @@ use crate::answer::{Answer, What};
 use crate::error::{argument, raised};
 use crate::scene::Scenario;
 use crate::tables::data;
-use crate::work::{Asked, search, wait};
+use crate::work::{Asked, search, search_here, wait};
 
 /// The certified plan of a scenario, or the proof that there is none.
 #[pyfunction]
@@ -27,11 +27,23 @@ pub(crate) fn solve(
 ) -> PyResult<Answer> {
     let batch = scenario.one()?;
     let asked = Asked::new(gap, nodes, round, time)?;
-    search(py, asked, progress.as_ref(), move |effort| {
-        let meant = batch.scenario(0)?;
+    let meant = py.detach(|| batch.scenario(0)).map_err(|wrong| raised(&wrong.into()))?;
+    let soon = progress.is_none() && soon_over(&meant);
+    let ask = move |effort: &Effort<'_>| {
         let solved = outlay::solve(&meant, effort)?;
         Ok(Answer::new(What::Plan(Box::new(solved.result)), Some((batch, meant))))
-    })
+    };
+    if soon { search_here(py, asked, ask) } else { search(py, asked, progress.as_ref(), ask) }
+}
+
+/// True for a plan whose search asks often whether to stop: of few lines, in
+/// total, on one curve each, and none that meet.
+fn soon_over(meant: &Meant) -> bool {
+    const FEW: usize = 100;
+    meant.lines.len() <= FEW
+        && meant.calendar.is_none()
+        && meant.meeting.is_empty()
+        && !meant.looks_at_draws()
 }
 
 /// Whether all limits can hold.

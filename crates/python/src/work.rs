@@ -1,9 +1,9 @@
 //! Long work without the interpreter lock: interrupts, progress, time, panics.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use outlay::{Effort, Error};
@@ -115,7 +115,7 @@ pub(crate) fn wait<T: Send + 'static>(
     };
     let started = worker::run(Box::new(run));
     started.map_err(|e| exception("InternalError", &format!("no thread can be started: {e}"), Vec::new()))?;
-    let receiver = std::sync::Mutex::new(receiver);
+    let receiver = Mutex::new(receiver);
     let next = |time: Duration| {
         py.detach(|| match receiver.lock() {
             Ok(receiver) => receiver.recv_timeout(time),
@@ -161,6 +161,33 @@ pub(crate) fn search<T: Send + 'static>(
         ask(&asked.effort(&cancel, &|n| wire.at(n)))
     })?;
     answer.map_err(|error| raised(&error))
+}
+
+/// Runs one search on this thread, where it is soon over: to hand it to another
+/// takes longer than a small plan. Whenever the search asks whether to stop, it
+/// is time to look for Ctrl-C.
+pub(crate) fn search_here<T: Send>(
+    py: Python<'_>,
+    asked: Asked,
+    ask: impl FnOnce(&Effort<'_>) -> Result<T, Error> + Send,
+) -> PyResult<T> {
+    let deadline = asked.deadline();
+    let heard: Mutex<(Instant, Option<PyErr>)> = Mutex::new((Instant::now(), None));
+    let cancel = || {
+        let now = Instant::now();
+        let mut heard = heard.lock().unwrap_or_else(PoisonError::into_inner);
+        if heard.1.is_none() && now.duration_since(heard.0) >= POLL {
+            heard.1 = Python::attach(|py| py.check_signals()).err();
+            heard.0 = now;
+        }
+        heard.1.is_some() || deadline.is_some_and(|d| now >= d)
+    };
+    let run = || catch_unwind(AssertUnwindSafe(|| ask(&asked.effort(&cancel, &|_| ()))));
+    let answer = py.detach(run).map_err(|panic| fault(&told(panic.as_ref())))?;
+    match heard.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
+        Some(error) => Err(error),
+        None => answer.map_err(|error| raised(&error)),
+    }
 }
 
 /// What a panic says.

@@ -33,14 +33,16 @@ def hard() -> dict[str, Any]:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent as POSIX does")
-def test_an_interrupt_ends_a_search() -> None:
+@pytest.mark.parametrize("told", ["", ", progress=lambda done: None"], ids=["here", "on a thread"])
+def test_an_interrupt_ends_a_search(told: str) -> None:
+    """Plans of few lines are searched on the caller's thread, unless progress is asked for."""
     program = f"""
 import signal
 import outlay
 signal.signal(signal.SIGINT, signal.default_int_handler)
 print("working", flush=True)
 try:
-    outlay.solve({hard()!r}, gap=1e-12, nodes=10**9)
+    outlay.solve({hard()!r}, gap=1e-12, nodes=10**9{told})
     print("finished", flush=True)
 except KeyboardInterrupt:
     print("stopped", outlay.solve("scenarios/funnel.toml").feasible, flush=True)
