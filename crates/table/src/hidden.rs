@@ -10,7 +10,7 @@ pub fn is_hidden(c: char) -> bool {
 /// JSON that may be printed anywhere: such characters stand only within its
 /// texts, where they are written as `\u202e`, which means the same.
 pub fn escaped_json(json: String) -> String {
-    if !json.contains(written_out) {
+    if is_plain(json.as_bytes()) || !json.contains(written_out) {
         return json;
     }
     let mut escaped = String::with_capacity(json.len() + 16);
@@ -24,6 +24,12 @@ pub fn escaped_json(json: String) -> String {
         }
     }
     escaped
+}
+
+/// True for what anybody can see: printable ASCII and white space, block by block.
+fn is_plain(bytes: &[u8]) -> bool {
+    let seen = |b: u8| (b' '..=b'~').contains(&b) | matches!(b, b'\n' | b'\r' | b'\t');
+    bytes.chunks(64).all(|block| block.iter().fold(true, |all, &b| all & seen(b)))
 }
 
 /// [`is_hidden`], less the white space of files.
@@ -44,5 +50,10 @@ mod tests {
         assert!(!escaped.contains(|c| is_hidden(c) && !matches!(c, '\n' | '\t')), "{escaped}");
         assert!(escaped.contains("\\u202e") && escaped.contains("\\udb40\\udc41"), "{escaped}");
         assert_eq!(escaped_json("{\"é\": 1}".to_owned()), "{\"é\": 1}");
+        // Wherever in a long text it stands.
+        for at in [0, 63, 64, 200] {
+            let text = format!("{}\u{7f}{}", "x".repeat(at), "y".repeat(200));
+            assert_eq!(escaped_json(text.clone()), text.replace('\u{7f}', "\\u007f"), "{at}");
+        }
     }
 }
