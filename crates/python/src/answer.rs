@@ -3,11 +3,11 @@
 use std::sync::{Arc, OnceLock};
 
 use indexmap::IndexMap;
-use outlay::report::{View, sentence};
+use outlay::report::{Document, View, sentence};
 use outlay::scenario::result::ResultFile;
 use outlay::{
-    Batch, CheckFile, ComparisonFile, Data, DesignFile, Error, Format, FrontierFile, JudgementFile, LiftFile,
-    NextFile, Page, Replanned, Scenario as Meant, TrackFile, show,
+    Batch, CheckFile, ComparisonFile, Data, DesignFile, Effort, Error, Format, FrontierFile, JudgementFile,
+    LiftFile, NextFile, Page, Replanned, Scenario as Meant, TrackFile, show,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -107,6 +107,29 @@ impl Answer {
         match &self.what {
             What::Plan(file) => Ok((file, self.scenario()?)),
             _ => Err(Error::Unsupported("this is written for plans only".to_owned())),
+        }
+    }
+
+    /// What stands on the page of an answer other than a plan.
+    fn report(&self) -> Result<Document, Error> {
+        match &self.what {
+            What::Check(file) => {
+                let closest = match (&self.about, file.feasible) {
+                    (Some((batch, scenario)), Some(false)) => {
+                        outlay::closest(batch, scenario, file, &Effort::default())?
+                    }
+                    _ => None,
+                };
+                Ok(show::check_document(file, self.scenario()?, closest.as_ref()))
+            }
+            What::Judgement(file) => Ok(show::judgement_document(file, self.scenario()?)),
+            What::Track(file) => Ok(show::tracking_document(file)),
+            What::Next(file) => Ok(show::next_document(file)),
+            What::Replan(done) => Ok(show::replanned_document(done, &Effort::default())),
+            other => Err(Error::Unsupported(format!(
+                "a {} has no page and no workbook: use to_text(), to_json() or its frames",
+                other.kind()
+            ))),
         }
     }
 
@@ -295,19 +318,25 @@ impl Answer {
         Ok((sentence::headline(&view), sentence::certificate(&view)))
     }
 
-    /// A plan as a page to open in a browser.
+    /// The answer as a page to open in a browser.
     fn html(&self, py: Python<'_>) -> PyResult<String> {
-        let (file, scenario) = self.plan().map_err(|e| raised(&e))?;
-        let plans = [(file.clone(), scenario.clone())];
-        py.detach(|| show::html(&scenario.name, &plans)).map_err(|e| raised(&e))
+        let page = py.detach(|| match &self.what {
+            What::Plan(file) => {
+                let scenario = self.scenario()?;
+                show::html(&scenario.name, &[(file.as_ref().clone(), scenario.clone())])
+            }
+            _ => self.report().and_then(|report| show::page(report.name(), std::slice::from_ref(&report))),
+        });
+        page.map_err(|e| raised(&e))
     }
 
-    /// A plan as a workbook with live formulas.
+    /// The answer as a workbook; that of a plan has live formulas.
     fn workbook<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
-        let (file, scenario) = self.plan().map_err(|e| raised(&e))?;
-        let plans = [(file.clone(), scenario.clone())];
-        let book = py.detach(|| show::workbook(&plans)).map_err(|e| raised(&e))?;
-        Ok(PyBytes::new(py, &book))
+        let book = py.detach(|| match &self.what {
+            What::Plan(file) => show::workbook(&[(file.as_ref().clone(), self.scenario()?.clone())]),
+            _ => show::book(&[self.report()?]),
+        });
+        Ok(PyBytes::new(py, &book.map_err(|e| raised(&e))?))
     }
 
     /// The buy sheet of a plan, as CSV and as a workbook, with what people wrote

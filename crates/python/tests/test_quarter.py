@@ -81,6 +81,27 @@ def test_refitted_curves_may_be_a_library(spring: outlay.Plan, tmp_path: Path) -
     assert outlay.track(spring, FIVE, curves=curves).to_dict()["lines"] == named.to_dict()["lines"]
 
 
+def test_pages_are_those_of_the_command_line(command: str, spring: outlay.Plan, tmp_path: Path) -> None:
+    saved, page = str(spring.save(tmp_path)), tmp_path / "page.html"
+    targets = "scenarios/infeasible/targets.toml"
+    tracked, again = outlay.track(saved, FIVE), outlay.replan(saved, FIVE, out=tmp_path / "b")
+    for answer, asked, code in (
+        (outlay.check("scenarios/funnel.toml"), ["check", "scenarios/funnel.toml"], 0),
+        (outlay.check(targets), ["check", targets], 1),
+        (tracked, ["track", saved, FIVE], 0),
+        (again, ["replan", saved, FIVE, "--out", str(tmp_path / "a")], 0),
+    ):
+        printed(command, *asked, "--html", str(page), code=code)
+        other = page.read_text(encoding="utf-8").replace(str(tmp_path / "a"), str(tmp_path / "b"))
+        assert answer.to_html() == other, asked
+        page.unlink()
+        assert answer.to_excel(tmp_path / "book.xlsx") == (tmp_path / "book.xlsx").read_bytes()
+        (tmp_path / "book.xlsx").unlink()
+    swept = outlay.frontier("scenarios/funnel.toml", over="budget.max", start=1_900_000, end=2_000_000)
+    with pytest.raises(outlay.errors.UnsupportedError, match="a frontier has no page"):
+        swept.to_html()
+
+
 def test_what_cannot_be_is_refused(spring: outlay.Plan, tmp_path: Path) -> None:
     for wrong, field in (
         ({"limits": "half"}, "limits"),

@@ -74,6 +74,27 @@ class Answer:
         """The answer as the command line prints it on a terminal of this width."""
         return self._answer.text("table", width)
 
+    def to_html(self, path: Optional[str | os.PathLike[str]] = None) -> str:
+        """A page that stands alone, without network or tracking; written to `path` if given.
+
+        Plans, checks, judgements, tests to run, tracks and re-plans have one: the
+        one that `--html` of the command writes.
+        """
+        page = self._answer.html()
+        if path is not None:
+            Path(path).write_text(page, encoding="utf-8")
+        return page
+
+    def to_excel(self, path: Optional[str | os.PathLike[str]] = None) -> bytes:
+        """A workbook, written to `path` if given: what `--xlsx` of the command writes.
+
+        That of a plan has formulas that recalculate.
+        """
+        book = self._answer.workbook()
+        if path is not None:
+            Path(path).write_bytes(book)
+        return book
+
     def frame(self, name: str) -> Frame:
         """A list of the answer as a frame, inner fields as columns named by path."""
         return self._answer.frame(name)
@@ -183,20 +204,6 @@ class Plan(Answer):
     def to_markdown(self) -> str:
         """The plan for chat and pull requests."""
         return self._answer.text("markdown")
-
-    def to_html(self, path: Optional[str | os.PathLike[str]] = None) -> str:
-        """A page that stands alone, without network or tracking; written to `path` if given."""
-        page = self._answer.html()
-        if path is not None:
-            Path(path).write_text(page, encoding="utf-8")
-        return page
-
-    def to_excel(self, path: Optional[str | os.PathLike[str]] = None) -> bytes:
-        """A workbook whose formulas recalculate; written to `path` if given."""
-        book = self._answer.workbook()
-        if path is not None:
-            Path(path).write_bytes(book)
-        return book
 
     def buy_sheet(
         self,
