@@ -11,7 +11,7 @@ use crate::answer::{Answer, What};
 use crate::error::{argument, raised};
 use crate::scene::Scenario;
 use crate::tables::data;
-use crate::work::{Asked, search, search_here, wait};
+use crate::work::{Asked, caught, search, search_here, wait};
 
 /// The certified plan of a scenario, or the proof that there is none.
 #[pyfunction]
@@ -27,7 +27,7 @@ pub(crate) fn solve(
 ) -> PyResult<Answer> {
     let batch = scenario.one()?;
     let asked = Asked::new(gap, nodes, round, time)?;
-    let meant = py.detach(|| batch.scenario(0)).map_err(|wrong| raised(&wrong.into()))?;
+    let meant = caught(py, || batch.scenario(0))?.map_err(|wrong| raised(&wrong.into()))?;
     let soon = progress.is_none() && soon_over(&meant);
     let ask = move |effort: &Effort<'_>| {
         let solved = outlay::solve(&meant, effort)?;

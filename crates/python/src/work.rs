@@ -182,12 +182,17 @@ pub(crate) fn search_here<T: Send>(
         }
         heard.1.is_some() || deadline.is_some_and(|d| now >= d)
     };
-    let run = || catch_unwind(AssertUnwindSafe(|| ask(&asked.effort(&cancel, &|_| ()))));
-    let answer = py.detach(run).map_err(|panic| fault(&told(panic.as_ref())))?;
+    let answer = caught(py, || ask(&asked.effort(&cancel, &|_| ())))?;
     match heard.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
         Some(error) => Err(error),
         None => answer.map_err(|error| raised(&error)),
     }
+}
+
+/// Runs work on this thread without the interpreter lock; a panic is an exception.
+pub(crate) fn caught<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+    let answer = py.detach(|| catch_unwind(AssertUnwindSafe(work)));
+    answer.map_err(|panic| fault(&told(panic.as_ref())))
 }
 
 /// What a panic says.
