@@ -25,9 +25,33 @@ fn a_spreadsheet_becomes_a_plan_that_starts_from_what_it_says() {
     let ran = outlay_in(folder.path(), &["run", "plan/scenario.toml", "--format", "json"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let result: serde_json::Value = serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap();
-    let today = result["today"]["totals"]["revenue"].as_f64().or(result["today"]["revenue"].as_f64());
-    assert!(today.is_none_or(|t| (t - 1_455_400.0).abs() < 1.0), "{today:?}");
+    let today = result["reference"]["totals"]["revenue"].as_f64().unwrap();
+    assert!((today - 1_455_400.0).abs() < 1.0, "{today}");
     assert!(result["value"].as_f64().unwrap() > 1_455_400.0);
+    let shown = outlay_in(folder.path(), &["run", "plan/scenario.toml"]).stdout;
+    assert!(
+        shown.contains("Reported for today's spend: revenue 1.46M; by the curves 1.46M: they agree."),
+        "{shown}"
+    );
+    assert!(shown.contains("Meta, US‡") && shown.contains("the curve is a judgement"), "{shown}");
+    // Sales that would have come anyway: every format says what is no longer explained.
+    let text = fs::read_to_string(folder.path().join("plan/scenario.toml")).unwrap();
+    let lower = text.replace("ceiling = 2500800.0", "ceiling = 1250400.0");
+    write(folder.path(), "plan/lower.toml", &lower);
+    let differ = "1.46M; by the curves 830K (-43.0%), most in Meta, US (1.25M reported, 625K by its curve)";
+    for format in ["table", "markdown"] {
+        let shown = outlay_in(folder.path(), &["run", "plan/lower.toml", "--format", format]).stdout;
+        assert!(shown.replace('\n', " ").contains(differ), "{shown}");
+    }
+    let saved = ["run", "plan/lower.toml", "--out", "out", "--html", "page.html"];
+    assert_eq!(outlay_in(folder.path(), &saved).code, 0);
+    assert!(fs::read_to_string(folder.path().join("page.html")).unwrap().contains(differ));
+    let file = folder.path().join("out/lower.json");
+    assert_eq!(outlay_in(folder.path(), &["verify", "out/lower.json"]).code, 0);
+    let lie = fs::read_to_string(&file).unwrap().replacen("1250400", "1250401", 1);
+    fs::write(&file, lie).unwrap();
+    let refuted = outlay_in(folder.path(), &["verify", "out/lower.json"]);
+    assert!(refuted.code != 0 && refuted.stdout.contains("reported"), "{}", refuted.stdout);
     let again = outlay_in(folder.path(), &["new", "plan", "--from", "lines.csv"]);
     assert!(again.code == 2 && again.stderr.contains("left as it is"), "{}", again.stderr);
 }

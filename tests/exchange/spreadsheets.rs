@@ -37,7 +37,10 @@ fn a_spreadsheet_becomes_a_scenario_that_earns_today_what_the_sheet_says() {
 fn what_is_not_clear_is_asked() {
     let read = |text: &str, columns: &Columns| lines(text.as_bytes(), "x", columns);
     let two = "Line,Spend Q2,Spend Q3,Revenue\nTV,5,6,9\nRadio,5,6,9\n";
-    assert!(matches!(read(two, &Columns::default()), Err(DraftError::Several { option: "--spend", .. })));
+    assert!(matches!(
+        read(two, &Columns::default()),
+        Err(DraftError::Several { option: Some("--spend"), .. })
+    ));
     let chosen = Columns { spend: Some("spend q3".into()), ..Columns::default() };
     assert_eq!(read(two, &chosen).unwrap().0.budget, Some(12.0));
     let doubled = "Line,Spend,Revenue\nTV,5,9\nTV,5,9\n";
@@ -46,4 +49,56 @@ fn what_is_not_clear_is_asked() {
     assert!(matches!(read(currencies, &Columns::default()), Err(DraftError::Table(_))));
     let none = "Line,Clicks\nTV,5\nRadio,6\n";
     assert!(matches!(read(none, &Columns::default()), Err(DraftError::NoSpend { .. })));
+}
+
+/// Sheets as planners of other countries and habits keep them: what becomes of
+/// each column.
+#[test]
+fn sheets_of_many_kinds_become_the_same_lines() {
+    let sheets = [
+        "Kanal;Gattung;Werbemittel;Kosten 2026 €;Umsatz\nGoogle;Suche;Marke;120.000,50;480.000,00\nTV;TV;Spot;300.000,00;500.000,00\n",
+        "Ligne;Canal;Coût (EUR);Chiffre d'affaires\nMarque;Google;120 000,50;480 000,00\nSpot;TV;300 000,00;500 000,00\n",
+        "Campaign\tPlatform\tSpend (EUR)\tROAS\nMarke\tGoogle\t120000.5\t3.99998333\nSpot\tTV\t300000\t166.6666667%\n",
+        "Line,Channel,Budget FY26 (EUR),Revenue,CPC,Notes\nMarke,Google,\"120,000.50\",480k,1.2,good\nSpot,TV,0.3M,500k,,\n",
+    ];
+    for sheet in sheets {
+        let (draft, _) =
+            lines(sheet.as_bytes(), "x", &Columns::default()).unwrap_or_else(|e| panic!("{e}: {sheet}"));
+        assert_eq!(draft.currency.as_deref(), Some("EUR"), "{sheet}");
+        assert_eq!((draft.lines.len(), draft.budget), (2, Some(420_000.5)), "{sheet}");
+        for (line, (channel, spend, revenue)) in
+            draft.lines.iter().zip([("Google", 120_000.5, 480_000.0), ("TV", 300_000.0, 500_000.0)])
+        {
+            assert_eq!((line.tags["channel"].as_str(), line.current), (channel, spend), "{sheet}");
+            let reported = line.reported.unwrap();
+            assert!((reported / revenue - 1.0).abs() < 1e-8, "{sheet}: {reported}");
+            let curve = line.curve.as_ref().unwrap().0.made(0.0).unwrap();
+            assert!((curve.value(spend) / revenue - 1.0).abs() < 1e-8, "{sheet}");
+        }
+    }
+}
+
+#[test]
+fn bounds_owners_customers_and_tags_of_ones_own_are_taken_and_the_rest_is_told() {
+    let sheet = "Line,Funnel,Owner,Agency,Spend,Revenue,New customers,Min,Max spend,Impressions\n\
+                 A,Upper,Ann,North,\"10,000\",30000,600,5000,15000,9\n\
+                 B,Lower,Bob,North,\"20,000\",30000,,,,8\n";
+    let (draft, _) = lines(sheet.as_bytes(), "x", &Columns::default()).unwrap();
+    let (a, b) = (&draft.lines[0], &draft.lines[1]);
+    assert_eq!((a.min, a.max, a.revenue_per_customer), (Some(5000.0), Some(15_000.0), Some(50.0)));
+    assert_eq!((b.min, b.max, b.revenue_per_customer), (None, Some(40_000.0), None));
+    assert_eq!(
+        (a.tags["stage"].as_str(), a.tags["owner"].as_str(), a.tags["Agency"].as_str()),
+        ("Upper", "Ann", "North")
+    );
+    assert!(draft.remarks.contains(&"Not used: `Impressions`.".to_owned()), "{:?}", draft.remarks);
+    // No line with an outcome: the money is still there, and what to do is said.
+    let (bare, _) = lines(b"Line,Spend,Clicks\nA,10,3\nB,20,4\n", "x", &Columns::default()).unwrap();
+    assert_eq!(bare.budget, Some(30.0));
+    assert!(bare.remarks.iter().any(|r| r.contains("--revenue")), "{:?}", bare.remarks);
+    // Customers alone, or what one of them costs.
+    for counted in ["Line,Cost,Orders\nA,100,4\nB,300,6\n", "Line,Cost,CPA\nA,100,25\nB,300,50\n"] {
+        let (draft, _) = lines(counted.as_bytes(), "x", &Columns::default()).unwrap();
+        assert_eq!((draft.goal.as_str(), draft.lines[1].reported), ("customers", Some(6.0)), "{counted}");
+    }
 }

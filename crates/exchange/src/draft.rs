@@ -1,7 +1,7 @@
 //! A scenario to start from, written with its reasons as comments.
 
 use indexmap::IndexMap;
-use outlay_scenario::spec::{CurveSpec, Outcome};
+use outlay_scenario::spec::{CurveSpec, LineSpec, Outcome};
 use outlay_table::is_hidden;
 
 /// A scenario as it will be written.
@@ -48,6 +48,10 @@ pub struct DraftLine {
     pub cpm: Option<f64>,
     /// The curve over the horizon; none if a library has it.
     pub curve: Option<(CurveSpec, Outcome)>,
+    /// Where a curve comes from that is a judgement.
+    pub judgement: Option<String>,
+    /// What the line was reported to have returned, in what the curve returns.
+    pub reported: Option<f64>,
     /// Revenue of one customer.
     pub revenue_per_customer: Option<f64>,
     /// Spends of the last periods, which still work.
@@ -57,9 +61,6 @@ pub struct DraftLine {
     /// Whether it is written as a comment: it cannot be planned yet.
     pub out: bool,
 }
-
-const TAGS: [&str; 8] =
-    ["channel", "stage", "substage", "method", "audience", "creative", "market", "product"];
 
 impl Draft {
     /// The scenario's file.
@@ -102,8 +103,11 @@ impl Draft {
 impl DraftLine {
     fn toml(&self) -> Vec<String> {
         let mut lines = vec!["[[lines]]".to_owned(), format!("name = {}", quoted(&self.name))];
-        let (own, other): (Vec<_>, Vec<_>) =
-            self.tags.iter().filter(|(_, v)| !v.is_empty()).partition(|(k, _)| TAGS.contains(&k.as_str()));
+        let (own, other): (Vec<_>, Vec<_>) = self
+            .tags
+            .iter()
+            .filter(|(_, v)| !v.is_empty())
+            .partition(|(k, _)| LineSpec::TAGS.contains(&k.as_str()));
         lines.extend(own.iter().map(|(k, v)| format!("{k} = {}", quoted(v))));
         if !other.is_empty() {
             let each: Vec<String> =
@@ -124,6 +128,8 @@ impl DraftLine {
             let outcome = if *outcome == Outcome::Revenue { "revenue" } else { "customers" };
             lines.push(format!("outcome = \"{outcome}\""));
         }
+        lines.extend(self.judgement.as_ref().map(|j| format!("judgement = {}", quoted(j))));
+        lines.extend(self.reported.map(|r| format!("reported = {r}")));
         lines.extend(self.revenue_per_customer.map(|r| format!("revenue_per_customer = {r}")));
         lines.extend(self.cpm.map(|cpm| format!("rate = {{ cpm = {cpm} }}")));
         if !self.opening.is_empty() {

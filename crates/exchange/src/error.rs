@@ -64,12 +64,12 @@ pub enum DraftError {
         columns: Vec<String>,
     },
     /// Several columns that could be one thing.
-    #[error("{} could each be {what}: choose one with {option}", listed(names))]
+    #[error("{} could each be {what}: {}", listed(names), chosen(*option))]
     Several {
         /// What.
         what: &'static str,
-        /// The option that chooses.
-        option: &'static str,
+        /// The option that chooses; without one, all columns but one must go.
+        option: Option<&'static str>,
         /// The columns.
         names: Vec<String>,
     },
@@ -92,4 +92,11 @@ pub enum DraftError {
 
 fn listed(names: &[String]) -> String {
     names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn chosen(option: Option<&str>) -> String {
+    option.map_or_else(
+        || "keep one of them in the sheet".to_owned(),
+        |option| format!("choose one with {option}"),
+    )
 }

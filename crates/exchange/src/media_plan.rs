@@ -430,15 +430,21 @@ impl Item<'_> {
                     "judgement: {} sold {}; V x / (k + x) through that point, the next unit earning half of the average",
                     point.0, point.1
                 ));
+                line.judgement = Some("through the plan's own sales".to_owned());
                 line.max = line.max.or(Some(2.0 * point.0));
                 let curve = CurveSpec::MichaelisMenten { ceiling: 2.0 * point.1, half_saturation: point.0 };
                 Some((curve, Outcome::Revenue))
             }
             None if converted > 0.0 && media > 0.0 => {
+                line.judgement = Some("a straight line through the plan's own conversions".to_owned());
                 Some((CurveSpec::Linear { rate: converted / (media * rate) }, Outcome::Customers))
             }
             None => None,
         };
+        line.reported = line.curve.as_ref().and_then(|(_, outcome)| match outcome {
+            Outcome::Revenue => Some(sold * rate).filter(|s| *s > 0.0),
+            Outcome::Customers => Some(converted),
+        });
         Ok((line, total * rate, converted))
     }
 

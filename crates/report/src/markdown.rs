@@ -30,6 +30,9 @@ fn write_view(out: &mut String, view: &View) -> std::fmt::Result {
         conflict(out, view)?;
     }
     limits(out, view)?;
+    for reconciled in sentence::reconciled(view) {
+        writeln!(out, "{}\n", escaped(&reconciled))?;
+    }
     if let Some(sure) = sentence::sure(view) {
         writeln!(out, "{}\n", escaped(&sure))?;
     }

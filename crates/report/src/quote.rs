@@ -207,6 +207,7 @@ pub fn quote(view: &View) -> Quote {
 
 fn remarks(view: &View) -> Vec<String> {
     let mut remarks: Vec<String> = view.warnings.iter().map(sentence::warning).collect();
+    remarks.extend(sentence::reconciled(view));
     remarks.extend(sentence::sure(view));
     remarks.extend(sentence::footnotes(view));
     if view.has_local_price() {

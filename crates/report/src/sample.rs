@@ -66,6 +66,7 @@ pub(crate) fn plan() -> View {
         currency: "USD".to_owned(),
         period: "13 weeks".to_owned(),
         warnings: Vec::new(),
+        reported: Vec::new(),
         goal: Aim {
             maximize: true,
             metric: "revenue".to_owned(),

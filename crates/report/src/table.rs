@@ -44,6 +44,10 @@ pub fn render(view: &View, page: Page) -> String {
     }
     if view.has_plan() {
         out.figures(view);
+        for reconciled in sentence::reconciled(view) {
+            out.blank();
+            out.paragraph(&reconciled, 0);
+        }
         if let Some(sure) = sentence::sure(view) {
             out.blank();
             out.paragraph(&sure, 0);

@@ -25,6 +25,8 @@ pub struct View {
     pub currency: String,
     /// The time all figures cover, such as `13 weeks`; empty if not stated.
     pub period: String,
+    /// What was reported for today's spend, line by line, beside the curves.
+    pub reported: Vec<(String, outlay_scenario::result::Reported)>,
     /// What the plan is best at.
     pub goal: Aim,
     /// What in the scenario is probably not meant.

@@ -25,6 +25,9 @@ pub(super) fn part(view: &View) -> Option<Part> {
         tile(&mut out, figure, view);
     }
     out.push_str("</dl>");
+    for reconciled in sentence::reconciled(view) {
+        let _ = writeln!(out, "<p>{}</p>", escaped(&reconciled));
+    }
     if let Some(sure) = sentence::sure(view) {
         let _ = writeln!(out, "<p class=\"sure\">{}</p>", escaped(&sure));
     }

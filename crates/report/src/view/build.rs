@@ -2,7 +2,7 @@
 
 use outlay_scenario::result::{
     CertificateFile, LimitResult, LineResult, Member as MemberFile, MemberField, MemberKind, Reference,
-    Repair as RepairFile, Totals,
+    Repair as RepairFile, Reported, Totals,
 };
 use outlay_scenario::spec::{GoalSpec, Maximize, Metric, Minimize};
 use outlay_scenario::{ResultFile, Scenario, Status};
@@ -26,6 +26,7 @@ impl View {
             currency: result.currency.clone().unwrap_or_default(),
             period: scenario.and_then(period).unwrap_or_default(),
             warnings: result.warnings.clone(),
+            reported: reported(result),
             goal: aim(result),
             outcome: outcome(result),
             figures: figures(result),
@@ -47,6 +48,12 @@ impl View {
             rounding: result.rounding.clone(),
         }
     }
+}
+
+/// What was reported for today's spend.
+fn reported(result: &ResultFile) -> Vec<(String, Reported)> {
+    let lines = result.reference.iter().flat_map(|r| &r.lines);
+    lines.filter_map(|line| Some((line.name.clone(), line.reported?))).collect()
 }
 
 /// What a what-if set; a limit that it added is among the limits.

@@ -129,6 +129,7 @@ fn scenario(
         at += 1;
     }
     let mut texts: Vec<String> = view.warnings.iter().map(sentence::warned).collect();
+    texts.extend(sentence::reconciled(view));
     if !view.conflict.is_empty() {
         texts.push("These cannot hold together:".to_owned());
         texts.extend(view.conflict.iter().map(|m| sentence::member(view, m)));

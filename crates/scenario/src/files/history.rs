@@ -30,6 +30,7 @@ use column::Cells;
 pub use column::{Blank, Chosen, Role};
 pub use error::HistoryError;
 pub use judgement::read_judgements;
+pub use names::{Named, named};
 pub use note::Note;
 pub use panel::{PanelFile, read_panel};
 pub use period::Unit;

@@ -10,7 +10,7 @@ pub use crate::files::proof::{
     CertificateFile, CutFile, CutFileSide, DrawsFile, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };
 pub use crate::files::source::{Asked, InputFile, Source};
-use crate::files::spec::{GoalSpec, HorizonSpec, Metric};
+use crate::files::spec::{GoalSpec, HorizonSpec, Metric, Outcome};
 pub use crate::files::uncertainty::{
     Against, GoalDraws, Lead, LimitUncertainty, LineUncertainty, Range, Uncertainty,
 };
@@ -192,6 +192,21 @@ pub struct ReferenceLine {
     pub revenue: Option<f64>,
     /// New customers at today's spend.
     pub customers: Option<f64>,
+    /// What was reported for today's spend, where the scenario says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Reported>,
+}
+
+/// What a platform or the books say that a line returned, beside what its curve
+/// says.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Reported {
+    /// What both count.
+    pub outcome: Outcome,
+    /// As reported.
+    pub value: f64,
+    /// By the curve.
+    pub by_curve: Option<f64>,
 }
 
 /// A rule that a plan breaks.

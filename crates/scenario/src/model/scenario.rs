@@ -141,6 +141,9 @@ pub struct ScenarioLine {
     pub customers_per_outcome: Option<f64>,
     /// Revenue per unit of the curve; `None` if customers cannot be converted.
     pub revenue_per_outcome: Option<f64>,
+    /// What it was reported to have returned at today's spend, in units of the
+    /// curve.
+    pub reported: Option<f64>,
     /// Share of the customers that are new.
     pub new_customer_share: f64,
     /// Lifetime value of one customer.

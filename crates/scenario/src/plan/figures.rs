@@ -5,7 +5,7 @@ use outlay_allocator::Sum;
 use outlay_allocator::tolerance::AT_BOUND;
 use outlay_curves::Curve;
 
-use crate::files::result::{At, LineResult, ReferenceLine, Totals};
+use crate::files::result::{At, LineResult, ReferenceLine, Reported, Totals};
 use crate::files::spec::{BaselineSpec, DealSpec};
 use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::plan::earned::{Earned, finite};
@@ -212,8 +212,15 @@ pub(crate) fn reference_lines(scenario: &Scenario, layout: &Layout, today: &[f64
     let met = met(&scenario.meeting, own(scenario, &current));
     let each = |(i, line): (usize, &std::sync::Arc<ScenarioLine>)| {
         let evenly = || Earned::new(line, met[i].outcome, line.current);
-        let earned = flights.get(i).map_or_else(evenly, Flown::earned);
-        ReferenceLine { name: line.name.clone(), revenue: earned.revenue, customers: earned.customers }
+        let flight = flights.get(i);
+        let earned = flight.map_or_else(evenly, Flown::earned);
+        let outcome = || flight.map_or(met[i].outcome, Flown::outcome);
+        let reported = line.reported.map(|value| {
+            let by_curve = finite(outcome());
+            Reported { outcome: line.outcome, value, by_curve }
+        });
+        let Earned { revenue, customers, .. } = earned;
+        ReferenceLine { name: line.name.clone(), revenue, customers, reported }
     };
     scenario.lines.iter().enumerate().map(each).collect()
 }

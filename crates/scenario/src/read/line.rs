@@ -82,6 +82,8 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         outcome,
         customers_per_outcome: customers,
         revenue_per_outcome: revenue,
+        // A plan under way is not what was reported on.
+        reported: spec.reported.filter(|_| spec.spend.running.is_none() && spec.past.is_none()),
         new_customer_share: spec.new_customer_share.unwrap_or(1.0),
         lifetime_value: spec.lifetime_value,
         margin: spec.margin,
@@ -160,6 +162,11 @@ impl Check<'_> {
         {
             self.wrong(&["spend", "min"], Issue::MinOverMax { min, max });
         }
+        self.range(&["reported"], spec.reported, 0.0, INF, NOT_NEGATIVE);
+        if spec.reported.is_some() && spend.current.is_none() {
+            let reason = "`reported`, which is what that spend returned".to_owned();
+            self.wrong(&["spend"], Issue::missing("spend.current", Some(reason)));
+        }
         self.range(&["revenue_per_customer"], spec.revenue_per_customer, 0.0, INF, NOT_NEGATIVE);
         self.range(&["new_customer_share"], spec.new_customer_share, 0.0, 1.0, FRACTION);
         self.range(&["margin"], spec.margin, -INF, 1.0, "a fraction of at most 1");
@@ -210,12 +217,17 @@ impl Check<'_> {
                     observed: None,
                     periods: None,
                     draws,
-                    judgement: None,
+                    judgement: spec.judgement.clone(),
                 });
             }
             Some(CurveRef::Name(name)) => name,
             None => &spec.name,
         };
+        if spec.judgement.is_some() {
+            let (field, with) = ("judgement".to_owned(), "a curve of the library".to_owned());
+            let reason = "the library says where its curve comes from; leave `judgement` out".to_owned();
+            self.wrong(&["judgement"], Issue::NotAllowed { field, with, reason });
+        }
         let Some(library) = context.library else {
             let issue = match &spec.curve {
                 Some(_) => Issue::missing("curves", Some("a curve given by name".to_owned())),

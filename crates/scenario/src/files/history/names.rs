@@ -11,20 +11,34 @@ use super::vocabulary::{CHANNELS, CODES, EXPOSURES, LABELS, QUOTIENTS, RATES, SP
 /// What a heading says by itself. Of several columns that say the same, the
 /// one of the lowest rank is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
+pub enum Named {
     /// The date of a row.
-    Date { rank: usize },
+    Date {
+        /// Place among the names for it.
+        rank: usize,
+    },
     /// The channel (level 0), what a platform calls its campaigns (1), or what
     /// these are made of (2).
-    Channel { rank: usize, level: usize },
+    Channel {
+        /// Place among the names for it.
+        rank: usize,
+        /// 0 to 2.
+        level: usize,
+    },
     /// Money spent.
     Spend,
     /// What Display & Video 360 calls revenue: the advertiser's cost with fees.
     BilledCost,
     /// Money earned.
-    Money { rank: usize },
+    Money {
+        /// Place among the names for it.
+        rank: usize,
+    },
     /// Customers or conversions.
-    Count { rank: usize },
+    Count {
+        /// Place among the names for it.
+        rank: usize,
+    },
     /// A price, a return or a budget: never spend, outcome or control.
     Rate,
     /// What the money bought: never a control, for the money explains it.
@@ -60,7 +74,7 @@ pub(super) fn is_end(name: &str) -> bool {
 }
 
 /// What a heading says by itself; `None` for names of one's own.
-pub(super) fn named(name: &str) -> Option<Named> {
+pub fn named(name: &str) -> Option<Named> {
     let mut all = words(name);
     if all.ends_with(&["in".to_owned(), "utc".to_owned()]) {
         all.truncate(all.len() - 2);

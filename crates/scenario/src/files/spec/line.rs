@@ -73,6 +73,15 @@ line! {
     /// What the curve returns; a library curve knows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub outcome: Option<Outcome>,
+    /// Where a curve written in place comes from, if it is a judgement rather
+    /// than a fit; a library curve knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub judgement: Option<String>,
+    /// What the line was reported to have returned for `spend.current`, by a
+    /// platform or the books, in what the curve returns. No plan depends on it:
+    /// a run sets it beside what the curves say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reported: Option<f64>,
     /// How sure the curve is, where it comes without draws: relative standard
     /// deviation of what it returns, 0.3 for a third more or less.
     #[serde(skip_serializing_if = "Option::is_none")]
