@@ -2,6 +2,7 @@
 
 mod fits;
 mod kept;
+mod meeting;
 mod mutated;
 mod proven;
 mod quarters;

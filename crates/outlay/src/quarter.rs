@@ -62,12 +62,6 @@ pub fn track(
     curves: Option<&Path>,
     split: Split,
 ) -> Result<TrackFile, Error> {
-    if !record.scenario.meeting.is_empty() {
-        return Err(Error::Unsupported(format!(
-            "{}: lines that meet (`audiences`, `demand`) are not tracked: what one of them should have earned depends on what the others did; compare two results instead",
-            record.input.path
-        )));
-    }
     let now = curves.map(|path| record.refitted(path)).transpose()?;
     let curves = curves.map(|path| Ok::<_, Error>(data(record.files(), path)?.input())).transpose()?;
     let (plan, scenario) = (&record.file, &record.scenario);

@@ -9,6 +9,7 @@ pub(crate) mod limit;
 pub(crate) mod line;
 pub(crate) mod load;
 pub(crate) mod meeting;
+mod under_way;
 pub(crate) mod over_draws;
 pub(crate) mod plan_file;
 pub(crate) mod rate;

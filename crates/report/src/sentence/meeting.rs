@@ -39,6 +39,12 @@ pub(crate) fn met(view: &View) -> Vec<String> {
     let mut all: Vec<String> = meeting.audiences.iter().map(audience).collect();
     all.extend(meeting.demand.iter().map(demand));
     all.push(counted(meeting.by_order).to_owned());
+    if let Some(left) = meeting.left {
+        all.push(format!(
+            "Audiences and demand are those of the {} of the horizon that is left; what has counted to lines so far is part of their figures.",
+            percent(left)
+        ));
+    }
     all
 }
 

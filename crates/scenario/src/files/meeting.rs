@@ -12,6 +12,10 @@ pub struct MeetingResult {
     /// it adds over all orders of the lines it meets; false where more than
     /// eight lines meet and theirs is the continuous form (Aumann and Shapley).
     pub by_order: bool,
+    /// Share of the horizon that audiences and pools are about, where part of it
+    /// is over: what is left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<f64>,
     /// Shared audiences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub audiences: Vec<AudienceResult>,

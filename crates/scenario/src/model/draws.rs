@@ -130,6 +130,16 @@ impl Draws {
         if *at == spend && values.len() == curves.len() { Arc::clone(values) } else { make() }
     }
 
+    /// The draws of a line that meets others: what is past has been earned, and
+    /// what is left returns `outcome` times as much.
+    pub(crate) fn going_on(&self, spent: f64, outcome: f64) -> Draws {
+        let past = (spent > 0.0).then_some((spent, 0.0));
+        let stated = self.stated.as_ref().map(|(spread, curve)| (*spread, curve.stretched(1.0, outcome)));
+        let stretch = (self.stretch.0, self.stretch.1 * outcome);
+        let (made, today) = (OnceLock::new(), OnceLock::new());
+        Draws { past, stated, stretch, made, today, ..self.clone() }
+    }
+
     fn resumed(&self, drawn: Curve) -> Option<Curve> {
         match self.past {
             Some((spend, outcome)) => drawn.resumed(spend, outcome).ok(),

@@ -99,6 +99,37 @@ impl Meeting {
         Some(meeting)
     }
 
+    /// What is left of a horizon, of which each web has a share; with it, which
+    /// lines return less in less time: demand made and what is sold do, shares of
+    /// demand and reach do not.
+    pub(crate) fn rest(&self, left: &[f64], lines: usize) -> (Meeting, Vec<bool>) {
+        let mut rest = self.clone();
+        let mut fewer = vec![true; lines];
+        for (web, &left) in self.webs.iter().zip(left) {
+            let mut open: Vec<(Member, bool)> = match web.root {
+                Root::Audience(a) => vec![(Member::Audience(a), true)],
+                Root::Pool(k) => {
+                    rest.pools[k].base *= left;
+                    let (makes, harvests) = (self.pools[k].makes.iter(), self.pools[k].harvests.iter());
+                    makes.map(|&m| (m, true)).chain(harvests.map(|&m| (m, false))).collect()
+                }
+            };
+            while let Some((member, less)) = open.pop() {
+                match member {
+                    Member::Line(i) => fewer[i] = less,
+                    Member::Audience(a) => {
+                        let audience = &mut rest.audiences[a];
+                        let sums = less && !audience.reach;
+                        let axis = if sums { left } else { 1.0 };
+                        audience.curve = audience.curve.stretched(axis, if less { left } else { 1.0 });
+                        open.extend(audience.members.iter().map(|&m| (m, sums)));
+                    }
+                }
+            }
+        }
+        (rest, fewer)
+    }
+
     /// True for a line whose curve is reach.
     pub(crate) fn reaches(&self, line: usize) -> bool {
         self.audiences.iter().any(|a| a.reach && a.members.contains(&Member::Line(line)))

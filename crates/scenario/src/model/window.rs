@@ -71,6 +71,17 @@ impl Window {
         earned + ahead.stretched(self.rest, self.rest).value((x - spent).max(0.0))
     }
 
+    /// What the curve returns by itself where `x` is spent here, on the scale of
+    /// all that is left; of a line that meets others.
+    pub(crate) fn own(self, line: &ScenarioLine, x: f64) -> f64 {
+        if self.rest <= 0.0 { 0.0 } else { ahead(line).value((x - self.before(line)).max(0.0) / self.rest) }
+    }
+
+    /// Share of what is left of the horizon that lies in it.
+    pub(crate) fn rest(self) -> f64 {
+        self.rest
+    }
+
     /// Money at the plan's prices that buys what `x` buys, in units at list
     /// price.
     pub(crate) fn list_money(self, line: &ScenarioLine, x: f64) -> f64 {

@@ -80,6 +80,8 @@ pub(crate) struct Columns<'a> {
     lines: &'a [Arc<ScenarioLine>],
     layout: &'a Layout,
     made: Vec<Column>,
+    /// True while what is past counts.
+    pub(crate) with_past: bool,
 }
 
 struct Column {
@@ -91,7 +93,7 @@ struct Column {
 
 impl<'a> Columns<'a> {
     pub(crate) fn new(lines: &'a [Arc<ScenarioLine>], layout: &'a Layout) -> Self {
-        Columns { lines, layout, made: Vec::new() }
+        Columns { lines, layout, made: Vec::new(), with_past: true }
     }
 
     /// Coefficients of a kind for the lines selected, 0 for the others. With
@@ -162,11 +164,16 @@ impl<'a> Columns<'a> {
         column.into()
     }
 
-    /// What a kind of earning counts to what spend before the horizon has left,
-    /// negative: it is no merit of the plan. 0 where spends are planned in
-    /// total.
+    /// What a kind of earning counts beside what is still to be planned. Of
+    /// spend before the horizon, what it has left, negative: it is no merit of
+    /// the plan. Of lines that meet, what has counted to them so far.
     pub(crate) fn carried_in(&self, kind: &Kind, chosen: Chosen) -> f64 {
         let mut sum = 0.0;
+        for (i, line) in self.lines.iter().enumerate().filter(|_| self.with_past) {
+            if let Some(past) = line.past.filter(|_| self.layout.meets(i) && chosen.has(i)) {
+                sum += kind.of(line) * past.outcome;
+            }
+        }
         for (i, line) in self.lines.iter().enumerate() {
             let Some(flight) = line.flight.as_ref().filter(|_| chosen.has(i)) else { continue };
             let curve = per_period(line, flight.periods());

@@ -33,7 +33,7 @@ pub(crate) fn totals(scenario: &Scenario, layout: &Layout, all: &[f64]) -> Total
     let flights = flown(scenario, layout, all);
     let spends = &layout.totals(all)[..];
     let earned: Vec<Earned> = if flights.is_empty() {
-        let met = met(&scenario.meeting, own(scenario, spends));
+        let met = met(scenario, own(scenario, spends));
         let each = lines.iter().zip(spends).zip(met);
         each.map(|((l, &x), met)| Earned::new(l, met.outcome, x)).collect()
     } else {
@@ -209,7 +209,7 @@ fn at(line: &ScenarioLine, x: f64) -> At {
 pub(crate) fn reference_lines(scenario: &Scenario, layout: &Layout, today: &[f64]) -> Vec<ReferenceLine> {
     let flights = flown(scenario, layout, today);
     let current: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
-    let met = met(&scenario.meeting, own(scenario, &current));
+    let met = met(scenario, own(scenario, &current));
     let each = |(i, line): (usize, &std::sync::Arc<ScenarioLine>)| {
         let evenly = || Earned::new(line, met[i].outcome, line.current);
         let flight = flights.get(i);

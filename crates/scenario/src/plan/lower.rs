@@ -205,6 +205,7 @@ fn marginal_facts(
 
 fn ordered(scenario: &Scenario, spec: GoalSpec, columns: &mut Columns) -> OrderedGoal {
     let all = Chosen::default();
+    columns.with_past = true;
     let mut earned = |kind: Kind| Terms {
         constant: columns.carried_in(&kind, all),
         response: Some(columns.get(kind, all)),

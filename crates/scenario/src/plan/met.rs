@@ -18,12 +18,21 @@ pub(crate) fn own(scenario: &Scenario, spends: &[f64]) -> Vec<f64> {
 }
 
 /// What counts to each line.
-pub(crate) fn met(meeting: &Meeting, own: Vec<f64>) -> Vec<Met> {
+pub(crate) fn met(scenario: &Scenario, own: Vec<f64>) -> Vec<Met> {
+    let meeting = &*scenario.meeting;
     if meeting.is_empty() {
         return own.into_iter().map(|outcome| Met { outcome, slope: 1.0 }).collect();
     }
     let (shares, slopes) = (meeting.shares(&own), meeting.slopes(&own));
-    shares.into_iter().zip(slopes).map(|(outcome, slope)| Met { outcome, slope }).collect()
+    let both = shares.into_iter().zip(slopes).enumerate();
+    both.map(|(i, (share, slope))| Met { outcome: share + so_far(scenario, i), slope }).collect()
+}
+
+/// What has counted to a line that meets others so far: its curve goes on from
+/// there without it.
+fn so_far(scenario: &Scenario, i: usize) -> f64 {
+    let past = scenario.lines.get(i).and_then(|line| line.past);
+    past.filter(|_| scenario.meeting.web_of(i).is_some()).map_or(0.0, |p| p.outcome)
 }
 
 /// A line's outcome as money and customers.
@@ -36,9 +45,10 @@ fn earnings(line: &ScenarioLine, outcome: f64) -> Earnings {
 pub(crate) fn line(scenario: &Scenario, own: &[f64], i: usize) -> Option<LineMeeting> {
     let web = scenario.meeting.web_of(i)?;
     let line = scenario.lines.get(i)?;
+    let past = so_far(scenario, i);
     Some(LineMeeting {
-        alone: earnings(line, scenario.meeting.alone(web, own, i)),
-        taken_away: earnings(line, scenario.meeting.taken_away(web, own, i)),
+        alone: earnings(line, past + scenario.meeting.alone(web, own, i)),
+        taken_away: earnings(line, past + scenario.meeting.taken_away(web, own, i)),
     })
 }
 
@@ -92,6 +102,7 @@ pub(crate) fn meeting(scenario: &Scenario, spends: &[f64]) -> Option<MeetingResu
         }
     };
     Some(MeetingResult {
+        left: scenario.lines.iter().filter_map(|l| l.past).map(|p| 1.0 - p.share).reduce(f64::min),
         by_order: meeting.webs.iter().all(Meeting::by_order),
         audiences: meeting.audiences.iter().enumerate().map(audience).collect(),
         demand: meeting.pools.iter().enumerate().map(pool).collect(),

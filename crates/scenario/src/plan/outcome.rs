@@ -256,7 +256,7 @@ fn lines(
         return each.map(|(line, flown)| figures::flight(scenario, line, flown)).collect();
     }
     let own = met::own(scenario, spends);
-    let met = met::met(&scenario.meeting, own.clone());
+    let met = met::met(scenario, own.clone());
     let each = scenario.lines.iter().zip(spends).enumerate();
     each.map(|(i, (line, &x))| {
         let meeting = met::line(scenario, &own, i);

@@ -2,7 +2,7 @@
 
 use outlay_allocator::Terms;
 
-use crate::files::spec::Metric;
+use crate::files::spec::{Metric, Over};
 use crate::model::inputs::chosen;
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
 use crate::plan::columns::{Chosen, Columns, Kind};
@@ -18,6 +18,7 @@ pub(crate) fn quantity(
     columns: &mut Columns,
 ) -> (Terms, Option<Terms>) {
     let picked = Chosen::by(group);
+    columns.with_past = limit.spec.over != Some(Over::Rest);
     let baseline = scenario.baseline;
     let outside = |figure: Option<f64>| if picked.is_all() { figure.unwrap_or(0.0) } else { 0.0 };
     let mut on_spend = |kind, picked, constant| Terms {

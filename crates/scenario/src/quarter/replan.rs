@@ -67,11 +67,6 @@ pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, R
             "a plan by period has limits by period: `where = { period = [...] }` says what they cover",
         ));
     }
-    if !replanning.record.scenario.meeting.is_empty() {
-        return Err(ReplanError::Unsupported(
-            "lines that meet are not re-planned: what each has earned so far is not known apart from the others",
-        ));
-    }
     let past = happened::past(replanning, planned)?;
     let text = scene::write(replanning, &past)?;
     let (scenario, inputs) = scenario(replanning.record.files(), replanning.at, &text)?;
@@ -186,7 +181,10 @@ fn spread(
     in_total: impl Fn(&LinePast) -> f64,
 ) -> Vec<f64> {
     if !lowered.layout.is_by_period() {
-        return past.iter().map(in_total).collect();
+        let mut spends: Vec<f64> = past.iter().map(in_total).collect();
+        spends.resize(lowered.layout.names().len(), 0.0);
+        lowered.problem.settle(&mut spends);
+        return spends;
     }
     let lines = scenario.lines.iter().zip(past);
     let each =
@@ -217,7 +215,7 @@ fn gain(
         let (new, old) = (layout.by_period(&plan.spends), layout.by_period(running));
         new.iter().zip(&old).map(|(new, old)| distance(new, old)).sum()
     } else {
-        distance(&plan.spends, running)
+        distance(&layout.totals(&plan.spends), &layout.totals(running))
     };
     Some(Gain {
         net,

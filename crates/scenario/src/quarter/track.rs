@@ -3,8 +3,10 @@
 mod course;
 mod file;
 mod line;
+mod together;
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use indexmap::IndexMap;
 use outlay_curves::variance::Split;
@@ -15,7 +17,8 @@ use crate::files::spec::{Maximize, Minimize};
 use crate::model::calendar::Period;
 use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::model::window::Window;
-use crate::quarter::actuals::Actuals;
+use crate::model::meeting::{Meeting, Web};
+use crate::quarter::actuals::{Actuals, LineActuals};
 
 pub use file::{
     Figures, Measure, Pace, Parts, PeriodTrack, PlanRef, PriceTrack, RevisionTrack, SplitName, Totals,
@@ -24,6 +27,7 @@ pub use file::{
 
 pub(crate) use course::Course;
 pub(crate) use line::{Happening, Ratio, measure_of};
+pub(crate) use together::{How, Together};
 
 /// What a plan is tracked against.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +103,7 @@ pub(crate) fn happenings<'a>(
     };
     let (then, now) = (by_name(scenario), now.map(by_name));
     let plans: HashMap<&str, &LineResult> = planned.iter().map(|l| (l.name.as_str(), l)).collect();
-    let one = |reported: &'a crate::quarter::actuals::LineActuals| Happening {
+    let one = |reported: &'a LineActuals, web: Option<Rc<Together<'a>>>| Happening {
         line: then.get(reported.name.as_str()).copied(),
         now: now.as_ref().and_then(|n| n.get(reported.name.as_str()).copied()),
         spend: plans.get(reported.name.as_str()).map_or(0.0, |l| l.spend),
@@ -108,8 +112,28 @@ pub(crate) fn happenings<'a>(
         periods: &actuals.periods,
         through: actuals.through(),
         measure,
+        web,
     };
-    actuals.lines.iter().map(one).collect()
+    let meeting: &'a Meeting = &scenario.meeting;
+    let place: HashMap<&str, usize> =
+        scenario.lines.iter().enumerate().map(|(i, l)| (l.name.as_str(), i)).collect();
+    let at = |reported: &LineActuals| place.get(reported.name.as_str()).copied();
+    let together = |web: &Web| {
+        let inside = |r: &&'a LineActuals| at(r).is_some_and(|i| web.lines.contains(&i));
+        let lines = actuals.lines.iter().filter(inside);
+        Rc::new(Together {
+            meeting,
+            now: tracking.now.map(|now| &*now.meeting),
+            count: scenario.lines.len(),
+            lines: lines.filter_map(|r| Some((at(r)?, one(r, None)))).collect(),
+        })
+    };
+    let webs: Vec<(&Web, Rc<Together>)> = meeting.webs.iter().map(|web| (web, together(web))).collect();
+    let of = |reported: &LineActuals| {
+        let i = at(reported)?;
+        webs.iter().find(|(web, _)| web.lines.contains(&i)).map(|(_, together)| Rc::clone(together))
+    };
+    actuals.lines.iter().map(|reported| one(reported, of(reported))).collect()
 }
 
 /// Planned spend of a line by period, where it is planned so.

@@ -12,7 +12,7 @@ use crate::files::spec::{ReachSpec, ScenarioFile};
 use crate::files::tree::{Node, Tree};
 use crate::model::meeting::{Audience, Meeting, Member, Pool, Root, Web};
 use crate::model::scenario::{ScenarioLimit, ScenarioLine};
-use crate::read::select;
+use crate::read::{select, under_way};
 
 type Lines = [Arc<ScenarioLine>];
 
@@ -33,23 +33,30 @@ pub(crate) fn resolve(
     if header.audiences.is_empty() && header.demand.is_empty() {
         return Meeting::default();
     }
-    let mut check = Check { tree, lines, faults, part: ("audiences", 0, String::new()), exposed: Vec::new() };
+    // Lines are judged as if nothing had happened yet.
+    let mut whole: Vec<Arc<ScenarioLine>> = lines.iter().map(under_way::whole).collect();
+    let part = |list| (list, 0, String::new());
+    let mut check = Check { tree, lines: &whole, faults, part: part("audiences"), exposed: Vec::new() };
     let audiences = check.audiences(&header.audiences);
     let exposed = std::mem::take(&mut check.exposed);
     let Some(audiences) = audiences else { return Meeting::default() };
     for (i, curve) in exposed {
-        if let Some(line) = lines.get_mut(i) {
+        if let Some(line) = whole.get_mut(i) {
             *line = Arc::new(ScenarioLine { curve, ..line.as_ref().clone() });
         }
     }
-    let mut check = Check { tree, lines, faults, part: ("demand", 0, String::new()), exposed: Vec::new() };
+    let mut check = Check { tree, lines: &whole, faults, part: part("demand"), exposed: Vec::new() };
     let mut meeting = Meeting { audiences, ..Meeting::default() };
     check.pools(&mut meeting, &header.demand);
     meeting.webs = webs(&meeting);
     if check.faults.is_empty() {
         check.alike(&meeting);
     }
-    if check.faults.is_empty() { meeting } else { Meeting::default() }
+    let left = check.left(&meeting);
+    if !check.faults.is_empty() {
+        return Meeting::default();
+    }
+    under_way::go_on(&meeting, &whole, &left, lines)
 }
 
 /// Refuses limits that ask what some lines of a web earn by themselves, and
@@ -140,7 +147,7 @@ impl Check<'_> {
         self.wrong(keys, Issue::NotAllowed { field, with, reason: reason.into() });
     }
 
-    /// What no member may be: by period, with a past.
+    /// What no member may be: by period.
     fn member(&mut self, keys: &[&str], i: usize) {
         let line = &self.lines[i];
         let name = line.name.clone();
@@ -148,9 +155,6 @@ impl Check<'_> {
             let reason =
                 "lines that meet are planned in total: what one returns in a period is not proven yet";
             self.refuse(keys, &name, "plan = \"by_period\"", reason);
-        } else if line.past.is_some() {
-            let reason = "what it has earned so far is not known apart from the lines it meets";
-            self.refuse(keys, &name, "a `past`", reason);
         }
     }
 
@@ -506,15 +510,35 @@ impl Check<'_> {
         }
     }
 
+    /// What is left of the horizon for each web: the same for its lines.
+    fn left(&mut self, meeting: &Meeting) -> Vec<f64> {
+        let mut all = Vec::with_capacity(meeting.webs.len());
+        for web in &meeting.webs {
+            match under_way::left(web, self.lines) {
+                Ok(left) => all.push(left),
+                Err((first, other)) => {
+                    self.look_at_web(meeting, web);
+                    let (a, b) = (self.lines[first].name.clone(), self.lines[other].name.clone());
+                    let reason = format!("{a} and {b} differ in it, and lines that meet go on together; write the same `past.share` for both");
+                    self.refuse(&[], "past.share", "lines that meet", reason);
+                }
+            }
+        }
+        all
+    }
+
+    fn look_at_web(&mut self, meeting: &Meeting, web: &Web) {
+        match web.root {
+            Root::Audience(a) => self.look_at("audiences", 0, &meeting.audiences[a].name),
+            Root::Pool(k) => self.look_at("demand", k, &meeting.pools[k].name),
+        }
+    }
+
     /// Refuses lines that meet and whose outcomes are worth different amounts:
     /// what they return together could not be told in money.
     fn alike(&mut self, meeting: &Meeting) {
         for web in &meeting.webs {
-            let (list, index, name) = match web.root {
-                Root::Audience(a) => ("audiences", 0, &meeting.audiences[a].name),
-                Root::Pool(k) => ("demand", k, &meeting.pools[k].name),
-            };
-            self.look_at(list, index, name);
+            self.look_at_web(meeting, web);
             let Some((first, others)) = web.lines.split_first() else { continue };
             for other in others {
                 let (a, b) = (&self.lines[*first], &self.lines[*other]);

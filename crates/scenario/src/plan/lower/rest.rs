@@ -31,5 +31,7 @@ pub(super) fn of(
 /// What the lines' past adds to a quantity.
 fn contributed(scenario: &Scenario, terms: &Terms) -> f64 {
     let past = scenario.lines.iter().enumerate().filter_map(|(i, line)| Some((i, line.past?)));
-    past.map(|(i, past)| terms.of(i).spend * past.spend + terms.of(i).response * past.outcome).sum()
+    // What lines that meet have earned is not in their curves.
+    let earned = |i: usize| if scenario.meeting.web_of(i).is_some() { 0.0 } else { terms.of(i).response };
+    past.map(|(i, past)| terms.of(i).spend * past.spend + earned(i) * past.outcome).sum()
 }

@@ -6,14 +6,14 @@ use crate::files::spec::PastPeriod;
 use crate::model::scenario::ScenarioLine;
 use crate::model::window::Window;
 use crate::quarter::actuals::Report;
+use crate::quarter::track::{Happening, How};
 
 /// A line that is planned in total, by period.
 pub(super) struct Elapsed<'a> {
+    pub(super) happening: &'a Happening<'a>,
     pub(super) line: &'a ScenarioLine,
-    /// As it is believed in now.
-    pub(super) believed: &'a ScenarioLine,
-    /// Prices paid over prices planned.
-    pub(super) price: f64,
+    /// True where prices are as they were paid.
+    pub(super) paid: bool,
     /// Planned spend over the horizon.
     pub(super) plan: f64,
     /// How many periods the horizon has.
@@ -25,18 +25,23 @@ pub(super) struct Part<'a> {
     of: &'a Elapsed<'a>,
     known: Option<PastPeriod>,
     window: Window,
+    /// Where it lies, as shares of the horizon.
+    span: (f64, f64),
 }
 
 impl Elapsed<'_> {
     fn part(&self, period: usize, (from, to): (f64, f64)) -> Part<'_> {
         let count = self.periods as f64;
-        let window = |from: f64| Window::new(self.line, from / count, to.max(from) / count);
+        let part = |known, from: f64| {
+            let span = (from / count, to.max(from) / count);
+            Part { of: self, known, window: Window::new(self.line, span.0, span.1), span }
+        };
         let known = self.line.happened.get(period).map(|&(spend, outcome)| PastPeriod { spend, outcome });
         let over = self.line.past.map_or(0.0, |p| p.share) * count;
         match known {
             // What is known of a period stands for all of it that is past.
-            Some(_) => Part { of: self, known, window: window(from.max(over)) },
-            None => Part { of: self, known, window: window(from) },
+            Some(_) => part(known, from.max(over)),
+            None => part(known, from),
         }
     }
 
@@ -44,7 +49,12 @@ impl Elapsed<'_> {
     pub(super) fn reported(&self, report: &Report) -> Part<'_> {
         match report.period {
             Some(period) => self.part(period, (period as f64, period as f64 + report.complete)),
-            None => Part { of: self, known: None, window: Window::whole(self.line, report.complete) },
+            None => Part {
+                of: self,
+                known: None,
+                window: Window::whole(self.line, report.complete),
+                span: (0.0, report.complete),
+            },
         }
     }
 
@@ -71,19 +81,23 @@ impl Part<'_> {
 
     /// What the curve expects of money spent.
     pub(super) fn expected(&self, spend: f64) -> f64 {
-        let believed = self.of.believed;
-        let rest =
-            |window: Window, x: f64| window.response(believed, window.at_price(believed, x, self.of.price));
+        let paid = self.of.paid;
+        let how = How { spent: true, rate: paid, quality: paid, believed: true };
+        let rest = |window: Window, (from, to): (f64, f64), x: f64| {
+            let money = |other: &Happening| other.money(from, to);
+            self.of.happening.returned(self.of.line, window, x, how, &money)
+        };
         match self.known {
-            None => rest(self.window, spend),
+            None => rest(self.window, self.span, spend),
             Some(known) if !self.window.is_empty() => {
-                known.outcome + rest(self.window, (spend - known.spend).max(0.0))
+                known.outcome + rest(self.window, self.span, (spend - known.spend).max(0.0))
             }
             // More or less than was known moves along the curve of a period.
             Some(known) => {
                 let count = self.of.periods as f64;
-                let one = Window::new(self.of.line, 1.0 - 1.0 / count, 1.0);
-                (known.outcome + rest(one, spend) - rest(one, known.spend)).max(0.0)
+                let last = (1.0 - 1.0 / count, 1.0);
+                let one = Window::new(self.of.line, last.0, last.1);
+                (known.outcome + rest(one, last, spend) - rest(one, last, known.spend)).max(0.0)
             }
         }
     }

@@ -134,9 +134,7 @@ fn one(happening: &Happening, line: &ScenarioLine, (share, paid): (f64, bool), s
     }
     let flat = line.deal.as_ref().is_some_and(|d| d.flat.is_some());
     let at_once = flat || reports.iter().any(|r| r.period.is_none());
-    let price = ratio.map_or(1.0, |r| r.rate * r.quality);
-    let elapsed =
-        Elapsed { line, believed: happening.now.unwrap_or(line), price, plan: happening.spend, periods };
+    let elapsed = Elapsed { happening, line, paid, plan: happening.spend, periods };
     let each = measure_of(line, happening.measure).unwrap_or(0.0);
     let reported = |report: &Report| {
         let part = elapsed.reported(report);

@@ -1,10 +1,13 @@
 //! One line against its plan.
 
+use std::rc::Rc;
+
 use outlay_curves::Variance;
 use outlay_curves::variance::{Cause, Happened, Split};
 
 use super::course::Course;
 use super::file::{Figures, Measure, Pace, PeriodTrack, PriceTrack, TrackLine, UnitTrack};
+use super::together::{How, Together};
 use super::window;
 use crate::model::calendar::Period;
 use crate::model::scenario::{Media, ScenarioLine};
@@ -25,6 +28,8 @@ pub(crate) struct Happening<'a> {
     pub(crate) periods: &'a [Period],
     pub(crate) through: Option<usize>,
     pub(crate) measure: Measure,
+    /// The lines it meets; `None` for a line that meets none.
+    pub(crate) web: Option<Rc<Together<'a>>>,
 }
 
 /// What one unit of a line's curve is in a measure.
@@ -52,7 +57,7 @@ impl Happening<'_> {
         let ratio = self.ratio(line).unwrap_or(Ratio { rate: 1.0, quality: 1.0 });
         let (measured, unmeasured): (Vec<&Report>, Vec<&Report>) =
             self.reported.reports.iter().partition(|r| self.outcome(r).is_some());
-        let part = |reports: &[&Report], outcome| self.variance(line, reports, ratio, outcome, split);
+        let part = |reports: &[&Report], outcome| self.variance(line, reports, outcome, split);
         let outcome = measured.iter().filter_map(|r| self.outcome(r)).sum();
         let mut variance = Variance::default();
         if !measured.is_empty() {
@@ -109,27 +114,26 @@ impl Happening<'_> {
         &self,
         line: &ScenarioLine,
         reports: &[&Report],
-        ratio: Ratio,
         outcome: Option<f64>,
         split: Split,
     ) -> Variance {
         Variance::new(split, outcome, |h: Happened| {
-            let rate = if h.has(Cause::Rate) { ratio.rate } else { 1.0 };
-            let quality = if h.has(Cause::Quality) { ratio.quality } else { 1.0 };
-            let believed = if h.has(Cause::Response) { self.now.unwrap_or(line) } else { line };
-            self.response(line, believed, reports, (h.has(Cause::Spend), rate * quality))
+            let how = How {
+                spent: h.has(Cause::Spend),
+                rate: h.has(Cause::Rate),
+                quality: h.has(Cause::Quality),
+                believed: h.has(Cause::Response),
+            };
+            self.response(line, reports, how)
         })
     }
 
     /// The outcome to expect where `reports` are, in the measure: of the money
-    /// spent or planned, at the plan's prices times a ratio.
-    pub(crate) fn response(
-        &self,
-        line: &ScenarioLine,
-        believed: &ScenarioLine,
-        reports: &[&Report],
-        (spent, ratio): (bool, f64),
-    ) -> f64 {
+    /// spent or planned, at the plan's prices or those paid. Of a line that meets
+    /// others, what counts to it while the same is true of them.
+    fn response(&self, line: &ScenarioLine, reports: &[&Report], how: How) -> f64 {
+        let (spent, believed) = (how.spent, self.believed(line, how));
+        let ratio = self.price_of(line, how);
         let each = measure_of(believed, self.measure).unwrap_or(0.0);
         if let Some(course) = self.course(line) {
             let path = if spent { course.happened() } else { course.plan.to_vec() };
@@ -137,7 +141,25 @@ impl Happening<'_> {
         }
         let here = self.window(line, reports);
         let x = if spent { reports.iter().map(|r| r.spend).sum() } else { here.planned(line, self.spend) };
-        each * here.response(believed, here.at_price(believed, x, ratio))
+        let money = |other: &Happening| match (spent, other.line) {
+            (true, _) => reports.iter().map(|r| other.money_beside(r)).sum(),
+            (false, Some(line)) => here.planned(line, other.spend),
+            (false, None) => 0.0,
+        };
+        each * self.returned(line, here, x, how, &money)
+    }
+
+    /// The line as believed in then or now.
+    pub(super) fn believed<'b>(&'b self, line: &'b ScenarioLine, how: How) -> &'b ScenarioLine {
+        if how.believed { self.now.unwrap_or(line) } else { line }
+    }
+
+    /// What is paid for what a unit of money bought in the plan.
+    pub(super) fn price_of(&self, line: &ScenarioLine, how: How) -> f64 {
+        let ratio = self.ratio(line).filter(|_| how.rate || how.quality);
+        ratio.map_or(1.0, |r| {
+            (if how.rate { r.rate } else { 1.0 }) * (if how.quality { r.quality } else { 1.0 })
+        })
     }
 
     /// The line's flight, where it is planned by period.
@@ -188,6 +210,18 @@ impl Happening<'_> {
         }
         let covered = self.window(line, &reports);
         let left = covered.left(line);
+        if self.web.is_some() {
+            let all = Window::whole(line, 1.0);
+            let planned = |other: &Happening| other.spend;
+            let ahead = |other: &Happening| {
+                let pace = other.line.map(|line| other.spend_pace(line));
+                pace.map_or(0.0, |pace| pace.projected - pace.actual)
+            };
+            let (plan, now) = (How::default(), How { spent: true, rate: true, quality: true, believed: true });
+            let plan = self.returned(line, all, self.spend, plan, &planned);
+            let rest = self.returned(line, left, spend.projected - spend.actual, now, &ahead);
+            return pace(plan, if left.is_empty() { 0.0 } else { rest });
+        }
         let money = left.at_price(believed, spend.projected - spend.actual, price);
         let rest = if left.is_empty() { 0.0 } else { left.response(believed, money) };
         pace(line.curve.value(self.spend), rest)
@@ -323,7 +357,7 @@ impl Happening<'_> {
         if let Some(line) = self.line {
             row.spend_plan += self.planned(line, &[report]);
             if outcome.is_some() {
-                row.outcome_plan += self.response(line, line, &[report], (false, 1.0));
+                row.outcome_plan += self.response(line, &[report], How::default());
             }
         }
     }
