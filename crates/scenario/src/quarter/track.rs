@@ -2,8 +2,8 @@
 
 mod course;
 mod file;
+mod happening;
 mod line;
-mod together;
 
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -15,9 +15,9 @@ use crate::files::result::{InputFile, LineResult, ResultFile};
 use crate::files::spec::GoalSpec;
 use crate::files::spec::{Maximize, Minimize};
 use crate::model::calendar::Period;
+use crate::model::meeting::{Meeting, Web};
 use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::model::window::Window;
-use crate::model::meeting::{Meeting, Web};
 use crate::quarter::actuals::{Actuals, LineActuals};
 
 pub use file::{
@@ -26,8 +26,8 @@ pub use file::{
 };
 
 pub(crate) use course::Course;
-pub(crate) use line::{Happening, Ratio, measure_of};
-pub(crate) use together::{How, Together};
+pub(crate) use happening::{Happening, How, Ratio, Together};
+pub(crate) use line::measure_of;
 
 /// What a plan is tracked against.
 #[derive(Debug, Clone, Copy)]

@@ -519,7 +519,9 @@ impl Check<'_> {
                 Err((first, other)) => {
                     self.look_at_web(meeting, web);
                     let (a, b) = (self.lines[first].name.clone(), self.lines[other].name.clone());
-                    let reason = format!("{a} and {b} differ in it, and lines that meet go on together; write the same `past.share` for both");
+                    let reason = format!(
+                        "{a} and {b} differ in it, and lines that meet go on together; write the same `past.share` for both"
+                    );
                     self.refuse(&[], "past.share", "lines that meet", reason);
                 }
             }

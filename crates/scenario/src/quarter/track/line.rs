@@ -1,36 +1,14 @@
 //! One line against its plan.
 
-use std::rc::Rc;
-
 use outlay_curves::Variance;
 use outlay_curves::variance::{Cause, Happened, Split};
 
 use super::course::Course;
 use super::file::{Figures, Measure, Pace, PeriodTrack, PriceTrack, TrackLine, UnitTrack};
-use super::together::{How, Together};
-use super::window;
-use crate::model::calendar::Period;
-use crate::model::scenario::{Media, ScenarioLine};
+use super::happening::{Happening, How, Ratio, planned_seen};
+use crate::model::scenario::ScenarioLine;
 use crate::model::window::Window;
-use crate::quarter::actuals::{LineActuals, Report};
-
-/// One line: its plan, its reports, and the curves believed in then and now.
-pub(crate) struct Happening<'a> {
-    /// As the plan had it; `None` if it is not in the plan.
-    pub(crate) line: Option<&'a ScenarioLine>,
-    /// As it is believed in now, where that is otherwise.
-    pub(crate) now: Option<&'a ScenarioLine>,
-    /// Planned spend over the horizon.
-    pub(crate) spend: f64,
-    /// Planned spend by period, where it is planned so.
-    pub(crate) flight: Option<Vec<f64>>,
-    pub(crate) reported: &'a LineActuals,
-    pub(crate) periods: &'a [Period],
-    pub(crate) through: Option<usize>,
-    pub(crate) measure: Measure,
-    /// The lines it meets; `None` for a line that meets none.
-    pub(crate) web: Option<Rc<Together<'a>>>,
-}
+use crate::quarter::actuals::Report;
 
 /// What one unit of a line's curve is in a measure.
 pub(crate) fn measure_of(line: &ScenarioLine, measure: Measure) -> Option<f64> {
@@ -39,15 +17,6 @@ pub(crate) fn measure_of(line: &ScenarioLine, measure: Measure) -> Option<f64> {
         Measure::Customers if line.new_customer_share == 0.0 => Some(0.0),
         Measure::Customers => line.customers_per_outcome.map(|c| c * line.new_customer_share),
     }
-}
-
-/// How prices of what was bought compare with the plan's.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Ratio {
-    /// Price of a unit over the planned one.
-    pub(crate) rate: f64,
-    /// Planned share of valid and seen units over what it was.
-    pub(crate) quality: f64,
 }
 
 impl Happening<'_> {
@@ -149,19 +118,6 @@ impl Happening<'_> {
         each * self.returned(line, here, x, how, &money)
     }
 
-    /// The line as believed in then or now.
-    pub(super) fn believed<'b>(&'b self, line: &'b ScenarioLine, how: How) -> &'b ScenarioLine {
-        if how.believed { self.now.unwrap_or(line) } else { line }
-    }
-
-    /// What is paid for what a unit of money bought in the plan.
-    pub(super) fn price_of(&self, line: &ScenarioLine, how: How) -> f64 {
-        let ratio = self.ratio(line).filter(|_| how.rate || how.quality);
-        ratio.map_or(1.0, |r| {
-            (if how.rate { r.rate } else { 1.0 }) * (if how.quality { r.quality } else { 1.0 })
-        })
-    }
-
     /// The line's flight, where it is planned by period.
     pub(crate) fn course<'b>(&'b self, line: &'b ScenarioLine) -> Option<Course<'b>> {
         let (flight, plan) = (line.flight.as_deref()?, self.flight.as_deref()?);
@@ -217,7 +173,8 @@ impl Happening<'_> {
                 let pace = other.line.map(|line| other.spend_pace(line));
                 pace.map_or(0.0, |pace| pace.projected - pace.actual)
             };
-            let (plan, now) = (How::default(), How { spent: true, rate: true, quality: true, believed: true });
+            let (plan, now) =
+                (How::default(), How { spent: true, rate: true, quality: true, believed: true });
             let plan = self.returned(line, all, self.spend, plan, &planned);
             let rest = self.returned(line, left, spend.projected - spend.actual, now, &ahead);
             return pace(plan, if left.is_empty() { 0.0 } else { rest });
@@ -239,60 +196,6 @@ impl Happening<'_> {
             let (to, from) = (measure_of(line, self.measure)?, measure_of(line, from)?);
             crate::plan::earned::finite(other? * to / from)
         })
-    }
-
-    fn window(&self, line: &ScenarioLine, reports: &[&Report]) -> Window {
-        let each = reports.iter().map(|r| window(line, r, self.periods.len()));
-        each.fold(Window::default(), Window::and)
-    }
-
-    /// How prices compare; `None` without a rate or without anything known of
-    /// what was bought.
-    pub(crate) fn ratio(&self, line: &ScenarioLine) -> Option<Ratio> {
-        let media = line.media.as_ref()?;
-        let rate = self.bought(line, media).map(|(expected, delivered)| expected / delivered);
-        let quality = self.seen(media).map(|seen| planned_seen(media) / seen);
-        (rate.is_some() || quality.is_some())
-            .then(|| Ratio { rate: rate.unwrap_or(1.0), quality: quality.unwrap_or(1.0) })
-    }
-
-    /// Money of reports, at list price: before tiers, and at usual prices where
-    /// these differ by period.
-    fn list_money(&self, line: &ScenarioLine, reports: &[&Report], money: impl Fn(&Report) -> f64) -> f64 {
-        match line.flight.as_deref() {
-            Some(flight) => {
-                let price = |r: &Report| r.period.and_then(|p| flight.price.get(p)).copied().unwrap_or(1.0);
-                reports.iter().map(|r| money(r) / price(r)).sum()
-            }
-            None => self.window(line, reports).list_money(line, reports.iter().map(|r| money(r)).sum()),
-        }
-    }
-
-    /// Units that the plan's prices would have bought for the money of the
-    /// reports with units, and those that it did buy.
-    fn bought(&self, line: &ScenarioLine, media: &Media) -> Option<(f64, f64)> {
-        let counted: Vec<&Report> =
-            self.reported.reports.iter().filter(|r| r.units.is_some() && r.spend > 0.0).collect();
-        let delivered: f64 = counted.iter().filter_map(|r| r.units).sum();
-        let list = self.list_money(line, &counted, |r| r.spend);
-        let expected = list * media.units_per_spend / planned_seen(media);
-        (delivered > 0.0 && expected > 0.0 && expected.is_finite()).then_some((expected, delivered))
-    }
-
-    /// Share of the units bought that were valid and seen; by units, or by
-    /// money where units are not known.
-    fn seen(&self, media: &Media) -> Option<f64> {
-        let told = |r: &&Report| r.invalid_traffic.is_some() || r.viewability.is_some();
-        let told: Vec<&Report> = self.reported.reports.iter().filter(told).collect();
-        let by_units = told.iter().all(|r| r.units.is_some());
-        let weight = |r: &Report| if by_units { r.units.unwrap_or(0.0) } else { r.spend };
-        let share = |r: &Report| {
-            (1.0 - r.invalid_traffic.unwrap_or(media.invalid_traffic))
-                * r.viewability.unwrap_or(media.viewability)
-        };
-        let (all, seen) =
-            told.iter().fold((0.0, 0.0), |(all, seen), r| (all + weight(r), seen + weight(r) * share(r)));
-        crate::plan::earned::finite(seen / all).filter(|&s| s > 0.0)
     }
 
     fn units(&self, line: &ScenarioLine) -> Option<UnitTrack> {
@@ -361,8 +264,4 @@ impl Happening<'_> {
             }
         }
     }
-}
-
-fn planned_seen(media: &Media) -> f64 {
-    (1.0 - media.invalid_traffic) * media.viewability
 }
