@@ -465,3 +465,27 @@ fn money_under_a_name_that_is_not_known_is_never_passed_over() {
     assert!(!read(money).customers);
     assert!(read(Chosen { outcome: Some("Conversions".into()), ..Chosen::default() }).customers);
 }
+
+#[test]
+fn wide_tables_of_other_languages_know_spend_from_outcome() {
+    let headings = [
+        ("Woche;TV Ausgaben;Suche-Ausgaben;Umsatz", ["TV", "Suche"]),
+        ("Datum;TV-Kosten;Kosten Suche;Umsatz", ["TV", "Suche"]),
+        ("Semaine;Coût TV;Dépenses Recherche;Chiffre d'affaires", ["TV", "Recherche"]),
+        ("Fecha;Gasto TV;Búsqueda Coste;Ingresos", ["TV", "Búsqueda"]),
+        ("Data;Spesa TV;Ricerca Costo;Fatturato", ["TV", "Ricerca"]),
+    ];
+    for (heading, channels) in headings {
+        let mut text = format!("{heading}\n");
+        for week in 0..20 {
+            let date = jiff::civil::date(2026, 1, 5).saturating_add(jiff::Span::new().weeks(week));
+            let date = date.strftime("%d.%m.%Y");
+            text.push_str(&format!("{date};{},50;{},25;{},00\n", 1000 + 7 * week % 5, 800 + week, 9000 + week));
+        }
+        let read = read_bytes(text.as_bytes()).unwrap_or_else(|e| panic!("{heading}: {e}"));
+        let names: Vec<&str> = read.history.channels.iter().map(|c| c.name.as_str()).collect();
+        assert_eq!(names, channels, "{heading}");
+        assert_eq!(read.history.channels[1].spend[3], 803.25, "{heading}");
+        assert_eq!((read.history.outcome.as_ref().unwrap()[3], read.customers), (9003.0, false), "{heading}");
+    }
+}

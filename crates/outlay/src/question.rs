@@ -133,7 +133,11 @@ pub fn setting(text: &str) -> Result<(String, Value), String> {
     let (path, value) = text[after..]
         .split_once('=')
         .map(|(path, value)| (format!("{}{}", &text[..after], path.trim()), value.trim()))
-        .ok_or("expected a path, = and a value: budget.max=2000000")?;
+        .filter(|(path, _)| !path.ends_with(['<', '>', '≤', '≥']))
+        .ok_or_else(|| no_setting(text))?;
+    if path == "goal" && value.starts_with(char::is_alphabetic) && value != "null" {
+        return Ok((path, goal(value)?));
+    }
     if let Some(change) = relative(&path, value)? {
         return Ok((path, change));
     }
@@ -141,10 +145,39 @@ pub fn setting(text: &str) -> Result<(String, Value), String> {
     Ok((path, amount(value).unwrap_or_else(read)))
 }
 
+/// What a text is that sets nothing: a limit, a goal.
+fn no_setting(text: &str) -> String {
+    let expected = "expected a path, = and a value: budget.max=2000000";
+    if limit(text).is_ok() {
+        format!("{expected}; this is a limit: write --limit \"{}\"", text.trim())
+    } else if goal(text).is_ok() {
+        format!("{expected}; this is a goal: write --goal \"{}\"", text.trim())
+    } else {
+        expected.to_owned()
+    }
+}
+
+/// Whether a field of the scenario is an amount of money.
+fn is_money(path: &str) -> bool {
+    const FIELDS: [&str; 7] = ["min", "max", "exact", "current", "running", "flat", "at_least"];
+    let inside = path.starts_with("budget.") || path.contains(".spend.") || path.contains(".deal.");
+    inside && path.rsplit('.').next().is_some_and(|field| FIELDS.contains(&field))
+}
+
 /// `+10%` of what is written. A limit may itself be a change or a share, so
 /// that `-30%` could mean two things there.
 fn relative(path: &str, value: &str) -> Result<Option<Value>, String> {
     let signed = value.starts_with(['+', '-']);
+    if !signed
+        && is_money(path)
+        && let Some(percent) = value.strip_suffix('%').and_then(|p| p.trim().parse::<f64>().ok())
+    {
+        let times = percent / 100.0;
+        return Err(format!(
+            "`{value}` of what? For {value} more than is written there: {path}=+{value}; for {value} of it: \
+             {path}={{\"scale\": {times}}}"
+        ));
+    }
     let Some(percent) = value.strip_suffix('%').filter(|_| signed) else {
         return match value.strip_prefix('+') {
             Some(rest) if amount(rest).is_some() => Err(format!(
@@ -237,6 +270,17 @@ mod tests {
         assert_eq!(setting("budget.max=2.1M").expect("a setting").1, json!(2_100_000));
         assert_eq!(setting("lines.A.fee=15%").expect("a setting").1, json!(0.15));
         assert_eq!(setting("budget.max=+10%").expect("a setting").1, json!({ "scale": 1.1 }));
+        assert_eq!(setting("goal=max profit").expect("a goal").1, json!({ "maximize": "profit" }));
+        assert_eq!(
+            setting("goal={\"maximize\":\"profit\"}").expect("a goal").1,
+            json!({ "maximize": "profit" })
+        );
+        let wrong = |text: &str| setting(text).expect_err(text);
+        assert!(wrong("goal=profit").contains("maximize profit"));
+        assert!(wrong("cac<57").ends_with("--limit \"cac<57\"") && wrong("cac <= 57").contains("--limit"));
+        assert!(wrong("max profit").ends_with("--goal \"max profit\""));
+        assert!(wrong("budget.max=15%").contains("budget.max=+15%"));
+        assert!(wrong("lines.A.spend.max=15%").contains("\"scale\": 0.15"));
         assert!(setting("budget.max=+5000").is_err() && setting("limits.A.min=-30%").is_err());
         assert_eq!(setting("limits.A.min=-0.3").expect("a setting").1, json!(-0.3));
     }

@@ -127,7 +127,10 @@ def _settings(given: Optional[Settings]) -> list[tuple[str, Any]]:
         after = setting.rfind("]") + 1
         path, sign, value = setting[after:].partition("=")
         if not sign:
-            raise ArgumentError(f"set: `{setting}`: expected a path, = and a value: budget.max=2000000")
+            raise ArgumentError(
+                f"set: `{setting}`: expected a path, = and a value: budget.max=2000000 "
+                '(limits and goals have arguments of their own: limit="cac <= 57", goal="maximize profit")'
+            )
         pairs.append((setting[:after] + path.strip(), value.strip()))
     return pairs
 

@@ -10,7 +10,13 @@ pub(crate) fn wrong_type(found: &Unexpected<'_>, expected: &str) -> Issue {
     let remedy = match (found, table(expected)) {
         (_, Some(table)) => Some(table.example(found)),
         (Unexpected::Str(text), None) if is_number(expected) => {
-            amount(text).map(|number| format!("{number}, without quotes"))
+            let plain = amount(text).map(|number| format!("{number}, without quotes"));
+            // A comma could stand between thousands or before decimals.
+            let point = || {
+                amount(&text.replace(',', "."))
+                    .map(|number| format!("{number}: commas stand between thousands only"))
+            };
+            plain.or_else(|| point().filter(|_| text.matches(',').count() == 1))
         }
         _ => None,
     };

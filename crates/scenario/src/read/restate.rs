@@ -57,7 +57,8 @@ pub(crate) fn fields(
             let tree = match factor {
                 None => tree(stated, span),
                 Some(factor) => {
-                    let reason = "has no number to scale".to_owned();
+                    let reason =
+                        "has no number to scale; name a field that holds one, such as budget.max".to_owned();
                     let number = written(&target, draft);
                     let number =
                         number.ok_or_else(|| reject(Issue::BadPath { path: path.clone(), reason }))?;

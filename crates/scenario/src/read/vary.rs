@@ -131,7 +131,7 @@ impl Axis {
         }
         let values = if let Some(factors) = &spec.scale {
             let written = targets.iter().map(|t| written(t, draft)).collect::<Option<Vec<f64>>>();
-            let reason = "has no number to scale".to_owned();
+            let reason = "has no number to scale; name a field that holds one, such as budget.max".to_owned();
             let issue = Issue::BadPath { path: spec.set.clone(), reason };
             Values::Scale { factors: factors.clone(), written: written.ok_or_else(|| fault("set", issue))? }
         } else if range {

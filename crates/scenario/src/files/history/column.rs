@@ -138,10 +138,52 @@ const FILLERS: [&str; 20] = [
     "number",
 ];
 const SIZES: [&str; 6] = ["population", "inhabitants", "households", "pop", "people", "heads"];
-const SPENDS: [&str; 9] =
-    ["_spend", "_cost", " spend", "_s", " cost", "_investment", " investment", "_spends", " spends"];
-const SPENDS_BEFORE: [&str; 8] =
-    ["spend_", "spend ", "spend: ", "spend - ", "cost_", "cost ", "cost: ", "cost - "];
+/// What marks a column of spend behind the channel's name, and before it.
+const SPENDS: [&str; 24] = [
+    "_spend",
+    "_cost",
+    " spend",
+    "_s",
+    " cost",
+    "_investment",
+    " investment",
+    "_spends",
+    " spends",
+    "-spend",
+    "-cost",
+    " kosten",
+    "_kosten",
+    "-kosten",
+    " ausgaben",
+    "_ausgaben",
+    "-ausgaben",
+    " coût",
+    " dépenses",
+    " gasto",
+    " coste",
+    " costo",
+    " spesa",
+    " uitgaven",
+];
+const SPENDS_BEFORE: [&str; 17] = [
+    "spend_",
+    "spend ",
+    "spend: ",
+    "spend - ",
+    "cost_",
+    "cost ",
+    "cost: ",
+    "cost - ",
+    "kosten ",
+    "ausgaben ",
+    "coût ",
+    "dépenses ",
+    "gasto ",
+    "coste ",
+    "costo ",
+    "spesa ",
+    "uitgaven ",
+];
 const EXPOSURES: [&str; 12] = [
     "_impression",
     "_impressions",
