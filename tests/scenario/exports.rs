@@ -480,7 +480,12 @@ fn wide_tables_of_other_languages_know_spend_from_outcome() {
         for week in 0..20 {
             let date = jiff::civil::date(2026, 1, 5).saturating_add(jiff::Span::new().weeks(week));
             let date = date.strftime("%d.%m.%Y");
-            text.push_str(&format!("{date};{},50;{},25;{},00\n", 1000 + 7 * week % 5, 800 + week, 9000 + week));
+            text.push_str(&format!(
+                "{date};{},50;{},25;{},00\n",
+                1000 + 7 * week % 5,
+                800 + week,
+                9000 + week
+            ));
         }
         let read = read_bytes(text.as_bytes()).unwrap_or_else(|e| panic!("{heading}: {e}"));
         let names: Vec<&str> = read.history.channels.iter().map(|c| c.name.as_str()).collect();

@@ -567,3 +567,74 @@ proptest! {
         let _ = read(&bytes);
     }
 }
+
+#[test]
+fn bare_columns_of_amounts_are_offered_as_spend() {
+    let mut text = "week,revenue,\"Meta, US\",TV,holiday,temperature\n".to_owned();
+    for week in 0..10 {
+        let date = jiff::civil::date(2026, 1, 5).saturating_add(jiff::Span::new().weeks(week));
+        text.push_str(&format!(
+            "{date},{},{},{},{},{}\n",
+            9000 + week,
+            100 + week,
+            50 * week,
+            week % 2,
+            week - 4
+        ));
+    }
+    let error = read_history(&Data::bytes("h.csv", text), &Chosen::default()).unwrap_err().to_string();
+    assert!(error.ends_with("if they are spend: --spend \"Meta, US\" --spend \"TV\""), "{error}");
+}
+
+#[test]
+fn a_tested_channel_may_be_called_as_its_column_is() {
+    let mut text = "week,revenue,tv_spend,Search spend\n".to_owned();
+    for week in 0..20 {
+        let date = jiff::civil::date(2026, 1, 5).saturating_add(jiff::Span::new().weeks(week));
+        text.push_str(&format!("{date},{},{},{}\n", 9000 + week, 1000, 500));
+    }
+    let history = read_history(&Data::bytes("h.csv", text), &Chosen::default()).unwrap();
+    let heading = "channel,start,end,spend,delta_spend,lift,standard_error\n";
+    for (name, channel) in
+        [("tv_spend", "tv"), ("TV", "tv"), ("search", "Search"), ("Search Spend", "Search")]
+    {
+        let tests = format!(
+            "{heading}{name},2026-02-02,2026-03-01,{},-100,-300,50\n",
+            if channel == "tv" { 1000 } else { 500 }
+        );
+        let read = read_lift_tests(&Data::bytes("t.csv", tests), &history).unwrap();
+        assert_eq!(read[0].channel, channel, "{name}");
+    }
+    let other = format!("{heading}radio,2026-02-02,2026-03-01,500,-100,-300,50\n");
+    assert!(read_lift_tests(&Data::bytes("t.csv", other), &history).is_err());
+}
+
+#[test]
+fn lift_tests_are_found_on_their_sheet_of_a_workbook() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let weeks = book.add_worksheet().set_name("History").unwrap();
+    weeks.write_row(0, 0, ["week", "revenue", "tv_spend"]).unwrap();
+    for week in 0..20_u32 {
+        let date = jiff::civil::date(2026, 1, 5).saturating_add(jiff::Span::new().weeks(i64::from(week)));
+        weeks.write(1 + week, 0, date.to_string()).unwrap();
+        weeks.write_row(1 + week, 1, [9000.0, 1000.0]).unwrap();
+    }
+    let tests = book.add_worksheet().set_name("Tests").unwrap();
+    tests.write(0, 0, "What we learnt").unwrap();
+    let heading = [
+        "Channel",
+        "Start date",
+        "End date",
+        "Weekly spend",
+        "Spend change",
+        "Incremental revenue",
+        "Std error",
+    ];
+    tests.write_row(2, 0, heading).unwrap();
+    tests.write_row(3, 0, ["TV", "2026-02-02", "2026-03-01"]).unwrap();
+    tests.write_row(3, 3, [1000.0, -100.0, -300.0, 50.0]).unwrap();
+    let book = Data::bytes("book.xlsx", book.save_to_buffer().unwrap());
+    let history = read_history(&book, &Chosen::default()).unwrap();
+    let read = read_lift_tests(&book, &history).unwrap();
+    assert_eq!((read.len(), read[0].channel.as_str(), read[0].lift), (1, "tv", -300.0));
+}

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use outlay_experiments::{Ask, design};
-use outlay_table::{CellReason, Wanted, is_missing};
+use outlay_table::{CellReason, Wanted, is_missing, plain};
 
 use super::error::NextError;
 use crate::files::data::Data;
@@ -109,7 +109,10 @@ pub(super) fn read(data: &Data, scenario: &Scenario, ask: &NextAsk) -> Result<Ve
     let wrong = |error| NextError::Tests { path: place.clone(), error };
     let names = LineNames::new(scenario);
     let known = |name: &str| names.find(name).is_some();
-    let table = data.table(&Wanted { known: &known, ..Wanted::default() }).map_err(wrong)?;
+    let fits = |header: &[String]| {
+        ["change", "weeks"].iter().all(|name| header.iter().any(|h| plain(h).contains(name)))
+    };
+    let table = data.table(&Wanted { known: &known, fits: &fits, ..Wanted::default() }).map_err(wrong)?;
     let column = |name, others: &[&str]| table.column_like(name, others).map_err(wrong);
     let channel = column("channel", &["line"])?;
     let change = column("change", &["change of spend", "spend change"])?;

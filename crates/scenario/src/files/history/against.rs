@@ -2,9 +2,10 @@
 //! figures in the wrong unit or of a part of the markets refused.
 
 use outlay_curves::fit::LiftTest;
+use outlay_table::plain;
 
 use super::lift::{TestRow, rows};
-use super::{HistoryError, HistoryFile};
+use super::{HistoryError, HistoryFile, Role};
 use crate::files::data::Data;
 
 /// Standard deviation of what other markets may do differently, over the lift.
@@ -27,6 +28,19 @@ pub fn read_lift_tests(data: &Data, file: &HistoryFile) -> Result<Vec<LiftTest>,
 
 fn national(row: TestRow, file: &HistoryFile) -> Result<LiftTest, HistoryError> {
     let mut test = row.test.clone();
+    // A channel may be called as its column is: `tv_spend`.
+    let heading = |name: &str| {
+        let column = file.columns.iter().find(|(heading, _)| plain(heading) == plain(name));
+        column.and_then(|(_, role)| match role {
+            Role::Spend { channel } => Some(channel.clone()),
+            _ => None,
+        })
+    };
+    if !file.history.channels.iter().any(|c| c.name == test.channel) {
+        let like = file.history.channels.iter().find(|c| plain(&c.name) == plain(&test.channel));
+        let other = like.map(|c| c.name.clone()).or_else(|| heading(&test.channel));
+        test.channel = other.unwrap_or(test.channel);
+    }
     let Some(channel) = file.history.channels.iter().find(|c| c.name == test.channel) else {
         let channels = file.history.channels.iter().map(|c| c.name.clone()).collect();
         return Err(HistoryError::TestedChannel { row: row.row, channel: test.channel, channels });

@@ -27,12 +27,18 @@ pub enum HistoryError {
     #[error("fewer than two periods")]
     Empty,
     /// No column of a history could be taken for what is needed.
-    #[error("no column looks like {role}: name it with --{role}; the columns are {}", listed(columns))]
+    #[error(
+        "no column looks like {role}: name it with --{role}; the columns are {}{}",
+        listed(columns),
+        given(role, likely)
+    )]
     NoRole {
         /// What is missing.
         role: &'static str,
         /// The columns there are.
         columns: Vec<String>,
+        /// Those that could be it, by their cells.
+        likely: Vec<String>,
     },
     /// A column named on the command line does not exist.
     #[error("no column `{name}`{}; the columns are {}", nearest.as_ref().map_or(String::new(), |n| format!(", did you mean `{n}`?")), listed(columns))]
@@ -327,4 +333,13 @@ fn listed_rows(all: &[usize]) -> String {
 fn listed(names: &[String]) -> String {
     let named = |n: &String| if n.is_empty() { "(no name)".to_owned() } else { format!("`{n}`") };
     names.iter().map(named).collect::<Vec<_>>().join(", ")
+}
+
+/// What to type if some columns are what is missing.
+fn given(role: &str, likely: &[String]) -> String {
+    if likely.is_empty() {
+        return String::new();
+    }
+    let options: Vec<String> = likely.iter().map(|name| format!("--{role} \"{name}\"")).collect();
+    format!("; those that hold amounts, if they are {role}: {}", options.join(" "))
 }

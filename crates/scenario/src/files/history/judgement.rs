@@ -2,7 +2,7 @@ use indexmap::IndexMap;
 use outlay_curves::Curve;
 use outlay_curves::families::adbudg;
 use outlay_curves::fit::Fit;
-use outlay_table::{CellReason, Table, Wanted, is_missing};
+use outlay_table::{CellReason, Table, Wanted, is_missing, plain};
 use serde_json::json;
 
 use super::HistoryError;
@@ -22,7 +22,9 @@ use crate::files::spec::{CurveSpec, Outcome};
 ///
 /// Each carries the warning `judgement` with its basis and source.
 pub fn read_judgements(data: &Data, outcome: Outcome, fit: &Fit) -> Result<Vec<LibraryCurve>, HistoryError> {
-    let sheet = data.table(&Wanted::default())?;
+    let fits =
+        |header: &[String]| ["channel", "source"].iter().all(|name| header.iter().any(|h| plain(h) == *name));
+    let sheet = data.table(&Wanted { fits: &fits, ..Wanted::default() })?;
     (0..sheet.rows.len()).map(|row| Row { sheet: &sheet, row }.curve(outcome, fit)).collect()
 }
 

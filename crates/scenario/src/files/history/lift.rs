@@ -1,6 +1,6 @@
 use jiff::civil::Date;
 use outlay_curves::fit::LiftTest;
-use outlay_table::{CellReason, Table, TableError, Wanted, is_missing};
+use outlay_table::{CellReason, Table, TableError, Wanted, is_missing, plain};
 
 use super::{HistoryError, Order, Unit};
 use crate::files::data::Data;
@@ -38,7 +38,7 @@ pub(super) struct TestRow {
 /// # Errors
 /// Every row that cannot be used.
 pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<Vec<TestRow>, HistoryError> {
-    let sheet = data.table(&Wanted::default())?;
+    let sheet = data.table(&Wanted { fits: &is_tests, ..Wanted::default() })?;
     let mut at = [0; COLUMNS.len()];
     for (index, (name, others)) in at.iter_mut().zip(COLUMNS) {
         *index = sheet.column_like(name, others)?;
@@ -48,6 +48,14 @@ pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<Vec<TestRow>
     let (starts, ends) = (sheet.dates(start, order)?.0, sheet.dates(end, order)?.0);
     let one = |row: usize| test(&sheet, &at, share, row, unit, (starts[row], ends[row]));
     HistoryError::gather((0..sheet.rows.len()).map(|row| one(row).map_err(HistoryError::from)))
+}
+
+/// Whether a heading is one of lift tests.
+fn is_tests(header: &[String]) -> bool {
+    let named = |(name, others): &(&str, &[&str])| {
+        header.iter().any(|h| plain(h) == plain(name) || others.contains(&plain(h).as_str()))
+    };
+    COLUMNS.iter().filter(|column| named(column)).count() > COLUMNS.len() / 2
 }
 
 fn test(

@@ -79,7 +79,8 @@ const MARKS: &str = "a mark of a treated market: write 1 or 0, yes or no, treatm
 /// # Errors
 /// What is wrong with the file, by row and column.
 pub fn read_panel(data: &Data, chosen: &Chosen, marked: Option<&str>) -> Result<PanelFile, HistoryError> {
-    let wanted = Wanted { sheet: chosen.sheet.as_deref(), ..Wanted::default() };
+    let fits = |header: &[String]| column::is_history(header, chosen);
+    let wanted = Wanted { sheet: chosen.sheet.as_deref(), fits: &fits, ..Wanted::default() };
     let sheet = data.table(&wanted)?;
     let mark = mark(&sheet, chosen, marked)?;
     let mut chosen = chosen.clone();

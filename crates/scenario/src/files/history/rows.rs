@@ -37,7 +37,7 @@ pub(super) struct Rows<'a> {
 impl<'a> Rows<'a> {
     pub(super) fn of(sheet: &'a Table, columns: &'a [Role], blank: Blank) -> Result<Rows<'a>, HistoryError> {
         let position = |role: &Role| columns.iter().position(|c| c == role);
-        let missing = |role| HistoryError::NoRole { role, columns: sheet.header.clone() };
+        let missing = |role| HistoryError::NoRole { role, columns: sheet.header.clone(), likely: Vec::new() };
         let (dates, order) = dates(sheet, position(&Role::Date).ok_or_else(|| missing("date"))?)?;
         let money = position(&Role::Outcome { customers: false });
         let count = position(&Role::Outcome { customers: true });
@@ -66,7 +66,18 @@ impl<'a> Rows<'a> {
     }
 
     pub(super) fn missing(&self, role: &'static str) -> HistoryError {
-        HistoryError::NoRole { role, columns: self.sheet.header.clone() }
+        let amounts =
+            (0..self.columns.len()).filter(|&c| self.columns[c] == Role::Control && self.is_amount(c));
+        let likely = amounts.filter(|_| role == "spend").map(|c| self.sheet.header[c].clone()).collect();
+        HistoryError::NoRole { role, columns: self.sheet.header.clone(), likely }
+    }
+
+    /// Whether a column could hold money: no negative number, and more than marks
+    /// and shares.
+    fn is_amount(&self, column: usize) -> bool {
+        let values = (0..self.sheet.rows.len()).map(|row| self.sheet.value(row, column).unwrap_or(0.0));
+        let (least, most) = values.fold((0.0, 0.0), |(least, most), v| (v.min(least), v.max(most)));
+        least >= 0.0 && most > 1.0
     }
 
     /// Columns that hold spend, with their channels.
