@@ -102,3 +102,17 @@ fn bounds_owners_customers_and_tags_of_ones_own_are_taken_and_the_rest_is_told()
         assert_eq!((draft.goal.as_str(), draft.lines[1].reported), ("customers", Some(6.0)), "{counted}");
     }
 }
+
+#[test]
+fn months_side_by_side_are_added_up() {
+    let sheet = "Media plan 2026,,,,,,\nLine,Channel,Jan,Feb,Mar,Total,Revenue\n\
+                 Brand,Google,100,200,300,600,2400\nSpot,TV,1000,,500,1500,3000\nTotal,,1100,200,800,2100,5400\n";
+    let (draft, _) = lines(sheet.as_bytes(), "x", &Columns::default()).unwrap();
+    assert_eq!(draft.horizon, Some((None, "month".to_owned(), 3)));
+    let spends: Vec<f64> = draft.lines.iter().map(|l| l.current).collect();
+    assert_eq!((spends, draft.budget), (vec![600.0, 1500.0], Some(2100.0)));
+    assert!(draft.remarks.contains(&"Not used: `Total`.".to_owned()), "{:?}", draft.remarks);
+    let quarters = "Ligne;Q1 2026;Q2 2026;Ventes\nA;1 000,00;2 000,00;9 000,00\n B;10;20;90\n";
+    let (draft, _) = lines(quarters.as_bytes(), "x", &Columns::default()).unwrap();
+    assert_eq!((draft.horizon, draft.budget), (Some((None, "week".to_owned(), 26)), Some(3030.0)));
+}

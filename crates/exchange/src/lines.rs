@@ -15,15 +15,15 @@ use outlay_table::{Table, Wanted, Why, is_missing, plain};
 use crate::draft::{Draft, DraftLine};
 use crate::error::DraftError;
 pub use found::Columns;
-use found::{Earned, Found, found};
+use found::{Earned, Found, found, periods};
 use heading::{Role, role};
-use horizon::horizon;
+use horizon::{covered, horizon};
 
 /// Whether a heading is one of a spreadsheet of lines.
 pub fn is_lines(header: &[String]) -> bool {
     const DATES: [&str; 9] = ["date", "week", "day", "month", "ds", "datum", "woche", "monat", "tag"];
     let dated = header.iter().any(|h| DATES.contains(&plain(h).as_str()));
-    header.len() > 1 && header.iter().any(|h| role(h) == Role::Spend) && !dated
+    header.len() > 1 && (header.iter().any(|h| role(h) == Role::Spend) || periods(header).is_some()) && !dated
 }
 
 /// Reads a spreadsheet of lines.
@@ -38,8 +38,8 @@ pub fn lines(bytes: &[u8], stem: &str, columns: &Columns) -> Result<(Draft, Tabl
     let goal = if counted { "customers" } else { "revenue" };
     let mut draft = Draft { goal: goal.to_owned(), ..Draft::default() };
     let earned = found.earned.filter(|e| matches!(e, Earned::Money(_) | Earned::CostPer(_)));
-    let money = [Some(found.spend), found.min, found.max, earned.map(Earned::column)];
-    let currency = table.currency(&money.into_iter().flatten().collect::<Vec<_>>())?;
+    let money = [found.min, found.max, earned.map(Earned::column)].into_iter().flatten();
+    let currency = table.currency(&found.spend.iter().copied().chain(money).collect::<Vec<_>>())?;
     draft.currency =
         currency.map(|c| if c == "$" { "USD".to_owned() } else { c.to_owned() }).filter(|c| c.len() == 3);
     let mut seen: IndexMap<String, usize> = IndexMap::new();
@@ -56,8 +56,11 @@ pub fn lines(bytes: &[u8], stem: &str, columns: &Columns) -> Result<(Draft, Tabl
     draft.budget_remark = Some("what was spent; the plan moves it between the lines".to_owned());
     let title = table.source.skipped.iter().find(|s| s.why == Why::Above).map(|s| s.text.clone());
     draft.name = title.clone().unwrap_or_else(|| stem.to_owned());
-    let heading = &table.header[found.spend];
-    let (horizon, remark) = horizon(&format!("{heading} {} {stem}", title.unwrap_or_default()));
+    let heading = &table.header[found.spend[0]];
+    let (horizon, remark) = match found.unit {
+        Some(unit) => covered(found.spend.len(), unit),
+        None => horizon(&format!("{heading} {} {stem}", title.unwrap_or_default())),
+    };
     draft.horizon = Some(horizon);
     draft.horizon_remark = Some(remark);
     draft.remarks = remarks(&table, &found, &draft);
@@ -74,7 +77,10 @@ fn line(table: &Table, row: usize, found: &Found) -> Result<DraftLine, DraftErro
         let filled = column.filter(|&c| !is_missing(table.text(row, c)));
         Ok(filled.map(|c| table.amount(row, c)).transpose()?)
     };
-    let current = amount(Some(found.spend))?.unwrap_or(0.0);
+    let mut current = 0.0;
+    for &column in &found.spend {
+        current += amount(Some(column))?.unwrap_or(0.0);
+    }
     let mut line = DraftLine { name: name.to_owned(), current, ..DraftLine::default() };
     (line.min, line.max) = (amount(found.min)?.filter(|m| *m > 0.0), amount(found.max)?);
     for (tag, column) in &found.tags {
@@ -118,10 +124,13 @@ fn remarks(table: &Table, found: &Found, draft: &Draft) -> Vec<String> {
         };
         format!(" and {} for {what}", heading(e.column()))
     });
+    let spend = match found.spend.as_slice() {
+        [first, .., last] => format!("{} to {}, added up,", heading(*first), heading(*last)),
+        all => all.iter().map(|c| heading(*c)).collect(),
+    };
     let mut remarks = vec![format!(
-        "Made from a spreadsheet: {} taken for the line, {} for spend{earned}.",
-        heading(found.name),
-        heading(found.spend)
+        "Made from a spreadsheet: {} taken for the line, {spend} for spend{earned}.",
+        heading(found.name)
     )];
     let others = [(found.customers, "customers"), (found.min, "`spend.min`"), (found.max, "`spend.max`")];
     let mut taken: Vec<String> =

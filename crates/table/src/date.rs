@@ -175,7 +175,9 @@ fn named(text: &str) -> Option<Date> {
     Date::new(year, month?, day.parse().ok()?).ok().filter(|d| d.year() >= 1900)
 }
 
-fn month_of(word: &str) -> Option<i8> {
+/// The month, from 1, that a lower-case word names in full or shortened, in the
+/// languages of the platforms' reports.
+pub fn month_of(word: &str) -> Option<i8> {
     const MONTHS: [&[&str]; 12] = [
         &[
             "jan", "january", "januar", "jänner", "janvier", "janv", "enero", "ene", "gennaio", "gen",

@@ -40,7 +40,7 @@ pub use cell::{is_formula, is_total, undefused};
 pub use column::{Column, csv_of};
 pub use columns::{plain, words};
 pub use currency::{currency, without_currency};
-pub use date::{Order, Way, date, is_date};
+pub use date::{Order, Way, date, is_date, month_of};
 pub use error::{CellReason, TableError};
 pub use hidden::{escaped_json, is_hidden};
 pub use number::{Decimal, is_missing, number};

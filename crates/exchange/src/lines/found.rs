@@ -3,7 +3,7 @@
 use outlay_scenario::spec::Outcome;
 use outlay_table::{Table, is_date, is_missing, plain};
 
-use super::heading::{Role, role};
+use super::heading::{Role, period, role};
 use crate::error::DraftError;
 
 /// Columns chosen by name; everything else is guessed.
@@ -24,8 +24,10 @@ pub struct Columns {
 pub(super) struct Found {
     /// The lines' names.
     pub(super) name: usize,
-    /// What was spent.
-    pub(super) spend: usize,
+    /// What was spent: one column, or one for every period.
+    pub(super) spend: Vec<usize>,
+    /// The unit of time of several.
+    pub(super) unit: Option<&'static str>,
     /// What that earned.
     pub(super) earned: Option<Earned>,
     /// Customers beside money.
@@ -112,10 +114,12 @@ pub(super) fn found(table: &Table, columns: &Columns) -> Result<Found, DraftErro
             }),
         }
     };
-    let spend = match chosen(&columns.spend)? {
-        Some(c) => c,
-        None => one("the spend", Some("--spend"), Role::Spend)?
-            .ok_or_else(|| DraftError::NoSpend { columns: header.clone() })?,
+    let single = chosen(&columns.spend)?
+        .map(Ok)
+        .or_else(|| one("the spend", Some("--spend"), Role::Spend).transpose());
+    let (spend, unit) = match single.transpose()? {
+        Some(column) => (vec![column], None),
+        None => periods(header).ok_or_else(|| DraftError::NoSpend { columns: header.clone() })?,
     };
     let revenue = match chosen(&columns.revenue)? {
         Some(c) => Some(match role(&header[c]) {
@@ -142,14 +146,15 @@ pub(super) fn found(table: &Table, columns: &Columns) -> Result<Found, DraftErro
             (count.or_else(derived), None)
         }
     };
-    let taken: Vec<usize> =
-        [Some(spend), earned.map(Earned::column), customers].into_iter().flatten().collect();
+    let others = [earned.map(Earned::column), customers].into_iter().flatten();
+    let taken: Vec<usize> = spend.iter().copied().chain(others).collect();
     let name = match chosen(&columns.line)? {
         Some(c) => c,
         None => named(table, &taken).ok_or_else(|| DraftError::NoLine { columns: header.clone() })?,
     };
     let (min, max) = (one("the least spend", None, Role::Min)?, one("the largest spend", None, Role::Max)?);
-    let mut found = Found { name, spend, earned, customers, min, max, tags: Vec::new(), unused: Vec::new() };
+    let (tags, unused) = (Vec::new(), Vec::new());
+    let mut found = Found { name, spend, unit, earned, customers, min, max, tags, unused };
     for column in 0..header.len() {
         let known = [Some(name), min, max].contains(&Some(column)) || taken.contains(&column);
         if known || header[column].is_empty() || table.cells(column).iter().all(|t| is_missing(t)) {
@@ -166,6 +171,15 @@ pub(super) fn found(table: &Table, columns: &Columns) -> Result<Found, DraftErro
         }
     }
     Ok(found)
+}
+
+/// Columns headed by periods of one kind, where there are two or more.
+pub(super) fn periods(header: &[String]) -> Option<(Vec<usize>, Option<&'static str>)> {
+    let units: Vec<Option<&str>> = header.iter().map(|h| period(h)).collect();
+    let unit = units.iter().flatten().next().copied()?;
+    let columns: Vec<usize> = (0..header.len()).filter(|&c| units[c].is_some()).collect();
+    let alike = columns.len() > 1 && columns.iter().all(|&c| units[c] == Some(unit));
+    alike.then_some((columns, Some(unit)))
 }
 
 /// The column of names: known by its heading, or the first of texts that all

@@ -2,7 +2,7 @@
 //! planners write, beside those of the platforms' reports.
 
 use outlay_scenario::history::{Named, named};
-use outlay_table::words;
+use outlay_table::{month_of, words};
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -250,6 +250,25 @@ pub(super) fn role(heading: &str) -> Role {
     })
 }
 
+/// The unit of time that a heading names alone: `Jan`, `March 2026`, `Q2`, `KW 12`.
+pub(super) fn period(heading: &str) -> Option<&'static str> {
+    let year = |w: &String| w.len() == 4 && w.chars().all(|c| c.is_ascii_digit());
+    let all: Vec<String> = words(heading).into_iter().filter(|w| !year(w)).collect();
+    let digits = |text: &str| !text.is_empty() && text.len() < 3 && text.chars().all(|c| c.is_ascii_digit());
+    match all.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        [word] if month_of(word).is_some() => Some("month"),
+        // `Jan 26`
+        [word, short] if month_of(word).is_some() && digits(short) => Some("month"),
+        ["q1" | "q2" | "q3" | "q4"] => Some("quarter"),
+        ["w" | "wk" | "week" | "kw" | "cw", number] if digits(number) => Some("week"),
+        [word] => ["wk", "kw", "cw", "w"]
+            .iter()
+            .any(|mark| word.strip_prefix(mark).is_some_and(digits))
+            .then_some("week"),
+        _ => None,
+    }
+}
+
 /// Whether a word says when, and nothing else: `q3`, `2026`, `fy25`, `last`.
 fn is_time(word: &str) -> bool {
     const TIMES: [&str; 12] = [
@@ -273,6 +292,25 @@ fn is_time(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn periods_that_stand_side_by_side_are_known() {
+        for (heading, unit) in [
+            ("Jan", "month"),
+            ("March 2026", "month"),
+            ("Okt 26", "month"),
+            ("Q2", "quarter"),
+            ("Q3 2026", "quarter"),
+            ("KW 12", "week"),
+            ("W07", "week"),
+            ("Week 3", "week"),
+        ] {
+            assert_eq!(period(heading), Some(unit), "{heading}");
+        }
+        for heading in ["Spend Q3", "Total", "2026", "Web", "Walking", "Market"] {
+            assert_eq!(period(heading), None, "{heading}");
+        }
+    }
 
     #[test]
     fn headings_of_planners_are_known() {

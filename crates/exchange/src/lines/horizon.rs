@@ -73,6 +73,17 @@ pub(super) fn horizon(text: &str) -> (Horizon, String) {
     }
 }
 
+/// What columns of periods cover together.
+pub(super) fn covered(periods: usize, unit: &str) -> (Horizon, String) {
+    let n = u32::try_from(periods).unwrap_or(u32::MAX);
+    let (unit, n, of) = match unit {
+        "quarter" => ("week", n.saturating_mul(13), "quarters"),
+        "week" => ("week", n, "weeks"),
+        _ => ("month", n, "months"),
+    };
+    ((None, unit.to_owned(), n), format!("{periods} {of}, whose columns are added up"))
+}
+
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_digit())
 }
