@@ -17,6 +17,7 @@ mod schema;
 mod shipped;
 mod size;
 mod support;
+mod thin;
 mod units;
 mod varying;
 #[expect(clippy::print_stderr, reason = "figures a reader of the test wants")]

@@ -145,11 +145,11 @@ fn minimize_ratio(
             plan.value = ratio_of(&x);
             best = x;
         }
-        let bound = provable_ratio(problem, &mut found, (numerator, denominator), &best);
+        let bound = provable_ratio(problem, &mut found, (numerator, denominator), &best, options.stop);
         let done = certify(problem, found, gap, bound);
         let proven = done.status == Status::Optimal;
         solution = Some(done);
-        if proven || last && improved == 0.0 && trial_gap < gap {
+        if proven || last && improved == 0.0 && trial_gap < gap || (options.stop)() {
             break;
         }
         if last {
@@ -168,13 +168,18 @@ fn provable_ratio(
     found: &mut Found,
     (numerator, denominator): (&Terms, &Terms),
     spends: &[f64],
+    stop: &dyn Fn() -> bool,
 ) -> Option<f64> {
     let [(cost, size), (per_ratio, _)] = [numerator, denominator].map(|t| t.measure(&problem.lines, spends));
     let step_down = |leaves: &[Leaf]| {
         let mut trial = cost / per_ratio;
         // The excess may fall more slowly than the plan's own denominator says.
         let mut stride = 1.01;
-        for _ in 0..40 {
+        for k in 0..40 {
+            // Bounds of flights take long: once told to stop, one is left to prove something.
+            if k > 1 && stop() {
+                return None;
+            }
             let excess = certificate::bound(problem, leaves, Some(trial)).ok()?;
             if excess <= 0.0 {
                 return Some(trial);
@@ -186,6 +191,9 @@ fn provable_ratio(
     };
     if let Some(proven) = step_down(&found.leaves) {
         return Some(proven);
+    }
+    if stop() {
+        return None;
     }
     let bare = without_dust(problem, &found.leaves, size, spends);
     let proven = step_down(&bare)?;

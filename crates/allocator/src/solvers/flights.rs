@@ -9,10 +9,11 @@
 //! carry what the relaxation spreads thinly. Stocks are recomputed from spends
 //! before a plan is judged.
 
+use super::faces;
 use super::incumbent::{Best, no_prices};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
-use super::sparse;
+use super::sparse::{self, Program};
 use super::tree::{Fate, Found, Node, Relaxation, Tree};
 use crate::best::{Offer, best_response};
 use crate::certificate::{proves_empty, region_bound};
@@ -49,6 +50,10 @@ pub(crate) struct Flights<'p> {
     beginnings: Vec<Beginning>,
     /// Whether plans are climbed with everything fixed that follows from what is.
     settles: bool,
+    /// The limits leave no interior: programs are solved on their faces.
+    thin: bool,
+    /// How often a plan that is refused may still be looked for on a face.
+    tries: usize,
     pub(super) best: Best<'p>,
     /// Asked within a node of a run; a climb on its own is not stopped.
     stop: &'p (dyn Fn() -> bool + Sync),
@@ -101,6 +106,8 @@ impl<'p> Flights<'p> {
             follows,
             beginnings: problem.limits.iter().filter_map(Beginning::read).collect(),
             settles: false,
+            thin: false,
+            tries: 3,
             best: Best::new(problem, goal, gap),
             stop: &|| false,
         }
@@ -196,19 +203,33 @@ impl<'p> Flights<'p> {
     }
 
     /// Solves the relaxation; keeps its prices if they prove a better bound.
-    /// False if the method did not reach an optimum.
+    /// False if the method did not reach an optimum, or one whose prices cancel.
     fn relax(&mut self, region: &Region, covers: &[Cover], elastic: Elastic, state: &mut Relaxed) -> bool {
         let linked = Linked::new(self.problem, &self.links, Some(self.goal), covers, elastic);
         if linked.program.variables.is_empty() {
             state.spends = linked.fixed_spends();
             return self.consider(state.spends.clone(), no_prices(self.problem)) > f64::NEG_INFINITY;
         }
-        let interior = sparse::solve(&linked.program, (0.02 * self.best.gap).min(1e-7), &self.stop);
+        let interior = self.solve(&linked.program);
         state.spends = linked.spends(&interior, false);
         let prices = self.links.prices(&interior.prices, self.problem.limits.len());
         self.take(&linked, &interior, &prices);
         self.keep_bound(region, prices, state);
-        interior.converged
+        interior.converged && !faces::cancel(&linked.program, &interior)
+    }
+
+    fn tolerance(&self) -> f64 {
+        (0.02 * self.best.gap).min(1e-7)
+    }
+
+    /// The optimum of a program, on its face where it has no interior.
+    fn solve(&self, program: &Program) -> Interior {
+        let tolerance = self.tolerance();
+        let face = || faces::solve(program, tolerance, &self.stop);
+        if let Some(interior) = self.thin.then(face).flatten() {
+            return interior;
+        }
+        sparse::solve(program, tolerance, &self.stop)
     }
 
     fn keep_bound(&self, region: &Region, prices: Vec<Prices>, state: &mut Relaxed) {
@@ -269,7 +290,17 @@ impl<'p> Flights<'p> {
         if tidy > f64::NEG_INFINITY {
             return tidy;
         }
-        self.consider(linked.spends(interior, false), prices.to_vec())
+        let value = self.consider(linked.spends(interior, false), prices.to_vec());
+        let doubtful = interior.converged && !self.thin && self.best.plan.is_none() && self.tries > 0;
+        if value > f64::NEG_INFINITY || !doubtful {
+            return value;
+        }
+        // A plan that is refused by a hair: limits that leave next to no interior.
+        self.tries -= 1;
+        let Some(face) = faces::solve(&linked.program, self.tolerance(), &self.stop) else { return value };
+        let value = self.consider(linked.spends(&face, false), prices.to_vec());
+        self.thin = value > f64::NEG_INFINITY;
+        value
     }
 
     /// True for a spend that may be off or on in a region, with nothing in
@@ -314,7 +345,7 @@ impl<'p> Flights<'p> {
                 self.consider(linked.fixed_spends(), no_prices(self.problem));
                 return;
             }
-            let interior = sparse::solve(&linked.program, (0.02 * self.best.gap).min(1e-7), &self.stop);
+            let interior = self.solve(&linked.program);
             let prices = self.links.prices(&interior.prices, self.problem.limits.len());
             at = linked.spends(&interior, false);
             let better = self.take(&linked, &interior, &prices);
@@ -447,7 +478,11 @@ impl<'p> Relaxation<'p> for Flights<'p> {
             if let Some(prices) = self.prove_empty(&region, &covers) {
                 return Fate::Closed(Leaf::priced(prices, true));
             }
-            self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
+            let before = std::mem::replace(&mut self.thin, true);
+            if !self.relax(&region, &covers, Elastic::No, &mut state) {
+                self.thin = before;
+                self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
+            }
         }
         if state.bound > self.cutoff() && !self.beginnings.is_empty() && !(self.stop)() {
             // Rules on beginnings may leave no interior.

@@ -37,7 +37,7 @@ pub(crate) struct Variable<'a> {
 }
 
 /// A program; entries of variable `j` are `start[j]..start[j + 1]`.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Program<'a> {
     pub(crate) variables: Vec<Variable<'a>>,
     /// What each variable is to the blocks.
