@@ -116,3 +116,17 @@ fn months_side_by_side_are_added_up() {
     let (draft, _) = lines(quarters.as_bytes(), "x", &Columns::default()).unwrap();
     assert_eq!((draft.horizon, draft.budget), (Some((None, "week".to_owned(), 26)), Some(3030.0)));
 }
+
+#[test]
+fn thousands_and_millions_in_headings_are_multiplied_out_and_told() {
+    let sheet = "Line;Kosten (T€);Umsatz in Mio. EUR;Max in TEUR\nA;12,5;0,04;20\nB;20;0,06;\n";
+    let (draft, _) = lines(sheet.as_bytes(), "x", &Columns::default()).unwrap();
+    let (a, b) = (&draft.lines[0], &draft.lines[1]);
+    assert_eq!((a.current, a.reported, a.max), (12_500.0, Some(40_000.0), Some(20_000.0)));
+    assert_eq!((b.current, b.reported, b.max), (20_000.0, Some(60_000.0), Some(40_000.0)));
+    let told = "Multiplied, as the headings say: `Kosten (T€)` by 1,000, `Umsatz in Mio. EUR` by 1,000,000, `Max in TEUR` by 1,000.";
+    assert!(draft.remarks.iter().any(|r| r == told), "{:?}", draft.remarks);
+    let twice = "Line,Spend (000s),Revenue\nA,12k,40000\nB,5,9000\n";
+    let error = lines(twice.as_bytes(), "x", &Columns::default()).unwrap_err().to_string();
+    assert!(error.contains("row 2") && error.contains("plain number"), "{error}");
+}

@@ -15,8 +15,8 @@ use outlay_table::{Table, Wanted, Why, is_missing, plain};
 use crate::draft::{Draft, DraftLine};
 use crate::error::DraftError;
 pub use found::Columns;
-use found::{Earned, Found, found, periods};
-use heading::{Role, role};
+use found::{Earned, Found, amount, found, periods};
+use heading::{Role, role, scale};
 use horizon::{covered, horizon};
 
 /// Whether a heading is one of a spreadsheet of lines.
@@ -73,16 +73,14 @@ fn line(table: &Table, row: usize, found: &Found) -> Result<DraftLine, DraftErro
     if is_missing(name) {
         return Err(table.wrong(row, found.name).into());
     }
-    let amount = |column: Option<usize>| -> Result<Option<f64>, DraftError> {
-        let filled = column.filter(|&c| !is_missing(table.text(row, c)));
-        Ok(filled.map(|c| table.amount(row, c)).transpose()?)
-    };
+    let figure =
+        |column: Option<usize>| column.map_or(Ok::<_, DraftError>(None), |column| amount(table, row, column));
     let mut current = 0.0;
     for &column in &found.spend {
-        current += amount(Some(column))?.unwrap_or(0.0);
+        current += figure(Some(column))?.unwrap_or(0.0);
     }
     let mut line = DraftLine { name: name.to_owned(), current, ..DraftLine::default() };
-    (line.min, line.max) = (amount(found.min)?.filter(|m| *m > 0.0), amount(found.max)?);
+    (line.min, line.max) = (figure(found.min)?.filter(|m| *m > 0.0), figure(found.max)?);
     for (tag, column) in &found.tags {
         let text = table.text(row, *column);
         if !is_missing(text) {
@@ -97,7 +95,7 @@ fn line(table: &Table, row: usize, found: &Found) -> Result<DraftLine, DraftErro
             line.curve = Some((curve, outcome));
             line.judgement = Some("through last period's spend and outcome".to_owned());
             line.reported = Some(earned);
-            let customers = amount(found.customers)?.filter(|n| *n > 0.0);
+            let customers = figure(found.customers)?.filter(|n| *n > 0.0);
             line.revenue_per_customer = customers.map(|n| earned / n);
             line.remarks.push(format!("judgement: {current} earned {earned} last period"));
         }
@@ -138,6 +136,21 @@ fn remarks(table: &Table, found: &Found, draft: &Draft) -> Vec<String> {
     taken.extend(found.tags.iter().map(|(tag, c)| format!("{} for the tag `{tag}`", heading(*c))));
     if !taken.is_empty() {
         remarks.push(format!("Taken too: {}.", taken.join(", ")));
+    }
+    let read =
+        [found.earned.map(Earned::column), found.customers, found.min, found.max].into_iter().flatten();
+    let scaled = found.spend.iter().copied().chain(read).filter(|&c| scale(&table.header[c]) != 1.0);
+    let scaled: Vec<String> = scaled
+        .map(|c| {
+            format!(
+                "{} by {}",
+                heading(c),
+                if scale(&table.header[c]) == 1e3 { "1,000" } else { "1,000,000" }
+            )
+        })
+        .collect();
+    if !scaled.is_empty() {
+        remarks.push(format!("Multiplied, as the headings say: {}.", scaled.join(", ")));
     }
     if !found.unused.is_empty() {
         let unused: Vec<String> = found.unused.iter().map(|&c| heading(c)).collect();

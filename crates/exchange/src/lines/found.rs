@@ -1,9 +1,9 @@
 //! Which column of a spreadsheet of lines holds what.
 
 use outlay_scenario::spec::Outcome;
-use outlay_table::{Table, is_date, is_missing, plain};
+use outlay_table::{CellReason, Table, is_date, is_missing, plain};
 
-use super::heading::{Role, period, role};
+use super::heading::{Role, period, role, scale};
 use crate::error::DraftError;
 
 /// Columns chosen by name; everything else is guessed.
@@ -75,19 +75,35 @@ impl Earned {
         if is_missing(table.text(row, column)) {
             return Ok(0.0);
         }
+        let figure = || Ok::<_, DraftError>(amount(table, row, column)?.unwrap_or(0.0));
         Ok(match self {
-            Earned::Money(_) | Earned::Count(_) => table.amount(row, column)?,
+            Earned::Money(_) | Earned::Count(_) => figure()?,
             // `310%` is a return of 3.1.
             Earned::Return(_) => {
                 let times = table.value(row, column).filter(|times| *times >= 0.0);
                 spend * times.ok_or_else(|| table.wrong(row, column))?
             }
-            Earned::CostPer(_) => match table.amount(row, column)? {
+            Earned::CostPer(_) => match figure()? {
                 0.0 => 0.0,
                 each => spend / each,
             },
         })
     }
+}
+
+/// An amount of at least 0, in single units whatever the heading counts in;
+/// nothing where the cell is empty.
+pub(super) fn amount(table: &Table, row: usize, column: usize) -> Result<Option<f64>, DraftError> {
+    let text = table.text(row, column);
+    if is_missing(text) {
+        return Ok(None);
+    }
+    let (value, times) = (table.amount(row, column)?, scale(&table.header[column]));
+    if times != 1.0 && text.ends_with(['k', 'K', 'm', 'M']) {
+        let allowed = "a plain number, since the heading says thousands or millions";
+        return Err(table.cell_error(row, column, CellReason::OutOfRange(allowed)).into());
+    }
+    Ok(Some(value * times))
 }
 
 /// Finds the columns; what could be two things is asked.

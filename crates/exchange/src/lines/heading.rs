@@ -201,7 +201,7 @@ const COST_PER: [&str; 10] = [
 
 /// What a heading stands for.
 pub(super) fn role(heading: &str) -> Role {
-    let all: Vec<String> = words(heading).into_iter().filter(|w| !is_time(w)).collect();
+    let all: Vec<String> = words(heading).into_iter().filter(|w| !is_time(w) && !is_scale(w)).collect();
     let text = all.join(" ");
     let any = |list: &[&str]| all.iter().any(|w| list.contains(&w.as_str()));
     if let Some(rank) = LINE.iter().position(|name| *name == text) {
@@ -269,6 +269,48 @@ pub(super) fn period(heading: &str) -> Option<&'static str> {
     }
 }
 
+/// What the numbers below a heading are to be multiplied by: 1,000 below `Spend
+/// (in thousands)`, `Kosten T€` and `Revenue (000s)`, 1,000,000 below `Umsatz in
+/// Mio. EUR` and `Sales $m`.
+pub(super) fn scale(heading: &str) -> f64 {
+    const THOUSANDS: [&str; 10] =
+        ["thousand", "thousands", "tsd", "tausend", "milliers", "miles", "migliaia", "000", "000s", "k"];
+    const MILLIONS: [&str; 9] =
+        ["million", "millions", "mio", "mn", "mln", "millionen", "millones", "milioni", "m"];
+    let low = heading.to_lowercase();
+    let all: Vec<&str> = low.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    let has = |list: &[&str]| all.iter().any(|w| list.contains(w));
+    let glued = |mark: char| ["€", "$", "£"].iter().any(|sign| low.contains(&format!("{sign}{mark}")));
+    if has(&THOUSANDS) || low.contains("t€") || low.contains("teur") || low.contains("k€") || glued('k') {
+        1e3
+    } else if has(&MILLIONS) || low.contains("m€") || glued('m') {
+        1e6
+    } else {
+        1.0
+    }
+}
+
+/// Whether a word says how large the unit of money is, and nothing else.
+fn is_scale(word: &str) -> bool {
+    [
+        "in",
+        "thousands",
+        "thousand",
+        "millions",
+        "million",
+        "tsd",
+        "mio",
+        "mn",
+        "mln",
+        "k",
+        "m",
+        "t",
+        "teur",
+        "000s",
+    ]
+    .contains(&word)
+}
+
 /// Whether a word says when, and nothing else: `q3`, `2026`, `fy25`, `last`.
 fn is_time(word: &str) -> bool {
     const TIMES: [&str; 12] = [
@@ -292,6 +334,24 @@ fn is_time(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_and_millions_are_said_by_the_heading() {
+        for (heading, times) in [
+            ("Spend (in thousands EUR)", 1e3),
+            ("Kosten T€", 1e3),
+            ("Revenue (000s)", 1e3),
+            ("Spend, k", 1e3),
+            ("Budget TEUR", 1e3),
+            ("Sales $m", 1e6),
+            ("Umsatz in Mio. EUR", 1e6),
+            ("Spend Q3", 1.0),
+            ("Media cost (USD)", 1.0),
+            ("Marketing spend", 1.0),
+        ] {
+            assert_eq!(scale(heading), times, "{heading}");
+        }
+    }
 
     #[test]
     fn periods_that_stand_side_by_side_are_known() {
