@@ -112,3 +112,90 @@ fn wrong_tests_name_what_is_wrong() {
     fails(&["design", "panel.csv", "--cells", "9"], "markets that can be chosen");
     fails(&["design", "panel.csv", "--change", "0"], "other than 0");
 }
+
+/// The panel of [`panel`] with every row changed, or left out, by its week and
+/// market.
+fn changed(change: impl Fn(i32, i32, f64, f64) -> Option<(f64, f64)>) -> String {
+    let text = panel(true);
+    let mut lines = text.lines();
+    let mut changed = format!("{}\n", lines.next().expect("a heading"));
+    for (row, line) in (0..).zip(lines) {
+        let cells: Vec<&str> = line.split(',').collect();
+        let number = |i: usize| cells[i].parse::<f64>().expect("a number");
+        if let Some((sales, spend)) = change(row / 12, row % 12, number(2), number(3)) {
+            writeln!(changed, "{},{},{sales},{spend},{}", cells[0], cells[1], cells[4]).expect("written");
+        }
+    }
+    changed
+}
+
+/// Each cause of doubt is told, by its code and in words; what is in order is not
+/// doubted.
+#[test]
+fn every_doubt_comes_with_its_cause_and_not_without() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let doubts = |name: &str, text: String, start: &str| {
+        std::fs::write(folder.path().join("panel.csv"), text).expect("written");
+        let args = ["lift", "panel.csv", "--channel", "tv", "--start", start, "--end", "2026-11-02"];
+        let json = outlay_in(folder.path(), &[&args[..], &["--format", "json"]].concat());
+        let file: Value =
+            serde_json::from_str(&json.stdout).unwrap_or_else(|e| panic!("{name}: {e}: {}", json.stderr));
+        let told = outlay_in(folder.path(), &args).stdout;
+        let codes: Vec<String> = file["warnings"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|w| Some(w["code"].as_str()?.to_owned()))
+            .collect();
+        (codes, told)
+    };
+    let start = TEST[1];
+    let (none, _) = doubts("clean", changed(|_, _, sales, spend| Some((sales, spend))), start);
+    assert!(none.is_empty(), "{none:?}");
+    let tested = |t: i32| t >= 40;
+    type Change = Box<dyn Fn(i32, i32, f64, f64) -> Option<(f64, f64)>>;
+    let causes: [(&str, &str, Change); 7] = [
+        (
+            "zeros",
+            "r7",
+            Box::new(|t, m, sales, spend| Some((if m == 7 && t == 20 { 0.0 } else { sales }, spend))),
+        ),
+        (
+            "dominant",
+            "r2",
+            Box::new(|_, m, sales, spend| Some((if m == 2 { 9.0 * sales } else { sales }, spend))),
+        ),
+        (
+            "contaminated",
+            "r9",
+            Box::new(move |t, m, sales, spend| {
+                Some((if m == 9 && tested(t) { 1.4 * sales } else { sales }, spend))
+            }),
+        ),
+        (
+            "control_spend",
+            "spend",
+            Box::new(move |t, m, sales, spend| {
+                Some((sales, if m >= 4 && tested(t) { 2.0 * spend } else { spend }))
+            }),
+        ),
+        ("spend_still", "spend", Box::new(|_, _, sales, _| Some((sales, 100.0)))),
+        ("incomplete", "r11", Box::new(|t, m, sales, spend| (m != 11 || t != 5).then_some((sales, spend)))),
+        (
+            "cut_limited",
+            "spend",
+            Box::new(move |t, m, sales, _| {
+                Some((sales, if m < 4 { if tested(t) { 0.0 } else { 900.0 } } else { 100.0 }))
+            }),
+        ),
+    ];
+    for (code, word, change) in causes {
+        let (found, told) = doubts(code, changed(change), start);
+        assert!(found.iter().any(|c| c == code), "{code}: {found:?}");
+        assert!(told.contains(word), "{code}: {told}");
+    }
+    // Eight weeks before the test.
+    let late = changed(|t, _, sales, spend| (t >= 32).then_some((sales, spend)));
+    let (short, told) = doubts("short_before", late, start);
+    assert!(short.iter().any(|c| c == "short_before") && told.contains('8'), "{short:?} {told}");
+}
