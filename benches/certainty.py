@@ -1,6 +1,6 @@
 """What a plan claims, against what is true (docs/certainty.md).
 
-    python3 benches/certainty.py BINARY prior|alike [HISTORIES]
+    python3 benches/certainty.py BINARY prior|alike|steep [HISTORIES]
 
 Two years of weekly history of three channels (`A s / (s + k)` of a carried-over
 spend that moves in waves, a season, an autoregressive demand of 3%) are fitted by
@@ -9,7 +9,9 @@ Counted is how often the truth lies in the plan's intervals, how often the plan 
 better than today against the probability claimed, and mean gains and returns. In
 `prior` the truths are drawn as the fit's priors have them (docs/fitting.md); in
 `alike` channels are more alike than that: returns differ by 0.35 in logarithms
-around 1.35, half-saturations by 0.4 around the mean spend. Needs numpy.
+around 1.35, half-saturations by 0.4 around the mean spend; in `steep` it is the
+marginal return, not the average, that is drawn apart from half-saturation (around
+1 with 0.85 in logarithms), so that some averages are very high. Needs numpy.
 """
 
 import json
@@ -35,11 +37,12 @@ def outlay(folder, *arguments):
 def truth(r):
     "Mean spends, ceilings, half-saturations and retentions."
     mean = np.array([10000.0, 16000.0, 12000.0]) * np.exp(r.normal(0, 0.3, 3))
-    if KIND == "prior":
-        marginal = np.exp(r.normal(0, 0.6) + r.normal(0, 0.6, 3))
+    if KIND != "alike":
+        known = np.exp((0.3, 0.0)[KIND == "steep"] + r.normal(0, 0.6) + r.normal(0, (0.5, 0.6)[KIND == "steep"], 3))
         half = mean * 1.3 * np.exp(r.normal(0, 0.8, 3))
         kept = 1 / (1 + np.exp(-r.normal(-0.2, 1.6, 3)))
-        return mean, marginal * (half + mean) ** 2 / half, half, kept
+        average = known * (half + mean) / half if KIND == "steep" else known
+        return mean, average * (half + mean), half, kept
     kept = r.uniform(0.1, 0.6, 3)
     half = mean * np.exp(r.normal(0, 0.4, 3))
     return mean, np.exp(r.normal(0.3, 0.35, 3)) * (mean + half), half, kept

@@ -3,7 +3,9 @@
 
 mod simulation;
 
-use outlay_curves::fit::{Carry, Control, Family, History, Options, Sampling, Warning, fit, fit_watched};
+use outlay_curves::fit::{
+    Carry, ChannelFit, Control, Family, Fit, History, LiftTest, Options, Sampling, Warning, fit, fit_watched,
+};
 use rayon::prelude::*;
 use simulation::{Recipe, World, joint, quantile, regret};
 
@@ -241,4 +243,54 @@ fn a_season_seen_once_is_named_and_progress_ends() {
     let shares = shares.into_inner().unwrap();
     assert!(shares.len() > 10 && shares.iter().all(|s| (0.0..=1.0).contains(s)));
     assert!(shares.iter().copied().fold(0.0, f64::max) > 0.95, "{shares:?}");
+}
+
+/// Two channels that hardly vary, each with spend of a third of the outcome:
+/// history says next to nothing of what they earn.
+fn steady(seed: u64) -> (History, Vec<LiftTest>) {
+    let world = joint(Recipe { channels: 2, test_error: Some(0.1), ..RECIPE }, seed);
+    let (mut history, mut tests) = (world.history, world.tests);
+    let outcome: f64 = history.outcome.iter().flatten().sum();
+    let level = 0.33 * outcome / history.periods() as f64;
+    for (i, (channel, test)) in history.channels.iter_mut().zip(&mut tests).enumerate() {
+        let wave = |t: usize| level * (1.0 + 0.02 * (t as f64 * (1.3 + i as f64)).sin());
+        channel.spend = (0..channel.spend.len()).map(wave).collect();
+        (test.spend, test.delta) = (level, 0.5 * level);
+    }
+    (history, tests)
+}
+
+fn named_above(found: &Fit) -> usize {
+    let above = |w: &Warning| matches!(w, Warning::AboveOutcome { probability } if *probability > 0.5);
+    found.channels.iter().filter(|c| c.warnings.iter().any(above)).count()
+}
+
+#[test]
+fn channels_earn_no_more_than_there_was() {
+    let (history, _) = steady(14);
+    let outcome: f64 = history.outcome.iter().flatten().sum();
+    let found = fit(&history, &[], &quick()).unwrap();
+    let earned = |d: usize| -> f64 {
+        let one = |c: &ChannelFit| c.draws[d].earned(&c.spend, c.before).iter().sum::<f64>();
+        found.channels.iter().map(one).sum::<f64>() / outcome
+    };
+    let mut shares: Vec<f64> = (0..found.channels[0].draws.len()).map(earned).collect();
+    let (high, largest) = (quantile(&mut shares, 0.9), quantile(&mut shares, 1.0));
+    println!("{} draws, p90 {high}, largest {largest}, beyond {}", shares.len(), found.outcomes[0].beyond);
+    assert!(largest <= 1.0 + 1e-9 && high > 0.8 && shares.len() > 100);
+    assert!((0.02..0.5).contains(&found.outcomes[0].beyond));
+    assert_eq!(named_above(&found), 0);
+}
+
+/// Tests that say three and a half times what was spent, which is more than
+/// twice the outcome.
+#[test]
+fn tests_that_want_more_than_the_outcome_are_named() {
+    let (history, mut tests) = steady(15);
+    for test in &mut tests {
+        test.lift = 3.5 * test.delta * test.periods as f64;
+        test.standard_error = 0.1 * test.lift;
+    }
+    let found = fit(&history, &tests, &quick()).unwrap();
+    assert_eq!(named_above(&found), 2, "{}", found.outcomes[0].beyond);
 }

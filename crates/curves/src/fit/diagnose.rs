@@ -1,7 +1,8 @@
 use nalgebra::{DMatrix, DVector};
 
 use super::model::Model;
-use super::posterior::{ChannelFit, quantile};
+use super::posterior::ChannelFit;
+use super::quantile::quantile;
 use super::warning::Warning;
 use super::{Outcome, TestedLift, residual};
 
@@ -60,6 +61,9 @@ fn prior_dominates(model: &Model, i: usize, fit: &ChannelFit) -> Option<Warning>
 /// Draws and predictions that are not to be trusted.
 fn trust(outcome: &Outcome) -> Vec<Warning> {
     let mut all = Vec::new();
+    if outcome.beyond > 0.5 {
+        all.push(Warning::AboveOutcome { probability: outcome.beyond });
+    }
     let trust = &outcome.convergence;
     if trust.cut_short {
         all.push(Warning::CutShort);

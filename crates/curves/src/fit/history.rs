@@ -127,6 +127,23 @@ impl History {
         self.periods_per_year > 300.0
     }
 
+    /// 1 for periods whose outcome counts, 0 for those left out or left to a lift
+    /// test of one of the channels, unless tests cover more than a third.
+    pub(crate) fn counted(&self, which: &[usize], tests: &[LiftTest]) -> Vec<f64> {
+        let n = self.periods();
+        let mut counted = vec![1.0; n];
+        let mut tested = vec![false; n];
+        for t in tests.iter().filter(|t| which.iter().any(|&i| self.channels[i].name == t.channel)) {
+            let first = t.first.unwrap_or(n).min(n);
+            tested[first..(first + t.periods).min(n)].fill(true);
+        }
+        if 3 * tested.iter().filter(|t| **t).count() <= n {
+            counted.iter_mut().zip(&tested).for_each(|(c, t)| *c = f64::from(u8::from(!t)));
+        }
+        self.left_out.iter().filter(|t| **t < n).for_each(|&t| counted[t] = 0.0);
+        counted
+    }
+
     /// The first `periods` periods.
     pub fn first(&self, periods: usize) -> History {
         let cut = |values: &[f64]| values.iter().take(periods).copied().collect::<Vec<f64>>();

@@ -5,8 +5,8 @@ use super::expected::{Range, expected};
 use super::holdout::hold_out;
 use super::mode::{self, Mode};
 use super::model::{Choice, Model};
-use super::posterior::{median, quantile};
-use super::sample::{left_open, sample};
+use super::quantile::{median, spread};
+use super::sample::{left_open, possible, sample};
 use super::watch::{CHAIN, Heard, Watch};
 use super::{
     Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, ModelScore, Options,
@@ -155,20 +155,20 @@ fn one_outcome(
         c.score.ahead = c.hold_out.map(|h| h.error);
         watch.tick(1);
     }
-    let (mut channels, convergence) = average(&candidates, options, watch);
+    let (mut channels, convergence, beyond) = average(&candidates, options, watch);
     let Some(best) = candidates.first() else { return Err(FitError::NoMode { steps: 0 }) };
-    let (tests, untested) = tested::compare(&best.model, &best.mode, options.sampling.seed)?;
+    let (tests, untested) = tested::compare(&best.model, &best.mode, options.sampling.seed, watch);
     let hold_out = best.hold_out;
     let models = candidates.iter().map(|c| c.score).collect();
     let joint = best.model.baseline.width() > 0;
-    let outcome = Outcome { joint, models, hold_out, convergence, lines };
+    let outcome = Outcome { joint, models, hold_out, convergence, beyond, lines };
     let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
     let straight =
         straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines);
     for (i, channel) in channels.iter_mut().enumerate() {
         let variance = spread(channel.draws.iter().map(|p| p.marginal.ln()));
         let prior = best.model.prior_deviation(i).powi(2);
-        channel.rests = Rests::of(prior, untested.get(i).copied().unwrap_or(variance), variance);
+        channel.rests = Rests::of(prior, untested.get(i).copied().flatten().unwrap_or(variance), variance);
         channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at);
         channel.warnings.extend(price(history, &channel.name));
         channel.warnings.extend(straight.get(i).and_then(|s| s.warning()));
@@ -217,13 +217,6 @@ fn weights(model: Model) -> Result<Option<Vec<f64>>, FitError> {
     Ok(model.weights())
 }
 
-/// Variance of the middle of values: of a Normal with the same middle 90%.
-pub(crate) fn spread(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
-    ((quantile(&sorted, 0.95) - quantile(&sorted, 0.05)) / 3.29).powi(2)
-}
-
 /// Takes the straight lines out: the probability of the data under them, over
 /// that under the most probable family of diminishing returns.
 fn lines(candidates: &mut Vec<Candidate>) -> Option<f64> {
@@ -248,19 +241,26 @@ pub(crate) fn weigh(candidates: &mut [Candidate]) {
     candidates.sort_by(|a, b| b.score.weight.total_cmp(&a.score.weight));
 }
 
-/// Samples every family worth it and mixes the draws by weight.
-fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (Vec<ChannelFit>, Convergence) {
+/// Samples every family worth it and mixes the draws by weight; with them how
+/// far they can be trusted, and [`Outcome::beyond`].
+fn average(
+    candidates: &[Candidate],
+    options: &Options,
+    watch: &Watch<'_>,
+) -> (Vec<ChannelFit>, Convergence, f64) {
     let mut channels: Vec<ChannelFit> = Vec::new();
-    let mut trusts = Vec::new();
+    let (mut trusts, mut beyond) = (Vec::new(), 0.0);
     let cut_short = watch.stopped();
     let kept: f64 = candidates.iter().map(|c| c.score.weight).filter(|w| *w >= WORTH).sum();
     for c in candidates.iter().filter(|c| c.score.weight >= WORTH) {
-        let share = c.score.weight / kept;
+        let part = c.score.weight / kept;
         let (draws, trust) =
-            sample(&c.model, &c.mode, &options.sampling, (share, left_open(&trusts, share)), watch);
-        trusts.push((share, trust));
+            sample(&c.model, &c.mode, &options.sampling, (part, left_open(&trusts, part)), watch);
+        trusts.push((part, trust));
         let wanted = options.sampling.chains * options.sampling.draws;
-        let wanted = (wanted as f64 * c.score.weight / kept).round() as usize;
+        let wanted = (wanted as f64 * part).round() as usize;
+        let (draws, over) = possible(&c.model, draws);
+        beyond += part * over;
         let chosen: Vec<&DVector<f64>> = thin(&draws, wanted).collect();
         for i in 0..c.model.channels.len() {
             let parameters: Vec<Parameters> = chosen.iter().map(|at| c.model.parameters(i, at)).collect();
@@ -290,7 +290,7 @@ fn average(candidates: &[Candidate], options: &Options, watch: &Watch<'_>) -> (V
         let spend: Vec<f64> = channel.spend.iter().map(|x| x / level).collect();
         channel.expected = expected(&channel.draws, channel.central, Range::of(&spend));
     }
-    (channels, mixed(&trusts, cut_short))
+    (channels, mixed(&trusts, cut_short), beyond)
 }
 
 /// Convergence of draws mixed from several families, by the share that each

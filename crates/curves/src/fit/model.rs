@@ -7,7 +7,8 @@ use super::baseline::{Baseline, Likelihood};
 use super::panel::ground;
 use super::part::{Part, Test};
 use super::prior::{Normal, Priors};
-use super::shape::{Family, Shape};
+use super::shape::{Family, Shape, Slopes};
+use super::share::Share;
 use super::{History, Incrementality, LiftTest, Parameters, residual};
 
 /// The posterior of one outcome explained by some channels:
@@ -41,6 +42,8 @@ pub(crate) struct Model {
     /// What a panel rests on besides its channels; its markets stand one after
     /// another as if they were one series.
     ground: Option<ground::Shared>,
+    /// What channels may earn of the outcome, where they leave a baseline.
+    share: Option<Share>,
 }
 
 /// What distinguishes the models tried on the same data.
@@ -72,7 +75,7 @@ impl Model {
         choice: &Choice<'_>,
     ) -> Model {
         let (family, carries) = (choice.family, choice.carries);
-        let mask = mask(history, which, tests);
+        let mask = history.counted(which, tests);
         let counted: Vec<f64> =
             outcome.iter().zip(&mask).filter(|(_, m)| **m > 0.0).map(|(y, _)| *y).collect();
         let outcome_mean = (counted.iter().sum::<f64>() / counted.len() as f64).max(f64::MIN_POSITIVE);
@@ -84,8 +87,9 @@ impl Model {
         }
         let negative: Vec<bool> = channels.iter().map(Part::tested_negative).collect();
         let priors = Priors::of(history, which, &negative, outcome_mean, (family, choice.prior_width));
-        let outcome = outcome.iter().map(|y| y / outcome_mean).collect();
+        let outcome: Vec<f64> = outcome.iter().map(|y| y / outcome_mean).collect();
         let autocorrelated = baseline.width() > 0;
+        let share = if autocorrelated { Share::of(&outcome, &mask) } else { None };
         let model = Model {
             outcome,
             outcome_mean,
@@ -98,6 +102,7 @@ impl Model {
             money: history.outcome_is_money,
             credit: None,
             ground: None,
+            share,
         };
         if mask.iter().all(|m| *m > 0.0) { model } else { model.weighted(Some(mask)) }
     }
@@ -108,7 +113,7 @@ impl Model {
         history: &History,
         channels: Vec<Part>,
         (outcome, outcome_mean): (Vec<f64>, f64),
-        ground: Option<ground::Shared>,
+        (ground, share): (Option<ground::Shared>, Option<Share>),
         choice: &Choice<'_>,
     ) -> Model {
         let all: Vec<usize> = (0..channels.len()).collect();
@@ -126,6 +131,7 @@ impl Model {
             money: history.outcome_is_money,
             credit: None,
             ground,
+            share,
         }
     }
 
@@ -144,8 +150,9 @@ impl Model {
     }
 
     /// Prior precision of the ln marginal returns.
-    pub(crate) fn prior_precision(&self) -> &DMatrix<f64> {
-        &self.priors.ln_marginal.precision
+    pub(crate) fn prior_precision(&self) -> DMatrix<f64> {
+        let k = self.channels.len();
+        self.priors.ln_marginal.clone().cholesky().map_or_else(|| DMatrix::identity(k, k), |c| c.inverse())
     }
 
     /// Prior standard deviation of channel `i`'s ln marginal return.
@@ -239,6 +246,8 @@ impl Model {
         model.channels.iter_mut().for_each(|c| c.spend.truncate(n));
         model.baseline = self.baseline.first(n);
         let weights = self.weights.as_ref().map(|w| w[..n].to_vec());
+        let counts: Vec<f64> = (0..n).map(|t| f64::from(u8::from(self.weight(t) > 0.0))).collect();
+        model.share = self.share.as_ref().and_then(|_| Share::of(&model.outcome, &counts));
         model.weighted(weights)
     }
 
@@ -306,8 +315,8 @@ impl Model {
     fn start(&self, retention: f64) -> DVector<f64> {
         let mut at = DVector::zeros(self.width());
         for (i, c) in self.channels.iter().enumerate() {
-            at[c.first] = self.priors.ln_marginal.mean[i];
             at[c.first + 1] = self.priors.ln_half.mean;
+            at[c.first] = self.priors.ln_return.mean[i] - self.average(c, &at).value.ln();
             if c.carry != Carry::None {
                 at[c.first + 2] = retention;
             }
@@ -344,6 +353,13 @@ impl Model {
         let left =
             |t: usize| self.outcome[t] - self.responses(&space, t) - baseline.get(t).copied().unwrap_or(0.0);
         (0..self.outcome.len()).map(|t| if self.weight(t) > 0.0 { left(t) } else { 0.0 }).collect()
+    }
+
+    /// Share of the whole outcome that all channels earn, where they leave a baseline.
+    pub(crate) fn share(&self, at: &DVector<f64>, space: &mut Workspace) -> Option<f64> {
+        let share = self.share.as_ref()?;
+        (0..self.channels.len()).for_each(|i| self.respond(i, at, space));
+        Some(share.earned(|t| self.responses(space, t)))
     }
 
     /// What all channels earn in period `t`, after a likelihood.
@@ -441,6 +457,13 @@ impl Model {
         let weight = freedom / fit.rss;
         let (factor, by_credit) = self.factor(at);
         let mut value = fit.value;
+        if let Some(share) = &self.share {
+            let (ln, slope) = share.ln_density(share.earned(|t| self.responses(space, t)));
+            value += ln;
+            if slope != 0.0 {
+                share.add(slope / weight, &mut space.pull);
+            }
+        }
         for (i, c) in self.channels.iter().enumerate() {
             let dot = |by: &[f64]| weight * dot(by, &space.pull);
             let [response, by_half, by_retention, by_exponent] = &space.response[i];
@@ -514,11 +537,18 @@ impl Model {
         (self.channels[i].first + 1, self.priors.ln_half)
     }
 
+    /// Average over marginal return at the level.
+    fn average(&self, c: &Part, at: &DVector<f64>) -> Slopes {
+        let (_, ln_half, _, ln_exponent) = self.raw(c, at);
+        Shape::new(self.family, ln_half, ln_exponent).at(1.0)
+    }
+
     fn prior(&self, at: &DVector<f64>, slope: &mut DVector<f64>) -> f64 {
         let mut value = 0.0;
-        let returns = DVector::from_iterator(self.channels.len(), self.channels.iter().map(|c| at[c.first]));
-        let off = returns - &self.priors.ln_marginal.mean;
-        let pull = &self.priors.ln_marginal.precision * &off;
+        let average: Vec<Slopes> = self.channels.iter().map(|c| self.average(c, at)).collect();
+        let returns = self.channels.iter().zip(&average).map(|(c, h)| at[c.first] + h.value.ln());
+        let off = DVector::from_iterator(self.channels.len(), returns) - &self.priors.ln_return.mean;
+        let pull = &self.priors.ln_return.precision * &off;
         value -= 0.5 * pull.dot(&off);
         let mut one = |j: usize, prior: Normal, slope: &mut DVector<f64>| {
             let z = (at[j] - prior.mean) / prior.deviation;
@@ -526,13 +556,16 @@ impl Model {
             slope[j] -= z / prior.deviation;
         };
         for (i, c) in self.channels.iter().enumerate() {
+            let by = |slope: f64| pull[i] * slope / average[i].value;
             slope[c.first] -= pull[i];
+            slope[c.first + 1] -= by(average[i].by_half);
             one(c.first + 1, self.priors.ln_half, slope);
             let carries = usize::from(c.carry != Carry::None);
             if carries == 1 {
                 one(c.first + 2, self.priors.logit_retention[i], slope);
             }
             if self.family.is_hill() {
+                slope[c.first + 2 + carries] -= by(average[i].by_exponent);
                 one(c.first + 2 + carries, self.priors.ln_exponent, slope);
             }
         }
@@ -544,23 +577,6 @@ impl Model {
         }
         value
     }
-}
-
-/// 1 for periods whose outcome counts, 0 for those left out or left to a lift
-/// test of one of the channels, unless tests cover more than a third.
-pub(crate) fn mask(history: &History, which: &[usize], tests: &[LiftTest]) -> Vec<f64> {
-    let n = history.periods();
-    let mut mask = vec![1.0; n];
-    let mut tested = vec![false; n];
-    for t in tests.iter().filter(|t| which.iter().any(|&i| history.channels[i].name == t.channel)) {
-        let first = t.first.unwrap_or(n).min(n);
-        tested[first..(first + t.periods).min(n)].fill(true);
-    }
-    if 3 * tested.iter().filter(|t| **t).count() <= n {
-        mask.iter_mut().zip(&tested).for_each(|(m, t)| *m = f64::from(u8::from(!t)));
-    }
-    history.left_out.iter().filter(|t| **t < n).for_each(|&t| mask[t] = 0.0);
-    mask
 }
 
 fn logistic(t: f64) -> f64 {
@@ -607,12 +623,15 @@ mod tests {
         };
         let tests = [test("a", 30.0), test("b", -50.0), test("c", 20.0)];
         let carries = [Carry::Geometric, Carry::Delayed { peak: 1 }, Carry::None];
-        for family in Family::ALL {
+        // At the second point channels earn more than there was.
+        for (family, up) in Family::ALL.into_iter().flat_map(|f| [(f, 0.0), (f, 4.0)]) {
             let baseline = Baseline::of(&history, 2);
             let choice = Choice { family, carries: &carries, prior_width: 1.0 };
             let model = Model::new(&history, &[0, 1, 2], &outcome, &tests, baseline, &choice);
             let mut space = model.workspace();
-            let at = DVector::from_fn(model.width(), |j, _| 0.3 * (j as f64 * 1.7).sin());
+            let mut at = DVector::from_fn(model.width(), |j, _| 0.3 * (j as f64 * 1.7).sin());
+            at[0] += up;
+            assert_eq!(model.share(&at, &mut space).unwrap() > 1.0, up > 0.0);
             let (mut slope, mut ignored) = (at.clone(), at.clone());
             model.density(&at, &mut slope, &mut space);
             for j in 0..at.len() {

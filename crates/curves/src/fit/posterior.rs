@@ -1,3 +1,4 @@
+use super::quantile::quantile;
 use super::{Adstock, Convergence, Family, HoldOut, Parameters, TestedLift, Warning};
 
 /// Curves of all channels.
@@ -35,6 +36,10 @@ pub struct Outcome {
     pub hold_out: Option<HoldOut>,
     /// How far the draws can be trusted.
     pub convergence: Convergence,
+    /// Share of the draws in which channels earned more than the whole outcome,
+    /// so that nothing is left for a baseline; they are dropped unless they are
+    /// most.
+    pub beyond: f64,
     /// Probability of the data if all responses were straight lines, over that
     /// under the best family of diminishing returns; `None` if not compared.
     pub lines: Option<f64>,
@@ -165,20 +170,4 @@ impl Interval {
         let [low, median, high] = [tail, 0.5, 1.0 - tail].map(|q| quantile(&values, q));
         Interval { low, median, high }
     }
-}
-
-/// Quantile of sorted values, linear between them; NaN if there are none.
-pub(crate) fn quantile(sorted: &[f64], q: f64) -> f64 {
-    let Some(last) = sorted.len().checked_sub(1) else { return f64::NAN };
-    let at = q.clamp(0.0, 1.0) * last as f64;
-    let (low, part) = (at.floor() as usize, at.fract());
-    let (a, b) = (sorted[low.min(last)], sorted[(low + 1).min(last)]);
-    a + part * (b - a)
-}
-
-/// Median of any values; NaN if there are none.
-pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.collect();
-    sorted.sort_by(f64::total_cmp);
-    quantile(&sorted, 0.5)
 }

@@ -1,5 +1,6 @@
 use nalgebra::{DMatrix, DVector};
 
+use super::shape::Shape;
 use super::{Family, HalfLife, History};
 
 /// A Normal prior.
@@ -14,18 +15,19 @@ pub(crate) struct Normal {
 pub(crate) struct Joint {
     pub(crate) mean: DVector<f64>,
     pub(crate) precision: DMatrix<f64>,
-    deviations: DVector<f64>,
 }
 
 /// What is believed before looking at the data. Free of scale: spend enters
 /// relative to its mean, outcome relative to money or to its own mean.
 ///
-/// * ln marginal return at the level (mean spend of the periods that spend): a
-///   return common to all channels,
-///   Normal(0, [`COMMON`]) if the outcome is money, otherwise around the
-///   return at which all channels together would earn [`SHARE`] of the
-///   outcome, with deviation [`COMMON_OTHER`]; each channel differs from the
-///   level by Normal(0, [`BETWEEN`]).
+/// * ln average return at the level (mean spend of the periods that spend), spent
+///   steadily: a return common to all channels, Normal([`RETURN`], [`COMMON`]) if
+///   the outcome is money, otherwise around the return at which all channels
+///   together would earn [`SHARE`] of the outcome, with deviation
+///   [`COMMON_OTHER`]; each channel differs from the common one by Normal(0,
+///   [`BETWEEN`]). Were it the marginal return instead, a curve that is nearly flat
+///   at the level could have any average: what an average is believed to be must
+///   not depend on how far a curve has bent.
 /// * ln half-saturation over the level: Normal(ln 1.3, 0.8), which puts 90%
 ///   between 0.35 and 4.8 times the level.
 /// * logit retention: Normal(-0.2, 1.6), 90% between 0.06 and 0.92, or what
@@ -38,7 +40,10 @@ pub(crate) struct Joint {
 /// 0.6), which puts 90% between 0.5 and 3.8.
 #[derive(Debug, Clone)]
 pub(crate) struct Priors {
-    pub(crate) ln_marginal: Joint,
+    /// Of the average return at the level.
+    pub(crate) ln_return: Joint,
+    /// Covariance of what follows for the ln marginal return there.
+    pub(crate) ln_marginal: DMatrix<f64>,
     pub(crate) ln_half: Normal,
     /// Per channel.
     pub(crate) logit_retention: Vec<Normal>,
@@ -46,8 +51,11 @@ pub(crate) struct Priors {
     pub(crate) atanh_phi: Normal,
 }
 
-/// Deviation between channels of the ln marginal return.
-const BETWEEN: f64 = 0.6;
+/// ln of the median average return, outcome in money. With the deviations below
+/// its mean is 1.8, that of Meridian's default prior, LogNormal(0.2, 0.9).
+const RETURN: f64 = 0.3;
+/// Deviation between channels of the ln average return.
+const BETWEEN: f64 = 0.5;
 /// Deviation of the common level, outcome in money.
 const COMMON: f64 = 0.6;
 /// Deviation of the common level, any other outcome.
@@ -89,12 +97,10 @@ impl Priors {
         let n = history.periods() as f64;
         let own = which.iter().all(|&i| history.channels[i].outcome.is_some());
         let spend: f64 = which.iter().map(|&i| history.channels[i].spend.iter().sum::<f64>() / n).sum();
-        // Half of what a channel earns on average is its return at the
-        // margin when its half-saturation is its mean spend.
-        let earned = |share: f64| (0.5 * share * outcome_mean / spend).ln();
+        let earned = |share: f64| (share * outcome_mean / spend).ln();
         let (mean, common) = match (own, history.outcome_is_money) {
             (true, _) => (earned(1.0), 3.0),
-            (false, true) => (0.0, COMMON),
+            (false, true) => (RETURN, COMMON),
             (false, false) => (earned(SHARE), COMMON_OTHER),
         };
         // A test that says clearly negative is to be believed towards zero.
@@ -102,19 +108,42 @@ impl Priors {
         let covariance = DMatrix::from_fn(k, k, |i, j| {
             width * width * (common * common + if i == j { between(i).powi(2) } else { 0.0 })
         });
-        let deviations = covariance.diagonal().map(f64::sqrt);
+        let ln_half = Normal { mean: 1.3_f64.ln(), deviation: if own { 1.2 } else { 0.8 } };
+        let ln_exponent = if own || family == Family::SShaped { RISING } else { FALLING };
+        let bend = DMatrix::identity(k, k) * bend(family, ln_half, ln_exponent);
+        let ln_marginal = &covariance + bend;
         let precision = covariance.cholesky().map_or_else(|| DMatrix::identity(k, k), |c| c.inverse());
         Priors {
-            ln_marginal: Joint { mean: DVector::from_element(k, mean), precision, deviations },
-            ln_half: Normal { mean: 1.3_f64.ln(), deviation: if own { 1.2 } else { 0.8 } },
+            ln_return: Joint { mean: DVector::from_element(k, mean), precision },
+            ln_marginal,
+            ln_half,
             logit_retention: which.iter().map(|&i| retention(history.channels[i].half_life)).collect(),
-            ln_exponent: if own || family == Family::SShaped { RISING } else { FALLING },
+            ln_exponent,
             atanh_phi: Normal { mean: 0.2, deviation: 0.4 },
         }
     }
 
     /// Standard deviation of channel `i`'s ln marginal return.
     pub(crate) fn deviation(&self, i: usize) -> f64 {
-        self.ln_marginal.deviations[i]
+        self.ln_marginal[(i, i)].sqrt()
     }
+}
+
+/// Variance, under the priors of the curve's form, of ln average over marginal
+/// return at the level.
+fn bend(family: Family, ln_half: Normal, ln_exponent: Normal) -> f64 {
+    const STEPS: i32 = 6;
+    let exponents = if family.is_hill() { -STEPS..=STEPS } else { 0..=0 };
+    let mut sums = [0.0; 3];
+    for a in -STEPS..=STEPS {
+        for b in exponents.clone() {
+            let [a, b] = [a, b].map(|z| 0.5 * f64::from(z));
+            let of = |prior: Normal, z: f64| prior.mean + z * prior.deviation;
+            let average = Shape::new(family, of(ln_half, a), of(ln_exponent, b)).at(1.0).value.ln();
+            let weight = (-0.5 * (a * a + b * b)).exp();
+            let part = [1.0, average, average * average];
+            sums.iter_mut().zip(part).for_each(|(s, p)| *s += weight * p);
+        }
+    }
+    sums[2] / sums[0] - (sums[1] / sums[0]).powi(2)
 }

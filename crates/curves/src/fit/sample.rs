@@ -93,7 +93,7 @@ pub(crate) fn sample(
 
 /// Draws from the posterior by Hamiltonian Monte Carlo (Neal 2011) in
 /// coordinates in which the Normal approximation at the mode is standard.
-fn sample_once(
+pub(crate) fn sample_once(
     model: &Model,
     mode: &Mode,
     how: &Sampling,
@@ -118,6 +118,20 @@ fn sample_once(
     let (r_hat, effective) = agreement(&series);
     let draws = series.into_iter().flatten().collect();
     (draws, Convergence { r_hat, effective, divergent: divergent / total, cut_short })
+}
+
+/// Draws without those in which channels earn more than there was, and their
+/// share; all draws if these are most, for then it is the data that say so.
+pub(crate) fn possible(model: &Model, draws: Vec<DVector<f64>>) -> (Vec<DVector<f64>>, f64) {
+    let mut space = model.workspace();
+    let beyond: Vec<bool> =
+        draws.iter().map(|at| model.share(at, &mut space).is_some_and(|s| s > 1.0)).collect();
+    let share = beyond.iter().filter(|b| **b).count() as f64 / draws.len().max(1) as f64;
+    if share > 0.5 {
+        return (draws, share);
+    }
+    let kept = draws.into_iter().zip(beyond).filter(|(_, beyond)| !beyond).map(|(at, _)| at);
+    (kept.collect(), share)
 }
 
 /// Draws per chain below which they are not used.

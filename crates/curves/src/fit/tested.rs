@@ -3,9 +3,13 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_pcg::Pcg64;
 
-use super::FitError;
+use super::Sampling;
 use super::mode::{self, Mode};
 use super::model::Model;
+use super::part::Part;
+use super::quantile::spread;
+use super::sample::{possible, sample_once};
+use super::watch::Watch;
 
 /// A lift test beside what everything else would have expected of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,23 +41,24 @@ pub struct Expected {
 /// Compares every test with the history, fitted without any test, and with the
 /// other tests of its channel.
 ///
-/// The variances are those of the ln marginal return of every channel without
-/// any test; none if there are no tests.
+/// The variances are those of the ln marginal return without any test, of every
+/// channel that has one; empty if there are no tests.
 pub(crate) fn compare(
     model: &Model,
     mode: &Mode,
     seed: u64,
-) -> Result<(Vec<TestedLift>, Vec<f64>), FitError> {
+    watch: &Watch<'_>,
+) -> (Vec<TestedLift>, Vec<Option<f64>>) {
     if model.channels.iter().all(|c| c.tests() == 0) {
-        return Ok((Vec::new(), Vec::new()));
+        return (Vec::new(), Vec::new());
     }
-    let alone = draws(model.learning_from(|_, _| false), (model, mode), seed)?;
+    let alone = sampled(model.learning_from(|_, _| false), (model, mode), seed, watch);
     let mut all = Vec::new();
     for (i, part) in model.channels.iter().enumerate() {
         for j in 0..part.tests() {
             let others = match part.tests() {
                 1 => None,
-                _ => Some(draws(model.learning_from(|a, b| a == i && b != j), (model, mode), seed)?),
+                _ => Some(draws(model.learning_from(|a, b| a == i && b != j), (model, mode), seed)),
             };
             let measured = model.tested(i, &alone.1[0]).swap_remove(j);
             all.push(TestedLift {
@@ -65,27 +70,40 @@ pub(crate) fn compare(
             });
         }
     }
-    let variance = |i: usize| {
-        let ln: Vec<f64> = alone.1.iter().map(|at| alone.0.parameters(i, at).marginal.ln()).collect();
-        let mean = ln.iter().sum::<f64>() / ln.len() as f64;
-        ln.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / ln.len() as f64
+    let ln = |i: usize| {
+        let (model, draws) = &alone;
+        draws.iter().map(move |at| model.parameters(i, at).marginal.ln())
     };
-    Ok((all, (0..model.channels.len()).map(variance).collect()))
+    let variance = |(i, part): (usize, &Part)| (part.tests() > 0).then(|| spread(ln(i)));
+    let variances = model.channels.iter().enumerate().map(variance).collect();
+    (all, variances)
 }
 
-/// A model with draws from the Normal at its mode.
+/// A model with draws of its parameters.
 type Draws = (Model, Vec<DVector<f64>>);
 
-fn draws(model: Model, whole: (&Model, &Mode), seed: u64) -> Result<Draws, FitError> {
-    const DRAWS: usize = 300;
+const DRAWS: usize = 300;
+
+/// Without any test a posterior may be wide, and far from Normal.
+fn sampled(model: Model, whole: (&Model, &Mode), seed: u64, watch: &Watch<'_>) -> Draws {
+    let found = mode::near(&model, whole.0, whole.1);
+    let how = Sampling { chains: 2, warm_up: 120, draws: DRAWS / 2, seed };
+    let drawn = sample_once(&model, &found, &how, watch, false).0;
+    let possible = possible(&model, drawn).0;
+    (model, possible)
+}
+
+/// With the other tests of a channel the Normal at the mode will do.
+fn draws(model: Model, whole: (&Model, &Mode), seed: u64) -> Draws {
     let found = mode::near(&model, whole.0, whole.1);
     let mut random = Pcg64::seed_from_u64(seed);
     let mut draw = || {
         let z = DVector::from_fn(found.at.len(), |_, _| random.sample::<f64, _>(StandardNormal));
         &found.at + &found.spread * z
     };
-    let draws = (0..DRAWS).map(|_| draw()).collect();
-    Ok((model, draws))
+    let drawn = (0..DRAWS).map(|_| draw()).collect();
+    let possible = possible(&model, drawn).0;
+    (model, possible)
 }
 
 fn expected((model, draws): &Draws, channel: usize, test: usize) -> Expected {

@@ -152,6 +152,11 @@ pub enum Warning {
         /// Number of such periods.
         periods: usize,
     },
+    /// History and tests want channels that earn more than the whole outcome.
+    AboveOutcome {
+        /// Share of the draws in which they do.
+        probability: f64,
+    },
     /// The model predicts held-out periods worse than last year's values.
     WorseThanNaive {
         /// Error of the model over mean outcome.

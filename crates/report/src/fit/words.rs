@@ -155,6 +155,10 @@ pub fn warning(warning: &CurveWarning) -> String {
             "no outcome at all in {} periods: were they recorded? Leave them out at the start or end, or correct them.",
             number("periods", Kind::Count)
         ),
+        "above_outcome" => format!(
+            "{} of the curves that history, tests and priors allow earn more than the whole outcome: they contradict it. Look for spend or tests in other units than the outcome, or an outcome that is only a part.",
+            percent("probability")
+        ),
         "worse_than_naive" => format!(
             "predicts the held-out periods to {}, worse than repeating last year ({}): something that moves the outcome is missing from the history.",
             percent("error"),

@@ -201,6 +201,7 @@ fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
             ("odd_periods", vec![("date", date), ("z", json!(z)), ("count", json!(count))])
         }
         Warning::NoOutcome { periods } => ("no_outcome", vec![("periods", json!(periods))]),
+        Warning::AboveOutcome { probability } => ("above_outcome", vec![("probability", json!(probability))]),
         Warning::WorseThanNaive { error, naive } => {
             ("worse_than_naive", vec![("error", json!(error)), ("naive", json!(naive))])
         }

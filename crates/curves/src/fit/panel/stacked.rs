@@ -5,9 +5,10 @@ use nalgebra::DVector;
 use super::super::adstock::Carry;
 use super::super::model::{Choice, Model};
 use super::super::part::{Part, level};
+use super::super::share::Share;
 use super::super::{History, LiftTest};
 use super::Panel;
-use super::design::Design;
+use super::design::{Design, Site};
 use super::ground::Shared;
 
 /// Periods whose mean is taken for spend before the first.
@@ -73,7 +74,11 @@ pub(super) fn model(
         parts.push(part);
         first += 2 + usize::from(carry != Carry::None) + usize::from(choice.family.is_hill());
     }
-    Model::of_panel(history, parts, (design.outcome.clone(), design.outcome_mean), ground, choice)
+    let weigh =
+        |site: &Site| site.present.iter().map(|p| if *p { site.share } else { 0.0 }).collect::<Vec<_>>();
+    let weights: Vec<f64> = design.sites.iter().flat_map(weigh).collect();
+    let share = Share::of(&design.outcome, &weights);
+    Model::of_panel(history, parts, (design.outcome.clone(), design.outcome_mean), (ground, share), choice)
 }
 
 /// What every channel earns at `at`, per head, market after market.

@@ -10,8 +10,9 @@ use super::super::diagnose;
 use super::super::expected::{Range, expected};
 use super::super::joint::{self, Candidate};
 use super::super::mode;
-use super::super::model::{Choice, Model, mask};
-use super::super::sample::{left_open, sample};
+use super::super::model::{Choice, Model};
+use super::super::quantile::spread;
+use super::super::sample::{left_open, possible, sample};
 use super::super::watch::{Heard, Watch};
 use super::super::{
     Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, Options, Parameters,
@@ -68,7 +69,7 @@ pub fn fit_panel(
     let together = Together::new(history, panel, tests, options);
     let settled = together.settle(&watch)?;
     let drawn = together.draw(&settled, &watch)?;
-    together.finish(summed, &settled, drawn)
+    together.finish(summed, &settled, drawn, &watch)
 }
 
 /// Everything that the steps of the fit share.
@@ -103,6 +104,8 @@ struct Drawn {
     candidates: Vec<Candidate>,
     draws: Vec<Draw>,
     convergence: Convergence,
+    /// As [`Outcome::beyond`](super::super::Outcome).
+    beyond: f64,
 }
 
 impl<'a> Together<'a> {
@@ -110,7 +113,7 @@ impl<'a> Together<'a> {
         let all: Vec<usize> = (0..history.channels.len()).collect();
         // The sum has to do without periods in which any market is missing.
         let whole = History { left_out: panel.left_out.clone(), ..history.clone() };
-        let left_out: Vec<bool> = mask(&whole, &all, tests).iter().map(|m| *m == 0.0).collect();
+        let left_out: Vec<bool> = whole.counted(&all, tests).iter().map(|m| *m == 0.0).collect();
         let design = Design::of(history, panel, options.seasons, &left_out);
         let stacks = Stack::all(history, panel, &design);
         Together { history, panel, tests, options, design, stacks }
@@ -174,22 +177,24 @@ impl<'a> Together<'a> {
         let (chains, warm_up, draws) = (asked.chains.min(2), asked.warm_up.min(120), asked.draws.min(500));
         let sampling = Sampling { chains, warm_up, draws, ..asked };
         let mut random = Pcg64::seed_from_u64(sampling.seed);
-        let (mut draws, mut trusts) = (Vec::new(), Vec::new());
+        let (mut draws, mut trusts, mut beyond) = (Vec::new(), Vec::new(), 0.0);
         let cut_short = watch.stopped();
         let worth = |c: &&Candidate| c.score.weight >= joint::WORTH;
         let kept: f64 = candidates.iter().filter(worth).map(|c| c.score.weight).sum();
         for c in candidates.iter().filter(worth) {
-            let share = c.score.weight / kept;
+            let part = c.score.weight / kept;
             let (points, trust) =
-                sample(&c.model, &c.mode, &sampling, (share, left_open(&trusts, share)), watch);
-            trusts.push((share, trust));
-            let wanted = (sampling.chains * sampling.draws) as f64 * share;
+                sample(&c.model, &c.mode, &sampling, (part, left_open(&trusts, part)), watch);
+            trusts.push((part, trust));
+            let (points, over) = possible(&c.model, points);
+            beyond += part * over;
+            let wanted = (sampling.chains * sampling.draws) as f64 * part;
             for at in joint::thin(&points, wanted.round() as usize) {
                 draws.push(self.one(settled, &c.model, at, &mut random));
             }
         }
         let convergence = joint::mixed(&trusts, cut_short);
-        Ok(Drawn { candidates, draws, convergence })
+        Ok(Drawn { candidates, draws, convergence, beyond })
     }
 
     /// A draw of the curves per head, with one of how markets differ from it.
@@ -220,15 +225,22 @@ impl<'a> Together<'a> {
 
     /// Curves of the nation and of every market, beside what the sum and the
     /// differences within periods say by themselves.
-    fn finish(&self, summed: Fit, settled: &Settled, drawn: Drawn) -> Result<PanelFit, FitError> {
+    fn finish(
+        &self,
+        summed: Fit,
+        settled: &Settled,
+        drawn: Drawn,
+        watch: &Watch<'_>,
+    ) -> Result<PanelFit, FitError> {
         let k = self.stacks.len();
         let best = drawn.candidates.first().ok_or(FitError::NoMode { steps: 0 })?;
-        let (tests, untested) = tested::compare(&best.model, &best.mode, self.options.sampling.seed)?;
+        let (tests, untested) = tested::compare(&best.model, &best.mode, self.options.sampling.seed, watch);
         let within = self.within(settled, best)?;
         let prior = best.model.prior_precision();
-        let agreement = agreement::compare(&of_draws(&summed), &within, prior);
+        let agreement = agreement::compare(&of_draws(&summed), &within, &prior);
         let mut outcome = summed.outcomes[0].clone();
         outcome.convergence = drawn.convergence;
+        outcome.beyond = drawn.beyond;
         outcome.hold_out = self.hold_out(settled, best);
         outcome.lines = None;
         outcome.models = drawn.candidates.iter().map(|c| c.score).collect();
@@ -248,7 +260,7 @@ impl<'a> Together<'a> {
             };
             let draws: Vec<Parameters> = drawn.draws.iter().zip(&all).map(national).collect();
             let old = &summed.channels[c];
-            let mut channel = self.channel(old, best, draws, (c, untested.get(c).copied()));
+            let mut channel = self.channel(old, best, draws, (c, untested.get(c).copied().flatten()));
             channel.points = explained.points(c, self.stacks[c].level, &best.model.stock(c, &best.mode.at));
             let at = old.central.level;
             estimates.push(Estimates {
@@ -312,7 +324,7 @@ impl<'a> Together<'a> {
         let level = old.central.level;
         let spend: Vec<f64> = old.spend.iter().map(|x| x / level).collect();
         let central = joint::centre(&draws, best.model.parameters(c, &best.mode.at));
-        let variance = joint::spread(draws.iter().map(|p| p.marginal.ln()));
+        let variance = spread(draws.iter().map(|p| p.marginal.ln()));
         let prior = best.model.prior_deviation(c).powi(2);
         let rests = Rests::of(prior, untested.unwrap_or(variance), variance);
         let expected = expected(&draws, central, Range::of(&spend));
