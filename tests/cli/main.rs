@@ -15,6 +15,7 @@ mod experiments;
 mod fit;
 mod flights;
 mod golden;
+mod hand;
 mod hostile;
 mod imports;
 mod kinds;

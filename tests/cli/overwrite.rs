@@ -202,3 +202,40 @@ fn what_people_wrote_into_a_buy_sheet_is_kept() {
     assert!(ran.stderr.contains("give another folder"), "{}", ran.stderr);
     assert_eq!(read("res/w.csv"), foreign);
 }
+
+/// Where nothing can be written, a new file is not there at all: not even empty.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_cannot_be_written_leaves_no_empty_one() {
+    let here = tempfile::tempdir().expect("a folder");
+    // No file of the shell's children may be larger than this, in blocks of 512 or 1,024 bytes.
+    let limited = |blocks: u32, command: &str| {
+        let outlay = env!("CARGO_BIN_EXE_outlay");
+        let script = format!("ulimit -f {blocks}; trap '' XFSZ; {outlay} {command}");
+        let ran = std::process::Command::new("sh").args(["-c", &script]).current_dir(here.path()).output();
+        ran.expect("a shell").status.code()
+    };
+    let scenario = crate::common::root().join("scenarios/funnel.toml");
+    let scenario = scenario.display();
+    for command in [
+        "new made".to_owned(),
+        format!("run {scenario} --out r"),
+        format!("run {scenario} --html p.html"),
+        format!("run {scenario} --xlsx p.xlsx"),
+        format!("check {scenario} --out c"),
+        format!("frontier {scenario} --over budget.max --from 1500000 --to 1600000 --nodes 5 --out f"),
+    ] {
+        assert_eq!(limited(1, &command), Some(2), "{command}");
+    }
+    let mut left = Vec::new();
+    let mut folders = vec![here.path().to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() { folders.push(path) } else { left.push(path) }
+        }
+    }
+    assert!(left.is_empty(), "{left:?}");
+    // With room it works.
+    assert_eq!(limited(1000, "new made"), Some(0));
+}

@@ -170,7 +170,11 @@ fn a_fault_in_thousands_of_places_is_told_by_the_first_and_their_number() {
     write(here.path(), "plan.toml", &text);
     let ran = outlay_in(here.path(), &["run", "plan.toml"]);
     assert_eq!(ran.code, 2);
-    assert_eq!(ran.stderr.lines().count(), 51);
+    let (faults, drawn): (Vec<&str>, Vec<&str>) = ran.stderr.lines().partition(|l| l.starts_with("error: "));
+    assert_eq!(faults.len(), 51);
+    // The first ten with their line of the file, the fault marked.
+    assert_eq!(drawn.len(), 30, "{}", ran.stderr);
+    assert!(drawn[1].ends_with("| spent = 1") && drawn[2].ends_with("| ^^^^^"), "{}", ran.stderr);
     assert!(ran.stderr.contains("did you mean `spend`"), "{}", ran.stderr);
     // No more are looked for after a thousand.
     assert_eq!(ran.stderr.lines().last(), Some("error: and at least 950 more"));

@@ -227,3 +227,16 @@ fn a_result_stands_alone() {
     let ran = outlay_in(away.path(), &["verify", result.to_str().expect("UTF-8")]);
     assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
 }
+
+/// What is not re-proved when time is up neither stands nor falls.
+#[test]
+fn time_is_up_at_once_where_there_is_none() {
+    let saved = saved(&limited());
+    let folder = saved.folder.path();
+    let ran = outlay_in(folder, &["verify", "plan.json", "--time", "0.000001"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{}", ran.stderr);
+    assert!(ran.stderr.contains("0 of 1 files are done, at plan.json"), "{}", ran.stderr);
+    let ran = outlay_in(folder, &["verify", "plan.json", "plan.json", "--time", "600"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{}", ran.stdout);
+    assert_eq!(ran.stdout.matches("the proof holds").count(), 2, "{}", ran.stdout);
+}

@@ -137,7 +137,7 @@ fn a_comparison_adds_up() {
     }
     assert!(table.lines().all(|l| l.chars().count() <= 80), "{table}");
     let csv = run(&["--format", "csv"]).stdout;
-    assert!(csv.starts_with("kind,name,today,base,other\r\n"), "{csv}");
+    assert!(csv.starts_with("kind,name,today,base,other\n"), "{csv}");
     assert!(csv.contains("adds,the budget,,,"), "{csv}");
 
     // One changed input explains everything, exactly.

@@ -128,13 +128,26 @@ impl<E: From<ProblemError>, F: Fn(f64) -> Result<Problem, E>, W: Fn(&Point) -> b
         Ok(Node { point, problem, watched, deviation: f64::INFINITY })
     }
 
+    /// Both ends, then what lies between at ever smaller steps, so that what is
+    /// known when time runs out covers the whole range.
     fn begin(&mut self) -> Result<(), E> {
         let (from, to) = (self.span.from, self.span.to);
-        for k in 0..FIRST {
-            let share = k as f64 / (FIRST - 1) as f64;
-            let number = if k + 1 == FIRST { to } else { from + (to - from) * share };
-            let node = self.node(number)?;
+        let mut step = FIRST - 1;
+        for k in [0, FIRST - 1] {
+            let node = self.node(if k == 0 { from } else { to })?;
             self.nodes.push(node);
+        }
+        while step > 1 && !(self.options.stop)() {
+            step /= 2;
+            for k in (step..FIRST).step_by(2 * step) {
+                if (self.options.stop)() {
+                    break;
+                }
+                let share = k as f64 / (FIRST - 1) as f64;
+                let node = self.node(from + (to - from) * share)?;
+                let place = self.nodes.partition_point(|n| (n.point.at < node.point.at) == (from < to));
+                self.nodes.insert(place, node);
+            }
         }
         for k in 0..self.nodes.len() - 1 {
             self.nodes[k].deviation = self.deviation(k);

@@ -110,6 +110,12 @@ impl Problem {
         self.lines.iter().any(|l| l.pool.is_some())
     }
 
+    /// By how much spends exceed each limit; see [`Limit::excess`].
+    pub fn excesses(&self, spends: &[f64]) -> Vec<f64> {
+        let outcome = Outcome::new(&self.lines, spends);
+        self.limits.iter().map(|limit| limit.excess_in(&outcome)).collect()
+    }
+
     /// Checks lengths and numbers.
     pub fn validate(&self) -> Result<(), ProblemError> {
         if self.lines.is_empty() {

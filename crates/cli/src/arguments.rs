@@ -120,7 +120,7 @@ pub(crate) struct Run {
     /// Most subproblems to solve per scenario
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) nodes: Option<u64>,
-    /// Most seconds per scenario; results may then differ from run to run
+    /// Most seconds per scenario once it is read; results may then differ from run to run
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time: Option<f64>,
     /// Scenarios solved at once [default: one per core]
@@ -247,6 +247,9 @@ pub(crate) struct Verify {
     /// Largest gap to accept, whatever was asked of the run
     #[arg(long, value_parser = gap)]
     pub(crate) gap: Option<f64>,
+    /// Most seconds; results that are not re-proved by then are said to be open
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time: Option<f64>,
 }
 
 #[derive(Debug, Args)]

@@ -1,10 +1,12 @@
 //! One folder, and nothing outside it: where `mcp` and `serve` read and write.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::fs;
+use std::io::{self, ErrorKind};
 use std::path::{Component, Path, PathBuf};
 
 use outlay::{Data, Files, Storage};
+
+use crate::run::{SinkError, fresh};
 
 /// Larger files are refused.
 const MOST_BYTES: u64 = 64 << 20;
@@ -90,9 +92,10 @@ impl Folder {
     /// Writes a new file, which must not be there yet.
     pub(crate) fn create(&self, name: &str, ending: &str, bytes: &[u8]) -> Result<(), String> {
         let place = self.new_file(name, ending)?;
-        let named = |e: io::Error| format!("{name}: {e}");
-        let mut file = OpenOptions::new().write(true).create_new(true).open(place).map_err(named)?;
-        file.write_all(bytes).map_err(named)
+        fresh(&place, bytes).map_err(|error| match error {
+            SinkError::Write { error, .. } => format!("{name}: {error}"),
+            SinkError::Render { error, .. } => format!("{name}: {error}"),
+        })
     }
 }
 

@@ -7,7 +7,6 @@ use outlay::scenario::Scenario;
 
 use crate::arguments::{Ask, Format, Run};
 use crate::exit::Exit;
-use crate::run::Lots;
 use crate::terminal;
 
 /// A command as it would be typed.
@@ -31,28 +30,46 @@ fn words(all: &[&str]) -> Vec<String> {
     all.iter().map(|w| (*w).to_owned()).collect()
 }
 
-/// After `outlay run` of one scenario.
-pub(crate) fn after_run(arguments: &Run, lots: &Lots, exit: Exit) {
-    let [lot] = &lots[..] else { return };
-    if lot.varies || arguments.format != Format::Table {
+/// What of a scenario says which command comes next.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Known {
+    /// Some curves come with draws, so that a test could teach something.
+    drawn: bool,
+    by_period: bool,
+    /// The side of the budget that a what-if would move.
+    budget: Option<&'static str>,
+}
+
+impl Known {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let budget = scenario.budget.as_ref();
+        let sides = [("max", budget.and_then(|b| b.max)), ("exact", budget.and_then(|b| b.exact))];
+        Known {
+            drawn: scenario.lines.iter().any(|l| l.draws.fitted()),
+            by_period: scenario.calendar.is_some(),
+            budget: sides.iter().find(|(_, number)| number.is_some()).map(|(side, _)| *side),
+        }
+    }
+}
+
+/// After `outlay run` of one scenario without what-ifs.
+pub(crate) fn after_run(arguments: &Run, path: &Path, known: Known, exit: Exit) {
+    if arguments.format != Format::Table {
         return;
     }
-    let Ok(batch) = lots.open(0) else { return };
-    let Ok(scenario) = batch.scenario(0) else { return };
-    let path = lot.path.display().to_string();
+    let path = path.display().to_string();
     match exit {
         Exit::Refuted => say("why, and what would resolve it", &words(&["check", &path])),
-        Exit::Solved => planned(arguments, &path, &scenario),
+        Exit::Solved => planned(arguments, &path, known),
         Exit::WrongInput | Exit::Unproven => {}
     }
 }
 
-fn planned(arguments: &Run, path: &str, scenario: &Scenario) {
+fn planned(arguments: &Run, path: &str, known: Known) {
     let changes = asked(&arguments.ask);
     if let Some(page) = &arguments.html {
         let shown = page.display();
-        let drawn = scenario.lines.iter().any(|l| l.draws.fitted());
-        let (what, words) = match drawn && scenario.calendar.is_none() {
+        let (what, words) = match known.drawn && !known.by_period {
             true => ("which test would improve the plan most", words(&["next", path])),
             false => ("change numbers and see what follows", words(&["serve", path])),
         };
@@ -65,9 +82,7 @@ fn planned(arguments: &Run, path: &str, scenario: &Scenario) {
         return say("a page for others", &all);
     }
     if arguments.xlsx.is_none() && arguments.out.is_none() && arguments.buy.is_none() {
-        let budget = scenario.budget.as_ref();
-        let field = [("max", budget.and_then(|b| b.max)), ("exact", budget.and_then(|b| b.exact))];
-        if let Some((side, _)) = field.iter().find(|(_, n)| n.is_some()) {
+        if let Some(side) = known.budget {
             let setting = format!("budget.{side}=-10%");
             return say("a what-if", &words(&["run", path, "--set", &setting]));
         }

@@ -16,7 +16,16 @@ pub(crate) fn sheet(
     let mut kept = others.to_vec();
     for place in ["csv", "xlsx"].map(|ending| path.with_extension(ending)) {
         if place.exists() {
-            kept.push(outlay::data(&Files::disk(), &place).map_err(|e| left(&place, &e))?);
+            let data = outlay::data(&Files::disk(), &place).map_err(|e| left(&place, &e))?;
+            let lost = outlay::beside(&data, scenario).map_err(|e| left(&place, &e))?;
+            if !lost.is_empty() {
+                return Err(format!(
+                    "{}: a new sheet would not have {}, so it is left as it is; keep that in another file, or give another folder",
+                    place.display(),
+                    lost.join(", ")
+                ));
+            }
+            kept.push(data);
         }
     }
     outlay::buy(result, scenario, &kept).map_err(|e| match &e {

@@ -17,6 +17,7 @@ mod serve;
 mod solve;
 mod stop;
 mod terminal;
+mod within;
 
 use std::process::ExitCode;
 

@@ -23,7 +23,7 @@ use crate::terminal::{self, Output};
 
 use items::Items;
 use ordered::in_order;
-use plan::Done;
+use plan::{Done, Solved};
 
 pub(crate) use items::Item;
 pub(crate) use journal::Fresh;
@@ -31,7 +31,7 @@ pub(crate) use lots::{Lots, read_by};
 pub(crate) use plan::Plan;
 pub(crate) use render::warnings;
 pub(crate) use saved::{inputs_at, keep_inputs, line, place, save};
-pub(crate) use sinks::{SinkError, Sinks, whole};
+pub(crate) use sinks::{SinkError, Sinks, fresh, whole};
 
 /// Why a run cannot go on.
 #[derive(Debug, Error)]
@@ -44,13 +44,13 @@ pub(crate) enum RunError {
 
 /// Solves all scenarios and writes them in input order, whatever the number of
 /// threads.
-pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError> {
+pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Solved, RunError> {
     let lens: Vec<u64> = plan.lots.iter().map(|lot| lot.len).collect();
     let total = lens.iter().copied().fold(0, u64::saturating_add);
     let saved = sinks.saved().to_vec();
     let mut progress = Progress::new(total);
     let mut output = Output::new();
-    let mut exit = Exit::Solved;
+    let mut solved = Solved { exit: Exit::Solved, known: None };
     let mut warned = std::collections::HashSet::new();
     let wants_json = sinks.wants_json();
     let only_stdout = sinks.only_stdout() && plan.media.is_none();
@@ -66,7 +66,8 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
                 progress.bar.suspend(|| terminal::say(warning));
             }
         }
-        exit = exit.max(done.exit);
+        solved.exit = solved.exit.max(done.exit);
+        solved.known = done.known;
         output.write(&render::between(plan, &item))?;
         output.write(&done.text)?;
         let lot = &plan.lots[item.batch];
@@ -92,7 +93,7 @@ pub(crate) fn solve_all(plan: &Plan, mut sinks: Sinks) -> Result<Exit, RunError>
     if output.closed() && only_stdout {
         return Err(terminal::lost().into());
     }
-    Ok(exit)
+    Ok(solved)
 }
 
 /// Works on all scenarios, several at once, and hands over what became of each

@@ -109,15 +109,27 @@ fn short(line: &str) -> String {
 /// Most faults of one file that are told one by one.
 const FAULTS: usize = 50;
 
+/// Most faults that are told with their line of the file.
+const DRAWN: usize = 10;
+
 /// Faults of one file after which a reader looks for no more.
 const LOOKED_FOR: usize = 1000;
 
-/// What went wrong, one `error:` for each line; a fault that a program made in
-/// thousands of places is told by the first ones and their number.
+/// What went wrong, one `error:` for each fault, and below it the line of the
+/// file where there is one; a fault that a program made in thousands of places
+/// is told by the first ones and their number.
 pub(crate) fn error(text: impl Display) {
-    let text = text.to_string();
-    text.lines().take(FAULTS).for_each(|line| say(format_args!("error: {line}")));
-    let count = text.lines().count();
+    let text = format!("{text:#}");
+    let mut count = 0;
+    for line in text.lines() {
+        let goes_on = line.starts_with("  ");
+        count += usize::from(!goes_on);
+        match goes_on {
+            true if count <= DRAWN => say(line),
+            false if count <= FAULTS => say(format_args!("error: {line}")),
+            _ => {}
+        }
+    }
     let more = count.saturating_sub(FAULTS);
     if more > 0 {
         let least = if count >= LOOKED_FOR { "at least " } else { "" };

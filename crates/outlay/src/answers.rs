@@ -177,3 +177,16 @@ pub fn verify(files: &Files, results: impl AsRef<Path>, gap: Option<f64>) -> Vec
     let verdicts = outlay_scenario::verify(files, results.as_ref(), gap);
     verdicts.into_iter().map(|verdict| verdict.map_err(Error::from)).collect()
 }
+
+/// The same, each verdict told as soon as it is known: a file may hold the
+/// results of thousands of what-ifs.
+pub fn verify_each(
+    files: &Files,
+    results: impl AsRef<Path>,
+    gap: Option<f64>,
+    mut tell: impl FnMut(Result<Verified, Error>),
+) {
+    outlay_scenario::verify_each(files, results.as_ref(), gap, &mut |verdict| {
+        tell(verdict.map_err(Error::from));
+    });
+}

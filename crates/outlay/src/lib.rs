@@ -106,13 +106,15 @@ pub use outlay_scenario::{
     Storage, Verified, schema,
 };
 
-pub use answers::{Range, check, closest, compare, feasible, frontier, inputs, judge, reasons, verify};
+pub use answers::{
+    Range, check, closest, compare, feasible, frontier, inputs, judge, reasons, verify, verify_each,
+};
 pub use bring::{MediaPlan, Start, import, into_media_plan, start, start_from_library};
 pub use effort::Effort;
 pub use error::{Error, Place};
 pub use experiments::{LiftAsk, design, leave_out, lift, next, panel};
 pub use fit::{FitOptions, Fitted, Markets, data, fit, hand_plan, history, library, lift_tests};
 pub use open::{build, parse, read, read_all, read_each};
-pub use quarter::{actuals, buy, record, replan, reset, track};
+pub use quarter::{actuals, beside, buy, record, replan, reset, track};
 pub use show::Format;
 pub use solve::{Ended, Solved, solve};

@@ -38,6 +38,15 @@ pub fn buy(result: &ResultFile, scenario: &Scenario, kept: &[Data]) -> Result<Op
     Ok(Some(rows))
 }
 
+/// What in a buy sheet's file would be lost if [`buy`] wrote a new one over it:
+/// titles and notes around the table, and other sheets, in words.
+///
+/// # Errors
+/// [`Error::Actuals`] for a sheet that cannot be read.
+pub fn beside(sheet: &Data, scenario: &Scenario) -> Result<Vec<String>, Error> {
+    Ok(outlay_scenario::actuals::beside(sheet, scenario)?)
+}
+
 /// What happened to a plan so far: its buy sheet with the `actual_` columns
 /// filled in. Rows may be late, partial and revised.
 ///

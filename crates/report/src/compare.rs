@@ -171,15 +171,11 @@ pub(crate) fn goal_kind(file: &ComparisonFile) -> Kind {
 /// Lines by column, then totals, then what explains the differences: one row
 /// per figure, unrounded.
 pub fn csv(file: &ComparisonFile) -> String {
-    let number = |n: Option<f64>| n.map_or_else(String::new, |n| format!("{n}"));
     let names = file.columns.iter().map(|c| csv::text(&c.scenario));
-    let mut out =
-        ["kind".to_owned(), "name".to_owned()].into_iter().chain(names).collect::<Vec<_>>().join(",");
-    out.push_str("\r\n");
+    let mut out = csv::record(["kind".to_owned(), "name".to_owned()].into_iter().chain(names));
     let mut row = |kind: &str, name: &str, cells: Vec<Option<f64>>| {
-        let cells = cells.into_iter().map(number);
-        let all: Vec<String> = [kind.to_owned(), csv::text(name)].into_iter().chain(cells).collect();
-        out.push_str(&(all.join(",") + "\r\n"));
+        let cells = cells.into_iter().map(csv::number);
+        out.push_str(&csv::record([kind.to_owned(), csv::text(name)].into_iter().chain(cells)));
     };
     let each = |figure: &dyn Fn(&ComparedColumn) -> Option<f64>| file.columns.iter().map(figure).collect();
     row("goal", &goal_metric(file), each(&|c| c.value));

@@ -48,7 +48,7 @@ pub fn rows(view: &View) -> String {
         cells.resize(COLUMNS.len(), String::new());
         return record(cells);
     }
-    view.lines.iter().map(|line| record(row(view, line))).collect()
+    records(view.lines.iter().map(|line| row(view, line)))
 }
 
 fn row(view: &View, line: &LineRow) -> Vec<String> {
@@ -106,16 +106,18 @@ pub(crate) fn defused(cell: &str) -> String {
     if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
 }
 
+/// One row, with quotes where a cell needs them (RFC 4180).
 pub(crate) fn record(cells: impl IntoIterator<Item = String>) -> String {
-    let quoted: Vec<String> = cells.into_iter().map(quoted).collect();
-    let mut line = quoted.join(",");
-    line.push('\n');
-    line
+    records([cells])
 }
 
-/// RFC 4180 quoting.
-fn quoted(cell: String) -> String {
-    if cell.contains([',', '"', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+fn records<R: IntoIterator<Item = String>>(rows: impl IntoIterator<Item = R>) -> String {
+    let mut writer = ::csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    for row in rows {
+        // Memory takes every row.
+        let _ = writer.write_record(row.into_iter().map(String::into_bytes));
+    }
+    writer.into_inner().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -133,6 +135,17 @@ mod tests {
         for text in [header(), rows(&sample::infeasible())] {
             assert_eq!(text.trim_end().split(',').count(), COLUMNS.len(), "{text}");
         }
+    }
+
+    #[test]
+    fn cells_read_back_whatever_they_hold() {
+        let cells = ["", "a, b", "say \"x\"", "two\nlines", " blank ", "\r", "'=1", "ü"].map(str::to_owned);
+        let rows = record(cells.clone()) + &record([String::new()]);
+        let mut reader =
+            ::csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(rows.as_bytes());
+        let read: Vec<_> = reader.records().map(|r| r.expect("a row")).collect();
+        assert_eq!(read[0].iter().collect::<Vec<_>>(), cells);
+        assert_eq!(read[1].iter().collect::<Vec<_>>(), [""]);
     }
 
     #[test]
@@ -155,6 +168,6 @@ mod tests {
             assert_eq!(text(cell), format!("'{cell}"));
         }
         assert_eq!(number(Some(-0.5)), "-0.5");
-        assert_eq!(quoted("a \"b\", c".to_owned()), "\"a \"\"b\"\", c\"");
+        assert_eq!(record(["a \"b\", c".to_owned()]), "\"a \"\"b\"\", c\"\n");
     }
 }

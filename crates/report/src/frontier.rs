@@ -217,8 +217,8 @@ pub fn csv(file: &FrontierFile) -> String {
     let weighed = certainty::is(file);
     cells.extend(["mean", "worst"].iter().filter(|_| weighed).map(|&name| name.to_owned()));
     cells.extend(["low", "high"].iter().filter(|_| banded).map(|&end| end.to_owned()));
-    let mut out = cells.join(",") + "\r\n";
-    let number = |n: Option<f64>| n.map_or_else(String::new, |n| format!("{n}"));
+    let mut out = csv::record(cells);
+    let number = csv::number;
     for point in &file.points {
         let status = serde_json::to_value(point.status).ok();
         let status = status.and_then(|s| s.as_str().map(str::to_owned)).unwrap_or_default();
@@ -238,7 +238,7 @@ pub fn csv(file: &FrontierFile) -> String {
         cells.extend(draws.into_iter().filter(|_| weighed).map(number));
         let ends = [point.range.map(|r| r.low), point.range.map(|r| r.high)];
         cells.extend(ends.into_iter().filter(|_| banded).map(number));
-        out.push_str(&(cells.join(",") + "\r\n"));
+        out.push_str(&csv::record(cells));
     }
     out
 }

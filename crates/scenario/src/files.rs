@@ -13,6 +13,7 @@ pub(crate) mod diagnostic;
 pub(crate) mod disk;
 pub(crate) mod edit;
 pub(crate) mod edits;
+pub(crate) mod excerpt;
 pub(crate) mod inputs;
 pub(crate) mod meeting;
 pub(crate) mod parse;

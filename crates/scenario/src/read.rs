@@ -15,6 +15,7 @@ pub(crate) mod rate;
 pub(crate) mod record;
 pub(crate) mod restate;
 pub(crate) mod rules;
+pub(crate) mod scale;
 pub(crate) mod select;
 mod under_way;
 pub(crate) mod units;

@@ -38,6 +38,9 @@ pub(crate) struct PanelColumns {
     /// Probability of the intervals
     #[arg(long, default_value_t = 0.9, value_parser = level)]
     pub(crate) level: f64,
+    /// Most seconds; without an answer by then there is none
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) time: Option<f64>,
     /// How it is printed
     #[arg(long, value_enum, default_value_t = ExperimentFormat::Table)]
     pub(crate) format: ExperimentFormat,

@@ -1,24 +1,19 @@
 //! `outlay design`: which markets to treat, how long, and what that would show.
 
+use std::time::Duration;
+
 use outlay::{DesignAsk, DesignFile, show};
 
-use super::lift::{format, panel, wrong};
+use super::lift::{format, panel, told, wrong};
 use crate::arguments::Design;
 use crate::exit::Exit;
-use crate::terminal;
+use crate::within;
 
 pub(crate) fn run(arguments: &Design) -> Exit {
-    match designed(arguments).and_then(|file| shown(arguments, &file)) {
-        Ok(text) => match terminal::print(&text) {
-            Ok(()) => Exit::Solved,
-            Err(error) => wrong(&error),
-        },
-        Err(message) => wrong(&message),
-    }
-}
-
-fn designed(arguments: &Design) -> Result<DesignFile, String> {
-    let file = panel(&arguments.panel, None, true)?;
+    let file = match panel(&arguments.panel, None, true) {
+        Ok(file) => file,
+        Err(message) => return wrong(&message),
+    };
     let ask = DesignAsk {
         weeks: arguments.weeks.map(usize::from),
         change: arguments.change,
@@ -30,7 +25,9 @@ fn designed(arguments: &Design) -> Result<DesignFile, String> {
         seed: arguments.seed,
         ..DesignAsk::default()
     };
-    outlay::design(&file, &arguments.treated, &ask).map_err(|e| e.to_string())
+    let treated = arguments.treated.clone();
+    let time = arguments.panel.time.map(Duration::from_secs_f64);
+    told(within::one(time, move || outlay::design(&file, &treated, &ask)), |file| shown(arguments, file))
 }
 
 fn shown(arguments: &Design, file: &DesignFile) -> Result<String, String> {

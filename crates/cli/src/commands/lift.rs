@@ -1,32 +1,46 @@
 //! `outlay lift`: a test in some of the markets, read.
 
-use outlay::{Chosen, Files, Format, LiftAsk, LiftFile, PanelFile, show};
+use std::time::Duration;
+
+use outlay::{Chosen, Error, Files, Format, LiftAsk, LiftFile, PanelFile, show};
 
 use crate::arguments::{ExperimentFormat, Lift, OutcomeName, PanelColumns};
 use crate::exit::Exit;
 use crate::terminal;
+use crate::within;
 
 pub(crate) fn run(arguments: &Lift) -> Exit {
-    match read(arguments).and_then(|file| shown(arguments, &file)) {
+    let marked = arguments.treated_column.as_deref();
+    let file = match panel(&arguments.panel, marked, !arguments.treated.is_empty()) {
+        Ok(file) => file,
+        Err(message) => return wrong(&message),
+    };
+    let (treated, channel) = (arguments.treated.clone(), arguments.channel.clone());
+    let (start, end, level) = (arguments.start, arguments.end, arguments.panel.level);
+    let read = move || {
+        let ask = LiftAsk { start, end, treated: &treated, channel: &channel, level };
+        outlay::lift(&file, &ask)
+    };
+    let found = within::one(arguments.panel.time.map(Duration::from_secs_f64), read);
+    told(found, |file| shown(arguments, file))
+}
+
+/// Prints what an answer says, if there is one.
+pub(crate) fn told<T>(
+    answer: Option<Result<T, Error>>,
+    shown: impl FnOnce(&T) -> Result<String, String>,
+) -> Exit {
+    let Some(answer) = answer else {
+        terminal::error("time was up before there was an answer; give more seconds, or leave out --time");
+        return Exit::Unproven;
+    };
+    match answer.map_err(|e| e.to_string()).and_then(|file| shown(&file)) {
         Ok(text) => match terminal::print(&text) {
             Ok(()) => Exit::Solved,
             Err(error) => wrong(&error),
         },
         Err(message) => wrong(&message),
     }
-}
-
-fn read(arguments: &Lift) -> Result<LiftFile, String> {
-    let marked = arguments.treated_column.as_deref();
-    let file = panel(&arguments.panel, marked, !arguments.treated.is_empty())?;
-    let ask = LiftAsk {
-        start: arguments.start,
-        end: arguments.end,
-        treated: &arguments.treated,
-        channel: &arguments.channel,
-        level: arguments.panel.level,
-    };
-    outlay::lift(&file, &ask).map_err(|e| e.to_string())
 }
 
 fn shown(arguments: &Lift, file: &LiftFile) -> Result<String, String> {
@@ -60,7 +74,7 @@ pub(crate) fn panel(columns: &PanelColumns, marked: Option<&str>, named: bool) -
         spend: columns.spend.clone(),
         ..Chosen::default()
     };
-    let told = |e: outlay::Error| e.to_string();
+    let told = |e: Error| e.to_string();
     let data = outlay::data(&Files::disk(), &columns.panel).map_err(told)?;
     let mut file = outlay::panel(&data, &chosen, marked).map_err(told)?;
     if named {

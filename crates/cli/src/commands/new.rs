@@ -1,5 +1,4 @@
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use clap::Parser;
@@ -8,6 +7,7 @@ use outlay::{Files, LibraryFile, Start};
 
 use crate::arguments::{Arguments, Command, New};
 use crate::exit::Exit;
+use crate::run::fresh;
 use crate::terminal;
 
 const STARTER: &str = include_str!("../../starter/scenario.toml");
@@ -37,15 +37,15 @@ pub(crate) fn run(arguments: &New) -> Exit {
             Exit::Solved
         }
         Err(error) => {
-            terminal::error(format_args!("{}: {error}", path.display()));
+            terminal::error(error);
             Exit::WrongInput
         }
     }
 }
 
-fn write(folder: &Path, path: &Path, text: &str) -> io::Result<()> {
-    fs::create_dir_all(folder)?;
-    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+fn write(folder: &Path, path: &Path, text: &str) -> Result<(), String> {
+    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    fresh(path, text.as_bytes()).map_err(|e| e.to_string())
 }
 
 /// The scenario that a file makes, whatever it is.

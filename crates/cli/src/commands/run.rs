@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use outlay::{Data, Files};
 
-use crate::arguments::{Format, Run};
+use crate::arguments::Run;
 use crate::ask;
 use crate::exit::Exit;
 use crate::foreign;
@@ -57,9 +57,7 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     if lots.is_empty() {
         return exit.max(Exit::WrongInput);
     }
-    if arguments.format != Format::Table {
-        lots.once();
-    }
+    lots.once();
     let mut read = read_by(&lots);
     read.extend(arguments.media_plan.clone());
     let media = match media_plan(arguments) {
@@ -103,8 +101,10 @@ pub(crate) fn run(arguments: &Run) -> Exit {
     };
     match solve_all(&plan, sinks) {
         Ok(solved) => {
-            let exit = exit.max(solved);
-            hint::after_run(arguments, &lots, exit);
+            let exit = exit.max(solved.exit);
+            if let (Some(known), [lot]) = (solved.known, &lots[..]) {
+                hint::after_run(arguments, &lot.path, known, exit);
+            }
             exit
         }
         Err(error) => {

@@ -10,6 +10,7 @@ use outlay::scenario::buy::BuyRow;
 use super::lots::Lots;
 use crate::arguments::Format;
 use crate::exit::Exit;
+use crate::hint::Known;
 use crate::solve::Effort;
 
 /// What a run solves and how it shows it.
@@ -47,6 +48,16 @@ pub(super) struct Done {
     pub(super) buy: Option<Vec<BuyRow>>,
     /// A media plan with the plan in it.
     pub(super) media: Option<Vec<u8>>,
+    /// Of a scenario without what-ifs.
+    pub(super) known: Option<Known>,
+}
+
+/// What became of all of them.
+pub(crate) struct Solved {
+    /// The highest of their codes.
+    pub(crate) exit: Exit,
+    /// Of the last one, if it is without what-ifs.
+    pub(crate) known: Option<Known>,
 }
 
 /// What of one scenario goes to its results' file.

@@ -11,6 +11,7 @@ use super::items::Item;
 use super::plan::{Done, Kept, Plan};
 use crate::arguments::Format;
 use crate::exit::Exit;
+use crate::hint::Known;
 use crate::kept;
 
 /// Solves one scenario and renders it; `wants_json` where results are saved.
@@ -116,7 +117,8 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
         _ => (text, wants_json.then_some(json)),
     };
     let kept = Kept { json, inputs: None };
-    Done { exit: exit(result.status), text, error: None, warnings, kept, sheet, buy, media }
+    let known = (!lot.varies).then(|| Known::of(&scenario));
+    Done { exit: exit(result.status), text, error: None, warnings, kept, sheet, buy, media, known }
 }
 
 /// The copy of the media plan with the plan in it, and what is to be said of it.

@@ -260,13 +260,22 @@ impl Open {
 
 /// Writes a file so that its name never stands for a part of it.
 pub(crate) fn whole(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
+    unnamed(path, bytes)?.persist(path).map(drop).map_err(|e| write_error(path, e.error))
+}
+
+/// The same for a file that must not be there yet, not even as a link.
+pub(crate) fn fresh(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
+    unnamed(path, bytes)?.persist_noclobber(path).map(drop).map_err(|e| write_error(path, e.error))
+}
+
+/// Bytes that are safe on the disk beside their place, without their name.
+fn unnamed(path: &Path, bytes: &[u8]) -> Result<NamedTempFile, SinkError> {
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let failed = |error| write_error(path, error);
     let mut file = beside(folder).map_err(failed)?;
     file.as_file_mut().write_all(bytes).map_err(failed)?;
     file.as_file().sync_all().map_err(failed)?;
-    file.persist(path).map_err(|e| failed(e.error))?;
-    Ok(())
+    Ok(file)
 }
 
 /// A temporary file with the rights of any other, which the system narrows by

@@ -85,7 +85,9 @@ fn expected(line: &TrackLine, row: Row) -> Row {
 fn size(total: &Figures, lines: &[[f64; 6]]) -> f64 {
     let outcome: f64 = total.variance.plan.abs().max(total.variance.actual.abs());
     let moved: f64 = lines.iter().flat_map(|s| s.windows(2).map(|w| (w[1] - w[0]).abs())).sum();
-    if moved > 0.0 { outcome.min(30.0 * moved) } else { outcome }
+    // What amounts rounded to cents move is no difference.
+    const NOTHING: f64 = 1e-5;
+    if moved > NOTHING * outcome { outcome.min(30.0 * moved) } else { outcome }
 }
 
 fn row(column: &Column, name: &str, units: [i64; 6], (kind, exact): (Kind, [f64; 6])) -> Row {

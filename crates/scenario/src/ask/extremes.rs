@@ -177,8 +177,9 @@ impl Reach<'_> {
     }
 
     /// True if a limit on a ratio holds whatever its number once nothing is spent
-    /// on what the ratio counts, and the other rules allow that.
-    fn holds_of_nothing(&self, r: usize) -> Result<bool, ProblemError> {
+    /// on what the ratio counts, and the other rules allow that; `broken` are the
+    /// rules that a plan without any spend breaks.
+    fn holds_of_nothing(&self, r: usize, broken: &Broken) -> Result<bool, ProblemError> {
         let problem = &self.lowered.problem;
         let limit = &problem.limits[r];
         let Some(denominator) = limit.denominator.as_ref() else {
@@ -190,20 +191,19 @@ impl Reach<'_> {
         if below != 0.0 || !kept || problem.limits.iter().any(|l| l.numerator.few.is_some()) {
             return Ok(false);
         }
-        let mut without =
-            Problem { goal: Goal::Maximize(outlay_allocator::Terms::default()), ..problem.clone() };
-        (without.limits[r].min, without.limits[r].max) = (None, None);
         let counts = |i: &usize| parts.iter().any(|t| t.of(*i).spend != 0.0 || t.of(*i).response != 0.0);
         let counted: Vec<usize> = (0..problem.lines.len()).filter(counts).collect();
         if counted.iter().any(|&i| !problem.lines[i].domain().contains(0.0)) {
             return Ok(false);
         }
         // Nothing at all may do; where every line counts, nothing else will.
-        let off = vec![0.0; problem.lines.len()];
-        let nothing = certificate::judge(&without, &off).violation <= STATED;
-        if nothing || counted.len() == off.len() || (self.options.stop)() {
+        let nothing = !broken.line && broken.limits.iter().all(|&other| other == r);
+        if nothing || counted.len() == problem.lines.len() || (self.options.stop)() {
             return Ok(nothing);
         }
+        let mut without =
+            Problem { goal: Goal::Maximize(outlay_allocator::Terms::default()), ..problem.clone() };
+        (without.limits[r].min, without.limits[r].max) = (None, None);
         switch_off(&mut without, counted);
         Ok(matches!(feasibility(&without, self.options)?, Feasibility::Feasible(_)))
     }
@@ -244,9 +244,10 @@ impl Reach<'_> {
         let sources = &self.lowered.limits;
         let listed: Vec<usize> =
             (0..limits.len()).filter(|&r| sources[r].listed && !sources[r].is_still(&limits[r])).collect();
+        let broken = Broken::by_nothing(&self.lowered.problem);
         let room = |r: usize| {
             let (limit, source) = (&limits[r], &sources[r]);
-            let idle = self.holds_of_nothing(r)?;
+            let idle = self.holds_of_nothing(r, &broken)?;
             let best = |goal: Option<Goal>| if idle { Ok(None) } else { self.without(r, goal) };
             Ok(Room {
                 name: source.name.clone(),
@@ -277,6 +278,23 @@ impl Reach<'_> {
         let ratio = limit.is_some_and(|l| l.denominator.is_some());
         let plan = plan.filter(|p| !(ratio && idle(&p.spends)));
         Ok(plan.zip(limit).and_then(|(p, limit)| finite(limit.value(&problem.lines, &p.spends))))
+    }
+}
+
+/// Rules that a plan breaks.
+struct Broken {
+    /// Whether a line's own rules are among them.
+    line: bool,
+    limits: Vec<usize>,
+}
+
+impl Broken {
+    /// Those that a plan without any spend breaks.
+    fn by_nothing(problem: &Problem) -> Self {
+        let off = vec![0.0; problem.lines.len()];
+        let excesses = problem.excesses(&off);
+        let limits = (0..excesses.len()).filter(|&r| excesses[r] > STATED).collect();
+        Broken { line: problem.lines.iter().any(|line| line.distance(0.0) > STATED), limits }
     }
 }
 

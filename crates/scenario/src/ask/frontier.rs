@@ -95,21 +95,22 @@ pub fn frontier(
     if course.over == WEIGHT && condition.is_none() {
         return certainty::traced(batch, course, &first);
     }
-    if lower(&first).over_draws.is_some() || lower(&last).over_draws.is_some() {
+    let (lowered, at_last) = (lower(&first), lower(&last));
+    if lowered.over_draws.is_some() || at_last.over_draws.is_some() {
         return Err(FrontierError::Problem(ProblemError::Draws(
             "a frontier is traced for the mean over the draws: leave out `worst`, `shortfall`, `regret` and \
              `probability`, or vary the field with `vary`; what certainty costs is traced with --over \
              goal.weight, without --until",
         )));
     }
-    for (end, at) in [(&first, course.from), (&last, course.to)] {
+    for (end, at) in [(&lowered, course.from), (&at_last, course.to)] {
         let without_end = |problem| FrontierError::At { over: course.over.to_owned(), at, problem };
-        limited(&lower(end), &course.options).map_err(without_end)?;
+        limited(end, &course.options).map_err(without_end)?;
     }
-    let moving = Moving::find(&lower(&first).problem, &lower(&last).problem);
+    let moving = Moving::find(&lowered.problem, &at_last.problem);
+    drop((last, at_last));
     let problem =
         |t: f64| -> Result<Problem, FrontierError> { Ok(moving.as_limits(lower(&scenario(t)?).problem)) };
-    let lowered = lower(&first);
     let sense = Sense::new(first.goals.first(), &lowered.problem);
     let point = |p: &Point| {
         let scenario = scenario(p.at).ok();

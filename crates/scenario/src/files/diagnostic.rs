@@ -3,6 +3,8 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::files::excerpt::Excerpt;
+
 /// Why a file, or one scenario of it, cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub struct Rejected {
@@ -25,6 +27,8 @@ pub struct Diagnostic {
     pub field: String,
     /// What is wrong.
     pub issue: Issue,
+    /// The line itself, where there is one; shown by `{:#}`.
+    pub excerpt: Option<Excerpt>,
 }
 
 /// What is wrong, with its figures.
@@ -300,7 +304,7 @@ impl Issue {
 impl Diagnostic {
     /// About a file as a whole.
     pub(crate) fn whole(path: &Path, issue: Issue) -> Self {
-        Diagnostic { path: path.to_owned(), line: 0, column: 0, field: String::new(), issue }
+        Diagnostic { path: path.to_owned(), line: 0, column: 0, field: String::new(), issue, excerpt: None }
     }
 }
 
@@ -313,7 +317,13 @@ impl fmt::Display for Diagnostic {
         if !self.field.is_empty() {
             write!(f, ": {}", self.field)?;
         }
-        write!(f, ": {}", self.issue)
+        write!(f, ": {}", self.issue)?;
+        match &self.excerpt {
+            Some(excerpt) if f.alternate() => {
+                excerpt.drawn(self.line).lines().try_for_each(|line| write!(f, "\n  {}", line.trim_end()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
@@ -323,7 +333,7 @@ impl fmt::Display for Rejected {
             if index > 0 {
                 writeln!(f)?;
             }
-            write!(f, "{diagnostic}")?;
+            fmt::Display::fmt(diagnostic, f)?;
         }
         Ok(())
     }

@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::files::diagnostic::{Diagnostic, Issue};
+use crate::files::excerpt::Excerpt;
 use crate::files::storage::Files;
 use crate::files::tree::Span;
 
@@ -49,12 +50,14 @@ impl Texts {
 
     /// A diagnostic at a place.
     pub(crate) fn diagnostic(&self, span: Span, field: impl Into<String>, issue: Issue) -> Diagnostic {
-        let (path, (line, column)) = match self.get(span.file) {
-            Some(text) if span.is_outside() => (text.path.clone(), (0, 0)),
-            Some(text) => (text.path.clone(), line_column(&text.text, span.start as usize)),
-            None => (PathBuf::new(), (0, 0)),
-        };
-        Diagnostic { path, line, column, field: field.into(), issue }
+        let text = self.get(span.file);
+        let path = text.map_or_else(PathBuf::new, |text| text.path.clone());
+        let place = text.filter(|_| !span.is_outside()).map(|text| {
+            let range = span.start as usize..span.end as usize;
+            (line_column(&text.text, range.start), Excerpt::of(&text.text, range))
+        });
+        let ((line, column), excerpt) = place.unwrap_or_default();
+        Diagnostic { path, line, column, field: field.into(), issue, excerpt }
     }
 }
 

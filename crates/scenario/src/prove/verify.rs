@@ -70,23 +70,40 @@ pub enum Claim {
 /// from its scenario alone, and demands a gap of at most `gap` if one is given.
 /// The scenario is looked for where the file says, then beside the file.
 pub fn verify(files: &Files, path: &Path, gap: Option<f64>) -> Vec<Result<Verified, RecordError>> {
+    let mut all = Vec::new();
+    verify_each(files, path, gap, &mut |verdict| all.push(verdict));
+    all
+}
+
+/// The same, each verdict told as soon as it is known.
+pub fn verify_each(
+    files: &Files,
+    path: &Path,
+    gap: Option<f64>,
+    tell: &mut dyn FnMut(Result<Verified, RecordError>),
+) {
     let unreadable = |reason: String| RecordError::Unreadable { path: path.to_owned(), reason };
     let text = match read_to_string(files, path) {
         Ok(text) => text,
-        Err(error) => return vec![Err(unreadable(error.to_string()))],
+        Err(error) => return tell(Err(unreadable(error.to_string()))),
     };
     if path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("inputs.")) {
-        return inputs(&text).map_err(unreadable).err().into_iter().map(Err).collect();
+        if let Err(reason) = inputs(&text) {
+            tell(Err(unreadable(reason)));
+        }
+        return;
     }
     let lines = path.extension().is_some_and(|e| e == "jsonl");
     let parts: Vec<&str> =
         if lines { text.lines().filter(|l| !l.trim().is_empty()).collect() } else { vec![&text] };
     if parts.is_empty() {
-        return vec![Err(unreadable("no result here".to_owned()))];
+        return tell(Err(unreadable("no result here".to_owned())));
     }
     let several = parts.len() > 1;
     let mut proving = Proving { files, path, gap, several, batches: HashMap::new() };
-    parts.into_iter().map(|part| proving.part(part)).collect()
+    for part in parts {
+        tell(proving.part(part));
+    }
 }
 
 /// The inputs kept beside a result claim nothing but their hashes.

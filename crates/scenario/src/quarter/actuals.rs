@@ -16,7 +16,7 @@ use crate::model::calendar::Period;
 pub use column::{ACTUAL, PLANNED};
 pub use error::ActualsError;
 pub use read::read_actuals;
-pub use typed::{TypedRow, read_typed};
+pub use typed::{TypedRow, beside, read_typed};
 
 /// What happened, by line.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -1,14 +1,16 @@
 //! A plan someone made by hand: a table of `line` and `spend`, as CSV or Excel.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
-use outlay_table::{Decimal, Table, TableError, Wanted, number, undefused};
+use outlay_table::{Decimal, Table, TableError, Wanted, number, plain, undefused};
 use thiserror::Error;
 
 use crate::files::data::Data;
 use crate::files::diagnostic::nearest;
 use crate::model::names::{LineNames, is_named};
 use crate::model::scenario::Scenario;
+use crate::read::scale::{Scaled, scaled};
 
 /// Why a plan cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -32,7 +34,7 @@ pub enum PlanError {
         /// The line that looks most like it.
         nearest: Option<String>,
     },
-    /// A line twice.
+    /// A line twice (in a period, where there are periods).
     #[error("row {row}: line `{name}` has a row already")]
     Twice {
         /// Row of the file, from 1.
@@ -54,6 +56,22 @@ pub enum PlanError {
         /// The lines.
         names: Vec<String>,
     },
+    /// Amounts in another unit than the scenario's.
+    #[error(
+        "column `{column}`: {found} for `{line}`, which has {expected} in the scenario, and most other lines say nothing else: are the amounts {unit}? Write them in the scenario's unit; where so little or so much is meant, call the column `spend as meant`"
+    )]
+    Scale {
+        /// As the heading has it.
+        column: String,
+        /// A line in the middle.
+        line: String,
+        /// As written.
+        found: f64,
+        /// What the scenario has for it.
+        expected: f64,
+        /// The likely unit, in words.
+        unit: &'static str,
+    },
     /// Several scenarios in one file, none of them this one.
     #[error("it has plans of other scenarios only: {}", scenarios.join(", "))]
     OtherScenarios {
@@ -73,40 +91,61 @@ pub struct HandPlan {
     pub spends: Vec<f64>,
 }
 
-/// Reads a plan for a scenario. Further columns are left alone, but with a
-/// column `scenario` only the rows of this scenario count; a row of totals
-/// below the lines is left out.
+/// Reads a plan for a scenario. Columns are known by their words, or by names
+/// that people give them, like `Line item` and `Budget`. Further columns are left alone, but with a
+/// column `scenario` only the rows of this scenario count, and with a column
+/// `period` a line's rows are added up; a row of totals below the lines is left
+/// out.
 ///
 /// # Errors
 /// Everything that would have to be guessed.
 pub fn read_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, PlanError> {
     let names = LineNames::new(scenario);
     let known = |name: &str| names.find(name).is_some();
-    let fits = |header: &[String]| line_column(header).is_some() && at(header, "spend").is_some();
+    let fits = |header: &[String]| line_column(header).is_some() && spend_column(header).is_some();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
     let table = data.table(&wanted)?;
-    let column = |name: &str| at(&table.header, name);
-    let (Some(line), Some(spend)) = (line_column(&table.header), column("spend")) else {
+    let (Some(line), Some(spend)) = (line_column(&table.header), spend_column(&table.header)) else {
         return Err(PlanError::NoColumns { found: table.header });
     };
-    let scenarios = column("scenario");
-    let plan = Plan { table: &table, line, spend, scenario: scenarios, metric: metric(&table.header) };
-    Ok(HandPlan { path: data.path().to_owned(), sha256: data.input().sha256, spends: plan.spends(scenario)? })
+    let scenarios = at(&table.header, "scenario");
+    let (period, metric) = (at(&table.header, "period"), metric(&table.header));
+    let plan = Plan { table: &table, line, spend, scenario: scenarios, period, metric };
+    let spends = plan.spends(scenario)?;
+    let column = &table.header[spend];
+    if plain(column) != AS_MEANT
+        && let Some(Scaled { line, found, expected, unit }) = scaled(scenario, &spends)
+    {
+        return Err(PlanError::Scale { column: column.clone(), line, found, expected, unit });
+    }
+    Ok(HandPlan { path: data.path().to_owned(), sha256: data.input().sha256, spends })
 }
 
+/// A column of amounts that are in the scenario's unit, however they look.
+const AS_MEANT: &str = "spend as meant";
+
+/// Names that people give columns of their own making, after ours.
+const LINES: [&str; 6] = ["line", "line item", "line name", "campaign", "campaign name", "name"];
+const SPENDS: [&str; 6] = ["spend", AS_MEANT, "planned spend", "media spend", "budget", "amount"];
+
+/// The column of a name, by its words: `Spend (USD)` is `spend`.
 fn at(header: &[String], name: &str) -> Option<usize> {
-    header.iter().position(|c| c.eq_ignore_ascii_case(name))
+    header.iter().position(|c| plain(c) == name)
+}
+
+fn spend_column(header: &[String]) -> Option<usize> {
+    SPENDS.iter().find_map(|name| at(header, name))
 }
 
 /// The column of the lines' names: `line`, or `channel` in the results of
 /// Meridian's optimizer.
 fn line_column(header: &[String]) -> Option<usize> {
-    at(header, "line").or_else(|| metric(header).and(at(header, "channel")))
+    LINES.iter().find_map(|name| at(header, name)).or_else(|| metric(header).and(at(header, "channel")))
 }
 
 /// Meridian writes a row for the mean, the median and the ends of an interval.
 fn metric(header: &[String]) -> Option<usize> {
-    at(header, "incremental_outcome").and(at(header, "metric"))
+    at(header, "incremental outcome").and(at(header, "metric"))
 }
 
 /// A table with the columns that matter.
@@ -115,6 +154,8 @@ struct Plan<'a> {
     line: usize,
     spend: usize,
     scenario: Option<usize>,
+    /// Of a plan with a row a line and period, like a buy sheet.
+    period: Option<usize>,
     /// Where rows are told apart that mean the same plan.
     metric: Option<usize>,
 }
@@ -125,6 +166,7 @@ impl Plan<'_> {
         let mut others: Vec<String> = Vec::new();
         let names = LineNames::new(scenario);
         let mut own = false;
+        let mut seen = HashSet::new();
         for at in 0..self.table.rows.len() {
             let text = |column: usize| self.table.text(at, column);
             if self.metric.is_some_and(|c| text(c) != "mean") {
@@ -148,13 +190,14 @@ impl Plan<'_> {
                 let nearest = nearest(name, scenario.lines.iter().map(|l| l.name.as_str()));
                 return Err(PlanError::UnknownLine { row, name: name.to_owned(), nearest });
             };
-            if spends[i].is_some() {
+            let period = self.period.map_or("", text);
+            if !seen.insert((i, period)) || (spends[i].is_some() && period.is_empty()) {
                 return Err(PlanError::Twice { row, name: name.to_owned() });
             }
             let amount = number(text(self.spend), Decimal::Either).filter(|x| *x >= 0.0);
-            spends[i] = Some(
-                amount.ok_or_else(|| PlanError::NotAnAmount { row, text: text(self.spend).to_owned() })?,
-            );
+            let amount =
+                amount.ok_or_else(|| PlanError::NotAnAmount { row, text: text(self.spend).to_owned() })?;
+            *spends[i].get_or_insert(0.0) += amount;
         }
         if !own && !others.is_empty() {
             return Err(PlanError::OtherScenarios { scenarios: others });

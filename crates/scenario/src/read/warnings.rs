@@ -62,40 +62,55 @@ fn near_tags(tag: &str, lines: &[Arc<ScenarioLine>], found: &mut Vec<Warning>) {
     if carried.len() > MOST_VALUES {
         return;
     }
+    let all: Vec<Word> = carried.keys().map(|value| Word::new(value)).collect();
     let mut told: BTreeSet<&str> = BTreeSet::new();
-    for (&value, names) in &carried {
+    for (word, names) in all.iter().zip(carried.values()) {
         let [line] = names.as_slice() else { continue };
         // Of two values of one line each only the first is told.
-        let near = carried
-            .iter()
-            .find(|(other, _)| **other != value && !told.contains(**other) && looks_like(value, other));
-        if let Some((near, _)) = near {
-            told.insert(value);
+        let other = |o: &&Word| o.value != word.value && !told.contains(o.value);
+        if let Some(near) = all.iter().filter(other).find(|o| word.looks_like(o)) {
+            told.insert(word.value);
             found.push(Warning::NearTag {
                 line: (*line).to_owned(),
                 tag: tag.to_owned(),
-                value: value.to_owned(),
-                near: (*near).to_owned(),
+                value: word.value.to_owned(),
+                near: near.value.to_owned(),
             });
         }
     }
 }
 
-/// True for names that differ by a letter, or by capitals and spaces only;
-/// numbers and the letter of `Group A` tell things apart.
-fn looks_like(a: &str, b: &str) -> bool {
-    let plain = |text: &str| -> String {
-        text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-    };
-    let (a, b) = (plain(a), plain(b));
-    if a == b {
-        return true;
+/// A value of a tag with what it is compared by.
+struct Word<'a> {
+    value: &'a str,
+    /// Without spaces, signs and capitals.
+    plain: String,
+    length: usize,
+    last: Option<char>,
+    numbers: String,
+}
+
+impl<'a> Word<'a> {
+    fn new(value: &'a str) -> Self {
+        let plain: String =
+            value.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        let numbers = plain.chars().filter(|c| c.is_numeric()).collect();
+        Word { value, length: plain.chars().count(), last: plain.chars().last(), numbers, plain }
     }
-    let long = a.chars().count().min(b.chars().count()) >= SHORTEST;
-    let apart = |c: char| c.is_numeric();
-    let numbers = |text: &str| text.chars().filter(|c| apart(*c)).collect::<String>();
-    let last = a.chars().last() != b.chars().last() && a.chars().count() == b.chars().count();
-    long && !last && numbers(&a) == numbers(&b) && strsim::osa_distance(&a, &b) == 1
+
+    /// True for names that differ by a letter, or by capitals and spaces only;
+    /// numbers and the letter of `Group A` tell things apart.
+    fn looks_like(&self, other: &Word) -> bool {
+        if self.plain == other.plain {
+            return true;
+        }
+        let last = self.last != other.last && self.length == other.length;
+        self.length.min(other.length) >= SHORTEST
+            && self.length.abs_diff(other.length) <= 1
+            && !last
+            && self.numbers == other.numbers
+            && strsim::osa_distance(&self.plain, &other.plain) == 1
+    }
 }
 
 /// A deal for more than the line may ever spend; a line that may spend nothing

@@ -168,7 +168,8 @@ pub enum HistoryError {
     },
     /// A lift test whose spend is not the history's.
     #[error(
-        "row {row}, {channel}: `spend` is {given:.0} per period, {share:.2} times the {usual:.0} that the history shows. If the test was run in a part of the markets, add a column market_share with their share of the outcome (such as 0.2); if it was run in all of them, write 1 there"
+        "row {row}, {channel}: `spend` is {given:.0} per period, {} times the {usual:.0} that the history shows. If the test was run in a part of the markets, add a column market_share with their share of the outcome (such as 0.2); if it was run in all of them, write 1 there",
+        times(*share)
     )]
     TestedPart {
         /// Row in the file of tests.
@@ -342,4 +343,10 @@ fn given(role: &str, likely: &[String]) -> String {
     }
     let options: Vec<String> = likely.iter().map(|name| format!("--{role} \"{name}\"")).collect();
     format!("; those that hold amounts, if they are {role}: {}", options.join(" "))
+}
+
+/// A factor to two digits, however small it is.
+fn times(factor: f64) -> String {
+    let digits = (1.0 - factor.abs().log10().floor()).clamp(0.0, 9.0) as usize;
+    format!("{factor:.digits$}")
 }

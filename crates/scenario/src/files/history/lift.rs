@@ -45,7 +45,7 @@ pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<Vec<TestRow>
     }
     let share = sheet.find("market_share", &["share of markets", "market share"]);
     let [_, start, end, ..] = at;
-    let (starts, ends) = (sheet.dates(start, order)?.0, sheet.dates(end, order)?.0);
+    let (starts, ends) = windows(&sheet, start, end, order)?;
     let one = |row: usize| test(&sheet, &at, share, row, unit, (starts[row], ends[row]));
     HistoryError::gather((0..sheet.rows.len()).map(|row| one(row).map_err(HistoryError::from)))
 }
@@ -56,6 +56,26 @@ fn is_tests(header: &[String]) -> bool {
         header.iter().any(|h| plain(h) == plain(name) || others.contains(&plain(h).as_str()))
     };
     COLUMNS.iter().filter(|column| named(column)).count() > COLUMNS.len() / 2
+}
+
+/// First and last days. Whoever writes `28/5/2023` as an end means the first of
+/// May by `1/5/2023`: both columns are read in one order where there is one.
+fn windows(
+    sheet: &Table,
+    start: usize,
+    end: usize,
+    usual: Order,
+) -> Result<(Vec<Date>, Vec<Date>), TableError> {
+    let read = |order: Order| Ok((sheet.dates(start, order)?, sheet.dates(end, order)?));
+    let ((starts, first), (ends, last)) = read(usual)?;
+    let other = if first == usual { last } else { first };
+    if first != last {
+        let ((starts, first), (ends, last)) = read(other)?;
+        if first == last {
+            return Ok((starts, ends));
+        }
+    }
+    Ok((starts, ends))
 }
 
 fn test(

@@ -4,6 +4,7 @@ use super::error::Fault;
 use super::{Actuals, Report};
 use crate::files::result::LineResult;
 use crate::model::scenario::{Media, Scenario};
+use crate::read::scale::unit;
 
 /// Rows from which most of them decide.
 const FEW: usize = 3;
@@ -80,14 +81,4 @@ fn due(plan: &LineResult, report: &Report, periods: usize) -> f64 {
 /// What the units delivered cost at the plan's price.
 fn paid(media: &Media, report: &Report) -> Option<f64> {
     Some(report.units? * media.price / media.each)
-}
-
-/// The unit that a share of the plan looks like.
-fn unit(share: f64) -> &'static str {
-    match share {
-        s if s < 2e-5 => "in millions",
-        s if s < 1.0 => "in thousands",
-        s if s < 400.0 => "in cents",
-        _ => "a thousand times too large",
-    }
 }

@@ -1,7 +1,7 @@
 //! What people wrote into a buy sheet, cell by cell, so that another sheet can
 //! keep it.
 
-use outlay_table::is_missing;
+use outlay_table::{Why, is_missing};
 
 use super::ActualsError;
 use super::column::{ACTUAL, Columns, PLANNED};
@@ -56,4 +56,19 @@ pub fn read_typed(data: &Data, scenario: &Scenario) -> Result<Vec<TypedRow>, Act
         });
     }
     Ok(typed)
+}
+
+/// What stands in the file of a sheet beside its table, in words: titles and
+/// notes above, within and below, and other sheets. A sheet that is written anew
+/// does not have them; totals follow from what it has.
+///
+/// # Errors
+/// As [`read_typed`].
+pub fn beside(data: &Data, scenario: &Scenario) -> Result<Vec<String>, ActualsError> {
+    let source = sheet(data, scenario)?.source;
+    let told = |why: Why| matches!(why, Why::Above | Why::Title | Why::Footer);
+    let rows = source.skipped.iter().filter(|row| told(row.why));
+    let rows = rows.map(|row| format!("row {} (`{}`)", row.row, row.text));
+    let others = source.sheets.iter().filter(|name| source.sheet.as_ref() != Some(*name));
+    Ok(rows.chain(others.map(|name| format!("the sheet `{name}`"))).collect())
 }

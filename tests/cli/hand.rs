@@ -1,0 +1,151 @@
+//! Plans and sheets as people keep them: in thousands, with titles, in another
+//! order of days.
+
+use std::fs;
+
+use crate::common::{SMALL, outlay_in, write};
+
+const WEEKS: &str = r#"
+outlay = 1
+name = "W"
+currency = "USD"
+horizon = { start = 2026-01-05, periods = 4, unit = "week" }
+budget = { max = 50_000 }
+[[lines]]
+name = "TV, national"
+outcome = "revenue"
+spend = { current = 20_000 }
+curve = { family = "michaelis_menten", ceiling = 150_000, half_saturation = 30_000 }
+[[lines]]
+name = "B"
+outcome = "revenue"
+spend = { current = 30_000 }
+curve = { family = "michaelis_menten", ceiling = 140_000, half_saturation = 30_000 }
+"#;
+
+#[test]
+fn plans_in_another_unit_are_refused() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "w.toml", WEEKS);
+    let judge = |text: &str| {
+        write(folder, "plan.csv", text);
+        outlay_in(folder, &["check", "w.toml", "--plan", "plan.csv"])
+    };
+    for (unit, plan) in [
+        ("in thousands", "line,spend\n\"TV, national\",20\nB,30\n"),
+        ("in thousands", "Line item,Budget (USD)\n\"TV, national\",20.5\nB,0.8\n"),
+        ("in millions", "line,spend\n\"TV, national\",0.02\nB,0.03\n"),
+        ("in cents", "line,spend\n\"TV, national\",2000000\nB,3000000\n"),
+    ] {
+        let ran = judge(plan);
+        assert_eq!(ran.code, 2, "{plan}: {}", ran.stdout);
+        assert!(ran.stderr.contains(unit) && ran.stderr.contains("spend as meant"), "{}", ran.stderr);
+    }
+    for plan in [
+        "line,spend\n\"TV, national\",20K\nB,30K\n",
+        "line,spend\n\"TV, national\",20000\nB,0\n",
+        // One line that is off, and a plan that is cut to a few percent.
+        "line,spend\n\"TV, national\",20000\nB,20\n",
+        "line,spend\n\"TV, national\",700\nB,900\n",
+        "line,spend as meant\n\"TV, national\",20\nB,30\n",
+    ] {
+        let ran = judge(plan);
+        assert!(ran.code < 2, "{plan}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_buy_sheet_is_a_plan() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "w.toml", WEEKS);
+    assert_eq!(outlay_in(folder, &["run", "w.toml", "--buy", "."]).code, 0);
+    for sheet in ["w.csv", "w.xlsx"] {
+        let ran = outlay_in(folder, &["check", "w.toml", "--plan", sheet]);
+        assert_eq!(ran.code, 0, "{sheet}: {}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("keeps every rule") && ran.stdout.contains("50.0K"), "{}", ran.stdout);
+    }
+    let twice = fs::read_to_string(folder.join("w.csv")).expect("a sheet");
+    let row = twice.lines().nth(1).expect("a row");
+    write(folder, "twice.csv", format!("{twice}{row}\n"));
+    let ran = outlay_in(folder, &["check", "w.toml", "--plan", "twice.csv"]);
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("has a row already"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_stands_beside_a_sheets_table_is_not_written_over() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "w.toml", WEEKS);
+    let buy = || outlay_in(folder, &["run", "w.toml", "--buy", "."]);
+    assert_eq!(buy().code, 0);
+    // Its own sheets, as they are, are no trouble.
+    let again = buy();
+    assert_eq!((again.code, again.stderr.as_str()), (0, ""));
+    let sheet = fs::read_to_string(folder.join("w.csv")).expect("a sheet");
+    let titled = format!("Weeks of W\n\n{sheet}");
+    write(folder, "w.csv", &titled);
+    let ran = buy();
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("row 1 (`Weeks of W`)"), "{}", ran.stderr);
+    assert_eq!(fs::read_to_string(folder.join("w.csv")).expect("a sheet"), titled);
+    write(folder, "w.csv", &sheet);
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let page = book.add_worksheet();
+    for (row, line) in csv::ReaderBuilder::new()
+        .has_headers(false)
+        .from_reader(sheet.as_bytes())
+        .records()
+        .map(|r| r.expect("a row"))
+        .enumerate()
+    {
+        for (column, cell) in line.iter().enumerate() {
+            page.write(row as u32, column as u16, cell).expect("written");
+        }
+    }
+    let notes = book.add_worksheet().set_name("Notes").expect("a name");
+    notes.write(0, 0, "call Ana").expect("written");
+    book.save(folder.join("w.xlsx")).expect("saved");
+    let ran = buy();
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("the sheet `Notes`"), "{}", ran.stderr);
+}
+
+#[test]
+fn csv_of_every_answer_has_the_columns_of_its_heading() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "w.toml", WEEKS.replace("name = \"B\"", "name = \"B \\\"x\\\"\\ny\""));
+    write(folder, "small.toml", SMALL);
+    for (set, out) in [("50000", "a"), ("40000", "b")] {
+        let set = format!("budget.max={set}");
+        assert_eq!(outlay_in(folder, &["run", "w.toml", "--set", &set, "--out", out]).code, 0);
+    }
+    for arguments in [
+        &["run", "w.toml", "small.toml", "--format", "csv"][..],
+        &["compare", "a/w.json", "b/w.json", "--format", "csv"],
+        &[
+            "frontier",
+            "w.toml",
+            "--over",
+            "budget.max",
+            "--from",
+            "20000",
+            "--to",
+            "60000",
+            "--format",
+            "csv",
+        ],
+    ] {
+        let ran = outlay_in(folder, arguments);
+        assert_eq!(ran.code, 0, "{arguments:?}: {}", ran.stderr);
+        let mut reader = csv::Reader::from_reader(ran.stdout.as_bytes());
+        let rows = reader.records().map(|row| row.expect("as many cells as the heading has")).count();
+        assert!(rows > 3, "{arguments:?}: {}", ran.stdout);
+        let heads: Vec<String> = reader.headers().expect("a heading").iter().map(str::to_owned).collect();
+        let named = |text: &str| ran.stdout.contains(text);
+        assert!(heads.iter().any(|h| h == "TV, national") || named("\"TV, national\""), "{heads:?}");
+    }
+}
