@@ -7,7 +7,7 @@ use crate::html::chart::{Frame, around};
 use crate::html::markup::{escaped, title};
 use crate::number::{Kind, short};
 use crate::sheet::Sheet;
-use crate::view::View;
+use crate::view::{Over, View};
 use crate::{metric, sentence};
 
 /// Lines in one picture.
@@ -18,8 +18,28 @@ const FEWEST: usize = 3;
 /// One line: what is set besides the number along the axis, and its points.
 struct Series {
     name: String,
-    /// The number, and the goal's value where there is a plan.
-    points: Vec<(f64, Option<f64>)>,
+    points: Vec<Point>,
+}
+
+/// What one scenario brings.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Point {
+    /// The number along the axis.
+    x: f64,
+    /// The goal's value, where there is a plan.
+    value: Option<f64>,
+    /// The interval that holds it, where curves come with draws.
+    range: Option<(f64, f64)>,
+}
+
+impl Point {
+    fn of(x: f64, view: &View) -> Self {
+        // A goal over the draws is not what the interval is of.
+        let mean = matches!(view.goal.over, Over::Mean) && !view.goal.moves_cost;
+        let totals = view.uncertainty.as_ref().map(|u| &u.totals).filter(|_| mean);
+        let range = totals.and_then(|t| t.get(&view.goal.metric)).map(|r| (r.low, r.high));
+        Point { x, value: view.goal.value, range }
+    }
 }
 
 pub(super) fn render(sheets: &[Sheet]) -> String {
@@ -36,6 +56,13 @@ pub(super) fn render(sheets: &[Sheet]) -> String {
             let _ = write!(out, "<i class=\"c{i}\"></i> {} ", escaped(&one.name));
         }
         out.push_str("</p>");
+    }
+    let banded = series.iter().flat_map(|s| &s.points).any(|p| p.range.is_some());
+    if let Some(level) = views.iter().find_map(|v| v.uncertainty.as_ref()).map(|u| u.level).filter(|_| banded)
+    {
+        let level = sentence::exact(Kind::Percent, level);
+        let _ =
+            write!(out, "<p class=\"key\"><i class=\"band\"></i> where it lies with probability {level}</p>");
     }
     out + &draw(&series, &frame, metric::kind(goal), &what)
 }
@@ -63,13 +90,13 @@ fn series(views: &[&View]) -> Option<(String, Vec<Series>)> {
         let others = set.iter().enumerate().filter(|(k, _)| *k != along);
         let all = sentence::settings(view);
         let name = others.filter_map(|(k, _)| all.get(k).cloned()).collect::<Vec<_>>().join(", ");
-        let point = (set[along].1.parse().ok()?, view.goal.value);
+        let point = Point::of(set[along].1.parse().ok()?, view);
         match series.iter_mut().find(|s| s.name == name) {
             Some(one) => one.points.push(point),
             None => series.push(Series { name, points: vec![point] }),
         }
     }
-    series.iter_mut().for_each(|s| s.points.sort_by(|a, b| a.0.total_cmp(&b.0)));
+    series.iter_mut().for_each(|s| s.points.sort_by(|a, b| a.x.total_cmp(&b.x)));
     (series.len() <= MOST_SERIES).then(|| (paths[along].to_owned(), series))
 }
 
@@ -79,9 +106,10 @@ fn settings(view: &View) -> Vec<(&str, &str)> {
 
 fn frame(series: &[Series]) -> Option<Frame> {
     let points = || series.iter().flat_map(|s| &s.points);
-    let from = points().map(|p| p.0).fold(f64::INFINITY, f64::min);
-    let to = points().map(|p| p.0).fold(f64::NEG_INFINITY, f64::max);
-    Frame::wide((from, to), around(points().filter_map(|p| p.1))?)
+    let from = points().map(|p| p.x).fold(f64::INFINITY, f64::min);
+    let to = points().map(|p| p.x).fold(f64::NEG_INFINITY, f64::max);
+    let ends = points().flat_map(|p| [p.value, p.range.map(|r| r.0), p.range.map(|r| r.1)]);
+    Frame::wide((from, to), around(ends.flatten())?)
 }
 
 fn draw(series: &[Series], frame: &Frame, kind: Kind, what: &str) -> String {
@@ -100,14 +128,23 @@ fn draw(series: &[Series], frame: &Frame, kind: Kind, what: &str) -> String {
 }
 
 fn line(svg: &mut String, series: &Series, frame: &Frame, kind: Kind, colour: usize) {
-    let planned = series.points.iter().filter_map(|(x, value)| Some((*x, (*value)?)));
+    // Between points without a plan nothing is known.
+    for run in series.points.split(|p| p.range.is_none()).filter(|run| run.len() > 1) {
+        let edges: Vec<(f64, f64, f64)> =
+            run.iter().filter_map(|p| p.range.map(|(low, high)| (p.x, low, high))).collect();
+        let _ = write!(svg, "<path class=\"band c{colour}\" d=\"{}\"/>", frame.area(&edges));
+    }
+    let planned = series.points.iter().filter_map(|p| Some((p.x, p.value?)));
     let _ = write!(svg, "<path class=\"c{colour}\" d=\"{}\"/>", frame.path(planned));
-    for (x, value) in &series.points {
+    for Point { x, value, range } in &series.points {
         let number = title(*x);
         svg.push_str(&match value {
             Some(value) => {
                 let facts = format!("data-x=\"{x}\" data-value=\"{value}\"");
-                let words = format!("{number}: {}", short(kind, Some(*value)));
+                let between = range.map_or_else(String::new, |(low, high)| {
+                    format!(", between {} and {}", short(kind, Some(low)), short(kind, Some(high)))
+                });
+                let words = format!("{number}: {}{between}", short(kind, Some(*value)));
                 frame.dot(&format!("c{colour}"), (*x, *value), 3.0, &facts, &words)
             }
             None => frame.cross(*x, &format!("{number}: no plan")),
@@ -140,7 +177,32 @@ mod tests {
         let (path, lines) = series(&views).expect("a frontier");
         assert_eq!((path.as_str(), lines.len()), ("budget.max", 2));
         assert_eq!(lines[1].name, "CAC at most 60");
-        assert_eq!(lines[1].points, [(1.0, Some(60.0)), (2.0, Some(120.0)), (3.0, Some(180.0))]);
+        let points: Vec<_> = lines[1].points.iter().map(|p| (p.x, p.value, p.range)).collect();
+        assert_eq!(points, [(1.0, Some(60.0), None), (2.0, Some(120.0), None), (3.0, Some(180.0), None)]);
+    }
+
+    #[test]
+    fn intervals_are_drawn_where_they_are_of_the_goal() {
+        let ranged = |budget: f64| {
+            let mut view = what_if(&[&format!("budget.max = {budget}")], 10.0 * budget);
+            let range = outlay_scenario::result::Range { low: 8.0 * budget, high: 13.0 * budget };
+            let totals = [(view.goal.metric.clone(), range)].into_iter().collect();
+            view.uncertainty =
+                Some(outlay_scenario::result::Uncertainty { level: 0.9, totals, ..Default::default() });
+            view
+        };
+        let drawn = |views: &[View]| {
+            let views: Vec<&View> = views.iter().collect();
+            let (_, series) = series(&views).expect("a frontier");
+            let frame = frame(&series).expect("a frame");
+            assert!(frame.y.0 <= 8.0 || series[0].points[0].range.is_none(), "the band is inside");
+            draw(&series, &frame, Kind::Money, "x")
+        };
+        let mut views: Vec<View> = [1.0, 2.0, 3.0].map(ranged).into();
+        let all = drawn(&views);
+        assert!(all.contains("class=\"band c0\"") && all.contains("between 8 and 13"), "{all}");
+        views.iter_mut().for_each(|v| v.goal.over = Over::Shortfall(9.0));
+        assert!(!drawn(&views).contains("band"), "a shortfall has no such interval");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// The same plan under every draw of the curves: draw `d` of all lines together.
 /// A draw is one way the truth may be, as the fit sees it; an interval holds the
 /// middle `level` of them.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Uncertainty {
     /// Number of draws.
     pub draws: usize,
