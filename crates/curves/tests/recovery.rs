@@ -191,6 +191,19 @@ fn a_return_that_is_hard_to_believe_is_named() {
     assert!(!warned(&history, 0, high));
 }
 
+/// Spend in dollars beside revenue in thousands of them.
+#[test]
+fn units_that_do_not_go_together_are_named() {
+    let mut history = joint(RECIPE, 11).history;
+    let low =
+        |w: &Warning| matches!(w, Warning::LowReturn { value, spent } if *value < 0.05 && *spent > 10.0);
+    assert!((0..4).all(|channel| !warned(&history, channel, low)));
+    history.outcome.as_mut().unwrap().iter_mut().for_each(|y| *y /= 1000.0);
+    assert!((0..4).all(|channel| warned(&history, channel, low)));
+    history.outcome_is_money = false;
+    assert!((0..4).all(|channel| !warned(&history, channel, low)));
+}
+
 #[test]
 fn spend_that_something_else_drives_is_named() {
     let plain = joint(RECIPE, 12).history;

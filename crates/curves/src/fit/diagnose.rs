@@ -10,6 +10,10 @@ use super::{Outcome, TestedLift, residual};
 /// what published meta-analyses find, long-term effects included.
 const HIGH_RETURN: f64 = 8.0;
 
+/// Revenue per unit of spend below which, where more is spent than earned at all,
+/// the two are hardly in the same unit.
+const LOW_RETURN: f64 = 0.05;
+
 /// ln exponent above which returns rise over more than a sliver of the range.
 const RISING: f64 = 0.15;
 
@@ -155,9 +159,18 @@ fn curve_warnings(model: &Model, i: usize, fit: &ChannelFit, all: &mut Vec<Warni
     if value > HIGH_RETURN && model.money {
         all.push(Warning::HighReturn { value });
     }
+    if value < LOW_RETURN && model.money && spent(model) > 1.0 {
+        all.push(Warning::LowReturn { value, spent: spent(model) });
+    }
     if fit.central.retention > 0.9 {
         all.push(Warning::LongMemory { retention: fit.central.retention });
     }
+}
+
+/// Spend of all channels over the whole outcome.
+fn spent(model: &Model) -> f64 {
+    let spent: f64 = model.channels.iter().map(|c| c.level * c.spend.iter().sum::<f64>()).sum();
+    spent / (model.outcome_mean * model.outcome.iter().sum::<f64>()).max(f64::MIN_POSITIVE)
 }
 
 /// Warnings on an outcome as a whole, for all channels that work on it.

@@ -10,10 +10,14 @@ pub(crate) struct Straight {
     odds: f64,
 }
 
+/// Odds from which a line does about as well as the curve: less than two to one
+/// against it says nothing.
+const EVEN: f64 = 0.5;
+
 impl Straight {
-    /// A line that does as well as the curve.
+    /// A line that does about as well as the curve.
     pub(crate) fn warning(self) -> Option<Warning> {
-        (self.odds >= 1.0).then_some(Warning::StraightLine { odds: self.odds })
+        (self.odds >= EVEN).then_some(Warning::StraightLine { odds: self.odds })
     }
 }
 
@@ -24,7 +28,7 @@ impl Straight {
 /// half-saturation.
 ///
 /// `lines` are the odds for all responses being straight together; where they
-/// are even or better, no channel has shown a bend.
+/// are about even or better, no channel has shown a bend.
 pub(crate) fn compare(models: &[(&Model, &Mode)], lines: Option<f64>) -> Vec<Straight> {
     const FAR: f64 = 9.0;
     let bends = |m: &&(&Model, &Mode)| m.0.family != Family::Linear && !m.0.family.is_hill();
@@ -38,7 +42,7 @@ pub(crate) fn compare(models: &[(&Model, &Mode)], lines: Option<f64>) -> Vec<Str
         let (_, reached) = mode::climb(model, at, Some(mode.given(j)), Some(j), &mut space);
         let unlikely = 0.5 * ((FAR - prior.mean) / prior.deviation).powi(2);
         let odds = (reached + unlikely - curved).exp() * prior.deviation / mode.deviation(j);
-        Straight { odds: odds.max(lines.filter(|l| *l >= 1.0).unwrap_or(0.0)) }
+        Straight { odds: odds.max(lines.filter(|l| *l >= EVEN).unwrap_or(0.0)) }
     };
     (0..model.channels.len()).map(one).collect()
 }

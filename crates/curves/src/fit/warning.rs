@@ -100,6 +100,13 @@ pub enum Warning {
         /// Outcome per unit of spend.
         value: f64,
     },
+    /// Average return of next to nothing, where more is spent than earned.
+    LowReturn {
+        /// Outcome per unit of spend.
+        value: f64,
+        /// Spend of all channels over the whole outcome.
+        spent: f64,
+    },
     /// Carry-over at the end of its range.
     LongMemory {
         /// Fitted retention.

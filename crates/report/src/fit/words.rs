@@ -86,7 +86,7 @@ pub fn warning(warning: &CurveWarning) -> String {
             money("half_saturation")
         ),
         "straight_line" => format!(
-            "a straight line explains the history as well as a curve (odds {} to 1 for the line): diminishing returns come from the prior, not from data. How far spend can rise before they set in, only a test at a higher level tells.",
+            "a straight line explains the history about as well as a curve (odds {} to 1 for the line): diminishing returns come from the prior, not from data. How far spend can rise before they set in, only a test at a higher level tells.",
             ratio("odds")
         ),
         "rising_returns" => format!(
@@ -109,6 +109,11 @@ pub fn warning(warning: &CurveWarning) -> String {
             "bought in flights ({} periods): figures hold at {} a period, the mean of those that spend.",
             number("periods", Kind::Count),
             money("level")
+        ),
+        "low_return" => format!(
+            "an average return of {} is next to nothing, and spend is {} times the whole outcome: are they in the same unit (revenue in thousands, say)? If not, correct it: what a fit believes beforehand is for one unit.",
+            number("value", Kind::Count),
+            number("spent", Kind::Count)
         ),
         "high_return" => format!(
             "an average return of {} is hard to believe: check currency, a missing control or season, and demand that drives the spend; then test.",

@@ -175,6 +175,9 @@ fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
             ("flighted", vec![("level", json!(level)), ("periods", json!(periods))])
         }
         Warning::HighReturn { value } => ("high_return", vec![("value", json!(value))]),
+        Warning::LowReturn { value, spent } => {
+            ("low_return", vec![("value", json!(value)), ("spent", json!(spent))])
+        }
         Warning::LongMemory { retention } => ("long_memory", vec![("retention", json!(retention))]),
         Warning::PriorDominates { ratio } => ("prior_dominates", vec![("ratio", json!(ratio))]),
         Warning::Conflict { measured, expected, z } => {
