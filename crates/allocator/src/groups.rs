@@ -5,6 +5,7 @@
 mod mixture;
 mod pool;
 mod search;
+mod tangent;
 mod tie;
 
 pub(crate) use pool::Pools;

@@ -62,6 +62,17 @@ pub(super) struct Torn {
     pub(super) line: usize,
     pub(super) mean: f64,
     pub(super) loss: f64,
+    /// True where no spend at the mean is for sale: between lots, below a deal.
+    pub(super) hole: bool,
+    /// What the mean lacks of the limits that all means together break, as
+    /// shares of what goes into them: a mixture keeps limits that its mean
+    /// breaks, and where it keeps them with room they have no price.
+    pub(super) lacks: f64,
+    /// The answers, each with its weight.
+    answers: Vec<(f64, f64)>,
+    /// Of a level: by line that draws on it, what the mixture draws beyond what
+    /// the mean level would give.
+    beyond: Vec<(usize, f64)>,
 }
 
 impl<'p> Mixture<'p> {
@@ -307,28 +318,94 @@ impl<'p> Mixture<'p> {
                 let i = block.lines[0];
                 let near = self.problem.lines[i].domain().nearest(mean[0]);
                 let loss = each - self.worth(b, &[near], &pricing);
-                torn.push(Torn { line: i, mean: mean[0], loss });
+                let each = |&(c, w): &(usize, f64)| (self.columns[c].at[0], w);
+                let own: Vec<(f64, f64)> = parts.iter().map(each).collect();
+                let (hole, off) = self.missed((i, 1.0), (near, mean[0]), &own, &mixed.prices);
+                let loss = loss.max(off);
+                torn.push(Torn { line: i, mean: mean[0], loss, hole, lacks: 0.0, answers: own, beyond: Vec::new() });
                 continue;
             }
             // A product is lost apart from what each curve loses at the mean level.
             let mut product = 0.0;
+            let mut beyond = Vec::new();
             for (k, &j) in block.lines.iter().enumerate().skip(1) {
                 let line = &self.problem.lines[j];
                 let worth = pricing.offer(j).worth;
                 let curved = |x: f64| line.curve.value(x);
-                let mixed = |of: &dyn Fn(&[f64]) -> f64| -> f64 {
+                let averaged = |of: &dyn Fn(&[f64]) -> f64| -> f64 {
                     parts.iter().map(|&(c, w)| w * of(&self.columns[c].at)).sum()
                 };
-                product += worth * mixed(&|at| (at[0] - mean[0]) * curved(at[k]));
-                let on = pricing.offer(j).active * mixed(&|at| if at[k] > 0.0 { 1.0 } else { 0.0 });
+                let more = averaged(&|at| (at[0] - mean[0]) * curved(at[k]));
+                product += worth * more;
+                beyond.push((j, more));
+                let on = pricing.offer(j).active * averaged(&|at| if at[k] > 0.0 { 1.0 } else { 0.0 });
                 let near = line.domain().nearest(mean[k]);
                 let whole = if near > 0.0 { pricing.offer(j).active } else { 0.0 };
-                let loss = mean[0] * worth * (mixed(&|at| curved(at[k])) - curved(near)) + whole - on;
-                torn.push(Torn { line: j, mean: mean[k], loss });
+                let loss = mean[0] * worth * (averaged(&|at| curved(at[k])) - curved(near)) + whole - on;
+                let each = |&(c, w): &(usize, f64)| (self.columns[c].at[k], w);
+                let own: Vec<(f64, f64)> = parts.iter().map(each).collect();
+                let (hole, off) = self.missed((j, mean[0]), (near, mean[k]), &own, &mixed.prices);
+                let loss = loss.max(off);
+                torn.push(Torn { line: j, mean: mean[k], loss, hole, lacks: 0.0, answers: own, beyond: Vec::new() });
             }
-            torn.push(Torn { line: block.lines[0], mean: mean[0], loss: product });
+            let (line, answers) = (block.lines[0], Vec::new());
+            torn.push(Torn { line, mean: mean[0], loss: product, hole: false, lacks: 0.0, answers, beyond });
         }
+        self.lack(&mut torn, &means);
         (torn, means)
+    }
+
+    /// Says of every mixture what its mean lacks.
+    fn lack(&self, torn: &mut [Torn], means: &[f64]) {
+        let at = |i: usize, c: &Coefficients, x: f64| {
+            let line = &self.problem.lines[i];
+            let level = line.pool.map_or(1.0, |block| means[block]);
+            Coefficients { response: c.response * level, ..*c }.at(line, x)
+        };
+        let (mut sums, mut sizes) = (vec![0.0; self.rows.len()], vec![0.0; self.rows.len()]);
+        for (i, &x) in means.iter().enumerate() {
+            for (r, c) in &self.entries[i] {
+                let value = at(i, c, x);
+                sums[*r] += value;
+                sizes[*r] += value.abs();
+            }
+        }
+        let broken = |r: usize| {
+            let over = (sums[r] - self.rows.upper[r]).max(self.rows.lower[r] - sums[r]);
+            sizes[r] > 0.0 && over > 1e-6 * sizes[r]
+        };
+        for one in torn {
+            let mixed = |c: &Coefficients| one.answers.iter().map(|&(x, w)| w * at(one.line, c, x)).sum::<f64>();
+            let own = self.entries[one.line].iter().filter(|(r, _)| !one.answers.is_empty() && broken(*r));
+            one.lacks = own.map(|(r, c)| (mixed(c) - at(one.line, c, one.mean)).abs() / sizes[*r]).sum();
+            for &(j, more) in &one.beyond {
+                let drawn = self.entries[j].iter().filter(|(r, _)| broken(*r));
+                one.lacks += drawn.map(|(r, c)| (c.response * more).abs() / sizes[*r]).sum::<f64>();
+            }
+        }
+    }
+
+    /// Whether the mean of a line's answers, each with its weight, is not for
+    /// sale; and then what limits and goal are off by at the nearest spend, at
+    /// the size of their prices: answers that are worth the same to prices that
+    /// cancel lose nothing to each other.
+    fn missed(
+        &self,
+        (i, level): (usize, f64),
+        (near, mean): (f64, f64),
+        answers: &[(f64, f64)],
+        prices: &[f64],
+    ) -> (bool, f64) {
+        if (near - mean).abs() <= 1e-9 * near.abs().max(mean.abs()) {
+            return (false, 0.0);
+        }
+        let line = &self.problem.lines[i];
+        let off = |c: &Coefficients| {
+            let c = Coefficients { response: c.response * level, ..*c };
+            (c.at(line, near) - answers.iter().map(|&(x, w)| w * c.at(line, x)).sum::<f64>()).abs()
+        };
+        let limits = self.entries[i].iter().map(|(r, c)| prices.get(*r).map_or(0.0, |p| p.abs()) * off(c));
+        (true, limits.sum::<f64>() + off(&self.goal.of(i)))
     }
 
     /// True if being on costs a line something at prices.

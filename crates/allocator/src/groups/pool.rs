@@ -86,7 +86,7 @@ impl Pool {
 
 impl Line {
     /// The line where what it draws on is at this level.
-    fn drawing(&self, level: f64) -> Line {
+    pub(super) fn drawing(&self, level: f64) -> Line {
         // A curve of nothing is none.
         let level = level.max(f64::MIN_POSITIVE.sqrt());
         let mut line = self.clone();

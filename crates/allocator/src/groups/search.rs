@@ -9,7 +9,7 @@
 //! beyond its mean. What the ends of a level lose falls with the square of the
 //! width.
 
-use crate::certificate::region_bound;
+use crate::certificate::{judge_linear, region_bound};
 use crate::groups::mixture::{Mixture, Settled, Torn};
 use crate::groups::pool::{Pool, Pools};
 use crate::groups::tie::Ties;
@@ -34,6 +34,15 @@ const EDGE: f64 = 0.15;
 const NARROW: f64 = 1e-9;
 /// Nodes of the ordinary search at one level.
 const NODES: usize = 60;
+/// Most steps from a plan to the best of its tangents.
+const ASCENTS: usize = 4;
+/// Share of a bound's excess that mixtures have to explain by what they are
+/// worth, for the one worth most to be cut; and what a mean has to lack of limits
+/// to be cut for it.
+const EXPLAINED: f64 = 0.3;
+const LACKING: f64 = 1e-6;
+/// How far within what can be made a level is taken.
+const WITHIN: f64 = 1e-9;
 
 pub(crate) struct Search<'p> {
     problem: &'p Problem,
@@ -111,28 +120,80 @@ impl<'p> Search<'p> {
     fn near(&mut self, region: &Region, means: &[f64], columns: &mut Vec<usize>) {
         let level = |p: &Pool| means[p.block].clamp(region.low[p.block], region.high[p.block]);
         let levels = self.pools.0.iter().map(level).collect();
-        self.climb(region, levels, LATER, columns);
+        if self.climb(region, levels, LATER, columns).is_none() {
+            let mut spends = means.to_vec();
+            self.ties.settle(&self.problem.lines, &mut spends);
+            self.ascend(spends, ASCENTS, columns);
+        }
+    }
+
+    /// Follows the best plans of tangents: from a plan to where its tangents are
+    /// best, and there to the best plan at the levels that this one makes.
+    fn ascend(&mut self, mut spends: Vec<f64>, most: usize, columns: &mut Vec<usize>) {
+        let value = |search: &Self| search.best.plan.as_ref().map_or(f64::NEG_INFINITY, |plan| plan.value);
+        let mut reached = f64::NEG_INFINITY;
+        for _ in 0..most {
+            let (problem, goal) = self.pools.tangent(self.problem, self.goal, &spends);
+            let inner = Ordinary::new(&problem, &goal, INNER * self.best.gap, Stop(self.options.stop));
+            let found = inner.run(&Options { nodes: NODES.min(self.options.nodes), ..self.options });
+            let Some(plan) = found.plan else { return };
+            let mut next = plan.spends;
+            self.ties.settle(&self.problem.lines, &mut next);
+            // A level is made in full where as much of it as can be is wanted:
+            // a little less is sure to be within the limits.
+            let made = |p: &Pool| next[p.block] * (1.0 - WITHIN);
+            let levels: Vec<f64> = self.pools.0.iter().map(made).collect();
+            self.consider(next, plan.prices);
+            let Some((_, there)) = self.at(&levels, columns) else { return };
+            let now = judge_linear(self.problem, self.goal, &there).value;
+            if now <= reached + 1e-9 * now.abs() || now < value(self) - 0.1 * now.abs() || (self.options.stop)()
+            {
+                return;
+            }
+            (reached, spends) = (now, there);
+        }
     }
 
     /// Solves a part at levels and at better ones, as far as slopes tell: what a
     /// level is worth rises with `sum_j w_j f_j - price` of it. Signs of that
     /// slope narrow each level down, and its fall says how far to go.
-    fn climb(&mut self, region: &Region, mut levels: Vec<f64>, most: usize, columns: &mut Vec<usize>) {
+    fn climb(
+        &mut self,
+        region: &Region,
+        mut levels: Vec<f64>,
+        most: usize,
+        columns: &mut Vec<usize>,
+    ) -> Option<()> {
+        let last = self.walk(region, &mut levels, most, columns)?;
+        self.ascend(last, ASCENTS, columns);
+        Some(())
+    }
+
+    /// The walk of a climb; the last plan on it.
+    fn walk(
+        &mut self,
+        region: &Region,
+        levels: &mut Vec<f64>,
+        most: usize,
+        columns: &mut Vec<usize>,
+    ) -> Option<Vec<f64>> {
+        let mut last = None;
         let blocks: Vec<usize> = self.mixture.levels().collect();
         let mut low: Vec<f64> = blocks.iter().map(|&b| region.low[b]).collect();
         let mut high: Vec<f64> = blocks.iter().map(|&b| region.high[b]).collect();
         let mut before: Option<(Vec<f64>, Vec<f64>)> = None;
         for _ in 0..most {
-            let Some(slopes) = self.at(&levels, columns) else {
+            let Some((slopes, spends)) = self.at(levels, columns) else {
                 // Too much demand to be made: less can be.
-                high.copy_from_slice(&levels);
+                high.copy_from_slice(levels);
                 if levels.iter().zip(&low).all(|(d, l)| d <= l) || (self.options.stop)() {
-                    return;
+                    return last;
                 }
                 let less = |(l, h): (&f64, &f64)| if h - l < 1e-3 * h { *l } else { l + 0.3 * (h - l) };
-                levels = low.iter().zip(&high).map(less).collect();
+                *levels = low.iter().zip(&high).map(less).collect();
                 continue;
             };
+            last = Some(spends);
             let mut next = levels.clone();
             for k in 0..levels.len() {
                 let (d, slope) = (levels[k], slopes[k]);
@@ -154,16 +215,16 @@ impl<'p> Search<'p> {
             }
             let moved = |k: usize| (next[k] - levels[k]).abs() > 1e-6 * levels[k].abs();
             if !(0..levels.len()).any(moved) || (self.options.stop)() {
-                return;
+                return last;
             }
-            before = Some((levels, slopes));
-            levels = next;
+            before = Some((std::mem::replace(levels, next), slopes));
         }
+        last
     }
 
-    /// The problem at fixed levels: what more of each level is worth; nothing
-    /// where no plan was found.
-    fn at(&mut self, levels: &[f64], columns: &mut Vec<usize>) -> Option<Vec<f64>> {
+    /// The problem at fixed levels: what more of each level is worth, and the
+    /// plan; nothing where none was found.
+    fn at(&mut self, levels: &[f64], columns: &mut Vec<usize>) -> Option<(Vec<f64>, Vec<f64>)> {
         let problem = self.pools.fixed(self.problem, levels);
         let inner = Ordinary::new(&problem, self.goal, INNER * self.best.gap, Stop(self.options.stop));
         let found = inner.run(&Options { nodes: NODES.min(self.options.nodes), ..self.options });
@@ -178,8 +239,10 @@ impl<'p> Search<'p> {
         };
         let slopes = self.pools.0.iter().map(slope).collect();
         self.mixture.know(&plan.spends, columns);
-        self.consider(plan.spends, prices);
-        Some(slopes)
+        let mut spends = plan.spends;
+        self.ties.settle(&self.problem.lines, &mut spends);
+        self.consider(spends.clone(), prices);
+        Some((slopes, spends))
     }
 
     /// Takes a plan that keeps the limits and beats the incumbent.
@@ -190,18 +253,27 @@ impl<'p> Search<'p> {
 
     /// The line or level to cut, and where: that of which the mixture is worth
     /// most beyond its mean; without one, the widest level.
-    fn choose(&self, region: &Region, torn: &[Torn], settled: &Settled) -> Option<(usize, f64)> {
-        let cut = |line: usize, mean: f64| {
+    fn choose(
+        &self,
+        region: &Region,
+        torn: &[Torn],
+        settled: &Settled,
+        nodes: usize,
+    ) -> Option<(usize, f64)> {
+        let cut = |line: usize, mean: f64, hole: bool| {
             let domain = self.problem.lines[line].domain();
             let low = region.low[line].max(domain.least());
             let high = region.high[line].min(domain.largest());
-            if high - low <= NARROW * high.max(f64::MIN_POSITIVE) {
+            let typical = self.problem.lines[line].typical_spend();
+            if high - low <= NARROW * high.max(1e-3 * typical) {
                 return None;
             }
             if low == 0.0 && self.mixture.switched(line, &settled.prices) {
                 return Some((line, 0.0));
             }
-            let typical = self.problem.lines[line].typical_spend();
+            if hole {
+                return (low < mean && mean < high).then_some((line, mean));
+            }
             let width = if high.is_finite() { high - low } else { 4.0 * typical.max(mean) };
             Some((line, mean.clamp(low + EDGE * width, low + (1.0 - EDGE) * width)))
         };
@@ -209,15 +281,26 @@ impl<'p> Search<'p> {
         let mut best: Option<(f64, (usize, f64))> = None;
         for t in torn.iter().filter(|t| t.loss > least) {
             if best.as_ref().is_none_or(|(loss, _)| t.loss > *loss)
-                && let Some(at) = cut(t.line, t.mean)
+                && let Some(at) = cut(t.line, t.mean, t.hole)
             {
                 best = Some((t.loss, at));
+            }
+        }
+        // What is lost at the prices may be little of what the bound is above:
+        // every other part is cut for what its means lack, since either rule
+        // alone may go on for ever.
+        let lost: f64 = torn.iter().map(|t| t.loss.max(0.0)).sum();
+        if nodes.is_multiple_of(2) && lost < EXPLAINED * (settled.bound - self.cutoff()) {
+            let lacking = torn.iter().filter(|t| t.lacks > LACKING);
+            let worst = lacking.max_by(|a, b| a.lacks.total_cmp(&b.lacks));
+            if let Some(at) = worst.and_then(|t| cut(t.line, t.mean, t.hole)) {
+                return Some(at);
             }
         }
         let widest = || {
             let width = |&b: &usize| (region.high[b] - region.low[b]) / region.high[b].max(f64::MIN_POSITIVE);
             let wide = self.mixture.levels().max_by(|a, b| width(a).total_cmp(&width(b)))?;
-            cut(wide, region.low[wide] + 0.5 * (region.high[wide] - region.low[wide]))
+            cut(wide, region.low[wide] + 0.5 * (region.high[wide] - region.low[wide]), false)
         };
         // Where neither says what to gain, only a plan is missing, or its prices.
         let any = || {
@@ -227,7 +310,7 @@ impl<'p> Search<'p> {
             };
             let lines = (0..self.problem.lines.len()).filter(|i| region.high[*i].is_finite());
             let wide = lines.max_by(|a, b| width(a).total_cmp(&width(b)))?;
-            cut(wide, region.low[wide] + 0.5 * (region.high[wide] - region.low[wide]))
+            cut(wide, region.low[wide] + 0.5 * (region.high[wide] - region.low[wide]), false)
         };
         best.map(|(_, at)| at).or_else(widest).or_else(any)
     }
@@ -271,7 +354,7 @@ impl<'p> Relaxation<'p> for Search<'p> {
         if bound <= self.cutoff() {
             return Fate::Closed(Leaf::priced(prices, false));
         }
-        match self.choose(&region, &torn, &settled) {
+        match self.choose(&region, &torn, &settled, nodes) {
             Some((line, at)) => Fate::Open { bound, state: State { prices, columns }, line, at },
             None => Fate::Closed(Leaf::priced(prices, false)),
         }
