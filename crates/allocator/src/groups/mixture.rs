@@ -322,7 +322,15 @@ impl<'p> Mixture<'p> {
                 let own: Vec<(f64, f64)> = parts.iter().map(each).collect();
                 let (hole, off) = self.missed((i, 1.0), (near, mean[0]), &own, &mixed.prices);
                 let loss = loss.max(off);
-                torn.push(Torn { line: i, mean: mean[0], loss, hole, lacks: 0.0, answers: own, beyond: Vec::new() });
+                torn.push(Torn {
+                    line: i,
+                    mean: mean[0],
+                    loss,
+                    hole,
+                    lacks: 0.0,
+                    answers: own,
+                    beyond: Vec::new(),
+                });
                 continue;
             }
             // A product is lost apart from what each curve loses at the mean level.
@@ -346,7 +354,15 @@ impl<'p> Mixture<'p> {
                 let own: Vec<(f64, f64)> = parts.iter().map(each).collect();
                 let (hole, off) = self.missed((j, mean[0]), (near, mean[k]), &own, &mixed.prices);
                 let loss = loss.max(off);
-                torn.push(Torn { line: j, mean: mean[k], loss, hole, lacks: 0.0, answers: own, beyond: Vec::new() });
+                torn.push(Torn {
+                    line: j,
+                    mean: mean[k],
+                    loss,
+                    hole,
+                    lacks: 0.0,
+                    answers: own,
+                    beyond: Vec::new(),
+                });
             }
             let (line, answers) = (block.lines[0], Vec::new());
             torn.push(Torn { line, mean: mean[0], loss: product, hole: false, lacks: 0.0, answers, beyond });
@@ -375,7 +391,8 @@ impl<'p> Mixture<'p> {
             sizes[r] > 0.0 && over > 1e-6 * sizes[r]
         };
         for one in torn {
-            let mixed = |c: &Coefficients| one.answers.iter().map(|&(x, w)| w * at(one.line, c, x)).sum::<f64>();
+            let mixed =
+                |c: &Coefficients| one.answers.iter().map(|&(x, w)| w * at(one.line, c, x)).sum::<f64>();
             let own = self.entries[one.line].iter().filter(|(r, _)| !one.answers.is_empty() && broken(*r));
             one.lacks = own.map(|(r, c)| (mixed(c) - at(one.line, c, one.mean)).abs() / sizes[*r]).sum();
             for &(j, more) in &one.beyond {

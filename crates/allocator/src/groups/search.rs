@@ -146,7 +146,9 @@ impl<'p> Search<'p> {
             self.consider(next, plan.prices);
             let Some((_, there)) = self.at(&levels, columns) else { return };
             let now = judge_linear(self.problem, self.goal, &there).value;
-            if now <= reached + 1e-9 * now.abs() || now < value(self) - 0.1 * now.abs() || (self.options.stop)()
+            if now <= reached + 1e-9 * now.abs()
+                || now < value(self) - 0.1 * now.abs()
+                || (self.options.stop)()
             {
                 return;
             }
