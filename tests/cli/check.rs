@@ -293,14 +293,41 @@ fn no_extreme_is_told_for_a_part_of_lines_that_meet() {
     assert!(answer["extremes"]["revenue_max"]["value"].as_f64().is_some_and(|revenue| revenue > 1e6));
 }
 
+/// With pools too: every spend a multiple, the plan proven, and proven again.
 #[test]
-fn round_amounts_are_refused_where_they_are_not_planned_well() {
-    let ran = outlay(&["run", "scenarios/halo.toml", "--round", "10000"]);
-    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""));
-    assert!(ran.stderr.contains("--round finds no good plan with pools of demand"), "{}", ran.stderr);
+fn round_amounts_of_pools_are_planned_with_a_proof() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let out = folder.path().join("out");
+    let out = out.to_str().expect("a path");
+    let ran = outlay(&["run", "scenarios/halo.toml", "--round", "10000", "--out", out]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let saved = format!("{out}/halo.json");
+    let result = json(&std::fs::read_to_string(&saved).expect("a result"));
+    let spends = result["lines"].as_array().expect("lines").iter().map(|l| l["spend"].as_f64().unwrap());
+    assert!(spends.clone().count() == 5 && spends.clone().all(|x| (x / 1e4).fract() == 0.0));
+    let costs = result["rounding"]["costs"].as_f64().expect("what rounding costs");
+    assert!((0.0..1000.0).contains(&costs), "{costs}");
+    let again = outlay(&["verify", &saved]);
+    assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
     let ran = outlay(&["run", "scenarios/quarter.toml", "--round", "10000"]);
     assert_eq!(ran.code, 2, "{}", ran.stdout);
     assert!(ran.stderr.contains("--round needs a plan in total"), "{}", ran.stderr);
+}
+
+/// With pools every point of a frontier is proven, and what lies between is
+/// told to be an estimate.
+#[test]
+fn a_frontier_of_pools_is_proven_point_by_point() {
+    let over = ["--over", "budget.max", "--from", "1000000", "--to", "1010000", "--format", "json"];
+    let ran = outlay(&[&["frontier", "scenarios/halo.toml"], &over[..]].concat());
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let found = json(&ran.stdout);
+    let points = found["points"].as_array().expect("points");
+    assert!(points.len() > 2 && found["certified"] == false);
+    for point in points {
+        let (value, bound) = (point["value"].as_f64().unwrap(), point["bound"].as_f64().unwrap());
+        assert!(value <= bound && bound <= value * (1.0 + 1.1e-5), "{point}");
+    }
 }
 
 /// Neither group can reach what the limit asks of each: one number in the file

@@ -35,14 +35,10 @@ pub enum Ended {
 ///
 /// # Errors
 /// [`Error::Problem`] when the problem makes no sense whatever its numbers;
-/// [`Error::Unsupported`] for whole amounts of a plan by period, or with
-/// pools of demand.
+/// [`Error::Unsupported`] for whole amounts of a plan by period.
 pub fn solve(scenario: &Scenario, effort: &Effort) -> Result<Solved, Error> {
     if effort.asked_round().is_some() && scenario.calendar.is_some() {
         return Err(Error::Unsupported("whole amounts need a plan in total, not by period".to_owned()));
-    }
-    if effort.asked_round().is_some() && !scenario.meeting.pools.is_empty() {
-        return Err(Error::Unsupported("whole amounts are not planned with pools of demand".to_owned()));
     }
     let (result, stopped) = effort.spend(|options| solved(scenario, effort.asked_round(), options));
     let result = result?;

@@ -49,12 +49,6 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
     if plan.effort.round.is_some() && scenario.calendar.is_some() {
         return failed(format!("{path}: {}: --round needs a plan in total, not by period", scenario.name));
     }
-    if plan.effort.round.is_some() && !scenario.meeting.pools.is_empty() {
-        let name = &scenario.name;
-        return failed(format!(
-            "{path}: {name}: --round finds no good plan with pools of demand; leave it out"
-        ));
-    }
     let result = match &item.saved {
         Some(Ok(line)) => serde_json::from_str(line).map_err(|e| e.to_string()),
         Some(Err(error)) => Err(error.to_string()),

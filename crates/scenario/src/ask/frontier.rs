@@ -89,9 +89,6 @@ pub fn frontier(
     if first.calendar.is_some() {
         return Err(FrontierError::ByPeriod { path: batch.path().to_owned() });
     }
-    if !first.meeting.pools.is_empty() {
-        return Err(FrontierError::Pools { path: batch.path().to_owned() });
-    }
     if course.over == WEIGHT && condition.is_none() {
         return certainty::traced(batch, course, &first);
     }

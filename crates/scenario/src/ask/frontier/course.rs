@@ -42,15 +42,6 @@ pub enum FrontierError {
         /// The scenario file.
         path: std::path::PathBuf,
     },
-    /// Pools of demand.
-    #[error(
-        "{path}: what is proven between two budgets does not hold with pools of demand; list the numbers in `[[vary]]` instead",
-        path = path.display()
-    )]
-    Pools {
-        /// The scenario file.
-        path: std::path::PathBuf,
-    },
     /// No best plan at one end of the range.
     #[error("{over} = {at}: {problem}")]
     At {
