@@ -82,6 +82,38 @@ fn nothing_given_up_keeps_the_first_goal() {
 }
 
 #[test]
+fn the_least_churn_without_giving_anything_up_is_proven() {
+    // A later goal changes steeply here: what limits may be exceeded by is worth 3e-6 of it.
+    let curves = [
+        r#"family = "hill", ceiling = 1500, half_saturation = 300, shape = 1"#,
+        r#"family = "hill", ceiling = 1950, half_saturation = 390, shape = 1"#,
+        r#"family = "exponential", ceiling = 1920, scale = 260"#,
+    ];
+    let mut text = "outlay = 1\nbudget = { max = 600 }\n\
+                    goal = [{ maximize = \"revenue\" }, { minimize = \"moved\" }]\n"
+        .to_owned();
+    for ((name, current), curve) in [("A", 150), ("B", 180), ("C", 210)].into_iter().zip(curves) {
+        text += &format!(
+            "[[lines]]\nname = \"{name}\"\noutcome = \"revenue\"\n\
+             spend = {{ current = {current}, max = 900 }}\ncurve = {{ {curve} }}\n"
+        );
+    }
+    let folder = Folder::new();
+    let path = folder.write("s.toml", text);
+    let result = solved(&batch(&path).scenario(0).unwrap());
+    assert_eq!(result.status, outlay_scenario::Status::Optimal);
+    // Files of before were asked for less than 1e-6: they are read as they are.
+    let mut value = serde_json::to_value(&result).unwrap();
+    value["goals"][1]["certificate"]["asked"] = 1e-6.into();
+    value["status"] = "within_gap".into();
+    let file = folder.write("r.json", value.to_string());
+    assert_eq!(verify(&Files::disk(), &file, None).remove(0).unwrap().differences, []);
+    value["goals"][1]["certificate"]["asked"] = 1e-3.into();
+    let file = folder.write("r.json", value.to_string());
+    assert!(!verify(&Files::disk(), &file, None).remove(0).unwrap().differences.is_empty());
+}
+
+#[test]
 fn three_goals_each_keep_those_before() {
     let result = planned(r#", { minimize = "spend", within = 0.02 }, { minimize = "moved", within = 0.04 }"#);
     let [revenue, spend, moved] = result.goals.as_slice() else { panic!("three goals") };

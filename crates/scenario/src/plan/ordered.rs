@@ -23,8 +23,11 @@ const ROOM: f64 = 1e-7;
 
 /// Least gap asked of goals after the first. Near the best of an earlier goal
 /// a later one changes with the square root of what is given up, so that the
-/// limits' tolerance alone is worth this much.
-const LATER_GAP: f64 = 1e-6;
+/// limits' tolerance alone is worth nearly this much.
+const LATER_GAP: f64 = 1e-5;
+
+/// What was asked of them before; files that say so are held to it.
+const FORMER_GAP: f64 = 1e-6;
 
 /// The certified plan of a scenario, its goals taken in order.
 ///
@@ -93,6 +96,13 @@ pub(crate) fn serve(
 /// The gap asked of a goal after the first.
 pub(crate) fn later_gap(asked: Option<f64>) -> f64 {
     asked.map_or(LATER_GAP, |gap| gap.max(LATER_GAP))
+}
+
+/// The gap that a file was asked for of a goal after the first: it may state
+/// what was asked of such goals before, which is stricter.
+pub(crate) fn later_gap_of(asked: Option<f64>, stated: Option<f64>) -> f64 {
+    let former = asked.map_or(FORMER_GAP, |gap| gap.max(FORMER_GAP));
+    if stated == Some(former) { former } else { later_gap(asked) }
 }
 
 /// The problem of goal `k`, the goals before it kept near their best values.

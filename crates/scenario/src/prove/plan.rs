@@ -188,7 +188,7 @@ fn in_order(
     let bests = ordered::restated(lowered, &file.goals);
     let later = file.goals.iter().enumerate().skip(1).map_while(|(k, goal)| {
         let certificate = goal.certificate.as_ref()?;
-        let gap = Some(ordered::later_gap(gap));
+        let gap = Some(ordered::later_gap_of(gap, certificate.asked));
         Some(read_certificate(&ordered::stage(lowered, k, &bests), (certificate, gap, None), None, holes))
     });
     let later: Vec<Certificate> = later.collect();
