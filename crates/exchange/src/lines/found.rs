@@ -171,17 +171,17 @@ pub(super) fn found(table: &Table, columns: &Columns) -> Result<Found, DraftErro
     let (min, max) = (one("the least spend", None, Role::Min)?, one("the largest spend", None, Role::Max)?);
     let (tags, unused) = (Vec::new(), Vec::new());
     let mut found = Found { name, spend, unit, earned, customers, min, max, tags, unused };
-    for column in 0..header.len() {
+    for (column, heading) in header.iter().enumerate() {
         let known = [Some(name), min, max].contains(&Some(column)) || taken.contains(&column);
-        if known || header[column].is_empty() || table.cells(column).iter().all(|t| is_missing(t)) {
+        if known || heading.is_empty() || table.cells(column).iter().all(|t| is_missing(t)) {
             continue;
         }
-        match role(&header[column]) {
+        match role(heading) {
             Role::Tag(tag) if found.tags.iter().all(|(known, _)| known != tag) => {
                 found.tags.push((tag.to_owned(), column));
             }
             Role::Own | Role::Tag(_) | Role::Line { .. } if groups(table, column) => {
-                found.tags.push((header[column].clone(), column));
+                found.tags.push((heading.clone(), column));
             }
             _ => found.unused.push(column),
         }
