@@ -265,6 +265,10 @@ fn a_sheet_kept_over_the_weeks_tells_one_story() {
             if k == 1 {
                 sheet.push(("Somebody's podcast", period), 50.0, None, None);
             }
+            // Everything of the first week may be late.
+            if sheet.line.is_empty() {
+                continue;
+            }
             let at = format!("after-{k}.json");
             let next = replanned(&files, &plan, &sheet, &at);
             plan = format!("result-{k}.json");
