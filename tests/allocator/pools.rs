@@ -239,9 +239,10 @@ fn never_beaten(case: &Case, steps: usize, starts: usize, name: &str) {
         assert!(other == f64::NEG_INFINITY && again == f64::NEG_INFINITY, "{name}: {other} is a plan");
         return;
     }
-    if solution.plan.as_ref().is_some_and(|p| p.value == 0.0) {
-        // Nothing is worth its money: no figure to measure a gap by.
-        assert!(again <= 1e-6 && other <= 1e-6, "{name}: {again}, {other}");
+    if solution.plan.as_ref().is_some_and(|p| p.value <= 1e-5) {
+        // Nothing is worth its money, or next to nothing where curves begin
+        // steeply: no figure to measure a gap by.
+        assert!(again <= 1e-4 && other <= 1e-4, "{name}: {again}, {other}");
         return;
     }
     assert_eq!(solution.status, Status::Optimal, "{name}: gap {:e}, {} nodes", proof.gap, proof.nodes);
