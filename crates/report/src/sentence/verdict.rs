@@ -36,7 +36,11 @@ pub fn verdict(verified: &Verified) -> String {
     if count > MOST_DIFFERENCES {
         text.push_str(&format!("  and {} more\n", count - MOST_DIFFERENCES));
     }
-    text
+    text + &format!(
+        "  Unless somebody changed it or its scenario, another build of Outlay than this one ({}) wrote it, whose \
+         searches end elsewhere: solve it again.\n",
+        env!("CARGO_PKG_VERSION")
+    )
 }
 
 /// The scenario's file and hash, and what was asked besides.
@@ -122,6 +126,7 @@ mod tests {
         verified.differences = vec![difference; 30];
         let text = verdict(&verified);
         assert!(text.contains("lines.TV.revenue: says 1, the scenario gives 2"), "{text}");
-        assert!(text.ends_with("and 10 more\n"), "{text}");
+        assert!(text.contains("and 10 more\n"), "{text}");
+        assert!(text.ends_with("solve it again.\n") && text.contains(env!("CARGO_PKG_VERSION")), "{text}");
     }
 }
