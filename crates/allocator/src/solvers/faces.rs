@@ -8,7 +8,6 @@
 //! as equations, which have an interior within the face. Both are proposals, as
 //! all that a solver says.
 
-use super::blocks::Role;
 use super::folded::Folded;
 use super::interior::Interior;
 use super::sparse::{self, Program, Variable};
@@ -64,28 +63,12 @@ pub(crate) fn cancel(program: &Program, interior: &Interior) -> bool {
     charged > DEAR * program.variables.iter().zip(&interior.y).map(worth).sum::<f64>()
 }
 
-/// Rows that give a stock stay as they are.
-pub(super) fn firm(program: &Program) -> Vec<bool> {
-    let mut firm = vec![false; program.lower.len()];
-    for role in &program.roles {
-        if let Role::Stock { row, .. } = role {
-            firm[*row] = true;
-        }
-    }
-    firm
-}
-
-pub(super) fn entries<'p>(program: &'p Program, j: usize) -> impl Iterator<Item = (usize, f64, f64)> + 'p {
-    let own = program.start[j]..program.start[j + 1];
-    own.map(|k| (program.rows[k], program.linear[k], program.curved[k]))
-}
-
 /// What every row comes to, and the sum of its terms' sizes.
 fn activity(program: &Program, y: &[f64]) -> Vec<(f64, f64)> {
     let mut sums = vec![(0.0, 0.0); program.lower.len()];
     for (j, (v, &y)) in program.variables.iter().zip(y).enumerate() {
         let risen = v.arc.map_or(0.0, |(curve, from)| curve.value(from + y) - curve.value(from));
-        for (r, linear, curved) in entries(program, j) {
+        for (r, linear, curved) in program.entries(j) {
             let term = linear * y + curved * risen;
             sums[r].0 += term;
             sums[r].1 += term.abs();
@@ -106,7 +89,7 @@ fn sizes(program: &Program) -> Vec<f64> {
 
 fn widened<'a>(program: &Program<'a>, size: &[f64], width: f64) -> Program<'a> {
     let mut wide = program.clone();
-    for (r, firm) in firm(program).into_iter().enumerate() {
+    for (r, firm) in program.firm().into_iter().enumerate() {
         if !firm {
             wide.lower[r] -= width * size[r];
             wide.upper[r] += width * size[r];
@@ -157,7 +140,7 @@ impl<'a> Face<'a> {
                 continue;
             }
             face.kept.push(j);
-            face.program.push(*v, program.roles[j], entries(program, j));
+            face.program.push(*v, program.roles[j], program.entries(j));
         }
         let taken = activity(program, &face.fixed);
         face.program.lower = ends.iter().zip(&taken).map(|((low, _), (sum, _))| low - sum).collect();

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use super::faces::{entries, firm};
 use super::sparse::Program;
 
 /// A program with one row for every sum, and whose ends that row took over.
@@ -27,7 +26,7 @@ impl<'a> Folded<'a> {
     pub(crate) fn new(program: &Program<'a>) -> Self {
         let mut folded = Folded { program: program.clone(), folds: Vec::new() };
         let sums = sums(program);
-        let firm = firm(program);
+        let firm = program.firm();
         let mut alike: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
         for (r, sum) in sums.iter().enumerate() {
             if let Some(sum) = sum.as_ref().filter(|sum| !sum.is_empty() && !firm[r]) {
@@ -82,7 +81,7 @@ impl<'a> Folded<'a> {
         let all = &self.program;
         let mut left = Program { blocks: all.blocks.clone(), ..Program::default() };
         for (j, v) in all.variables.iter().enumerate() {
-            left.push(*v, all.roles[j], entries(all, j).filter(|(r, ..)| !gone[*r]));
+            left.push(*v, all.roles[j], all.entries(j).filter(|(r, ..)| !gone[*r]));
         }
         let ends = |ends: &[f64], idle: f64| {
             ends.iter().zip(gone).map(|(&e, &g)| if g { idle } else { e }).collect()
@@ -109,7 +108,7 @@ type Sum = Vec<(usize, f64)>;
 fn sums(program: &Program) -> Vec<Option<Sum>> {
     let mut sums: Vec<Option<Sum>> = vec![Some(Vec::new()); program.lower.len()];
     for j in 0..program.variables.len() {
-        for (r, linear, curved) in entries(program, j) {
+        for (r, linear, curved) in program.entries(j) {
             if curved != 0.0 {
                 sums[r] = None;
             } else if let Some(sum) = sums[r].as_mut().filter(|_| linear != 0.0) {

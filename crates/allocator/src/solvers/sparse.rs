@@ -72,6 +72,23 @@ impl<'a> Program<'a> {
         self.variables.push(variable);
         self.roles.push(role);
     }
+
+    /// Entries of a variable: row, linear, curved.
+    pub(super) fn entries(&self, j: usize) -> impl Iterator<Item = (usize, f64, f64)> + '_ {
+        let own = self.start[j]..self.start[j + 1];
+        own.map(|k| (self.rows[k], self.linear[k], self.curved[k]))
+    }
+
+    /// The rows that give stocks: these stay as they are.
+    pub(super) fn firm(&self) -> Vec<bool> {
+        let mut firm = vec![false; self.lower.len()];
+        for role in &self.roles {
+            if let Role::Stock { row, .. } = role {
+                firm[*row] = true;
+            }
+        }
+        firm
+    }
 }
 
 const MAX_STEPS: usize = 150;
