@@ -296,3 +296,45 @@ fn even_spend_agrees_with_the_total_over_long_horizons() {
         }
     }
 }
+
+/// Of S-shaped flights, which fill other weeks from one budget to the next, what
+/// is proven between the points of a frontier holds for plans solved there, and
+/// a floor on what is sold, whose number moves, is traced just as well.
+#[test]
+fn between_the_points_of_a_frontier_nothing_lies_outside_its_gap() {
+    let mut rng = Pcg64::seed_from_u64(83);
+    let mut bent = 0;
+    for case in 0..3 {
+        let curve = |shape: f64| Curve::hill(100.0, 30.0, shape).unwrap();
+        let flights: Vec<Flight> = [1.0, 2.2, 2.9]
+            .map(|shape| Flight { tail: 3, opening: 0.0, ..random(&mut rng, curve(shape), 3) })
+            .into();
+        let at = |budget: f64| {
+            let mut problem = problem(&flights, budget);
+            if case % 2 == 1 {
+                let response = |i: usize| if i < flights[0].atoms() { 1.0 } else { 0.0 };
+                let first: Vec<f64> = (0..problem.lines.len()).map(response).collect();
+                let stocks = Terms::default().with_response(
+                    first.iter().enumerate().map(|(i, x)| if i < 3 { 0.0 } else { *x }).collect::<Vec<_>>(),
+                );
+                problem.limits.push(Limit::on(stocks, Some(0.1 * budget), None));
+            }
+            Ok::<_, outlay_allocator::ProblemError>(problem)
+        };
+        let sweep =
+            outlay_allocator::Sweep { from: 60.0, to: 240.0, gap: 1e-3, solves: 50, options: Options::default() };
+        let found = outlay_allocator::frontier(at, &sweep, |_| false).unwrap();
+        assert!(found.certified && found.gap < 0.02, "case {case}: {} after {}", found.gap, found.solves);
+        for pair in found.points.windows(2) {
+            let (a, b) = (&pair[0], &pair[1]);
+            let [low, high] = [a, b].map(|p| p.solution.plan.as_ref().unwrap().value);
+            let share: f64 = rng.random_range(0.0..1.0);
+            let between = solve(&at(a.at + share * (b.at - a.at)).unwrap(), &Options::default()).unwrap();
+            let value = between.plan.unwrap().value;
+            let off = (value - (low + share * (high - low))).abs() / low.min(high);
+            assert!(off <= found.gap + 2e-6, "case {case}: {off} beyond {} at {}", found.gap, a.at);
+            bent += i32::from(off > 1e-5);
+        }
+    }
+    assert!(bent > 10, "{bent} points lie off the lines: nothing was tried");
+}

@@ -4,6 +4,7 @@ mod actuals;
 mod bursts;
 mod endless;
 mod exports;
+mod flighted;
 mod kept;
 mod lowering;
 mod meaning;

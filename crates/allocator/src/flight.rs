@@ -11,7 +11,7 @@ mod find;
 mod grid;
 mod reach;
 
-pub(crate) use best::{Asked, BestFlight, Scratch, best_flight};
+pub(crate) use best::{Asked, BestFlight, LOTS, Scratch, best_flight};
 pub(crate) use find::find;
 pub(crate) use grid::Grid;
 
@@ -38,6 +38,10 @@ pub(crate) struct Flight {
     pub(crate) run: usize,
     /// At most this many beginnings.
     pub(crate) starts: Option<usize>,
+    /// At most this many periods that are on, where beginnings are not counted.
+    pub(crate) times: Option<usize>,
+    /// The problem's line that is 1 if any spend is on, and else 0.
+    pub(crate) used: Option<usize>,
     /// Above every stock of a plan within the limits.
     pub(crate) top: f64,
 }

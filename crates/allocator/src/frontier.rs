@@ -9,6 +9,7 @@ mod hold;
 mod marginal;
 mod reach;
 mod sweep;
+mod wide;
 
 pub use hold::{Hold, Shift, Side};
 pub use sweep::Sweep;
@@ -84,7 +85,11 @@ pub fn frontier<E: From<ProblemError>>(
 ) -> Result<Frontier, E> {
     let ends = [at(span.from)?, at(span.to)?];
     let certified = envelope::is_affine(&at, span, &ends)?;
-    let gap = span.options.gap.unwrap_or(if ends[0].is_concave() { 1e-9 } else { 1e-7 });
+    let gap = span.options.gap.unwrap_or_else(|| match &ends[0] {
+        linked if linked.is_linked() => linked.default_gap(),
+        concave if concave.is_concave() => 1e-9,
+        _ => 1e-7,
+    });
     let options = Options { gap: Some(gap), ..span.options };
     let mut trace = Trace { at, watch, span, options, ends, certified, nodes: Vec::new(), solves: 0 };
     trace.begin()?;

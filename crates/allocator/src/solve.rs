@@ -5,6 +5,7 @@ use crate::options::Stop;
 use crate::region::Region;
 use crate::solvers::branch::Search;
 use crate::solvers::flights::Flights;
+use crate::solvers::lots;
 use crate::solvers::tree::Found;
 use crate::solvers::weeks::Weeks;
 use crate::tolerance::KEPT;
@@ -47,12 +48,16 @@ fn searched(problem: &Problem, gap: f64, options: &Options) -> Solution {
 /// Proposes a plan and leaves; `start` is a plan known already.
 fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, options: &Options) -> Found {
     if problem.is_linked() {
+        let whole = |spends: Vec<f64>| lots::near(problem, goal, &spends, options.stop);
+        let start = if lots::any(problem) { start.map(whole) } else { start };
         let weeks = if problem.is_concave() { None } else { Weeks::new(problem, goal, gap, options) };
         if let Some(mut weeks) = weeks {
             start.into_iter().for_each(|spends| weeks.offer(spends));
             let found = weeks.run(options);
             let closed = |found: &Found| certify(problem, found.clone(), gap, None).status;
-            if (options.stop)() || !matches!(closed(&found), Status::WithinGap | Status::Undetermined) {
+            // Week by week multiples of little are no better bounded.
+            let ended = (options.stop)() || lots::many(problem);
+            if ended || !matches!(closed(&found), Status::WithinGap | Status::Undetermined) {
                 return found;
             }
             // What a grid leaves open may close week by week.

@@ -111,7 +111,7 @@ pub(crate) struct Run {
     /// Write the plan into a copy of this media plan (JSON, Excel), in the folder of --out or beside it
     #[arg(long, value_name = "FILE")]
     pub(crate) media_plan: Option<PathBuf>,
-    /// Every spend a multiple of this, proven to a gap of 1e-4 unless --gap says otherwise
+    /// Every spend a multiple of this, proven to a gap of 1e-4 (by period 1e-3) unless --gap says otherwise
     #[arg(long, value_name = "UNIT", value_parser = unit)]
     pub(crate) round: Option<f64>,
     /// Relative gap to prove [default: 1e-8 for concave scenarios, else 1e-6]
@@ -198,9 +198,9 @@ pub(crate) struct Frontier {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = FrontierFormat::Table)]
     pub(crate) format: FrontierFormat,
-    /// Largest relative distance of the best value from the line between points
-    #[arg(long, default_value_t = 1e-5, value_parser = gap)]
-    pub(crate) gap: f64,
+    /// Largest relative distance of the best value from the line between points [default: 1e-5, by period 1e-3]
+    #[arg(long, value_parser = gap)]
+    pub(crate) gap: Option<f64>,
     #[command(flatten)]
     pub(crate) bounds: Bounds,
     /// Save the answer with its proofs in this folder, or `.json` file

@@ -112,8 +112,15 @@ pub struct Range<'a> {
     /// Largest number.
     pub to: f64,
     /// Largest relative distance of the best value from the straight line
-    /// between neighbouring points; 1e-3 is what the command line asks for.
-    pub gap: f64,
+    /// between neighbouring points; otherwise 1e-5, and 1e-3 by period, where
+    /// other weeks are filled from one number to the next.
+    pub gap: Option<f64>,
+}
+
+/// How close the straight lines of a frontier are where nothing is asked for.
+fn usual_gap(batch: &Batch) -> f64 {
+    let by_period = batch.scenario(0).is_ok_and(|s| s.calendar.is_some());
+    if by_period { 1e-3 } else { 1e-5 }
 }
 
 /// The best value as a function of one field, between its breakpoints within
@@ -135,7 +142,7 @@ pub fn frontier(
             over: range.over,
             from: range.from.min(range.to),
             to: range.from.max(range.to),
-            gap: range.gap,
+            gap: range.gap.unwrap_or_else(|| usual_gap(batch)),
             options: *options,
         };
         outlay_scenario::frontier::frontier(batch, &course, until)

@@ -35,10 +35,12 @@ pub enum Ended {
 ///
 /// # Errors
 /// [`Error::Problem`] when the problem makes no sense whatever its numbers;
-/// [`Error::Unsupported`] for whole amounts of a plan by period.
+/// [`Error::Unsupported`] for whole amounts of a plan by period with `smooth`
+/// or other carry-over than a geometric one.
 pub fn solve(scenario: &Scenario, effort: &Effort) -> Result<Solved, Error> {
-    if effort.asked_round().is_some() && scenario.calendar.is_some() {
-        return Err(Error::Unsupported("whole amounts need a plan in total, not by period".to_owned()));
+    if effort.asked_round().is_some() && !scenario.rounds() {
+        let why = "whole amounts by period need geometric carry-over and no `smooth`";
+        return Err(Error::Unsupported(why.to_owned()));
     }
     let (result, stopped) = effort.spend(|options| solved(scenario, effort.asked_round(), options));
     let result = result?;

@@ -101,7 +101,7 @@ pub(crate) fn frontier(
     over: String,
     start: f64,
     end: f64,
-    gap: f64,
+    gap: Option<f64>,
     until: Option<&str>,
     nodes: Option<i64>,
     time: Option<f64>,
@@ -112,7 +112,7 @@ pub(crate) fn frontier(
     }
     let until = until.map(question::condition).transpose().map_err(|e| argument("until", &e))?;
     // The gap of a frontier is between its points, not that of a search.
-    Asked::new(Some(gap), None, None, None)?;
+    Asked::new(gap, None, None, None)?;
     let asked = Asked::new(None, nodes, None, time)?;
     let batch = std::sync::Arc::clone(&scenario.batch);
     search(py, asked, progress.as_ref(), move |effort| {

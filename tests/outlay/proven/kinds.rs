@@ -124,7 +124,7 @@ pub(super) fn traced() -> Saved {
 
 pub(super) fn traced_to(gap: f64) -> Saved {
     asked(&plain(), |_, batch| {
-        let range = Range { over: "budget.max", from: 300.0, to: 700.0, gap };
+        let range = Range { over: "budget.max", from: 300.0, to: 700.0, gap: Some(gap) };
         outlay::frontier(batch, &range, None, &Effort::default().proofs(true)).unwrap()
     })
 }

@@ -29,7 +29,11 @@ const ROUND_OFF: f64 = 1e-11;
 const NEAR: f64 = 1e-12;
 
 /// More lots than this in a period are taken as a continuum.
-const LOTS: f64 = 24.0;
+pub(crate) const LOTS: f64 = 24.0;
+
+/// What is spent where being on is worth more than any spend, over the largest
+/// stock.
+const BARELY: f64 = 1e-9;
 
 /// Most times that a flight is looked for again with caps it exceeded.
 const ROUNDS: usize = 8;
@@ -40,6 +44,8 @@ pub(crate) struct Asked {
     stock: Vec<(f64, f64)>,
     /// Cost of a unit of spend, and of being on.
     spend: Vec<(f64, f64)>,
+    /// Cost of being in use at all.
+    used: f64,
 }
 
 /// The best flight found and what bounds all others.
@@ -53,16 +59,17 @@ pub(crate) struct BestFlight {
 
 impl Asked {
     pub(crate) fn new(problem: &Problem, flight: &Flight, pricing: &Pricing) -> Self {
-        let mut asked = Asked { stock: Vec::new(), spend: Vec::new() };
+        let money = |line: usize| {
+            let offer = pricing.offer(line);
+            // The curve of a spend is a straight line.
+            (offer.cost - offer.worth * problem.lines[line].curve.marginal(1.0), offer.active)
+        };
+        let used = flight.used.map_or(0.0, |line| pricing.offer(line).cost);
+        let mut asked = Asked { stock: Vec::new(), spend: Vec::new(), used };
         for step in &flight.steps {
             let offer = pricing.offer(step.stock);
             asked.stock.push((offer.worth, offer.cost));
-            asked.spend.push(step.spend.map_or((0.0, 0.0), |spend| {
-                let offer = pricing.offer(spend.line);
-                // The curve of a spend is a straight line.
-                let earned = offer.worth * problem.lines[spend.line].curve.marginal(1.0);
-                (offer.cost - earned, offer.active)
-            }));
+            asked.spend.push(step.spend.map_or((0.0, 0.0), |spend| money(spend.line)));
         }
         asked
     }
@@ -100,38 +107,47 @@ impl Ways {
 }
 
 /// What on/off rules remember: periods that a burst still has to last, one
-/// more while it is on, and bursts that may still begin.
+/// more while it is on, bursts that may still begin or periods that may still
+/// be on, and whether any was.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Memory {
     on: bool,
     owed: usize,
     left: usize,
+    ever: bool,
 }
 
 /// The states of a flight and the moves from one to the next.
 struct States {
     list: Vec<Memory>,
     run: usize,
-    counted: bool,
+    /// What counts towards the most that is left: beginnings, or all periods.
+    beginnings: bool,
+    periods: bool,
+    used: bool,
     plain: bool,
 }
 
 impl States {
     fn new(flight: &Flight) -> Self {
-        let plain = flight.run <= 1 && flight.starts.is_none();
-        let most = flight.starts.unwrap_or(0);
+        let (beginnings, used) = (flight.starts.is_some(), flight.used.is_some());
+        let periods = flight.times.is_some() && !beginnings;
+        let plain = flight.run <= 1 && !beginnings && !periods && !used;
+        let most = flight.starts.or(flight.times).unwrap_or(0);
         let mut list = Vec::new();
         for left in 0..=most {
-            list.push(Memory { on: false, owed: 0, left });
-            if !plain {
-                list.extend((0..flight.run.max(1)).map(|owed| Memory { on: true, owed, left }));
+            for ever in [true, false].into_iter().filter(|ever| used || !ever) {
+                list.push(Memory { on: false, owed: 0, left, ever });
+                if !plain && ever == used {
+                    list.extend((0..flight.run.max(1)).map(|owed| Memory { on: true, owed, left, ever }));
+                }
             }
         }
-        States { list, run: flight.run.max(1), counted: flight.starts.is_some(), plain }
+        States { list, run: flight.run.max(1), beginnings, periods, used, plain }
     }
 
     fn first(&self) -> usize {
-        self.list.iter().rposition(|m| !m.on).unwrap_or(0)
+        self.list.iter().rposition(|m| !m.on && !m.ever).unwrap_or(0)
     }
 
     fn index(&self, memory: Memory) -> Option<usize> {
@@ -145,13 +161,10 @@ impl States {
         }
         let now = self.list[state];
         let off = (now.owed == 0).then_some(Memory { on: false, owed: 0, ..now });
-        let on = match (now.on, self.counted) {
-            (true, _) => Some(Memory { owed: now.owed.saturating_sub(1), ..now }),
-            (false, true) if now.left == 0 => None,
-            (false, counted) => {
-                Some(Memory { on: true, owed: self.run - 1, left: now.left - usize::from(counted) })
-            }
-        };
+        let counts = self.periods || self.beginnings && !now.on;
+        let left = if counts { now.left.checked_sub(1) } else { Some(now.left) };
+        let owed = if now.on { now.owed.saturating_sub(1) } else { self.run - 1 };
+        let on = left.map(|left| Memory { on: true, owed, left, ever: self.used });
         (off.and_then(|m| self.index(m)), on.and_then(|m| self.index(m)))
     }
 }
@@ -225,7 +238,10 @@ impl Program<'_> {
         let (states, n) = (self.states.list.len(), self.grid.at.len());
         scratch.fit(last, states, n);
         let tail = self.tail(last);
-        scratch.value[..states].iter_mut().for_each(|value| value.copy_from_slice(&tail));
+        for (value, memory) in scratch.value.iter_mut().zip(&self.states.list) {
+            let end = self.ends(memory.ever);
+            value.iter_mut().zip(&tail).for_each(|(v, tail)| *v = tail + end);
+        }
         for t in (0..last).rev() {
             for state in 0..states {
                 self.earn(t, &scratch.value[state], &mut scratch.after[t * states + state]);
@@ -239,6 +255,18 @@ impl Program<'_> {
         let bound = bound + ROUND_OFF * self.absolute();
         let (spends, over) = self.follow(last, scratch);
         Some((if bound.is_nan() { f64::INFINITY } else { bound }, spends, over))
+    }
+
+    /// What having been on counts; `-inf` where a cut rules it out.
+    fn ends(&self, ever: bool) -> f64 {
+        let Some(used) = self.flight.used else { return 0.0 };
+        let (low, high) = (self.region.low[used], self.region.high[used]);
+        match ever {
+            true if high < 1.0 => f64::NEG_INFINITY,
+            false if low > 0.0 => f64::NEG_INFINITY,
+            true => -self.asked.used,
+            false => 0.0,
+        }
     }
 
     /// `F_t` from `J_(t+1)`.
@@ -335,7 +363,7 @@ impl Program<'_> {
                 + (cost.abs() + 2.0 * self.per_stock(t).abs()) * top
                 + self.asked.spend[t].1.abs()
         });
-        each.sum()
+        each.sum::<f64>() + self.asked.used.abs()
     }
 
     /// The best choices from the first period on.
@@ -377,7 +405,11 @@ impl Program<'_> {
                 let end = at.partition_point(|&x| x <= stock + to);
                 (first..end).for_each(|node| offer(at[node] - stock, values[node]));
             }
-            let (_, added, next) = choice;
+            let (_, mut added, next) = choice;
+            if self.states.used && self.states.list[next].on && added == 0.0 {
+                // Any spend counts as on.
+                added = BARELY * self.flight.top;
+            }
             if self.ways[t].open && self.ways[t].on.iter().any(|way| added > way.1 * (1.0 + NEAR)) {
                 over.push(t);
             }

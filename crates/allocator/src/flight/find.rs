@@ -23,6 +23,7 @@ enum Place {
     Stock(usize),
     Spend(usize, usize),
     Start,
+    Used,
 }
 
 pub(crate) fn find(problem: &Problem) -> Option<Flights> {
@@ -54,12 +55,15 @@ pub(crate) fn find(problem: &Problem) -> Option<Flights> {
     }
     runs(problem, &mut list, &places, &mut inner);
     starts(problem, &mut list, &mut places, &mut inner);
+    times(problem, &mut list, &places, &mut inner);
+    used(problem, &mut list, &mut places, &mut inner);
     let region = Region::whole(problem);
     let caps: Vec<&Limit> = problem.limits.iter().filter(|l| only_adds(l)).collect();
     for flight in &mut list {
         flight.top = top(&caps, flight, &region);
         flight.steps.iter_mut().for_each(|s| s.range = (region.low[s.stock], region.high[s.stock]));
-        let states = (flight.run + 1) * (flight.starts.unwrap_or(0) + 1);
+        let counted = flight.starts.or(flight.times).unwrap_or(0) + 1;
+        let states = (flight.run + 1) * counted * (1 + usize::from(flight.used.is_some()));
         if !flight.top.is_finite() || flight.top <= 0.0 || states > MOST_STATES {
             return None;
         }
@@ -127,6 +131,8 @@ fn place(
                 steps: Vec::new(),
                 run: 1,
                 starts: None,
+                times: None,
+                used: None,
                 top: f64::INFINITY,
             });
             list.len() - 1
@@ -267,6 +273,70 @@ fn starts(problem: &Problem, list: &mut [Flight], places: &mut [Place], inner: &
     }
 }
 
+/// The flight whose spends stand in a limit with nothing else but `more`
+/// lines, all of them, each on counting `weight`.
+fn every_spend(
+    limit: &Limit,
+    list: &[Flight],
+    places: &[Place],
+    weight: f64,
+    more: usize,
+) -> Option<usize> {
+    let few = limit.numerator.few();
+    let counts = Coefficients::on_active(weight);
+    let own = |(i, c): &&(usize, Coefficients)| matches!(places[*i], Place::Spend(..)) && *c == counts;
+    let mut of = few.iter().filter(own).map(|(i, _)| match places[*i] {
+        Place::Spend(f, _) => f,
+        _ => usize::MAX,
+    });
+    let plain = limit.numerator.is_sparse() && limit.denominator.is_none() && limit.min.is_none();
+    let f = of.next().filter(|_| plain && limit.max.is_some())?;
+    let count = 1 + of.filter(|other| *other == f).count();
+    (spends(&list[f]) == Some(count) && few.len() == count + more).then_some(f)
+}
+
+/// Few periods that are on: `sum z <= k`.
+fn times(problem: &Problem, list: &mut [Flight], places: &[Place], inner: &mut [bool]) {
+    for (index, limit) in problem.limits.iter().enumerate() {
+        let Some(f) = every_spend(limit, list, places, 1.0, 0) else { continue };
+        let most = limit.max.unwrap_or(0.0) - limit.numerator.constant;
+        if most >= 0.0 && list[f].starts.is_none() && list[f].times.is_none() {
+            list[f].times = Some((most * (1.0 + WHOLE)).floor() as usize);
+            inner[index] = true;
+        }
+    }
+}
+
+/// In use or not: `z_t <= u` for all t, and `u <= sum z`.
+fn used(problem: &Problem, list: &mut [Flight], places: &mut [Place], inner: &mut [bool]) {
+    let zero = |limit: &Limit| limit.max == Some(limit.numerator.constant);
+    for (index, limit) in problem.limits.iter().enumerate() {
+        let Some(f) = every_spend(limit, list, places, -1.0, 1).filter(|_| zero(limit)) else { continue };
+        let one = Coefficients::on_spend(1.0);
+        let Some(&(u, _)) = limit.numerator.few().iter().find(|(_, c)| *c == one) else { continue };
+        let line = &problem.lines[u];
+        let whole = line.domain().least() == 0.0 && line.domain().largest() <= 1.0;
+        if !whole || places[u] != Place::Nowhere || list[f].used.is_some() {
+            continue;
+        }
+        let pair = |spend: usize| {
+            let on = (spend, Coefficients::on_active(1.0));
+            let off = (u, Coefficients::on_spend(-1.0));
+            let same = |l: &&Limit| {
+                let (plain, few) = (l.denominator.is_none() && l.min.is_none(), l.numerator.few());
+                plain && l.numerator.is_sparse() && zero(l) && few.len() == 2 && few.contains(&on) && few.contains(&off)
+            };
+            problem.limits.iter().position(|l| same(&l))
+        };
+        let each = list[f].steps.iter().filter_map(|s| s.spend).map(|s| pair(s.line));
+        let Some(rows) = each.collect::<Option<Vec<usize>>>() else { continue };
+        list[f].used = Some(u);
+        places[u] = Place::Used;
+        inner[index] = true;
+        rows.into_iter().for_each(|row| inner[row] = true);
+    }
+}
+
 /// True for a limit to whose quantity every line adds at least nothing.
 fn only_adds(limit: &Limit) -> bool {
     let terms = &limit.numerator;
@@ -300,6 +370,7 @@ fn plain(problem: &Problem, places: &[Place], inner: &[bool]) -> bool {
     let fair = |i: usize, c: Coefficients| match places[i] {
         Place::Spend(..) => c.moved == 0.0,
         Place::Stock(_) => c.moved == 0.0 && c.active == 0.0,
+        Place::Used => c == Coefficients::on_spend(c.spend),
         Place::Start | Place::Nowhere => c == Coefficients::default(),
     };
     let goal = match &problem.goal {

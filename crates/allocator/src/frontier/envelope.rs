@@ -12,8 +12,9 @@ use outlay_curves::Curve;
 use super::reach::Reach;
 use super::sweep::Sweep;
 use crate::certificate::{judge, linear_goal};
+use crate::solvers::flights::climbed;
 use crate::tolerance::KEPT;
-use crate::{Goal, Leaf, Limit, Prices, Problem, Solution, Terms};
+use crate::{Coefficients, Goal, Leaf, Limit, Plan, Prices, Problem, Solution, Terms};
 
 /// Where along the range linear dependence is tested.
 const PROBES: [f64; 5] = [0.17, 0.38, 0.5, 0.61, 0.83];
@@ -22,14 +23,14 @@ const PROBES: [f64; 5] = [0.17, 0.38, 0.5, 0.61, 0.83];
 const SAME: f64 = 1e-9;
 
 /// True if lines do not depend on the number, and goal and limits do so
-/// linearly; the denominator of a ratio to minimise not at all. What follows
-/// from equations of few lines narrows lines by more than the cuts say.
+/// linearly; the denominator of a ratio to minimise not at all, nor quantities
+/// of few lines.
 pub(super) fn is_affine<E>(
     at: &impl Fn(f64) -> Result<Problem, E>,
     span: &Sweep,
     [from, to]: &[Problem; 2],
 ) -> Result<bool, E> {
-    if from.is_linked() || from.is_pooled() || !alike(from, to) {
+    if from.is_pooled() || !alike(from, to) {
         return Ok(false);
     }
     let (first, last) = (every_row(from), every_row(to));
@@ -97,7 +98,8 @@ fn between(first: &[Terms], last: &[Terms], middle: &[Terms], share: f64) -> boo
                 && line(a.active, b.active, m.active)
                 && line(a.moved, b.moved, m.moved)
         };
-        line(a.constant, b.constant, m.constant) && (0..count).all(each)
+        let few = a.few() == b.few() && a.few() == m.few();
+        few && line(a.constant, b.constant, m.constant) && (0..count).all(each)
     })
 }
 
@@ -125,11 +127,30 @@ pub(super) fn deviation(a: Sample, b: Sample) -> f64 {
     let from_a = Straight { start: chord.start, end: kept(b.0, &plan_a.spends) };
     let from_b = Straight { start: kept(a.0, &plan_b.spends), end: chord.end };
     let below = chord.most_below(&from_a, &from_b);
-    let mixed = mixture(a, b).map_or(f64::INFINITY, |m| m.late * (chord.end - chord.start).abs() + m.lost);
+    let mixed = mixture((a.0, plan_a), (b.0, plan_b));
+    let mixed = mixed.map_or(f64::INFINITY, |m| m.late * (chord.end - chord.start).abs() + m.lost);
+    let below = if below.min(mixed) > above && a.0.is_linked() {
+        // Two plans may fill different weeks: each is carried on to the other end.
+        let carried_a = carried((a.0, plan_a), b.0).unwrap_or(from_a);
+        let carried_b = carried((b.0, plan_b), a.0).map(|c| Straight { start: c.end, end: c.start });
+        below.min(chord.most_below(&carried_a, &carried_b.unwrap_or(from_b)))
+    } else {
+        below
+    };
     let size = judge(a.0, &plan_a.spends).size.min(judge(b.0, &plan_b.spends).size);
     let scale = plan_a.value.abs().min(plan_b.value.abs()).max(size / 1000.0);
     let distance = above.max(below.min(mixed)) / scale;
     if distance.is_nan() { f64::INFINITY } else { distance }
+}
+
+/// A straight line that plans of the stretch reach: from a plan to the best near
+/// it at the other end, through mixtures of both.
+fn carried(own: (&Problem, &Plan), other: &Problem) -> Option<Straight> {
+    let Goal::Maximize(goal) = &other.goal else { return None };
+    let plan = climbed(other, goal, other.default_gap(), &own.1.spends)?;
+    let mixed = mixture(own, (other, &plan))?;
+    let loss = mixed.late * (plan.value - own.1.value).abs() + mixed.lost;
+    Some(Straight { start: own.1.value - loss, end: plan.value - loss })
 }
 
 /// A straight line that no plan of the stretch lies above, by the leaves of one
@@ -252,29 +273,35 @@ struct Mixture {
 /// `|sqrt w_a - sqrt w_b| / (sqrt w_a + sqrt w_b)`. Where a curve is not
 /// concave between both spends, what it sags below its chord is lost. `None` if
 /// this does not apply.
-fn mixture(a: Sample, b: Sample) -> Option<Mixture> {
-    let (plan_a, plan_b) = (a.1.plan.as_ref()?, b.1.plan.as_ref()?);
+fn mixture(a: (&Problem, &Plan), b: (&Problem, &Plan)) -> Option<Mixture> {
+    let (plan_a, plan_b) = (a.1, b.1);
     let (rows_a, rows_b) = (every_row(a.0), every_row(b.0));
     let wanted = goals(a.0).len();
     let mut lost = vec![0.0; rows_a.len()];
+    let mut ends: Vec<Ends> = Vec::with_capacity(a.0.lines.len());
     for (i, line) in a.0.lines.iter().enumerate() {
         let (low, high) = (plan_a.spends[i].min(plan_b.spends[i]), plan_a.spends[i].max(plan_b.spends[i]));
         let spans = line.domain().spans();
         let one = low == high || spans.iter().any(|s| s.step == 0.0 && s.from <= low && high <= s.to);
-        let bends = |row: &Terms, sign: f64| {
-            let c = row.of(i);
-            let curved = sign * c.response > 0.0 || sign * c.moved < 0.0;
-            curved || (c.active != 0.0 && (low > 0.0) != (high > 0.0))
-        };
-        let wrong = |rows: &[Terms]| {
-            rows.iter().enumerate().any(|(r, row)| bends(row, if r < wanted { -1.0 } else { 1.0 }))
-        };
-        if !one || (low < high && (wrong(&rows_a) || wrong(&rows_b))) {
+        if !one {
             return None;
         }
-        let sag = sag(&line.curve, low, high);
-        for ((lost, row_a), row_b) in lost.iter_mut().zip(&rows_a).zip(&rows_b) {
-            *lost += sag * row_a.of(i).response.abs().max(row_b.of(i).response.abs());
+        ends.push(Ends { low, high, sag: sag(&line.curve, low, high) });
+    }
+    for (r, (row_a, row_b)) in rows_a.iter().zip(&rows_b).enumerate() {
+        let sign = if r < wanted { -1.0 } else { 1.0 };
+        let mut add = |i: usize| {
+            let (end, own) = (&ends[i], [row_a.of(i), row_b.of(i)]);
+            lost[r] += end.sag * own[0].response.abs().max(own[1].response.abs());
+            own.iter().any(|c| end.bends(*c, sign))
+        };
+        // Thousands of equations are over few lines each.
+        let wrong = match row_a.is_sparse() {
+            true => row_a.few().iter().any(|(i, _)| add(*i)),
+            false => (0..ends.len()).any(&mut add),
+        };
+        if wrong {
+            return None;
         }
     }
     // A ratio is weighted by its denominators as well.
@@ -317,6 +344,24 @@ fn mixture(a: Sample, b: Sample) -> Option<Mixture> {
     }
     let [a, b] = weights.map(f64::sqrt);
     Some(Mixture { late: (a - b).abs() / (a + b), lost: lost[0] })
+}
+
+/// A line's spends in two plans, the lesser first.
+struct Ends {
+    low: f64,
+    high: f64,
+    /// How far its curve sags below its chord in between.
+    sag: f64,
+}
+
+impl Ends {
+    /// True if a quantity that is to be small (`sign` 1) or large (-1) is not
+    /// convex or concave between the spends.
+    fn bends(&self, c: Coefficients, sign: f64) -> bool {
+        let curved = sign * c.response > 0.0 || sign * c.moved < 0.0;
+        let switches = c.active != 0.0 && (self.low > 0.0) != (self.high > 0.0);
+        self.low < self.high && (curved || switches)
+    }
 }
 
 /// How far a curve sags below its chord between two spends.

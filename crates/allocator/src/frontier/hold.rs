@@ -69,6 +69,10 @@ impl Signature {
     /// whichever is larger, each relative to its size, decides.
     pub(super) fn new(problem: &Problem, solution: &Solution) -> Option<Self> {
         let plan = solution.plan.as_ref()?;
+        if problem.is_linked() {
+            // Of many spends and stocks some change their hold everywhere.
+            return Some(Signature { limits: Vec::new(), lines: Vec::new() });
+        }
         let prices = &solution.certificate.prices;
         let size = judge(problem, &plan.spends).size.max(f64::MIN_POSITIVE);
         let ratio = matches!(problem.goal, Goal::MinimizeRatio { .. }).then_some(plan.value);

@@ -22,6 +22,9 @@ pub(super) fn marginal<E: From<ProblemError>>(
     solution: &Solution,
 ) -> Result<Option<f64>, E> {
     let Some(plan) = &solution.plan else { return Ok(None) };
+    if problem.is_linked() {
+        return Ok(slope(ends, span, plan, &solution.certificate.prices));
+    }
     if let Some(prices) = only_prices(problem, &plan.spends) {
         return Ok(slope(ends, span, plan, &prices));
     }

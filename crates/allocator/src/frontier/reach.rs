@@ -5,8 +5,11 @@
 //! convex, and below its chord. A line without a maximum has no fixed box: what
 //! the limits leave it moves with the number. Up to the lesser of its two ends
 //! the box is fixed; what lies between them is bounded by a straight line of
-//! the spend, whose end moves no faster than its chord says.
+//! the spend, whose end moves no faster than its chord says. What follows from
+//! equations of few lines, like stocks, moves with the number too: there the
+//! box is what the wider of both limits leave ([`Wide`]).
 
+use super::wide::Wide;
 use crate::best::best_response;
 use crate::pricing::Pricing;
 use crate::region::{Region, Room, Twins};
@@ -21,14 +24,20 @@ pub(super) struct Reach<'a> {
     /// Of every line without a maximum: more than it spends at either end, and
     /// at most what lies on the chord in between. Empty if every line has one.
     most: Vec<Option<[f64; 2]>>,
+    /// Where lines follow from others.
+    wide: Option<Wide>,
 }
 
 impl<'a> Reach<'a> {
     pub(super) fn new(problems: [&'a Problem; 2]) -> Self {
+        if problems[0].is_linked() {
+            let wide = Some(Wide::new(problems));
+            return Reach { problems, twins: Twins::default(), most: Vec::new(), wide };
+        }
         // What cannot be told apart at both ends cannot be in between.
         let [twins, other] = problems.map(Twins::find);
         let twins = if twins == other { twins } else { Twins::default() };
-        Reach { problems, twins, most: most(problems) }
+        Reach { problems, twins, most: most(problems), wide: None }
     }
 
     /// What leaves prove of the goals at either end: on a stretch the goal of
@@ -51,7 +60,13 @@ impl<'a> Reach<'a> {
     /// What prices prove of the goals (`None`: goal 0) on a leaf's part, at
     /// either end.
     pub(super) fn of(&self, goals: Option<[&Terms; 2]>, leaf: &Leaf, prices: &[Prices]) -> [f64; 2] {
-        let region = Region::uncapped(self.problems[0], &leaf.cuts, &self.twins);
+        if let Some((wide, step)) = self.wide.as_ref().zip(leaf.step) {
+            return [0, 1].map(|end| wide.flown(self.problems[end], goals.map(|g| g[end]), leaf, prices, step));
+        }
+        let region = match &self.wide {
+            Some(wide) => wide.region(leaf),
+            None => Region::uncapped(self.problems[0], &leaf.cuts, &self.twins),
+        };
         let slack = if goals.is_some() { KEPT } else { HOPELESS };
         let pricing =
             [0, 1].map(|end| Pricing::new(self.problems[end], goals.map(|g| g[end]), prices, slack));

@@ -14,7 +14,7 @@ pub struct Sweep<'a> {
     pub gap: f64,
     /// Most problems to solve.
     pub solves: usize,
-    /// For every solve; a gap of `None` means 1e-9 for concave problems and
-    /// 1e-7 for others.
+    /// For every solve; a gap of `None` means 1e-9 for concave problems, 1e-6
+    /// for flights over several periods and 1e-7 for others.
     pub options: Options<'a>,
 }

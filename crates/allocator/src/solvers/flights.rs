@@ -21,7 +21,7 @@ use crate::cover::{Features, Stretches};
 use crate::options::Stop;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
-use crate::{Coefficients, Domain, Leaf, Limit, Options, Prices, Problem, Terms};
+use crate::{Coefficients, Domain, Leaf, Limit, Options, Plan, Prices, Problem, Terms};
 
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e4;
@@ -48,6 +48,8 @@ pub(crate) struct Flights<'p> {
     follows: Vec<bool>,
     /// Rules that count a beginning: `[now on] - [before on] <= start`.
     beginnings: Vec<Beginning>,
+    /// Lines that are 1 if any of others is on.
+    uses: Vec<(usize, Vec<usize>)>,
     /// Whether plans are climbed with everything fixed that follows from what is.
     settles: bool,
     /// The limits leave no interior: programs are solved on their faces.
@@ -84,6 +86,19 @@ impl Beginning {
     }
 }
 
+/// `u <= sum z`: the line that is 1 if any of the others is on.
+fn uses(limit: &Limit) -> Option<(usize, Vec<usize>)> {
+    let few = limit.numerator.few();
+    let plain = limit.numerator.is_sparse() && limit.denominator.is_none() && limit.min.is_none();
+    if !plain || limit.max? - limit.numerator.constant != 0.0 {
+        return None;
+    }
+    let off = Coefficients::on_active(-1.0);
+    let (line, _) = few.iter().find(|(_, c)| *c == Coefficients::on_spend(1.0))?;
+    let rest: Vec<usize> = few.iter().filter(|(i, c)| i != line && *c == off).map(|(i, _)| *i).collect();
+    (!rest.is_empty() && rest.len() + 1 == few.len()).then_some((*line, rest))
+}
+
 /// A node's relaxation as far as it was solved.
 pub(super) struct Relaxed {
     pub(super) bound: f64,
@@ -105,6 +120,7 @@ impl<'p> Flights<'p> {
             twins: Twins::find(problem),
             follows,
             beginnings: problem.limits.iter().filter_map(Beginning::read).collect(),
+            uses: problem.limits.iter().filter_map(uses).collect(),
             settles: false,
             thin: false,
             tries: 3,
@@ -189,6 +205,13 @@ impl<'p> Flights<'p> {
             if let (Some(now), Some(before)) = (on(covers, beginning.now), before) {
                 let base = if now && !before { 1.0 } else { 0.0 };
                 covers[beginning.start] = Cover { base, stretches: Vec::new() };
+            }
+        }
+        for (line, spends) in &self.uses {
+            let each: Vec<Option<bool>> = spends.iter().map(|i| on(covers, *i)).collect();
+            if each.contains(&Some(true)) || !each.contains(&None) {
+                let base = if each.contains(&Some(true)) { 1.0 } else { 0.0 };
+                covers[*line] = Cover { base, stretches: Vec::new() };
             }
         }
     }
@@ -359,11 +382,23 @@ impl<'p> Flights<'p> {
     /// Concave curves below the lines' that meet them at a plan; a torn spend
     /// keeps to the nearest allowed stretch.
     fn covers_below(&self, region: &Region, torn: &[bool], at: &[f64]) -> Option<Vec<Cover>> {
+        // A flight in use may spend in every period, another in none.
+        let mut in_use: Vec<Option<bool>> = vec![None; at.len()];
+        for (_, spends) in self.uses.iter().filter(|_| self.settles) {
+            let used = spends.iter().any(|&i| at[i] > 1e-9 * region.high[i].min(1e9));
+            spends.iter().for_each(|&i| in_use[i] = Some(used));
+        }
         let each = self.problem.lines.iter().enumerate().map(|(i, line)| {
             let (mut low, mut high, x) = (region.low[i], region.high[i], at[i]);
             if !self.follows[i] {
                 let within = line.domain().intersect(&Domain::interval(low, high));
                 let off = self.features.active(i) && low == 0.0;
+                let plain = within.spans().len() == 1 && within.spans()[0].step == 0.0;
+                match in_use[i].filter(|_| low == 0.0) {
+                    Some(false) => high = 0.0,
+                    Some(true) if plain && !off && high > 0.0 => low = f64::MIN_POSITIVE,
+                    _ => {}
+                }
                 if off && (x <= 1e-9 * high || torn[i] && x < 0.5 * high) {
                     high = 0.0;
                 } else if off && within.spans().len() == 1 && within.spans()[0].step == 0.0 {
@@ -504,6 +539,15 @@ impl<'p> Relaxation<'p> for Flights<'p> {
             None => Fate::Closed(Leaf::priced(state.prices, false)),
         }
     }
+}
+
+/// The best plan near a start, if that leads to one within the limits.
+pub(crate) fn climbed(problem: &Problem, goal: &Terms, gap: f64, start: &[f64]) -> Option<Plan> {
+    let mut flights = Flights::new(problem, goal, gap).settling(true);
+    let state = Relaxed { bound: f64::INFINITY, prices: no_prices(problem), spends: start.to_vec() };
+    let torn = vec![false; problem.lines.len()];
+    flights.climb(&Region::whole(problem), &torn, start.to_vec(), &state);
+    flights.best.plan.map(|plan| Plan { spends: plan.spends, value: plan.value })
 }
 
 /// A start in bursts: what the relaxation puts on chords is carried along each

@@ -17,6 +17,7 @@ pub(crate) mod incumbent;
 pub(crate) mod interior;
 mod kinks;
 mod linked;
+pub(crate) mod lots;
 pub(crate) mod master;
 mod profile;
 pub(crate) mod program;

@@ -13,6 +13,7 @@ use std::cell::RefCell;
 
 use super::flights::{Flights as Climb, Relaxed};
 use super::incumbent::Best;
+use super::lots;
 use super::master::{Master, Mixed};
 use super::tree::{Fate, Found, Node, Relaxation, Tree};
 use crate::certificate::proves_empty;
@@ -40,6 +41,9 @@ const ASKED: usize = 60;
 /// Prices of a whole unit of excess, in units of the goal, one after another.
 const EXCESS: [f64; 3] = [10.0, 1e3, 1e5];
 
+/// Most parts where spends are multiples of little, which prices do not see.
+const LOTS: usize = 60;
+
 /// Cuts keep this share of what a mixture spans to either side.
 const EDGE: f64 = 0.2;
 
@@ -65,6 +69,8 @@ pub(crate) struct Weeks<'p> {
     /// where that does not do.
     finest: f64,
     gap: f64,
+    /// Some spends are multiples of little.
+    lots: bool,
     stop: &'p (dyn Fn() -> bool + Sync),
 }
 
@@ -130,11 +136,8 @@ impl<'p> Weeks<'p> {
             rows: rows.entries(line).into_iter().filter_map(|(r, c)| Some((place[r]?, c))).collect(),
         };
         let lines = |f: &crate::flight::Flight| -> Vec<Atom> {
-            f.steps
-                .iter()
-                .flat_map(|s| s.spend.map(|x| x.line).into_iter().chain([s.stock]))
-                .map(atom)
-                .collect()
+            let steps = f.steps.iter().flat_map(|s| s.spend.map(|x| x.line).into_iter().chain([s.stock]));
+            steps.chain(f.used).map(atom).collect()
         };
         let atoms: Vec<Vec<Atom>> = flights.list.iter().map(lines).collect();
         let enters: Vec<Vec<usize>> = atoms
@@ -170,6 +173,7 @@ impl<'p> Weeks<'p> {
             scratch: RefCell::default(),
             finest: (0.3 * gap / ERROR).sqrt().max(FINEST),
             gap,
+            lots: lots::many(problem),
             stop: options.stop,
         })
     }
@@ -182,6 +186,7 @@ impl<'p> Weeks<'p> {
     pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
         let most = options.nodes / self.problem.lines.len().div_ceil(LINES_PER_NODE);
         let root = State { prices: vec![0.0; self.outer.len()], step: COARSE[0], columns: Vec::new() };
+        let most = if self.lots { most.min(LOTS) } else { most };
         let tree = Tree::grow(&mut self, root, most, Stop(options.stop));
         if tree.lost {
             return self.climb.settling(false).run(options);
@@ -344,6 +349,7 @@ impl<'p> Weeks<'p> {
             }
             at.push(stock);
         }
+        at.extend(flight.used.map(|_| f64::from(spends.iter().any(|x| *x > 0.0))));
         let mut rows: Vec<(usize, f64)> = Vec::new();
         let mut goal = 0.0;
         for (atom, &x) in self.atoms[block].iter().zip(&at) {
@@ -396,7 +402,9 @@ impl<'p> Weeks<'p> {
             let heaviest = parts.iter().copied().fold((0, 0.0), |a, b| if b.1 > a.1 { b } else { a }).0;
             let alike = parts.iter().all(|&(k, _)| {
                 let (a, b) = (&self.columns[k].spends, &self.columns[heaviest].spends);
-                !self.switched(block) || a.iter().zip(b).all(|(a, b)| (*a > 0.0) == (*b > 0.0))
+                let used = |x: &[f64]| x.iter().any(|x| *x > 0.0);
+                let same = self.flights.list[block].used.is_none() || used(a) == used(b);
+                same && (!self.switched(block) || a.iter().zip(b).all(|(a, b)| (*a > 0.0) == (*b > 0.0)))
             });
             let earned: f64 = parts.iter().map(|&(k, w)| w * self.worth(&self.columns[k], prices)).sum();
             let spread =
@@ -416,11 +424,12 @@ impl<'p> Weeks<'p> {
         let holed = |line: usize| self.problem.lines[line].domain().spans().len() > 1;
         flight.run > 1
             || flight.starts.is_some()
+            || flight.times.is_some()
             || flight.steps.iter().filter_map(|s| s.spend).any(|spend| holed(spend.line))
     }
 
     /// Polishes the plan that a mixture suggests.
-    fn improve(&mut self, settled: &Settled, mixed: &Mixed, torn: &[Torn]) {
+    fn improve(&mut self, settled: &Settled, mixed: &Mixed, torn: &[Torn], root: bool) {
         let tolerance = 0.1 * self.gap * self.scale(settled.bound) / torn.len() as f64;
         let mut spends = vec![0.0; self.problem.lines.len()];
         for (flight, torn) in self.flights.list.iter().zip(torn) {
@@ -428,9 +437,13 @@ impl<'p> Weeks<'p> {
             let own = if mean { &torn.mean } else { &self.columns[torn.heaviest].spends };
             let lines = flight.steps.iter().filter_map(|s| s.spend).map(|s| s.line);
             lines.zip(own).for_each(|(line, x)| spends[line] = *x);
+            flight.used.into_iter().for_each(|u| spends[u] = f64::from(own.iter().any(|x| *x > 0.0)));
         }
         self.problem.settle(&mut spends);
         let prices = self.by_limit(&mixed.prices);
+        if self.lots && (root || self.climb.best.plan.is_none()) {
+            spends = lots::near(self.problem, self.goal, &spends, self.stop);
+        }
         let state = Relaxed { bound: settled.bound, prices, spends: spends.clone() };
         let region = Region::whole(self.problem);
         let none = vec![false; spends.len()];
@@ -454,6 +467,12 @@ impl<'p> Weeks<'p> {
             Some((_, old)) if old.loss >= t.loss => best,
             _ => Some((block, t)),
         })?;
+        if let Some(used) = self.flights.list[block].used.filter(|u| region.low[*u] == 0.0) {
+            let on = |&(k, _): &(usize, f64)| self.columns[k].spends.iter().any(|x| *x > 0.0);
+            if region.high[used] >= 1.0 && torn.parts.iter().any(on) && !torn.parts.iter().all(on) {
+                return Some((used, 0.0));
+            }
+        }
         let steps = self.flights.list[block].steps.iter();
         let places = steps.filter_map(|s| Some((s.spend?.line, s.stock)));
         let mut choice = (0.0, None);
@@ -524,11 +543,12 @@ impl<'p> Relaxation<'p> for Weeks<'p> {
             };
         }
         let torn = self.torn(&settled.columns, &mixed, &settled.prices);
-        self.improve(&settled, &mixed, &torn);
+        self.improve(&settled, &mixed, &torn, nodes == 1);
         if bound <= self.cutoff() {
             return Fate::Closed(self.leaf(state));
         }
-        if nothing(self) {
+        let uses = self.flights.list.iter().any(|f| f.used.is_some());
+        if nothing(self) && !uses {
             return Fate::Lost;
         }
         // What no flight is torn by is the grid's own error.
@@ -541,6 +561,7 @@ impl<'p> Relaxation<'p> for Weeks<'p> {
         }
         match self.choose(&region, &torn) {
             Some((line, at)) => Fate::Open { bound, state, line, at },
+            None if nothing(self) => Fate::Lost,
             None => Fate::Closed(self.leaf(state)),
         }
     }

@@ -124,7 +124,7 @@ pub(super) fn frontier(folder: &Folder, ask: &Frontier, stop: &Stop) -> Result<A
     if !(1e-9..1.0).contains(&gap) {
         return Err(format!("gap: {gap} is not a gap of at least 1e-9 and below 1, such as 0.001"));
     }
-    let range = Range { over: &ask.over, from: ask.from, to: ask.to, gap };
+    let range = Range { over: &ask.over, from: ask.from, to: ask.to, gap: Some(gap) };
     let cancel = || stop.now();
     let effort = Effort::default().cancel(&cancel);
     let answer = outlay::frontier(&batch, &range, until.as_ref(), &effort).map_err(|e| e.to_string())?;

@@ -46,8 +46,11 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
     let embedded = plan.embed.then(|| batch.inputs());
     // What was read may take more memory than what follows.
     drop(batch);
-    if plan.effort.round.is_some() && scenario.calendar.is_some() {
-        return failed(format!("{path}: {}: --round needs a plan in total, not by period", scenario.name));
+    if plan.effort.round.is_some() && !scenario.rounds() {
+        let name = &scenario.name;
+        return failed(format!(
+            "{path}: {name}: by period --round needs geometric carry-over and no `smooth`"
+        ));
     }
     let result = match &item.saved {
         Some(Ok(line)) => serde_json::from_str(line).map_err(|e| e.to_string()),

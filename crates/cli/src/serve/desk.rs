@@ -104,7 +104,7 @@ impl Desk {
     ) -> Result<FrontierFile, Vec<String>> {
         let batch = self.shelf.batch(&self.folder, file)?;
         let batch = batch.asked(set).map_err(|e| told(&e.into()))?;
-        let range = Range { over, from: ends.0, to: ends.1, gap: FRONTIER_GAP };
+        let range = Range { over, from: ends.0, to: ends.1, gap: Some(FRONTIER_GAP) };
         let cancel = || stop.now();
         outlay::frontier(&batch, &range, None, &Effort::default().cancel(&cancel)).map_err(|e| told(&e))
     }

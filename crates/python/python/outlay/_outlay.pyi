@@ -105,7 +105,7 @@ def frontier(
     over: str,
     start: float,
     end: float,
-    gap: float,
+    gap: Optional[float],
     until: Optional[str],
     nodes: Optional[int],
     time: Optional[float],

@@ -342,7 +342,7 @@ impl Between<'_> {
         values: &mut Values,
     ) -> Result<Option<f64>, ProblemError> {
         let Some(scenario) = hybrid(self.a.1, self.b.1, inputs, taken) else { return Ok(None) };
-        let options = scenario.round.map_or(*self.options, |_| within(self.options));
+        let options = scenario.round.map_or(*self.options, |_| within(&scenario, self.options));
         let file = plan(&scenario, &lower(&scenario), &options)?;
         values.solves += 1;
         let gap = file.certificate.as_ref().and_then(|c| c.gap).filter(|_| file.value.is_some());

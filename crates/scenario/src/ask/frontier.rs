@@ -14,14 +14,15 @@ pub use file::{
 };
 
 use indexmap::IndexMap;
-use outlay_allocator::{Fact, Hold, Limit, Line, Point, Problem, ProblemError, Shift, Side, Sweep, Terms};
+use outlay_allocator::{
+    Coefficients, Fact, Hold, Limit, Point, Problem, ProblemError, Shift, Side, Sweep, Terms,
+};
 
 use crate::files::result::{FORMAT, Status};
 use crate::files::spec::Metric;
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::figures::totals;
-use crate::plan::layout::Layout;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::outcome::{Sense, status_of};
 use crate::plan::proofs;
@@ -29,8 +30,9 @@ use crate::plan::solved::limited;
 use crate::plan::uncertain;
 use crate::read::load::Batch;
 
-/// Most plans a frontier solves.
+/// Most plans a frontier solves, and of plans by period.
 const MOST_SOLVES: usize = 2_000;
+const MOST_BY_PERIOD: usize = 200;
 
 /// The figures a condition can be on.
 pub const FIGURES: [&str; 11] = [
@@ -86,9 +88,6 @@ pub fn frontier(
     let set = |t: f64| IndexMap::from([(course.over.to_owned(), serde_json::Value::from(t))]);
     let scenario = |t: f64| batch.with(&set(t));
     let (first, last) = (scenario(course.from)?, scenario(course.to)?);
-    if first.calendar.is_some() {
-        return Err(FrontierError::ByPeriod { path: batch.path().to_owned() });
-    }
     if course.over == WEIGHT && condition.is_none() {
         return certainty::traced(batch, course, &first);
     }
@@ -111,8 +110,9 @@ pub fn frontier(
     let sense = Sense::new(first.goals.first(), &lowered.problem);
     let point = |p: &Point| {
         let scenario = scenario(p.at).ok();
-        let spends = p.solution.plan.as_ref().map(|plan| lowered.layout.totals(&plan.spends));
-        let figures = scenario.as_ref().zip(spends.as_ref());
+        let plan = p.solution.plan.as_ref();
+        let spends = plan.map(|plan| lowered.layout.totals(&plan.spends));
+        let figures = scenario.as_ref().zip(plan);
         FrontierPoint {
             at: p.at,
             status: status(p),
@@ -123,7 +123,7 @@ pub fn frontier(
                 .zip(p.solution.plan.as_ref())
                 .and_then(|(scenario, plan)| uncertain::goal(scenario, &lowered, &plan.spends)),
             marginal: p.marginal.and_then(|m| finite(sense.sign * m)),
-            totals: figures.map(|(scenario, spends)| totals(scenario, &Layout::new(scenario), spends)),
+            totals: figures.map(|(scenario, plan)| totals(scenario, &lowered.layout, &plan.spends)),
             spends,
             draws: None,
         }
@@ -132,7 +132,7 @@ pub fn frontier(
         from: course.from,
         to: course.to,
         gap: course.gap,
-        solves: MOST_SOLVES,
+        solves: if first.calendar.is_some() { MOST_BY_PERIOD } else { MOST_SOLVES },
         options: course.options,
     };
     let watch = |p: &Point| condition.is_some_and(|c| c.holds(&point(p)));
@@ -209,52 +209,65 @@ fn measured(over: &str, scenario: &Scenario) -> Option<Metric> {
 /// Bounds of lines that the number moves. As limits of their own they have a
 /// price, and a proof at one number says something about its neighbours.
 struct Moving {
-    bounds: Vec<(usize, Side)>,
+    /// Line, place among its facts, and side.
+    bounds: Vec<(usize, usize, Side)>,
 }
 
 impl Moving {
     fn find(first: &Problem, last: &Problem) -> Self {
         let mut bounds = Vec::new();
         for (i, (a, b)) in first.lines.iter().zip(&last.lines).enumerate() {
-            let deal = a.facts.iter().any(|f| matches!(f, Fact::Deal(_) | Fact::Marginal { .. }));
-            for side in [Side::Min, Side::Max] {
-                let (from, to) = (bound(a, side), bound(b, side));
-                if !deal && from != to && from.is_some() && to.is_some() {
-                    bounds.push((i, side));
-                }
+            let deal = |f: &Fact| matches!(f, Fact::Deal(_) | Fact::Marginal { .. });
+            if a.facts.len() != b.facts.len() || a.facts.iter().any(deal) {
+                continue;
+            }
+            for (k, (from, to)) in a.facts.iter().zip(b.facts.iter()).enumerate() {
+                let both = |side| bound(from, side).is_some() && bound(to, side).is_some();
+                let side = [Side::Min, Side::Max].into_iter().find(|side| both(*side));
+                bounds.extend(side.filter(|_| from != to).map(|side| (i, k, side)));
             }
         }
         Moving { bounds }
     }
 
     fn as_limits(&self, mut problem: Problem) -> Problem {
-        let count = problem.lines.len();
-        for &(i, side) in &self.bounds {
+        // From the last fact of a line on, so that places stay what they are.
+        for &(i, k, side) in self.bounds.iter().rev() {
             let Some(line) = problem.lines.get_mut(i) else { continue };
-            let Some(number) = bound(line, side) else { continue };
+            let Some(number) = line.facts.get(k).and_then(|f| bound(f, side)) else { continue };
             let number = if side == Side::Max { number.max(line.spent()) } else { number };
-            let kept = line.facts.iter().filter(|f| is(f, side).is_none()).copied().collect();
+            let kept = line.facts.iter().enumerate().filter(|(at, _)| *at != k).map(|(_, f)| *f).collect();
             *line = line.with_facts(kept);
-            let spend: Arc<[f64]> = (0..count).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
             let (min, max) = match side {
                 Side::Min => (Some(number), None),
                 Side::Max => (None, Some(number)),
             };
-            problem.limits.push(Limit::on(Terms::default().with_spend(spend), min, max));
+            problem.limits.push(Limit::on(alone(&problem, i), min, max));
         }
         problem
     }
+
+    /// The line behind a limit that was made of a bound, counted from the first.
+    fn line(&self, limit: usize) -> Option<usize> {
+        let last = self.bounds.len().checked_sub(limit + 1)?;
+        self.bounds.get(last).map(|b| b.0)
+    }
 }
 
-fn is(fact: &Fact, side: Side) -> Option<f64> {
+/// The spend of one line: among flights as a quantity of few lines.
+fn alone(problem: &Problem, i: usize) -> Terms {
+    if problem.limits.iter().any(|l| l.numerator.few.is_some()) {
+        return Terms::default().with_few(vec![(i, Coefficients::on_spend(1.0))]);
+    }
+    let spend: Arc<[f64]> = (0..problem.lines.len()).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
+    Terms::default().with_spend(spend)
+}
+
+fn bound(fact: &Fact, side: Side) -> Option<f64> {
     match (fact, side) {
         (Fact::Min(n), Side::Min) | (Fact::Max(n), Side::Max) => Some(*n),
         _ => None,
     }
-}
-
-fn bound(line: &Line, side: Side) -> Option<f64> {
-    line.facts.iter().find_map(|f| is(f, side))
 }
 
 /// What the indices of a problem are called.
@@ -276,7 +289,7 @@ impl Names<'_> {
                 let (kind, name, none) = match self.lowered.limits.get(limit) {
                     Some(source) => (ShiftKind::Limit, &source.name, Held::Slack),
                     None => {
-                        let &(line, _) = self.moving.bounds.get(limit - self.lowered.limits.len())?;
+                        let line = self.moving.line(limit - self.lowered.limits.len())?;
                         (ShiftKind::Line, self.lowered.names.get(line)?, Held::Price)
                     }
                 };

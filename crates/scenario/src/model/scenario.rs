@@ -49,6 +49,13 @@ impl Scenario {
     pub fn looks_at_draws(&self) -> bool {
         self.goals.iter().any(GoalSpec::is_risk) || self.limits.iter().any(|l| l.spec.probability.is_some())
     }
+
+    /// True if whole amounts are planned: in total, or where stocks follow from
+    /// the one before and no period's spend from another's.
+    pub fn rounds(&self) -> bool {
+        let plain = |f: &Flight| f.smooth.is_none() && matches!(f.kernel, Kernel::Geometric(_));
+        self.lines.iter().all(|l| l.flight.as_deref().is_none_or(plain))
+    }
 }
 
 /// A limit with the lines it covers.

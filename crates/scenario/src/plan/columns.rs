@@ -130,6 +130,14 @@ impl<'a> Columns<'a> {
         coefficients
     }
 
+    /// 1 for what says of each line selected whether it spends in any period.
+    pub(crate) fn used(&self, chosen: Chosen) -> Arc<[f64]> {
+        let mut column = vec![0.0; self.layout.names().len()];
+        let flights = self.layout.flights().iter().enumerate();
+        flights.filter(|(i, _)| chosen.has(*i)).for_each(|(_, f)| column[f.used.clone()].fill(1.0));
+        column.into()
+    }
+
     /// With lines that meet: what they earn is earned by blocks, or by the lines
     /// that harvest.
     fn meeting(&self, kind: &Kind, chosen: Chosen) -> Arc<[f64]> {

@@ -4,9 +4,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use outlay_allocator::Sum;
+use outlay_allocator::{Deal, Fact, Sum};
 
 use crate::files::result::LineResult;
+use crate::files::spec::Metric;
 use crate::model::flight::Flight;
 use crate::model::meeting::{Meeting, Member, Root};
 use crate::model::scenario::{Scenario, ScenarioLine};
@@ -36,6 +37,8 @@ pub(crate) struct Atoms {
     pub(crate) spends: Range<usize>,
     /// Beginnings of bursts; empty where bursts are not limited.
     pub(crate) bursts: Range<usize>,
+    /// Whether it spends in any period; empty where nothing asks.
+    pub(crate) used: Range<usize>,
     pub(crate) stocks: Range<usize>,
 }
 
@@ -50,7 +53,8 @@ impl Layout {
             layout.meet(&scenario.meeting);
             return layout;
         };
-        for line in &scenario.lines {
+        let asked = asks_for_use(scenario);
+        for (line, asked) in scenario.lines.iter().zip(asked) {
             let Some(flight) = &line.flight else { continue };
             let mut next = layout.names.len();
             let mut range = |count: usize| {
@@ -60,6 +64,7 @@ impl Layout {
             let periods = flight.periods();
             let spends = range(periods);
             let bursts = range(if flight.bursts.is_some() { periods } else { 0 });
+            let used = range(usize::from(asked));
             let stocks = range(flight.opening.len());
             let day = |t: usize| {
                 calendar.periods.get(t).map_or_else(|| format!("+{}", t + 1 - periods), |p| p.name.clone())
@@ -68,8 +73,9 @@ impl Layout {
             layout
                 .names
                 .extend(bursts.clone().map(|k| format!("{}, {}, start", line.name, day(k - bursts.start))));
+            layout.names.extend(used.clone().map(|_| format!("{}, in use", line.name)));
             layout.names.extend((0..stocks.len()).map(|t| format!("{}, {}, stock", line.name, day(t))));
-            layout.flights.push(Atoms { spends, bursts, stocks });
+            layout.flights.push(Atoms { spends, bursts, used, stocks });
         }
         layout
     }
@@ -174,6 +180,8 @@ impl Layout {
     pub(crate) fn spread<'a>(&self, flights: impl Iterator<Item = (&'a Flight, Vec<f64>)>) -> Vec<f64> {
         let mut spends = vec![0.0; self.names.len()];
         for (atoms, (flight, own)) in self.flights.iter().zip(flights) {
+            let used = f64::from(own.iter().any(|x| *x > 0.0));
+            atoms.used.clone().for_each(|u| spends[u] = used);
             for (t, &x) in own.iter().enumerate().take(flight.periods()) {
                 spends[atoms.spends.start + t] = x;
                 let before = t > 0 && own.get(t - 1).is_some_and(|x| *x > 0.0);
@@ -219,6 +227,28 @@ impl Layout {
         });
         self.spread(each)
     }
+}
+
+/// By line: whether something depends on its spending in any period.
+fn asks_for_use(scenario: &Scenario) -> Vec<bool> {
+    let mut asked: Vec<bool> = scenario
+        .lines
+        .iter()
+        .map(|l| l.facts.iter().any(|f| matches!(f, Fact::Deal(Deal::AtLeast(_)))))
+        .collect();
+    for (i, line) in scenario.lines.iter().enumerate() {
+        for &other in line.requires.iter().chain(&line.excludes) {
+            (asked[i], asked[other]) = (true, true);
+        }
+    }
+    let counted = scenario.limits.iter().filter(|l| l.spec.metric == Metric::ActiveLines);
+    for group in counted.flat_map(|l| &l.groups).filter(|g| g.periods.is_none()) {
+        match &group.lines {
+            Some(lines) => lines.iter().for_each(|&i| asked[i] = true),
+            None => asked.fill(true),
+        }
+    }
+    asked
 }
 
 /// A sum as the allocator adds up.

@@ -129,7 +129,7 @@ pub fn lower(scenario: &Scenario) -> Lowered {
             }
         }
     }
-    rows.between_lines(&scenario.lines, layout.names().len());
+    rows.between_lines(&scenario.lines, &layout);
     flights::rules(scenario, &layout, &mut rows);
     let goals: Vec<OrderedGoal> =
         scenario.goals.iter().map(|&spec| ordered(scenario, spec, &mut columns)).collect();
@@ -173,11 +173,15 @@ fn line_facts(line: &ScenarioLine, round: Option<f64>) -> Vec<(Fact, Member)> {
     let mut facts: Vec<(Fact, Member)> = line.facts.iter().map(|fact| (*fact, named(fact))).collect();
     let fixed = |fact: &Fact| matches!(fact, Fact::Deal(Deal::Flat(_) | Deal::Lots(_)));
     if let Some(unit) = round.filter(|_| !line.facts.iter().any(fixed)) {
-        let (kind, field) = (MemberKind::Rounding, MemberField::Deal);
-        let member = Member { kind, name: "rounding".to_owned(), field, owner: None };
-        facts.push((Fact::Deal(Deal::Lots(unit)), member));
+        facts.push(rounding(unit));
     }
     facts
+}
+
+/// A spend in whole amounts.
+fn rounding(unit: f64) -> (Fact, Member) {
+    let (kind, field) = (MemberKind::Rounding, MemberField::Deal);
+    (Fact::Deal(Deal::Lots(unit)), Member { kind, name: "rounding".to_owned(), field, owner: None })
 }
 
 /// A floor `m` on marginal return: off, or `R'(x) >= m (1 + fee)`, revenue of

@@ -61,6 +61,9 @@ pub(crate) fn quantity(
             let moved = Terms { spend, constant: -current, ..Terms::default() };
             (moved, Some(Terms::constant(current)))
         }
+        Metric::ActiveLines if scenario.calendar.is_some() && picked.periods.is_none() => {
+            (Terms { spend: Some(columns.used(picked)), ..Terms::default() }, None)
+        }
         Metric::ActiveLines => {
             (Terms { active: Some(columns.get(Kind::One, picked)), ..Terms::default() }, None)
         }

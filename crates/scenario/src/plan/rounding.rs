@@ -13,6 +13,8 @@ use crate::plan::outcome::Sense;
 /// less than this to gain where the unit is small, and to rule out every
 /// combination would take long.
 const GAP: f64 = 1e-4;
+/// The same by period, where a spend is as many smaller ones.
+const BY_PERIOD: f64 = 1e-3;
 /// Most units tried for one that has a plan.
 const TRIED: usize = 300;
 /// Subproblems for each of them.
@@ -29,8 +31,10 @@ const NODES: usize = 200;
 pub(crate) fn rounded(scenario: &Scenario, unit: f64, options: &Options) -> Result<ResultFile, ProblemError> {
     let free = Free::new(scenario, options)?;
     let round = Scenario { round: Some(unit), ..scenario.clone() };
-    let options = within(options);
-    let mut file = plan(&round, &lower(&round), &Options { answers: None, ..options })?;
+    let options = within(scenario, options);
+    let lowered = lower(&round);
+    let start = free.spends.as_deref().filter(|_| lowered.layout.is_by_period());
+    let mut file = plan(&round, &lowered, &Options { answers: None, start, ..options })?;
     let nearest = match (file.status, free.best) {
         (Status::Infeasible, Some(_)) => nearest(scenario, &free.lowered, unit, &options)?,
         _ => None,
@@ -40,13 +44,13 @@ pub(crate) fn rounded(scenario: &Scenario, unit: f64, options: &Options) -> Resu
 }
 
 /// The gap asked of a rounded plan.
-pub(crate) fn gap(asked: Option<f64>) -> f64 {
-    asked.unwrap_or(GAP)
+pub(crate) fn gap(scenario: &Scenario, asked: Option<f64>) -> f64 {
+    asked.unwrap_or(if scenario.calendar.is_some() { BY_PERIOD } else { GAP })
 }
 
 /// Options for a rounded plan.
-pub(crate) fn within<'a>(options: &Options<'a>) -> Options<'a> {
-    Options { gap: Some(gap(options.gap)), ..*options }
+pub(crate) fn within<'a>(scenario: &Scenario, options: &Options<'a>) -> Options<'a> {
+    Options { gap: Some(gap(scenario, options.gap)), ..*options }
 }
 
 /// What a rounded result says of its rounding, from answers given again; of the
@@ -64,7 +68,7 @@ pub(crate) fn restated(
     let free = Free::new(scenario, options)?;
     let infeasible = file.status == Status::Infeasible && free.best.is_some();
     let nearest = match stated.filter(|_| infeasible) {
-        Some(trial) if trial > 0.0 => has_plan(scenario, trial, &within(options))?.then_some(trial),
+        Some(trial) if trial > 0.0 => has_plan(scenario, trial, &within(scenario, options))?.then_some(trial),
         _ => None,
     };
     Ok(free.rounding(unit, file, nearest))
@@ -75,6 +79,7 @@ struct Free {
     lowered: Lowered,
     sense: Sense,
     best: Option<f64>,
+    spends: Option<Vec<f64>>,
 }
 
 impl Free {
@@ -83,7 +88,8 @@ impl Free {
         let unrounded = solve(&lowered.problem, options)?;
         let sense = Sense::new(scenario.goals.first(), &lowered.problem);
         let best = unrounded.plan.as_ref().and_then(|p| finite(sense.sign * p.value));
-        Ok(Free { lowered, sense, best })
+        let spends = unrounded.plan.map(|p| p.spends);
+        Ok(Free { lowered, sense, best, spends })
     }
 
     fn rounding(&self, unit: f64, file: &ResultFile, nearest: Option<f64>) -> Rounding {

@@ -44,7 +44,7 @@ pub fn solved(
             let mut file = rounded(scenario, unit, &Options { answers: Some(&recorded), ..*options })?;
             file.proofs = proofs::written(recorded);
             let round = Scenario { round, ..scenario.clone() };
-            explain(&mut file, &round, &lower(&round), &within(options))?;
+            explain(&mut file, &round, &lower(&round), &within(&round, options))?;
             file
         }
     };

@@ -49,7 +49,7 @@ fn again(
     let asked = file.source.asked;
     let scenario = &Scenario { round: asked.round, ..scenario.clone() };
     let lowered = lower(scenario);
-    let gap = asked.round.map_or(asked.gap, |_| Some(rounding::gap(asked.gap)));
+    let gap = asked.round.map_or(asked.gap, |_| Some(rounding::gap(scenario, asked.gap)));
     let over = match &lowered.over_draws {
         Some(over) => {
             over.complete(&Options { gap, ..proofs::options(asked) })?.map(|risky| (&**over, risky))

@@ -6,7 +6,7 @@ use crate::files::decode::Fault;
 use crate::files::diagnostic::Issue;
 use crate::files::spec::{Metric, Minimize, ScenarioFile};
 use crate::files::tree::Tree;
-use crate::model::scenario::{ScenarioLimit, ScenarioLine};
+use crate::model::scenario::{LimitGroup, ScenarioLimit, ScenarioLine};
 use crate::read::rules;
 
 /// Refuses goals, limits and lines that have no meaning over several periods
@@ -36,9 +36,21 @@ pub(crate) fn check<'a>(
             let field = format!("limits.{}.over", limit.name);
             faults.push(refused(limit_tree(k), "over", field, "over".to_owned()));
         }
-        if matches!(limit.spec.metric, Metric::ActiveLines | Metric::Mroas) {
+        if limit.spec.metric == Metric::Mroas {
             let field = format!("limits.{}.metric", limit.name);
             faults.push(refused(limit_tree(k), "metric", field, limit.spec.metric.to_string()));
+        }
+        let several = |g: &LimitGroup| g.periods.as_ref().is_some_and(|p| p.len() > 1);
+        if limit.spec.metric == Metric::ActiveLines && limit.groups.iter().any(several) {
+            let tree = limit_tree(k);
+            let reason = "lines are counted over the whole horizon or in single periods (`by = \"period\"`)";
+            let issue = Issue::NotAllowed {
+                field: "active_lines".to_owned(),
+                with: "several periods".to_owned(),
+                reason: reason.to_owned(),
+            };
+            let span = tree.get("metric").map_or(tree.span, |t| t.span);
+            faults.push(Fault { span, field: format!("limits.{}.metric", limit.name), issue });
         }
     }
     let capped = header.budget.as_ref().is_some_and(|b| b.max.or(b.exact).is_some());

@@ -98,22 +98,11 @@ impl Check<'_> {
             let top = field.clone();
             self.wrong(&[&top], Issue::NotAllowed { field, with, reason });
         };
-        if let Some(deal) = &spec.deal {
-            let reason = match () {
-                () if deal.at_least.is_some() => "write `flight.at_least`, which holds for each period",
-                () if !deal.tiers.is_empty() => "price tiers are not planned by period",
-                () => "flat prices and lots are not planned by period",
-            };
-            refuse("deal", reason);
+        if spec.deal.as_ref().is_some_and(|deal| !deal.tiers.is_empty()) {
+            refuse("deal", "what a tier costs in a period would depend on all that was bought before");
         }
         if spec.past.is_some() {
             refuse("past", "write `flight.past`, which has what was spent in each period");
-        }
-        if !spec.requires.is_empty() {
-            refuse("requires", "it is not planned by period");
-        }
-        if !spec.excludes.is_empty() {
-            refuse("excludes", "it is not planned by period");
         }
     }
 

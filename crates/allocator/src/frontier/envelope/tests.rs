@@ -231,12 +231,9 @@ fn what_a_curve_sags_below_its_chord_is_found() {
     assert!(sagging > 80, "{sagging} sag");
 }
 
-/// A stated plan of a problem, with nothing proven.
-fn stated(problem: &Problem, spends: &[f64]) -> Solution {
-    let mut solution = solved(problem);
-    let value = judge(problem, spends).value;
-    solution.plan = Some(crate::Plan { spends: spends.to_vec(), value });
-    solution
+/// A stated plan of a problem.
+fn stated(problem: &Problem, spends: &[f64]) -> Plan {
+    Plan { spends: spends.to_vec(), value: judge(problem, spends).value }
 }
 
 /// `[late, lost]` of two problems with plans of their own.

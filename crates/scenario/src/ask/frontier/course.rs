@@ -36,12 +36,6 @@ pub enum FrontierError {
     /// The problem makes no sense.
     #[error(transparent)]
     Problem(#[from] ProblemError),
-    /// A plan by period.
-    #[error("{path}: it is planned by period, and a frontier needs a plan in total", path = path.display())]
-    ByPeriod {
-        /// The scenario file.
-        path: std::path::PathBuf,
-    },
     /// No best plan at one end of the range.
     #[error("{over} = {at}: {problem}")]
     At {

@@ -7,6 +7,7 @@
 use outlay_allocator::{Coefficients, Deal, Fact, Limit, Line, Terms};
 use outlay_curves::Curve;
 
+use super::rounding;
 use super::rows::{LimitSource, Rows};
 use crate::files::result::{Member, MemberField, MemberKind};
 use crate::files::spec::Metric;
@@ -20,13 +21,19 @@ pub(super) fn lines(scenario: &Scenario, layout: &Layout) -> (Vec<Line>, Vec<Vec
     for (line, atoms) in scenario.lines.iter().zip(layout.flights()) {
         let Some(flight) = &line.flight else { continue };
         for t in 0..atoms.spends.len() {
-            let (facts, names): (Vec<Fact>, Vec<Member>) = facts(line, flight, t).into_iter().unzip();
+            let (facts, names): (Vec<Fact>, Vec<Member>) = facts(line, flight, t, scenario.round).into_iter().unzip();
             lines.extend(money().map(|money| Line::new(money, 0.0, facts)));
             members.push(names);
         }
         for _ in atoms.bursts.clone() {
             lines.extend(money().map(|money| Line::new(money, 0.0, vec![Fact::Max(1.0)])));
             members.push(vec![member(line, MemberField::Bursts)]);
+        }
+        for _ in atoms.used.clone() {
+            // At most 1, which is no rule of anybody's.
+            let whole = Curve::table(&[(0.0, 0.0), (1.0, 1.0)]).ok();
+            lines.extend(whole.map(|whole| Line::new(whole, 0.0, Vec::new())));
+            members.push(Vec::new());
         }
         let curve = per_period(line, flight.periods());
         for _ in atoms.stocks.clone() {
@@ -46,8 +53,18 @@ fn member(line: &ScenarioLine, field: MemberField) -> Member {
     Member { kind: MemberKind::Line, name: line.name.clone(), field, owner: line.tags.get("owner").cloned() }
 }
 
+/// The rule that a line's deal is.
+fn deal(line: &ScenarioLine) -> Member {
+    Member { kind: MemberKind::Deal, ..member(line, MemberField::Deal) }
+}
+
+/// How a line is sold, if that is not by the cent.
+fn sold(line: &ScenarioLine) -> Option<Deal> {
+    line.facts.iter().find_map(|f| if let Fact::Deal(deal) = f { Some(*deal) } else { None })
+}
+
 /// What is known of a line's spend in one period.
-fn facts(line: &ScenarioLine, flight: &Flight, t: usize) -> Vec<(Fact, Member)> {
+fn facts(line: &ScenarioLine, flight: &Flight, t: usize, round: Option<f64>) -> Vec<(Fact, Member)> {
     let mut facts = Vec::new();
     let begun = |spent, over| (Fact::Past { spent, over }, member(line, MemberField::FlightMin));
     // What is over is as it was, whatever the rules say of a period.
@@ -72,6 +89,11 @@ fn facts(line: &ScenarioLine, flight: &Flight, t: usize) -> Vec<(Fact, Member)> 
     if let Some(max) = line.max {
         facts.push((Fact::Max(max), member(line, MemberField::Max)));
     }
+    // What cannot be divided is bought whole in a period.
+    match sold(line) {
+        Some(whole @ (Deal::Flat(_) | Deal::Lots(_))) => facts.push((Fact::Deal(whole), deal(line))),
+        _ => facts.extend(round.map(rounding)),
+    }
     facts
 }
 
@@ -85,6 +107,8 @@ pub(super) fn rules(scenario: &Scenario, layout: &Layout, rows: &mut Rows) {
             rules.smooth(flight);
             rules.runs(flight);
             rules.bursts(flight);
+            rules.deal(flight);
+            rules.used();
         }
     }
     for (line, atoms) in flights() {
@@ -108,6 +132,17 @@ impl Rules<'_> {
         (min, max): (Option<f64>, Option<f64>),
         fields: (MemberField, MemberField),
     ) {
+        let members = (member(self.line, fields.0), member(self.line, fields.1));
+        self.push_as(what, few, (min, max), members);
+    }
+
+    fn push_as(
+        &mut self,
+        what: String,
+        few: Vec<(usize, Coefficients)>,
+        (min, max): (Option<f64>, Option<f64>),
+        members: (Member, Member),
+    ) {
         let line = self.line;
         self.rows.limits.push(Limit::on(Terms::default().with_few(few), min, max));
         self.rows.sources.push(LimitSource {
@@ -115,8 +150,8 @@ impl Rules<'_> {
             key: format!("lines.{}.{what}", line.name),
             owner: line.tags.get("owner").cloned(),
             metric: Metric::Spend,
-            min: Some(member(line, fields.0)),
-            max: Some(member(line, fields.1)),
+            min: Some(members.0),
+            max: Some(members.1),
             firm: false,
             weight: 1.0,
             listed: false,
@@ -207,6 +242,50 @@ impl Rules<'_> {
         let all = self.atoms.bursts.clone().map(|b| (b, Coefficients::on_spend(1.0))).collect();
         let were = flight.past.split(|&x| x == 0.0).filter(|run| !run.is_empty()).count() as f64;
         self.push("bursts".to_owned(), all, (None, Some(f64::from(k).max(were))), fields);
+    }
+}
+
+impl Rules<'_> {
+    fn every(&self, c: Coefficients) -> Vec<(usize, Coefficients)> {
+        self.atoms.spends.clone().map(|spend| (spend, c)).collect()
+    }
+
+    /// A flat price is paid once, in one period, or as often as it was; a least
+    /// amount holds for all periods together: `A u <= sum x`.
+    fn deal(&mut self, flight: &Flight) {
+        let members = || (deal(self.line), deal(self.line));
+        match sold(self.line) {
+            Some(Deal::Flat(_)) => {
+                let were = flight.past.iter().filter(|x| **x > 0.0).count() as f64;
+                let few = self.every(Coefficients::on_active(1.0));
+                self.push_as("deal".to_owned(), few, (None, Some(were.max(1.0))), members());
+            }
+            Some(Deal::AtLeast(least)) => {
+                let mut few = self.every(Coefficients::on_spend(-1.0));
+                few.extend(self.atoms.used.clone().map(|u| (u, Coefficients::on_spend(least))));
+                self.push_as("deal".to_owned(), few, (None, Some(0.0)), members());
+            }
+            _ => {}
+        }
+    }
+
+    /// In use or not: `z_t <= u` for all t, and `u <= sum z`.
+    fn used(&mut self) {
+        for u in self.atoms.used.clone() {
+            let mut row = |few: Vec<(usize, Coefficients)>, k: usize| {
+                self.rows.limits.push(Limit::on(Terms::default().with_few(few), None, Some(0.0)));
+                let key = format!("used.{}.{k}", self.line.name);
+                self.rows.sources.push(LimitSource { key, ..no_rule(self.line, format!("in use {k}"), "used") });
+            };
+            for spend in self.atoms.spends.clone() {
+                let on = (spend, Coefficients::on_active(1.0));
+                row(vec![on, (u, Coefficients::on_spend(-1.0))], spend - self.atoms.spends.start);
+            }
+            let mut all: Vec<_> =
+                self.atoms.spends.clone().map(|spend| (spend, Coefficients::on_active(-1.0))).collect();
+            all.push((u, Coefficients::on_spend(1.0)));
+            row(all, self.atoms.spends.len());
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use outlay_allocator::{Limit, Terms};
+use outlay_allocator::{Coefficients, Limit, Terms};
 
 use super::rest;
 use crate::files::result::{Member, MemberField, MemberKind};
 use crate::files::spec::{Metric, Over};
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
 use crate::plan::columns::{Chosen, Columns, Kind};
+use crate::plan::layout::Layout;
 use crate::plan::quantity::quantity;
 
 /// What stands behind one of the problem's limits.
@@ -124,7 +125,7 @@ impl Rows {
     }
 
     /// `requires`: `[a on] - [b on] <= 0`; `excludes`: `[a on] + [b on] <= 1`.
-    pub(super) fn between_lines(&mut self, lines: &[Arc<ScenarioLine>], all: usize) {
+    pub(super) fn between_lines(&mut self, lines: &[Arc<ScenarioLine>], layout: &Layout) {
         for (a, line) in lines.iter().enumerate() {
             let rules = [
                 (&line.requires, MemberField::Requires, -1.0, 0.0),
@@ -132,7 +133,7 @@ impl Rows {
             ];
             for (others, field, sign, most) in rules {
                 for &b in others {
-                    self.pair(lines, all, (a, b), field, sign, most);
+                    self.pair(lines, layout, (a, b), field, sign, most);
                 }
             }
         }
@@ -141,27 +142,34 @@ impl Rows {
     fn pair(
         &mut self,
         lines: &[Arc<ScenarioLine>],
-        all: usize,
+        layout: &Layout,
         (a, b): (usize, usize),
         field: MemberField,
         sign: f64,
         most: f64,
     ) {
         let (Some(line), Some(other)) = (lines.get(a), lines.get(b)) else { return };
-        let of = |i: usize| {
-            if i == a {
-                1.0
-            } else if i == b {
-                sign
-            } else {
-                0.0
+        let terms = match layout.is_by_period() {
+            true => {
+                let used = |i: usize| layout.flights()[i].used.start;
+                let mut few = vec![
+                    (used(a), Coefficients::on_spend(1.0)),
+                    (used(b), Coefficients::on_spend(sign)),
+                ];
+                few.sort_by_key(|entry| entry.0);
+                Terms::default().with_few(few)
+            }
+            false => {
+                let mut active = vec![0.0; layout.names().len()];
+                active[b] = sign;
+                active[a] = 1.0;
+                Terms::default().with_active(active)
             }
         };
-        let active: Arc<[f64]> = (0..all).map(of).collect();
         let owner = line.tags.get("owner").cloned();
         let member = Member { kind: MemberKind::Line, name: line.name.clone(), field, owner: owner.clone() };
         let word = if field == MemberField::Requires { "requires" } else { "excludes" };
-        self.limits.push(Limit::on(Terms::default().with_active(active), None, Some(most)));
+        self.limits.push(Limit::on(terms, None, Some(most)));
         self.sources.push(LimitSource {
             name: format!("{} {word} {}", line.name, other.name),
             key: format!("lines.{}.{word}.{}", line.name, other.name),

@@ -1,0 +1,297 @@
+//! Plans in whole lots near a plan: flights whose spends are multiples.
+//!
+//! Every spend goes to a lot beside it; then single lots move, and pairs of
+//! them, as long as that breaks limits by less or earns more. What follows from
+//! a spend, its flight's stocks, is worked out for every move.
+
+use crate::flight::LOTS;
+use crate::rows::Rows;
+use crate::{Coefficients, Problem, Span, Terms};
+
+/// What a whole relative excess over a limit costs, in units of the goal's size.
+const EXCESS: f64 = 10.0;
+
+/// Most moves.
+const MOVES: usize = 5_000;
+
+/// Of moves of either sign, the most that are paired across flights.
+const PAIRED: usize = 150;
+
+/// A gain below this, relative to the goal, is none.
+const GAIN: f64 = 1e-13;
+
+/// True if some line's spends are whole multiples.
+pub(crate) fn any(problem: &Problem) -> bool {
+    problem.lines.iter().any(|l| l.domain().spans().iter().any(|s| s.step > 0.0))
+}
+
+/// True if some line's lots are too many to be told apart in a program over its
+/// flight.
+pub(crate) fn many(problem: &Problem) -> bool {
+    let fine = |s: &Span| s.step > 0.0 && !(s.to - s.from <= LOTS * s.step);
+    problem.lines.iter().any(|l| l.domain().spans().iter().any(fine))
+}
+
+/// A plan in whole lots near `start`; it may break limits.
+pub(crate) fn near(problem: &Problem, goal: &Terms, start: &[f64], stop: &dyn Fn() -> bool) -> Vec<f64> {
+    let mut search = Search::new(problem, goal, start);
+    for _ in 0..MOVES {
+        if stop() || !search.step() {
+            break;
+        }
+    }
+    search.at
+}
+
+/// `own line = (number - sum of others) / coefficient`.
+struct Equation {
+    line: usize,
+    coefficient: f64,
+    number: f64,
+    others: Vec<(usize, f64)>,
+}
+
+/// Lines that hang together.
+#[derive(Default)]
+struct Flight {
+    /// Spends in whole lots.
+    lots: Vec<usize>,
+    /// In the order in which they settle.
+    equations: Vec<Equation>,
+    /// Every line with what it adds to the goal and to rows.
+    lines: Vec<(usize, Coefficients, Vec<(usize, Coefficients)>)>,
+    moves: Vec<Move>,
+}
+
+/// A spend moved to the next lot.
+#[derive(Clone)]
+struct Move {
+    line: usize,
+    to: f64,
+    up: bool,
+    goal: f64,
+    /// By row.
+    rows: Vec<f64>,
+}
+
+struct Search<'a> {
+    problem: &'a Problem,
+    flights: Vec<Flight>,
+    at: Vec<f64>,
+    lower: Vec<f64>,
+    upper: Vec<f64>,
+    /// Cost of a unit of excess.
+    costs: Vec<f64>,
+    values: Vec<f64>,
+    size: f64,
+}
+
+impl<'a> Search<'a> {
+    fn new(problem: &'a Problem, goal: &Terms, start: &[f64]) -> Self {
+        let mut flights = flights(problem);
+        let rows = Rows::new(problem, goal);
+        // Equations hold by themselves.
+        let kept: Vec<usize> = rows
+            .limits()
+            .enumerate()
+            .filter(|(_, limit)| problem.limits[*limit].gives().is_none())
+            .map(|(row, _)| row)
+            .collect();
+        let mut place = vec![None; rows.len()];
+        kept.iter().enumerate().for_each(|(k, &row)| place[row] = Some(k));
+        for line in flights.iter_mut().flat_map(|f| &mut f.lines) {
+            let own = rows.entries(line.0).into_iter().filter_map(|(r, c)| Some((place[r]?, c)));
+            (line.1, line.2) = (goal.of(line.0), own.collect());
+        }
+        let mut at = start.to_vec();
+        for &i in flights.iter().flat_map(|f| &f.lots) {
+            at[i] = problem.lines[i].domain().nearest(at[i]);
+        }
+        problem.settle(&mut at);
+        let (mut values, mut sizes) = (vec![0.0; kept.len()], vec![0.0; kept.len()]);
+        for (i, _, own) in flights.iter().flat_map(|f| &f.lines) {
+            for (r, c) in own {
+                let value = c.at(&problem.lines[*i], at[*i]);
+                values[*r] += value;
+                sizes[*r] += value.abs();
+            }
+        }
+        let [lower, upper] = [&rows.lower, &rows.upper].map(|e| kept.iter().map(|&r| e[r]).collect::<Vec<_>>());
+        let size = goal.measure(&problem.lines, &at).1.max(f64::MIN_POSITIVE);
+        let unit = |r: usize| {
+            let ends = [lower[r], upper[r]].into_iter().filter(|n| n.is_finite());
+            ends.fold(sizes[r], |a, b| a.max(b.abs())).max(f64::MIN_POSITIVE)
+        };
+        let costs = (0..kept.len()).map(|r| EXCESS * size / unit(r)).collect();
+        let mut search = Search { problem, flights, at, lower, upper, costs, values, size };
+        (0..search.flights.len()).for_each(|f| search.find_moves(f));
+        search
+    }
+
+    /// What a row costs at a value.
+    fn cost(&self, r: usize, value: f64) -> f64 {
+        self.costs[r] * (value - self.upper[r]).max(self.lower[r] - value).max(0.0)
+    }
+
+    /// What moves gain together.
+    fn gain(&self, goal: f64, rows: impl Fn(usize) -> f64) -> f64 {
+        let each = (0..self.values.len()).filter_map(|r| {
+            let by = rows(r);
+            (by != 0.0).then(|| self.cost(r, self.values[r]) - self.cost(r, self.values[r] + by))
+        });
+        goal + each.sum::<f64>()
+    }
+
+    fn find_moves(&mut self, f: usize) {
+        let flight = &self.flights[f];
+        let mut moves = Vec::new();
+        for &line in &flight.lots {
+            for up in [false, true] {
+                let Some(to) = self.next(line, up) else { continue };
+                moves.push(self.moved(flight, &[(line, to)], up));
+            }
+        }
+        self.flights[f].moves = moves;
+    }
+
+    /// The next lot of a spend.
+    fn next(&self, line: usize, up: bool) -> Option<f64> {
+        let x = self.at[line];
+        let each = self.problem.lines[line].domain().spans().iter().filter_map(|span| {
+            let half = 0.5 * span.step;
+            let y = if up {
+                span.lot_at_or_above((x + half).max(span.from))
+            } else {
+                span.lot_at_or_below((x - half).min(span.to))
+            };
+            (span.from <= y && y <= span.to && (y > x) == up && y != x).then_some(y)
+        });
+        each.min_by(|a, b| (a - x).abs().total_cmp(&(b - x).abs()))
+    }
+
+    /// What changes when spends of a flight become others.
+    fn moved(&self, flight: &Flight, changes: &[(usize, f64)], up: bool) -> Move {
+        let mut now: Vec<(usize, f64)> = changes.to_vec();
+        let of = |now: &[(usize, f64)], i: usize| now.iter().rev().find(|(k, _)| *k == i).map(|(_, x)| *x);
+        for equation in &flight.equations {
+            if equation.others.iter().any(|(i, _)| of(&now, *i).is_some()) {
+                let others: f64 =
+                    equation.others.iter().map(|&(i, c)| c * of(&now, i).unwrap_or(self.at[i])).sum();
+                now.push((equation.line, ((equation.number - others) / equation.coefficient).max(0.0)));
+            }
+        }
+        let mut rows = vec![0.0; self.values.len()];
+        let mut goal = 0.0;
+        for (i, own, entries) in &flight.lines {
+            let Some(to) = of(&now, *i) else { continue };
+            let line = &self.problem.lines[*i];
+            let by = |c: &Coefficients| c.at(line, to) - c.at(line, self.at[*i]);
+            goal += by(own);
+            entries.iter().for_each(|(r, c)| rows[*r] += by(c));
+        }
+        let (line, to) = changes[0];
+        Move { line, to, up, goal, rows }
+    }
+
+    /// Makes the best move, or the best pair of them; false if none gains.
+    fn step(&mut self) -> bool {
+        let least = GAIN * self.size;
+        let mut best: (f64, Vec<(usize, usize, f64)>) = (least, Vec::new());
+        let all = || self.flights.iter().enumerate().flat_map(|(f, own)| own.moves.iter().map(move |m| (f, m)));
+        for (f, m) in all() {
+            let gain = self.gain(m.goal, |r| m.rows[r]);
+            if gain > best.0 {
+                best = (gain, vec![(f, m.line, m.to)]);
+            }
+        }
+        if best.1.is_empty() {
+            let top = |up: bool| {
+                let mut own: Vec<(usize, &Move)> = all().filter(|(_, m)| m.up == up).collect();
+                own.sort_by(|a, b| b.1.goal.total_cmp(&a.1.goal));
+                own.truncate(PAIRED);
+                own
+            };
+            let (ups, downs) = (top(true), top(false));
+            for (f, a) in &ups {
+                for (g, b) in downs.iter().filter(|(g, _)| g != f) {
+                    let gain = self.gain(a.goal + b.goal, |r| a.rows[r] + b.rows[r]);
+                    if gain > best.0 {
+                        best = (gain, vec![(*f, a.line, a.to), (*g, b.line, b.to)]);
+                    }
+                }
+            }
+            for (f, flight) in self.flights.iter().enumerate() {
+                for a in flight.moves.iter().filter(|m| m.up) {
+                    for b in flight.moves.iter().filter(|m| !m.up && m.line != a.line) {
+                        let both = self.moved(flight, &[(a.line, a.to), (b.line, b.to)], true);
+                        let gain = self.gain(both.goal, |r| both.rows[r]);
+                        if gain > best.0 {
+                            best = (gain, vec![(f, a.line, a.to), (f, b.line, b.to)]);
+                        }
+                    }
+                }
+            }
+        }
+        let changed = best.1;
+        let mut touched: Vec<usize> = changed.iter().map(|c| c.0).collect();
+        touched.dedup();
+        for &f in &touched {
+            let changes: Vec<(usize, f64)> =
+                changed.iter().filter(|c| c.0 == f).map(|&(_, line, to)| (line, to)).collect();
+            let all = self.moved(&self.flights[f], &changes, true);
+            self.values.iter_mut().zip(&all.rows).for_each(|(v, by)| *v += by);
+            changes.iter().for_each(|&(line, to)| self.at[line] = to);
+            for equation in &self.flights[f].equations {
+                let others: f64 = equation.others.iter().map(|&(i, c)| c * self.at[i]).sum();
+                self.at[equation.line] = ((equation.number - others) / equation.coefficient).max(0.0);
+            }
+        }
+        touched.iter().for_each(|&f| self.find_moves(f));
+        !touched.is_empty()
+    }
+}
+
+/// The lines of a problem by what hangs together through equations.
+fn flights(problem: &Problem) -> Vec<Flight> {
+    let mut of: Vec<usize> = (0..problem.lines.len()).collect();
+    let root = |of: &mut Vec<usize>, mut i: usize| {
+        while of[i] != i {
+            of[i] = of[of[i]];
+            i = of[i];
+        }
+        i
+    };
+    let equations = || problem.limits.iter().filter_map(|l| Some((l, l.gives()?)));
+    for (_, (_, &(line, _), rest)) in equations() {
+        for (i, _) in rest {
+            let (a, b) = (root(&mut of, line), root(&mut of, *i));
+            of[a.max(b)] = a.min(b);
+        }
+    }
+    let mut place = vec![usize::MAX; of.len()];
+    let mut list: Vec<Flight> = Vec::new();
+    let mut follows = vec![false; of.len()];
+    equations().for_each(|(_, (_, (line, _), _))| follows[*line] = true);
+    for (i, line) in problem.lines.iter().enumerate() {
+        let own = root(&mut of, i);
+        if place[own] == usize::MAX {
+            place[own] = list.len();
+            list.push(Flight::default());
+        }
+        let flight = &mut list[place[own]];
+        flight.lines.push((i, Coefficients::default(), Vec::new()));
+        if !follows[i] && line.domain().spans().iter().any(|s| s.step > 0.0) {
+            flight.lots.push(i);
+        }
+    }
+    for (limit, (number, &(line, c), rest)) in equations() {
+        let own = root(&mut of, line);
+        list[place[own]].equations.push(Equation {
+            line,
+            coefficient: c.spend,
+            number: number - limit.numerator.constant,
+            others: rest.iter().map(|(i, c)| (*i, c.spend)).collect(),
+        });
+    }
+    list
+}

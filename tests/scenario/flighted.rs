@@ -1,0 +1,211 @@
+//! Deals, rules between lines and whole amounts by period: what is proven is
+//! the best over every plan of few amounts, tried one by one, and over every
+//! choice of lines and weeks, each planned without the rules.
+
+use outlay_allocator::Options;
+use outlay_scenario::{Files, ResultFile, Status, solved as solve, verify};
+use serde_json::{Value, json};
+
+use crate::support::{Folder, batch, solved};
+
+/// Three lines, two of them S-shaped, over three weeks.
+fn scenario() -> Value {
+    let line = |name: &str, stage: &str, ceiling: f64, half: f64, shape: f64, retention: f64| {
+        json!({"name": name, "stage": stage, "outcome": "revenue", "spend": {"current": 60, "max": 200}, "margin": 0.8,
+            "curve": {"family": "hill", "ceiling": ceiling, "half_saturation": half, "shape": shape},
+            "adstock": {"kind": "geometric", "retention": retention}, "flight": {}})
+    };
+    json!({"outlay": 1, "name": "flighted", "currency": "USD", "goal": {"maximize": "profit"},
+        "horizon": {"start": "2026-01-05", "periods": 3, "unit": "week", "plan": "by_period",
+            "demand": [0.9, 1.2, 1.0]},
+        "budget": {"max": 200},
+        "lines": [line("A", "x", 500.0, 80.0, 2.0, 0.5), line("B", "x", 420.0, 90.0, 1.0, 0.0),
+            line("C", "y", 380.0, 60.0, 2.6, 0.3)]})
+}
+
+/// A plan, re-proved from its file.
+fn planned(scenario: &Value, round: Option<f64>) -> ResultFile {
+    let folder = Folder::new();
+    let path = folder.write("s.json", scenario.to_string());
+    let options = Options { gap: round.map(|_| 1e-4), ..Options::default() };
+    let meant = batch(&path).scenario(0).unwrap_or_else(|e| panic!("{e}"));
+    let result = solve(&meant, round, &options).unwrap();
+    let saved = folder.write("r.json", serde_json::to_string(&result).unwrap());
+    assert_eq!(verify(&Files::disk(), &saved, None).remove(0).unwrap().differences, []);
+    result
+}
+
+/// The value of a plan without rules.
+fn value(scenario: &Value) -> f64 {
+    let folder = Folder::new();
+    let path = folder.write("s.json", scenario.to_string());
+    let result = solved(&batch(&path).scenario(0).unwrap_or_else(|e| panic!("{e}")));
+    assert!(matches!(result.status, Status::Optimal | Status::Infeasible), "{:?}", result.status);
+    result.value.unwrap_or(f64::NEG_INFINITY)
+}
+
+/// Without what a line's rules say.
+fn free(scenario: &Value, line: usize) -> Value {
+    let mut free = scenario.clone();
+    for rule in ["deal", "requires", "excludes"] {
+        free["lines"][line].as_object_mut().unwrap().remove(rule);
+    }
+    free
+}
+
+/// With a line's weeks held at amounts.
+fn pinned(scenario: &Value, line: usize, weeks: &[f64]) -> Value {
+    let mut pinned = free(scenario, line);
+    pinned["lines"][line]["flight"] = json!({"min": weeks, "max": weeks});
+    pinned
+}
+
+/// The best of plans without rules, one for each choice of lines that may
+/// spend; a line with a least amount then spends that.
+fn best_choice(scenario: &Value, legal: impl Fn([bool; 3]) -> bool) -> f64 {
+    let choices = (0..8).map(|bits| [0, 1, 2].map(|i| bits >> i & 1 == 1)).filter(|on| legal(*on));
+    let each = choices.map(|on| {
+        let mut one = scenario.clone();
+        one.as_object_mut().unwrap().remove("limits");
+        for (i, on) in on.into_iter().enumerate() {
+            let least = one["lines"][i]["deal"]["at_least"].clone();
+            one = free(&one, i);
+            match on {
+                false => one["lines"][i]["spend"]["max"] = json!(0),
+                true if !least.is_null() => one["lines"][i]["spend"]["min"] = least,
+                true => {}
+            }
+        }
+        value(&one)
+    });
+    each.fold(f64::NEG_INFINITY, f64::max)
+}
+
+fn is_best(scenario: &Value, best: f64, what: &str) {
+    let result = planned(scenario, None);
+    let value = result.value.unwrap_or(f64::NEG_INFINITY);
+    assert_eq!(result.status, Status::Optimal, "{what}");
+    assert!((value - best).abs() <= 3e-6 * best.abs(), "{what}: {value} is proven, {best} is the best of all");
+}
+
+/// Ways to share at most `most` units over so many weeks.
+fn shared(weeks: usize, most: usize) -> Vec<Vec<usize>> {
+    let mut all = vec![Vec::new()];
+    for _ in 0..weeks {
+        let longer = |way: &Vec<usize>| {
+            let left = most - way.iter().sum::<usize>();
+            let way = way.clone();
+            (0..=left).map(move |k| [way.clone(), vec![k]].concat()).collect::<Vec<_>>()
+        };
+        all = all.iter().flat_map(longer).collect();
+    }
+    all
+}
+
+#[test]
+fn a_flat_price_is_paid_in_the_best_week_or_not_at_all() {
+    for (price, weeks_on) in [(120.0, 1), (195.0, 0)] {
+        let mut one = scenario();
+        one["lines"][0]["deal"] = json!({"flat": price});
+        let weeks = (0..4).map(|k| [0, 1, 2].map(|t| if t == k { price } else { 0.0 }));
+        let best = weeks.map(|weeks| value(&pinned(&one, 0, &weeks))).fold(f64::NEG_INFINITY, f64::max);
+        is_best(&one, best, "flat");
+        let result = planned(&one, None);
+        let flight = result.lines.unwrap().remove(0).flight.unwrap();
+        let spends: Vec<f64> = flight.periods.iter().map(|p| p.spend).collect();
+        assert_eq!(spends.iter().filter(|x| **x == price).count(), weeks_on, "{spends:?}");
+        assert_eq!(spends.iter().filter(|x| **x == 0.0).count(), 3 - weeks_on, "{spends:?}");
+    }
+}
+
+#[test]
+fn lots_are_bought_whole_in_a_week() {
+    let mut one = scenario();
+    one["lines"][2]["deal"] = json!({"lots": 50});
+    let ways = shared(3, 4).into_iter();
+    let each = ways.map(|way| value(&pinned(&one, 2, &way.iter().map(|k| 50.0 * *k as f64).collect::<Vec<_>>())));
+    is_best(&one, each.fold(f64::NEG_INFINITY, f64::max), "lots");
+}
+
+#[test]
+fn a_least_amount_holds_for_all_weeks_together() {
+    let mut on = 0;
+    for least in [30.0, 45.0, 110.0] {
+        let mut one = scenario();
+        one["lines"][1]["deal"] = json!({"at_least": least});
+        is_best(&one, best_choice(&one, |_| true), "at_least");
+        let spend = planned(&one, None).lines.unwrap()[1].spend;
+        assert!(spend == 0.0 || spend >= least - 1e-6, "{spend}");
+        on += i32::from(spend > 0.0);
+    }
+    assert!(0 < on && on < 3, "{on} of 3 are on");
+}
+
+#[test]
+fn lines_that_need_or_exclude_others_are_on_in_any_week() {
+    let mut needs = scenario();
+    needs["lines"][2]["requires"] = json!(["B"]);
+    needs["lines"][1]["deal"] = json!({"at_least": 90});
+    is_best(&needs, best_choice(&needs, |[_, b, c]| !c || b), "requires");
+    let mut apart = scenario();
+    apart["lines"][0]["excludes"] = json!(["C"]);
+    is_best(&apart, best_choice(&apart, |[a, _, c]| !(a && c)), "excludes");
+}
+
+#[test]
+fn lines_in_use_are_counted_over_the_horizon() {
+    for (side, number) in [("max", 1), ("max", 2), ("min", 3)] {
+        let mut one = scenario();
+        one["lines"][1]["deal"] = json!({"at_least": 60});
+        one["limits"] = json!([{"name": "count", "metric": "active_lines", side: number}]);
+        let legal = |on: [bool; 3]| {
+            let count = on.iter().filter(|on| **on).count();
+            if side == "max" { count <= number } else { count >= number }
+        };
+        is_best(&one, best_choice(&one, legal), &format!("{side} {number}"));
+    }
+    let mut none = scenario();
+    none["limits"] = json!([{"name": "count", "metric": "active_lines", "min": 4}]);
+    let result = planned(&none, None);
+    assert_eq!(result.status, Status::Infeasible);
+    let conflict = serde_json::to_string(&result.conflict).unwrap();
+    assert!(conflict.contains("count") && !conflict.contains("deal"), "{conflict}");
+}
+
+#[test]
+fn lines_are_counted_week_by_week() {
+    let mut one = scenario();
+    one["limits"] = json!([{"name": "count", "metric": "active_lines", "by": "period", "max": 1}]);
+    // Of every week the one line that may spend, or none.
+    let mut best = f64::NEG_INFINITY;
+    for code in 0..27 {
+        let live = [code % 3, code / 3 % 3, code / 9];
+        let mut each = scenario();
+        for i in 0..3 {
+            let caps = live.map(|own| if own == i { 200.0 } else { 0.0 });
+            each["lines"][i]["flight"] = json!({"max": caps});
+        }
+        best = best.max(value(&each));
+    }
+    is_best(&one, best, "by week");
+}
+
+#[test]
+fn whole_amounts_are_the_best_of_all_whole_amounts() {
+    let mut one = scenario();
+    one["lines"].as_array_mut().unwrap().remove(1);
+    one["budget"] = json!({"exact": 200});
+    let pinned_both = |way: &Vec<usize>| {
+        let weeks: Vec<f64> = way.iter().map(|k| 50.0 * *k as f64).collect();
+        value(&pinned(&pinned(&one, 0, &weeks[..3]), 1, &weeks[3..]))
+    };
+    let all = shared(6, 4);
+    let best = all.iter().map(pinned_both).fold(f64::NEG_INFINITY, f64::max);
+    let result = planned(&one, Some(50.0));
+    let value = result.value.unwrap();
+    assert_eq!(result.status, Status::Optimal);
+    assert!((value - best).abs() <= 1e-4 * best, "{value} is proven, {best} is the best of all");
+    for line in result.lines.unwrap() {
+        assert!(line.flight.unwrap().periods.iter().all(|p| p.spend % 50.0 == 0.0));
+    }
+}
