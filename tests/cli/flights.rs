@@ -173,10 +173,9 @@ fn what_cannot_be_planned_by_period_is_refused() {
         ("min = 5", "min = 5, max = 4", "above max"),
         ("min = 5", "bursts = 2", "flight.at_least"),
         ("metric = \"spend\"", "metric = \"active_lines\"", "single periods"),
-        ("metric = \"spend\"", "metric = \"mroas\"", "not planned by period"),
         ("by = \"month\"", "where = { period = \"2026-07\" }", "2026-01"),
         ("budget = { max = 300 }", "", "spend.max"),
-        ("flight = { min = 5", "deal = { tiers = [{ above = 100, discount = 0.1 }] }\nflight = { min = 5", "by_period"),
+        ("flight = { min = 5", "deal = { tiers = [{ from = 100, discount = 0.1 }] }\nflight = { min = 5", "by_period"),
     ];
     for (from, to, expected) in cases {
         let folder = tempfile::tempdir().expect("a folder");
