@@ -321,8 +321,13 @@ fn between_the_points_of_a_frontier_nothing_lies_outside_its_gap() {
             }
             Ok::<_, outlay_allocator::ProblemError>(problem)
         };
-        let sweep =
-            outlay_allocator::Sweep { from: 60.0, to: 240.0, gap: 1e-3, solves: 50, options: Options::default() };
+        let sweep = outlay_allocator::Sweep {
+            from: 60.0,
+            to: 240.0,
+            gap: 1e-3,
+            solves: 50,
+            options: Options::default(),
+        };
         let found = outlay_allocator::frontier(at, &sweep, |_| false).unwrap();
         assert!(found.certified && found.gap < 0.02, "case {case}: {} after {}", found.gap, found.solves);
         for pair in found.points.windows(2) {

@@ -175,7 +175,11 @@ fn what_cannot_be_planned_by_period_is_refused() {
         ("metric = \"spend\"", "metric = \"active_lines\"", "single periods"),
         ("by = \"month\"", "where = { period = \"2026-07\" }", "2026-01"),
         ("budget = { max = 300 }", "", "spend.max"),
-        ("flight = { min = 5", "deal = { tiers = [{ from = 100, discount = 0.1 }] }\nflight = { min = 5", "by_period"),
+        (
+            "flight = { min = 5",
+            "deal = { tiers = [{ from = 100, discount = 0.1 }] }\nflight = { min = 5",
+            "by_period",
+        ),
     ];
     for (from, to, expected) in cases {
         let folder = tempfile::tempdir().expect("a folder");

@@ -85,7 +85,10 @@ fn is_best(scenario: &Value, best: f64, what: &str) {
     let result = planned(scenario, None);
     let value = result.value.unwrap_or(f64::NEG_INFINITY);
     assert_eq!(result.status, Status::Optimal, "{what}");
-    assert!((value - best).abs() <= 3e-6 * best.abs(), "{what}: {value} is proven, {best} is the best of all");
+    assert!(
+        (value - best).abs() <= 3e-6 * best.abs(),
+        "{what}: {value} is proven, {best} is the best of all"
+    );
 }
 
 /// Ways to share at most `most` units over so many weeks.
@@ -123,7 +126,8 @@ fn lots_are_bought_whole_in_a_week() {
     let mut one = scenario();
     one["lines"][2]["deal"] = json!({"lots": 50});
     let ways = shared(3, 4).into_iter();
-    let each = ways.map(|way| value(&pinned(&one, 2, &way.iter().map(|k| 50.0 * *k as f64).collect::<Vec<_>>())));
+    let each =
+        ways.map(|way| value(&pinned(&one, 2, &way.iter().map(|k| 50.0 * *k as f64).collect::<Vec<_>>())));
     is_best(&one, each.fold(f64::NEG_INFINITY, f64::max), "lots");
 }
 

@@ -275,13 +275,7 @@ fn starts(problem: &Problem, list: &mut [Flight], places: &mut [Place], inner: &
 
 /// The flight whose spends stand in a limit with nothing else but `more`
 /// lines, all of them, each on counting `weight`.
-fn every_spend(
-    limit: &Limit,
-    list: &[Flight],
-    places: &[Place],
-    weight: f64,
-    more: usize,
-) -> Option<usize> {
+fn every_spend(limit: &Limit, list: &[Flight], places: &[Place], weight: f64, more: usize) -> Option<usize> {
     let few = limit.numerator.few();
     let counts = Coefficients::on_active(weight);
     let own = |(i, c): &&(usize, Coefficients)| matches!(places[*i], Place::Spend(..)) && *c == counts;
@@ -324,7 +318,12 @@ fn used(problem: &Problem, list: &mut [Flight], places: &mut [Place], inner: &mu
             let off = (u, Coefficients::on_spend(-1.0));
             let same = |l: &&Limit| {
                 let (plain, few) = (l.denominator.is_none() && l.min.is_none(), l.numerator.few());
-                plain && l.numerator.is_sparse() && zero(l) && few.len() == 2 && few.contains(&on) && few.contains(&off)
+                plain
+                    && l.numerator.is_sparse()
+                    && zero(l)
+                    && few.len() == 2
+                    && few.contains(&on)
+                    && few.contains(&off)
             };
             problem.limits.iter().position(|l| same(&l))
         };

@@ -61,7 +61,8 @@ impl<'a> Reach<'a> {
     /// either end.
     pub(super) fn of(&self, goals: Option<[&Terms; 2]>, leaf: &Leaf, prices: &[Prices]) -> [f64; 2] {
         if let Some((wide, step)) = self.wide.as_ref().zip(leaf.step) {
-            return [0, 1].map(|end| wide.flown(self.problems[end], goals.map(|g| g[end]), leaf, prices, step));
+            return [0, 1]
+                .map(|end| wide.flown(self.problems[end], goals.map(|g| g[end]), leaf, prices, step));
         }
         let region = match &self.wide {
             Some(wide) => wide.region(leaf),

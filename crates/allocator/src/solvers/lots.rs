@@ -116,7 +116,8 @@ impl<'a> Search<'a> {
                 sizes[*r] += value.abs();
             }
         }
-        let [lower, upper] = [&rows.lower, &rows.upper].map(|e| kept.iter().map(|&r| e[r]).collect::<Vec<_>>());
+        let [lower, upper] =
+            [&rows.lower, &rows.upper].map(|e| kept.iter().map(|&r| e[r]).collect::<Vec<_>>());
         let size = goal.measure(&problem.lines, &at).1.max(f64::MIN_POSITIVE);
         let unit = |r: usize| {
             let ends = [lower[r], upper[r]].into_iter().filter(|n| n.is_finite());
@@ -197,7 +198,8 @@ impl<'a> Search<'a> {
     fn step(&mut self) -> bool {
         let least = GAIN * self.size;
         let mut best: (f64, Vec<(usize, usize, f64)>) = (least, Vec::new());
-        let all = || self.flights.iter().enumerate().flat_map(|(f, own)| own.moves.iter().map(move |m| (f, m)));
+        let all =
+            || self.flights.iter().enumerate().flat_map(|(f, own)| own.moves.iter().map(move |m| (f, m)));
         for (f, m) in all() {
             let gain = self.gain(m.goal, |r| m.rows[r]);
             if gain > best.0 {

@@ -21,7 +21,8 @@ pub(super) fn lines(scenario: &Scenario, layout: &Layout) -> (Vec<Line>, Vec<Vec
     for (line, atoms) in scenario.lines.iter().zip(layout.flights()) {
         let Some(flight) = &line.flight else { continue };
         for t in 0..atoms.spends.len() {
-            let (facts, names): (Vec<Fact>, Vec<Member>) = facts(line, flight, t, scenario.round).into_iter().unzip();
+            let (facts, names): (Vec<Fact>, Vec<Member>) =
+                facts(line, flight, t, scenario.round).into_iter().unzip();
             lines.extend(money().map(|money| Line::new(money, 0.0, facts)));
             members.push(names);
         }
@@ -275,7 +276,9 @@ impl Rules<'_> {
             let mut row = |few: Vec<(usize, Coefficients)>, k: usize| {
                 self.rows.limits.push(Limit::on(Terms::default().with_few(few), None, Some(0.0)));
                 let key = format!("used.{}.{k}", self.line.name);
-                self.rows.sources.push(LimitSource { key, ..no_rule(self.line, format!("in use {k}"), "used") });
+                self.rows
+                    .sources
+                    .push(LimitSource { key, ..no_rule(self.line, format!("in use {k}"), "used") });
             };
             for spend in self.atoms.spends.clone() {
                 let on = (spend, Coefficients::on_active(1.0));

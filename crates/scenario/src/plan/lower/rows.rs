@@ -152,10 +152,8 @@ impl Rows {
         let terms = match layout.is_by_period() {
             true => {
                 let used = |i: usize| layout.flights()[i].used.start;
-                let mut few = vec![
-                    (used(a), Coefficients::on_spend(1.0)),
-                    (used(b), Coefficients::on_spend(sign)),
-                ];
+                let mut few =
+                    vec![(used(a), Coefficients::on_spend(1.0)), (used(b), Coefficients::on_spend(sign))];
                 few.sort_by_key(|entry| entry.0);
                 Terms::default().with_few(few)
             }
