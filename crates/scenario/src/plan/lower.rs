@@ -19,7 +19,7 @@ use crate::plan::over_draws::{OverDraws, over_draws};
 
 pub use rows::{LimitSource, Side};
 
-use rows::{Rows, limit_member};
+use rows::{Rows, limit_member, rounding};
 
 /// A scenario as the allocator sees it, with the names of everything in it.
 #[derive(Debug, Clone)]
@@ -176,12 +176,6 @@ fn line_facts(line: &ScenarioLine, round: Option<f64>) -> Vec<(Fact, Member)> {
         facts.push(rounding(unit));
     }
     facts
-}
-
-/// A spend in whole amounts.
-fn rounding(unit: f64) -> (Fact, Member) {
-    let (kind, field) = (MemberKind::Rounding, MemberField::Deal);
-    (Fact::Deal(Deal::Lots(unit)), Member { kind, name: "rounding".to_owned(), field, owner: None })
 }
 
 /// A floor `m` on marginal return: off, or `R'(x) >= m (1 + fee)`, revenue of

@@ -7,8 +7,7 @@
 use outlay_allocator::{Coefficients, Deal, Fact, Limit, Line, Terms};
 use outlay_curves::Curve;
 
-use super::rounding;
-use super::rows::{LimitSource, Rows};
+use super::rows::{LimitSource, Rows, rounding};
 use crate::files::result::{Member, MemberField, MemberKind};
 use crate::files::spec::Metric;
 use crate::model::flight::{Flight, Kernel};

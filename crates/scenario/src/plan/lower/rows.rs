@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use outlay_allocator::{Coefficients, Limit, Terms};
+use outlay_allocator::{Coefficients, Deal, Fact, Limit, Terms};
 
 use super::rest;
 use crate::files::result::{Member, MemberField, MemberKind};
@@ -184,4 +184,10 @@ impl Rows {
 
 pub(super) fn limit_member(limit: &ScenarioLimit, group: &LimitGroup, field: MemberField) -> Member {
     Member { kind: MemberKind::Limit, name: group.name.clone(), field, owner: limit.spec.owner.clone() }
+}
+
+/// A spend in whole amounts.
+pub(super) fn rounding(unit: f64) -> (Fact, Member) {
+    let (kind, field) = (MemberKind::Rounding, MemberField::Deal);
+    (Fact::Deal(Deal::Lots(unit)), Member { kind, name: "rounding".to_owned(), field, owner: None })
 }
