@@ -311,7 +311,11 @@ fn round_amounts_of_pools_are_planned_with_a_proof() {
     assert_eq!(again.code, 0, "{}{}", again.stdout, again.stderr);
     let ran = outlay(&["run", "scenarios/quarter.toml", "--round", "10000"]);
     assert_eq!(ran.code, 2, "{}", ran.stdout);
-    assert!(ran.stderr.contains("--round needs geometric carry-over and no `smooth`"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("by period --round needs geometric carry-over and no `smooth`"),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// With pools every point of a frontier is proven, and what lies between is

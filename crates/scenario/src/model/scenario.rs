@@ -9,7 +9,7 @@ use crate::files::spec::{BaselineSpec, BudgetSpec, DealSpec, GoalSpec, HorizonSp
 use crate::files::warning::Warning;
 use crate::model::calendar::Calendar;
 use crate::model::draws::Draws;
-use crate::model::flight::Flight;
+use crate::model::flight::{Flight, Kernel};
 use crate::model::meeting::Meeting;
 
 /// A scenario that has been read and validated: every name resolved, every
