@@ -86,7 +86,7 @@ pub fn frontier<E: From<ProblemError>>(
     let ends = [at(span.from)?, at(span.to)?];
     let certified = envelope::is_affine(&at, span, &ends)?;
     let gap = span.options.gap.unwrap_or_else(|| match &ends[0] {
-        linked if linked.is_linked() => linked.default_gap(),
+        flown if flown.is_flown() => flown.default_gap(),
         concave if concave.is_concave() => 1e-9,
         _ => 1e-7,
     });

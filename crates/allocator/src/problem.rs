@@ -105,6 +105,13 @@ impl Problem {
         self.limits.iter().any(|l| l.numerator.few.is_some())
     }
 
+    /// True if some lines are stocks, which follow from spends by equations.
+    pub(crate) fn is_flown(&self) -> bool {
+        let only = |c: &Coefficients| *c == Coefficients::on_spend(c.spend);
+        let stock = |l: &Limit| l.gives().is_some() && l.numerator.few().iter().all(|(_, c)| only(c));
+        self.limits.iter().any(stock)
+    }
+
     /// True if lines draw on pools: what they return is a product.
     pub(crate) fn is_pooled(&self) -> bool {
         self.lines.iter().any(|l| l.pool.is_some())

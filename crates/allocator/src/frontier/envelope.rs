@@ -30,7 +30,7 @@ pub(super) fn is_affine<E>(
     span: &Sweep,
     [from, to]: &[Problem; 2],
 ) -> Result<bool, E> {
-    if from.is_pooled() || !alike(from, to) {
+    if from.is_pooled() || (from.is_linked() && !from.is_flown()) || !alike(from, to) {
         return Ok(false);
     }
     let (first, last) = (every_row(from), every_row(to));

@@ -69,7 +69,7 @@ impl Signature {
     /// whichever is larger, each relative to its size, decides.
     pub(super) fn new(problem: &Problem, solution: &Solution) -> Option<Self> {
         let plan = solution.plan.as_ref()?;
-        if problem.is_linked() {
+        if problem.is_flown() {
             // Of many spends and stocks some change their hold everywhere.
             return Some(Signature { limits: Vec::new(), lines: Vec::new() });
         }

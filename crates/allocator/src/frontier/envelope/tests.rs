@@ -140,18 +140,23 @@ fn lines_denominators_and_sides_do_not_move_with_the_number() {
     }
 }
 
-/// What ties few lines together, and lines whose level others multiply, are not
-/// what the leaves are taken for here.
+/// Stocks that follow from spends are known as long as they follow in the same
+/// way; what a line earns for another, and lines whose level others multiply, are
+/// not what the leaves are taken for here.
 #[test]
 fn ties_and_pools_are_left_alone() {
-    let tied = |t: f64| {
+    let tied = |t: f64, last: crate::Coefficients| {
         let mut problem = two(t);
-        let few = vec![(0, crate::Coefficients::on_spend(1.0)), (1, crate::Coefficients::on_spend(-1.0))];
+        let few = vec![(0, last), (1, crate::Coefficients::on_spend(-1.0))];
         let tie = Terms { few: Some(few.into()), ..Terms::default() };
         problem.limits.push(Limit::on(tie, Some(0.0), Some(0.0)));
         problem
     };
-    assert!(!affine(20.0, 60.0, tied));
+    let spend = crate::Coefficients::on_spend;
+    assert!(affine(20.0, 60.0, |t| tied(t, spend(1.0))));
+    assert!(!affine(20.0, 60.0, |t| tied(t, spend(t))));
+    let earned = crate::Coefficients { response: 1.0, ..crate::Coefficients::default() };
+    assert!(!affine(20.0, 60.0, |t| tied(t, earned)));
     let pooled = |t: f64| {
         let mut problem = two(t);
         problem.lines[1].pool = Some(0);
