@@ -100,18 +100,18 @@ fn widened<'a>(program: &Program<'a>, size: &[f64], width: f64) -> Program<'a> {
 
 /// Where a row's two ends are once those it meets have become equations.
 fn met(program: &Program, y: &[f64], size: &[f64], near: f64) -> Vec<(f64, f64)> {
-    let ends = program.lower.iter().zip(&program.upper).zip(size);
     let sums = activity(program, y);
-    let end = |((sum, _), ((&low, &high), &size)): (&(f64, f64), ((&f64, &f64), &f64))| {
-        if high - sum <= near * size {
+    let end = |(r, (sum, _)): (usize, &(f64, f64))| {
+        let (low, high) = (program.lower[r], program.upper[r]);
+        if high - sum <= near * size[r] {
             (high, high)
-        } else if sum - low <= near * size {
+        } else if sum - low <= near * size[r] {
             (low, low)
         } else {
             (low, high)
         }
     };
-    sums.iter().zip(ends).map(end).collect()
+    sums.iter().enumerate().map(end).collect()
 }
 
 /// A program on the face, and where its variables are among all.
