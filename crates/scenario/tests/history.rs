@@ -470,24 +470,6 @@ fn lift_tests_are_brought_to_the_scale_of_the_history() {
     assert!(matches!(wrong, Err(HistoryError::Several { faults }) if faults.len() == 2));
 }
 
-/// Whoever ends a test on `28/1/2024` began it on the first of the month by
-/// `8/1/2024`; a spreadsheet's days are days.
-#[test]
-fn both_ends_of_a_test_are_read_in_one_order() {
-    let history = read(wide(20)).unwrap();
-    let header = "channel,start,end,spend,delta_spend,lift,standard_error,market_share";
-    let first = |start: &str, end: &str| {
-        let path = file(format!("{header}\ntv,{start},{end},20,-20,-40,6,1\n"));
-        let test = read_lift_tests(&path, &history).unwrap().remove(0);
-        (test.first, test.periods)
-    };
-    assert_eq!(first("2024-01-08", "2024-01-28"), (Some(1), 3));
-    assert_eq!(first("8/1/2024", "28/1/2024"), (Some(1), 3));
-    assert_eq!(first("1/8/2024", "1/28/2024"), (Some(1), 3));
-    assert_eq!(first("15/1/2024", "4/2/2024"), (Some(2), 3));
-    assert_eq!(first("45299", "45319"), (Some(1), 3));
-}
-
 #[test]
 fn words_become_indicators() {
     let mut text = wide(20).replace("price\n", "event\n");

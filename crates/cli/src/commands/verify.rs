@@ -22,21 +22,23 @@ pub(crate) fn run(arguments: &Verify) -> Exit {
         move |tell| prove(&paths, gap, tell),
         |step| match step {
             Step::File => done += 1,
-            Step::Verdict(Ok(verified)) => {
-                if !verified.differences.is_empty() {
-                    exit = exit.max(Exit::Refuted);
+            Step::Verdict(verdict) => match *verdict {
+                Ok(verified) => {
+                    if !verified.differences.is_empty() {
+                        exit = exit.max(Exit::Refuted);
+                    }
+                    broken = broken.take().or(output.write(&show::verdict(&verified)).err());
                 }
-                broken = broken.take().or(output.write(&show::verdict(&verified)).err());
-            }
-            // What cannot be compared with its scenario proves nothing either.
-            Step::Verdict(Err(error)) => {
-                let code = match error {
-                    Error::Record(RecordError::Changed { .. }) => Exit::Refuted,
-                    _ => Exit::WrongInput,
-                };
-                terminal::error(error);
-                exit = exit.max(code);
-            }
+                // What cannot be compared with its scenario proves nothing either.
+                Err(error) => {
+                    let code = match error {
+                        Error::Record(RecordError::Changed { .. }) => Exit::Refuted,
+                        _ => Exit::WrongInput,
+                    };
+                    terminal::error(error);
+                    exit = exit.max(code);
+                }
+            },
         },
     );
     if !whole {
@@ -61,14 +63,14 @@ pub(crate) fn run(arguments: &Verify) -> Exit {
 
 /// What becomes known on the way.
 enum Step {
-    Verdict(Result<Verified, Error>),
+    Verdict(Box<Result<Verified, Error>>),
     /// A file is done.
     File,
 }
 
 fn prove(paths: &[PathBuf], gap: Option<f64>, tell: &mut dyn FnMut(Step)) {
     for path in paths {
-        outlay::verify_each(&Files::disk(), path, gap, |verdict| tell(Step::Verdict(verdict)));
+        outlay::verify_each(&Files::disk(), path, gap, |verdict| tell(Step::Verdict(Box::new(verdict))));
         tell(Step::File);
     }
 }

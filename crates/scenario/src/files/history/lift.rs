@@ -133,3 +133,27 @@ fn test(
     };
     Ok(TestRow { test, start: from, market_share, row: sheet.number_of(row) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever ends a test on `28/1/2024` began it in January by `8/1/2024`; a
+    /// spreadsheet's days are days.
+    #[test]
+    fn both_ends_of_a_test_are_read_in_one_order() {
+        let header = "channel,start,end,spend,delta_spend,lift,standard_error";
+        let window = |start: &str, end: &str| {
+            let text = format!("{header}\ntv,{start},{end},20,-20,-40,6\n");
+            let rows = rows(&Data::bytes("tests.csv", text), Unit::Week, Order::MonthFirst);
+            let row = rows.expect("a test").remove(0);
+            (row.start.to_string(), row.test.periods)
+        };
+        let january = |day: u32| (format!("2024-01-{day:02}"), 3);
+        assert_eq!(window("2024-01-08", "2024-01-28"), january(8));
+        assert_eq!(window("8/1/2024", "28/1/2024"), january(8));
+        assert_eq!(window("1/8/2024", "1/28/2024"), january(8));
+        assert_eq!(window("15/1/2024", "4/2/2024"), january(15));
+        assert_eq!(window("45299", "45319"), january(8));
+    }
+}
