@@ -28,7 +28,7 @@ pub(crate) fn any(problem: &Problem) -> bool {
 /// True if some line's lots are too many to be told apart in a program over its
 /// flight.
 pub(crate) fn many(problem: &Problem) -> bool {
-    let fine = |s: &Span| s.step > 0.0 && !(s.to - s.from <= LOTS * s.step);
+    let fine = |s: &Span| s.step > 0.0 && s.to - s.from > LOTS * s.step;
     problem.lines.iter().any(|l| l.domain().spans().iter().any(fine))
 }
 
@@ -51,6 +51,9 @@ struct Equation {
     others: Vec<(usize, f64)>,
 }
 
+/// What a line adds to rows.
+type Entries = Vec<(usize, Coefficients)>;
+
 /// Lines that hang together.
 #[derive(Default)]
 struct Flight {
@@ -59,7 +62,7 @@ struct Flight {
     /// In the order in which they settle.
     equations: Vec<Equation>,
     /// Every line with what it adds to the goal and to rows.
-    lines: Vec<(usize, Coefficients, Vec<(usize, Coefficients)>)>,
+    lines: Vec<(usize, Coefficients, Entries)>,
     moves: Vec<Move>,
 }
 
