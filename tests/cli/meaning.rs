@@ -123,7 +123,10 @@ fn what_is_not_understood_is_answered_with_what_to_write() {
     for (option, value, words) in [
         ("--set", "budget=2500000", "budget.max=2500000"),
         ("--set", "budget=2.1M", "budget.max=2100000"),
-        ("--set", "goal=max profit", "{ maximize ="),
+        ("--set", "goal=profit", "maximize profit"),
+        ("--set", "max profit", "--goal \"max profit\""),
+        ("--set", "cac<57", "--limit \"cac<57\""),
+        ("--set", "budget.max=15%", "budget.max=+15%"),
         ("--set", "budget.max=lots", "the text \"lots\" where a number is expected"),
         ("--set", "budget.max=+5000", "+10%"),
         ("--set", "limits.No line moves by more than a tenth of its present spend.max=+10%", "write limits."),
