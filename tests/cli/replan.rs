@@ -408,3 +408,74 @@ fn what_was_spent_carries_over_into_the_rest() {
     assert_eq!((refused.code, refused.stdout.as_str()), (2, ""));
     assert!(refused.stderr.contains("give the next horizon's scenario"), "{}", refused.stderr);
 }
+
+/// By period and without a stated baseline: what was measured, less than the
+/// curves say, counts in CAC as in the books.
+#[test]
+fn cac_of_a_plan_by_period_counts_what_was_measured() {
+    const PLAN: &str = r#"
+outlay = 1
+horizon = { start = 2026-01-05, periods = 6, unit = "week", plan = "by_period" }
+goal = { maximize = "revenue" }
+budget = { max = 60000 }
+limits = [{ name = "CAC", metric = "cac", max = 60 }]
+[[lines]]
+name = "a"
+spend = { current = 30000, max = 60000 }
+curve = { family = "michaelis_menten", ceiling = 120000, half_saturation = 30000 }
+outcome = "revenue"
+revenue_per_customer = 50
+[[lines]]
+name = "b"
+spend = { current = 30000, max = 60000 }
+curve = { family = "michaelis_menten", ceiling = 100000, half_saturation = 40000 }
+outcome = "revenue"
+revenue_per_customer = 50
+"#;
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "quarter.toml", PLAN);
+    let ran = outlay_in(folder.path(), &["run", "quarter.toml", "--out", "."]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let plan = saved(folder.path(), "quarter.json");
+    let mut sheet = "line,period,actual_spend,actual_revenue\n".to_owned();
+    let (mut spent, mut measured) = (0.0, 0.0);
+    for line in plan["lines"].as_array().expect("lines") {
+        for week in line["flight"]["periods"].as_array().expect("weeks").iter().take(4) {
+            let (spend, period) = (number(&week["spend"]), week["name"].as_str().expect("a period"));
+            let earned = 0.6 * spend;
+            (spent, measured) = (spent + spend, measured + earned);
+            sheet
+                .push_str(&format!("{},{period},{spend},{earned}\n", line["name"].as_str().expect("a name")));
+        }
+    }
+    let ran = replan(folder.path(), &sheet, &["--out", "next"]);
+    assert_eq!(ran.code, 0, "{} {}", ran.stdout, ran.stderr);
+    let next = saved(folder.path(), "next/quarter-after-2026-01-26.json");
+    // Two weeks are left; a week earns F(6 x) / 6.
+    let (mut rest, mut left) = (0.0, 0.0);
+    for (line, (ceiling, half)) in
+        next["lines"].as_array().expect("lines").iter().zip([(120_000.0, 30_000.0), (100_000.0, 40_000.0)])
+    {
+        for week in line["flight"]["periods"].as_array().expect("weeks").iter().skip(4) {
+            let x = number(&week["spend"]);
+            rest += ceiling * x / (half + 6.0 * x);
+            left += x;
+        }
+    }
+    let books = (spent + left) / ((measured + rest) / 50.0);
+    let told = number(&next["totals"]["cac"]);
+    assert!((told / books - 1.0).abs() < 1e-9, "{told} {books}");
+    assert!(books > 45.0, "far above the 29 of the curves: {books}");
+    for field in ["past.spend=1000", "flight.past.spend=[1,2]", "past=null"] {
+        let set = format!("lines.a.{field}");
+        let rewritten = replan(folder.path(), &sheet, &["--set", &set]);
+        assert!(
+            rewritten.code == 2 && rewritten.stderr.contains("comes from the actuals"),
+            "{}",
+            rewritten.stderr
+        );
+    }
+    // What the limit cannot keep any more is said.
+    let tight = replan(folder.path(), &sheet, &["--set", "limits.CAC.max=40", "--out", "tight"]);
+    assert_eq!(tight.code, 1, "{} {}", tight.stdout, tight.stderr);
+}

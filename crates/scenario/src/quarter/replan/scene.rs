@@ -72,6 +72,11 @@ fn ask(
     if let Some(goal) = asked.shift_remove("goal") {
         file.insert("goal".to_owned(), goal);
     }
+    if asked.keys().any(|path| path.ends_with(".past") || path.contains(".past.")) {
+        return Err(ReplanError::Unsupported(
+            "`--set` of a `past`: what happened comes from the actuals; correct it there",
+        ));
+    }
     asked.retain(|path, value| !stands(file, path, value));
     if asked.is_empty() {
         return Ok(());
@@ -154,7 +159,8 @@ pub(super) fn move_cost(replanning: &Replanning) -> f64 {
     }
 }
 
-/// What flights earned beyond their curves counts in CAC and MER as baseline.
+/// What flights earned beyond their curves, or less than these, counts in CAC and
+/// MER as baseline.
 fn measured(replanning: &Replanning, file: &mut Map<String, Value>, past: &[LinePast]) {
     let lines = &replanning.record.scenario.lines;
     let beyond = |each: &dyn Fn(&crate::model::scenario::ScenarioLine) -> f64| -> f64 {
@@ -165,11 +171,15 @@ fn measured(replanning: &Replanning, file: &mut Map<String, Value>, past: &[Line
     };
     let revenue = beyond(&|l| l.revenue_per_outcome.unwrap_or(0.0));
     let customers = beyond(&|l| l.new_customer_share * l.customers_per_outcome.unwrap_or(0.0));
-    let Some(baseline) = file.get_mut("baseline").and_then(Value::as_object_mut) else { return };
+    let whole = replanning.scope != Scope::Rest;
     for (key, more) in [("revenue", revenue), ("customers", customers)] {
-        let Some(number) = baseline.get(key).and_then(Value::as_f64) else { continue };
-        if more != 0.0 {
-            baseline.insert(key.to_owned(), figure((number + more).max(0.0)));
+        let stated = file.get("baseline").and_then(|b| b.get(key)).and_then(Value::as_f64);
+        // Of the rest alone no limit counts what is over, unless it was stated.
+        if more != 0.0
+            && (whole || stated.is_some())
+            && let Some(baseline) = table(file, "baseline")
+        {
+            baseline.insert(key.to_owned(), figure(stated.unwrap_or(0.0) + more));
         }
     }
 }
