@@ -128,11 +128,8 @@ pub fn limit(text: &str) -> Result<(String, Value), String> {
 /// # Errors
 /// What should have been written.
 pub fn setting(text: &str) -> Result<(String, Value), String> {
-    // Selections hold `=` as well: lines[method=direct].fee=0.1
-    let after = text.rfind(']').map_or(0, |at| at + 1);
-    let (path, value) = text[after..]
-        .split_once('=')
-        .map(|(path, value)| (format!("{}{}", &text[..after], path.trim()), value.trim()))
+    let (path, value) = assigned(text)
+        .map(|at| (text[..at].trim().to_owned(), text[at + 1..].trim()))
         .filter(|(path, _)| !path.ends_with(['<', '>', '≤', '≥']))
         .ok_or_else(|| no_setting(text))?;
     if path == "goal" && value.starts_with(char::is_alphabetic) && value != "null" {
@@ -143,6 +140,23 @@ pub fn setting(text: &str) -> Result<(String, Value), String> {
     }
     let read = || serde_json::from_str(value).unwrap_or_else(|_| Value::from(value));
     Ok((path, amount(value).unwrap_or_else(read)))
+}
+
+/// Where the `=` stands that ends the path: selections and names in quotes hold
+/// some as well, as in `lines[method=direct].fee=0.1`.
+fn assigned(text: &str) -> Option<usize> {
+    let (mut inside, mut quoted) = (0, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            '"' => quoted = !quoted,
+            _ if quoted => {}
+            '[' => inside += 1,
+            ']' => inside -= 1,
+            '=' if inside <= 0 => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// What a text is that sets nothing: a limit, a goal.
@@ -264,6 +278,11 @@ mod tests {
             setting("lines[method=direct].fee = 0.1"),
             Ok(("lines[method=direct].fee".to_owned(), json!(0.1)))
         );
+        assert_eq!(
+            setting("lines.A.flight.opening=[1, 2]"),
+            Ok(("lines.A.flight.opening".to_owned(), json!([1, 2])))
+        );
+        assert_eq!(setting("limits.\"a = b\".max=3"), Ok(("limits.\"a = b\".max".to_owned(), json!(3))));
         assert_eq!(setting("budget=null"), Ok(("budget".to_owned(), Value::Null)));
         assert_eq!(setting("curves=b.json"), Ok(("curves".to_owned(), json!("b.json"))));
         assert!(setting("budget.max").is_err());

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from itertools import islice
 from typing import Any, Callable, Iterable, Iterator, Mapping, Optional, Sequence, Union
 
@@ -115,6 +116,10 @@ def _bytes(content: Content) -> bytes:
     return (content if isinstance(content, str) else _outlay.to_json(content)).encode()
 
 
+# A path and a value: selections and names in quotes hold `=` as well.
+_ASSIGNED = re.compile(r'((?:[^="\[\]]|"[^"]*"|\[[^\]]*\])*)=(.*)', re.DOTALL)
+
+
 def _settings(given: Optional[Settings]) -> list[tuple[str, Any]]:
     if given is None:
         return []
@@ -124,14 +129,13 @@ def _settings(given: Optional[Settings]) -> list[tuple[str, Any]]:
         given = [given]
     pairs: list[tuple[str, Any]] = []
     for setting in given:
-        after = setting.rfind("]") + 1
-        path, sign, value = setting[after:].partition("=")
-        if not sign:
+        assigned = _ASSIGNED.fullmatch(setting)
+        if assigned is None:
             raise ArgumentError(
                 f"set: `{setting}`: expected a path, = and a value: budget.max=2000000 "
                 '(limits and goals have arguments of their own: limit="cac <= 57", goal="maximize profit")'
             )
-        pairs.append((setting[:after] + path.strip(), value.strip()))
+        pairs.append((assigned[1].strip(), assigned[2].strip()))
     return pairs
 
 
