@@ -213,3 +213,29 @@ fn whole_amounts_are_the_best_of_all_whole_amounts() {
         assert!(line.flight.unwrap().periods.iter().all(|p| p.spend % 50.0 == 0.0));
     }
 }
+
+/// Curves without an S, where nothing but the count needs a search.
+#[test]
+fn lines_of_concave_curves_are_counted_too() {
+    let mut counted = scenario();
+    for line in 0..3 {
+        counted["lines"][line]["curve"]["shape"] = json!(1.0);
+    }
+    let with = |on: usize| {
+        let mut only = counted.clone();
+        for line in (0..3).filter(|line| on & (1 << line) == 0) {
+            only["lines"][line]["spend"] = json!({"current": 0, "max": 0});
+        }
+        value(&only)
+    };
+    let worth: Vec<f64> = (0..8).map(with).collect();
+    for most in 1..=3_u32 {
+        let mut limited = counted.clone();
+        limited["limits"] = json!([{"metric": "active_lines", "max": most}]);
+        let found = planned(&limited, None);
+        let best = (0..8_usize).filter(|on| on.count_ones() <= most).map(|on| worth[on]).fold(0.0, f64::max);
+        assert_eq!(found.status, Status::Optimal, "at most {most}");
+        let value = found.value.unwrap();
+        assert!((value / best - 1.0).abs() < 1e-5, "at most {most}: {value} where {best} is the best");
+    }
+}

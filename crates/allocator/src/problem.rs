@@ -96,7 +96,7 @@ impl Problem {
         };
         self.lines.iter().all(|l| l.pool.is_none())
             && self.lines.iter().all(simple)
-            && self.quantities().all(|t| t.active.is_none())
+            && self.quantities().all(|t| t.active.is_none() && t.few().iter().all(|(_, c)| c.active == 0.0))
     }
 
     /// True if the problem ties lines together through quantities of few of
