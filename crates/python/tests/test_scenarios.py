@@ -205,10 +205,11 @@ def test_nothing_else_is_imported() -> None:
 
 
 def test_settings_hold_lists_and_equal_signs() -> None:
+    from outlay.errors import ArgumentError
     from outlay.questions import _settings
 
     given = ["lines[method=direct].fee=0.1", 'limits."a = b".max=3', "lines.A.flight.opening=[1, 2]"]
     pairs = [("lines[method=direct].fee", "0.1"), ('limits."a = b".max', "3"), ("lines.A.flight.opening", "[1, 2]")]
     assert _settings(given) == pairs
-    with pytest.raises(outlay.ArgumentError, match="limit="):
+    with pytest.raises(ArgumentError, match="limit="):
         _settings("cac<57")
