@@ -269,21 +269,35 @@ pub(super) fn period(heading: &str) -> Option<&'static str> {
     }
 }
 
+/// Words of a heading that counts in thousands, and in millions.
+const THOUSANDS: [&str; 12] = [
+    "thousand",
+    "thousands",
+    "tsd",
+    "tausend",
+    "milliers",
+    "miles",
+    "migliaia",
+    "000",
+    "000s",
+    "k",
+    "teur",
+    "keur",
+];
+const MILLIONS: [&str; 10] =
+    ["million", "millions", "mio", "mn", "mln", "millionen", "millones", "milioni", "m", "meur"];
+
 /// What the numbers below a heading are to be multiplied by: 1,000 below `Spend
 /// (in thousands)`, `Kosten T€` and `Revenue (000s)`, 1,000,000 below `Umsatz in
 /// Mio. EUR` and `Sales $m`.
 pub(super) fn scale(heading: &str) -> f64 {
-    const THOUSANDS: [&str; 10] =
-        ["thousand", "thousands", "tsd", "tausend", "milliers", "miles", "migliaia", "000", "000s", "k"];
-    const MILLIONS: [&str; 9] =
-        ["million", "millions", "mio", "mn", "mln", "millionen", "millones", "milioni", "m"];
     let low = heading.to_lowercase();
     let all: Vec<&str> = low.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let has = |list: &[&str]| all.iter().any(|w| list.contains(w));
-    let glued = |mark: char| ["€", "$", "£"].iter().any(|sign| low.contains(&format!("{sign}{mark}")));
-    if has(&THOUSANDS) || low.contains("t€") || low.contains("teur") || low.contains("k€") || glued('k') {
+    // A `t` says thousands before a currency, and as a word of its own: not in `Budget€`.
+    if has(&THOUSANDS) || (has(&["t"]) && low.contains("t€")) {
         1e3
-    } else if has(&MILLIONS) || low.contains("m€") || glued('m') {
+    } else if has(&MILLIONS) {
         1e6
     } else {
         1.0
@@ -292,23 +306,7 @@ pub(super) fn scale(heading: &str) -> f64 {
 
 /// Whether a word says how large the unit of money is, and nothing else.
 fn is_scale(word: &str) -> bool {
-    [
-        "in",
-        "thousands",
-        "thousand",
-        "millions",
-        "million",
-        "tsd",
-        "mio",
-        "mn",
-        "mln",
-        "k",
-        "m",
-        "t",
-        "teur",
-        "000s",
-    ]
-    .contains(&word)
+    ["in", "t"].contains(&word) || THOUSANDS.contains(&word) || MILLIONS.contains(&word)
 }
 
 /// Whether a word says when, and nothing else: `q3`, `2026`, `fy25`, `last`.
@@ -348,6 +346,11 @@ mod tests {
             ("Spend Q3", 1.0),
             ("Media cost (USD)", 1.0),
             ("Marketing spend", 1.0),
+            ("Budget€", 1.0),
+            ("Cost€", 1.0),
+            ("Spend €k", 1e3),
+            ("Umsatz m€", 1e6),
+            ("Budget KEUR", 1e3),
         ] {
             assert_eq!(scale(heading), times, "{heading}");
         }
