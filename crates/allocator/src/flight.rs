@@ -10,6 +10,7 @@ mod best;
 mod find;
 mod grid;
 mod reach;
+mod states;
 
 pub(crate) use best::{Asked, BestFlight, LOTS, Scratch, best_flight};
 pub(crate) use find::find;

@@ -7,6 +7,8 @@
 //! stretches, the plan is rounded to either and the concave rest solved again;
 //! the box is cut at the line that loses most.
 
+mod round;
+
 use std::cell::RefCell;
 
 use crate::best::best_response;
@@ -25,7 +27,6 @@ use crate::solvers::forced::Forced;
 use crate::solvers::incumbent::{Best, no_prices};
 use crate::solvers::interior;
 use crate::solvers::relaxed::Relaxed;
-use crate::solvers::rounding::{Choice, fill};
 use crate::solvers::tree::{Fate, Found, Node, Relaxation as Bounds, Tree};
 use crate::tolerance::KEPT;
 use crate::{Leaf, Options, Prices, Problem, Terms};
@@ -294,107 +295,6 @@ impl<'p> Search<'p> {
         proves_empty(region_bound(self.problem, None, &prices, part.whole)).then_some(prices)
     }
 
-    /// Rounds a relaxed plan to concave stretches and solves the rest.
-    fn round(&mut self, region: &Region, cover: &Cover, state: &Relaxed, root: bool) {
-        let mut hull = Hull::default();
-        let choices: Vec<Choice> = (0..self.problem.lines.len())
-            .map(|i| {
-                let range = (region.low[i], region.high[i]);
-                Choice::of(
-                    &mut hull,
-                    &self.problem.lines[i],
-                    range,
-                    self.features.active(i),
-                    cover.of(i),
-                    state.spends[i],
-                )
-            })
-            .collect();
-        let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
-        let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
-        if torn.is_empty() {
-            self.consider_relaxed(state);
-            if state.bound <= self.cutoff() {
-                return;
-            }
-        }
-        self.polish(&choices, &picks, state.start());
-        if torn.len() > 1 && state.bound > self.cutoff() {
-            self.polish(&choices, &fill(&picks, &torn, cover, &state.spends), state.start());
-        }
-        if !torn.is_empty() && state.bound > self.cutoff() {
-            // On chords a line earns less than its majorant says, which the goal
-            // may not count and the limits may bear.
-            self.consider_relaxed(state);
-        }
-        if !root {
-            return;
-        }
-        for &i in torn.iter().take(FLIPPED) {
-            if state.bound <= self.cutoff() {
-                return;
-            }
-            picks[i] = !picks[i];
-            self.polish(&choices, &picks, state.start());
-            picks[i] = !picks[i];
-        }
-    }
-
-    fn consider_relaxed(&mut self, state: &Relaxed) {
-        self.consider(state.spends.clone(), state.prices.clone());
-        if !state.tidy.is_empty() {
-            self.consider(state.tidy.clone(), state.prices.clone());
-        }
-    }
-
-    /// Solves the concave problem that is left when every line keeps to one
-    /// stretch, and offers its plan. The plan's goal, or `-inf`.
-    fn polish(&mut self, choices: &[Choice], picks: &[bool], start: Option<&[Prices]>) -> f64 {
-        let picked = choices.iter().zip(picks).map(|(c, &up)| if up { c.upper } else { c.lower });
-        let mut cover = Cover::with_capacity(choices.len(), choices.len());
-        for (i, (arc, line)) in picked.zip(&self.problem.lines).enumerate() {
-            cover.push_arc(arc, self.features.moved(i).then_some(line.current));
-        }
-        let relaxation = Relaxation::new(self.problem, &self.rows, &cover, Aim::Best).until(self.stop);
-        if relaxation.program.len() == 0 {
-            return self.consider(relaxation.fixed_spends(), no_prices(self.problem));
-        }
-        let target = self.best.plan.as_ref().map_or(f64::NEG_INFINITY, |plan| plan.value);
-        let Minimum::Point(interior) = self.solve(&relaxation, 0.01, start, target) else {
-            return f64::NEG_INFINITY;
-        };
-        let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
-        let (tidy, exact) = (relaxation.spends(&interior, true), relaxation.spends(&interior, false));
-        let same = tidy == exact;
-        let mut value = self.consider(tidy, prices.clone());
-        if !same {
-            value = value.max(self.consider(exact, prices));
-        }
-        if self.best.plan.is_none() {
-            // What a converged plan leaves of the limits may count for more in their own terms.
-            let aim = if interior.converged { Aim::Best } else { Aim::Elastic(PENALTY) };
-            let relaxation = Relaxation::new(self.problem, &self.rows, &cover, aim).until(self.stop);
-            let interior = interior::solve_within(&relaxation.program, 1e-12, EXACTLY);
-            let prices = self.rows.prices(&interior.prices, self.problem.limits.len());
-            value = self.consider(relaxation.spends(&interior, true), prices);
-        }
-        value
-    }
-
-    /// Takes a plan that keeps the limits and beats the incumbent. Its goal,
-    /// or `-inf` if it breaks a limit.
-    fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) -> f64 {
-        self.twins.sort(&mut spends);
-        for (i, (line, x)) in self.problem.lines.iter().zip(&mut spends).enumerate() {
-            if self.features.moved(i) && (*x - line.current).abs() <= UNMOVED * line.current {
-                *x = line.current;
-            }
-            *x = line.domain().nearest(*x);
-        }
-        self.ties.settle(&self.problem.lines, &mut spends);
-        self.best.take(spends, prices)
-    }
-
     /// The line to cut, and where; `None` if no line can be narrowed.
     ///
     /// First choice is the line that loses most when its relaxed spend becomes
@@ -516,9 +416,6 @@ fn empty<S>(prices: Vec<Prices>) -> Fate<S> {
 /// Shares by which prices are lowered that prove nothing as they are.
 const LOWERED: [f64; 3] = [1e-9, 1e-7, 1e-5];
 
-/// Share of today's spend that is no move but rounding.
-const UNMOVED: f64 = 1e-12;
-
 /// Price of breaking limits when a program seems to have no interior.
 const PENALTY: f64 = 1e3;
 
@@ -527,12 +424,6 @@ const NEARLY: f64 = 100.0;
 
 /// Share of the usual tolerance where little is missing.
 const FINER: f64 = 1e-2;
-
-/// Residual of a row, in units of its terms, where a plan is all that is asked.
-const EXACTLY: f64 = 1e-14;
-
-/// Most torn lines of which the root also tries the other rounding.
-const FLIPPED: usize = 6;
 
 /// Most cuts made where no line says what to gain by one.
 const BLIND_CUTS: usize = 500;

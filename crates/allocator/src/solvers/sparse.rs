@@ -15,81 +15,15 @@
 //! predictor and corrector (1992) choose the barrier. What it returns is a
 //! proposal: nothing here is proven.
 
+mod program;
+mod slot;
+
+pub(crate) use program::{Program, Variable};
+
 use super::arrow::Arrow;
 use super::blocks::{Block, Entries, Role};
-use outlay_curves::Curve;
-
 use super::interior::Interior;
-
-/// One variable: money on a stretch of one line's curve.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Variable<'a> {
-    /// The curve and where on it the variable starts, for a curved stretch.
-    pub(crate) arc: Option<(&'a Curve, f64)>,
-    /// Largest value, possibly infinite.
-    pub(crate) length: f64,
-    /// Goal per unit of the variable.
-    pub(crate) goal: f64,
-    /// Goal per unit of the curve.
-    pub(crate) worth: f64,
-    /// Where to start, strictly inside.
-    pub(crate) start: f64,
-}
-
-/// A program; entries of variable `j` are `start[j]..start[j + 1]`.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Program<'a> {
-    pub(crate) variables: Vec<Variable<'a>>,
-    /// What each variable is to the blocks.
-    pub(crate) roles: Vec<Role>,
-    pub(crate) start: Vec<usize>,
-    pub(crate) rows: Vec<usize>,
-    pub(crate) linear: Vec<f64>,
-    pub(crate) curved: Vec<f64>,
-    pub(crate) lower: Vec<f64>,
-    pub(crate) upper: Vec<f64>,
-    /// The block a row belongs to; `None` for rows over several blocks.
-    pub(crate) blocks: Vec<Option<usize>>,
-}
-
-impl<'a> Program<'a> {
-    /// Adds a variable with its entries `(row, linear, curved)`.
-    pub(crate) fn push(
-        &mut self,
-        variable: Variable<'a>,
-        role: Role,
-        entries: impl Iterator<Item = (usize, f64, f64)>,
-    ) {
-        if self.start.is_empty() {
-            self.start.push(0);
-        }
-        for (row, linear, curved) in entries {
-            self.rows.push(row);
-            self.linear.push(linear);
-            self.curved.push(curved);
-        }
-        self.start.push(self.rows.len());
-        self.variables.push(variable);
-        self.roles.push(role);
-    }
-
-    /// Entries of a variable: row, linear, curved.
-    pub(super) fn entries(&self, j: usize) -> impl Iterator<Item = (usize, f64, f64)> + '_ {
-        let own = self.start[j]..self.start[j + 1];
-        own.map(|k| (self.rows[k], self.linear[k], self.curved[k]))
-    }
-
-    /// The rows that give stocks: these stay as they are.
-    pub(super) fn firm(&self) -> Vec<bool> {
-        let mut firm = vec![false; self.lower.len()];
-        for role in &self.roles {
-            if let Role::Stock { row, .. } = role {
-                firm[*row] = true;
-            }
-        }
-        firm
-    }
-}
+use slot::Slot;
 
 const MAX_STEPS: usize = 150;
 
@@ -140,27 +74,6 @@ struct Residual {
     primal: f64,
 }
 
-/// A variable or a slack; `low` and `high` are its distances to its bounds.
-#[derive(Debug, Clone, Copy, Default)]
-struct Slot {
-    x: f64,
-    low: f64,
-    high: f64,
-    z_low: f64,
-    z_high: f64,
-    gradient: f64,
-    hessian: f64,
-    inverse: f64,
-    right: f64,
-    dx: f64,
-    d_low: f64,
-    d_high: f64,
-    /// Value of the curve where the variable starts.
-    base: f64,
-    /// How far the slot can be thought to move, for the dual residual.
-    length: f64,
-}
-
 struct State<'p, 'a> {
     program: &'p Program<'a>,
     goal_scale: f64,
@@ -179,51 +92,6 @@ struct State<'p, 'a> {
     /// Variables outside the blocks.
     plain: Vec<usize>,
     matrix: Arrow,
-}
-
-/// Longest step that keeps `(1 - fraction)` of a distance.
-#[inline]
-fn shorten(step: &mut f64, distance: f64, change: f64, fraction: f64) {
-    if change < 0.0 && *step * -change > fraction * distance {
-        *step = fraction * distance / -change;
-    }
-}
-
-impl Slot {
-    /// Changes of both multipliers that lead to products `mu` after `dx`.
-    #[inline]
-    fn multipliers(&self, mu: (f64, f64)) -> (f64, f64) {
-        let low =
-            if self.low.is_finite() { (mu.0 - self.z_low * self.dx) / self.low - self.z_low } else { 0.0 };
-        let high = if self.high.is_finite() {
-            (mu.1 + self.z_high * self.dx) / self.high - self.z_high
-        } else {
-            0.0
-        };
-        (low, high)
-    }
-
-    #[inline]
-    fn shorten(&self, primal: &mut f64, dual: &mut f64, fraction: f64) {
-        shorten(primal, self.low, self.dx, fraction);
-        shorten(primal, self.high, -self.dx, fraction);
-        shorten(dual, self.z_low, self.d_low, fraction);
-        shorten(dual, self.z_high, self.d_high, fraction);
-    }
-
-    /// Sum of the products of distances and multipliers after a step.
-    #[inline]
-    fn gap_after(&self, primal: f64, dual: f64) -> f64 {
-        let product = |distance: f64, change: f64, z: f64, dz: f64| {
-            if distance.is_finite() { (distance + primal * change) * (z + dual * dz) } else { 0.0 }
-        };
-        product(self.low, self.dx, self.z_low, self.d_low)
-            + product(self.high, -self.dx, self.z_high, self.d_high)
-    }
-
-    fn bounds(&self) -> usize {
-        usize::from(self.low.is_finite()) + usize::from(self.high.is_finite())
-    }
 }
 
 impl<'p, 'a> State<'p, 'a> {

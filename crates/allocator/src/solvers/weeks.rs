@@ -9,9 +9,11 @@
 //! unlike ones takes the heavier, and today's climb polishes the whole
 //! ([`super::flights`]). Torn flights are what is branched on.
 
+mod torn;
+
 use std::cell::RefCell;
 
-use super::flights::{Flights as Climb, Relaxed};
+use super::flights::Flights as Climb;
 use super::incumbent::Best;
 use super::lots;
 use super::master::{Master, Mixed};
@@ -43,12 +45,6 @@ const EXCESS: [f64; 3] = [10.0, 1e3, 1e5];
 
 /// Most parts where spends are multiples of little, which prices do not see.
 const LOTS: usize = 60;
-
-/// Cuts keep this share of what a mixture spans to either side.
-const EDGE: f64 = 0.2;
-
-/// Weights below this do not count as part of a mixture.
-const TRACE: f64 = 1e-4;
 
 pub(crate) struct Weeks<'p> {
     problem: &'p Problem,
@@ -382,130 +378,6 @@ impl<'p> Weeks<'p> {
     fn worth(&self, column: &Column, prices: &[f64]) -> f64 {
         column.goal - column.rows.iter().map(|&(r, a)| prices[r] * a).sum::<f64>()
     }
-
-    /// By flight: the mean of its mixture, and what the mixture is worth beyond
-    /// a flight that can be had.
-    fn torn(&mut self, columns: &[usize], mixed: &Mixed, prices: &[f64]) -> Vec<Torn> {
-        let mut parts: Vec<Vec<(usize, f64)>> = vec![Vec::new(); self.atoms.len()];
-        for (&k, &w) in columns.iter().zip(&mixed.weights) {
-            if w > TRACE {
-                parts[self.columns[k].block].push((k, w));
-            }
-        }
-        let mut torn = Vec::with_capacity(parts.len());
-        for (block, mut parts) in parts.into_iter().enumerate() {
-            let whole: f64 = parts.iter().map(|p| p.1).sum();
-            parts.iter_mut().for_each(|p| p.1 /= whole);
-            let count = parts.first().map_or(0, |&(k, _)| self.columns[k].spends.len());
-            let mean: Vec<f64> =
-                (0..count).map(|t| parts.iter().map(|&(k, w)| w * self.columns[k].spends[t]).sum()).collect();
-            let heaviest = parts.iter().copied().fold((0, 0.0), |a, b| if b.1 > a.1 { b } else { a }).0;
-            let alike = parts.iter().all(|&(k, _)| {
-                let (a, b) = (&self.columns[k].spends, &self.columns[heaviest].spends);
-                let used = |x: &[f64]| x.iter().any(|x| *x > 0.0);
-                let same = self.flights.list[block].used.is_none() || used(a) == used(b);
-                same && (!self.switched(block) || a.iter().zip(b).all(|(a, b)| (*a > 0.0) == (*b > 0.0)))
-            });
-            let earned: f64 = parts.iter().map(|&(k, w)| w * self.worth(&self.columns[k], prices)).sum();
-            let spread =
-                parts.iter().map(|&(k, w)| w * (self.columns[k].goal - self.columns[heaviest].goal).abs());
-            let spread: f64 = spread.sum();
-            let own = self.add(block, mean.clone());
-            let loss = if alike { earned - self.worth(&self.columns[own], prices) } else { spread };
-            torn.push(Torn { mean, heaviest, parts, alike, loss });
-        }
-        torn
-    }
-
-    /// True if a flight has spends that are off or on with nothing between, or
-    /// rules on being on.
-    fn switched(&self, block: usize) -> bool {
-        let flight = &self.flights.list[block];
-        let holed = |line: usize| self.problem.lines[line].domain().spans().len() > 1;
-        flight.run > 1
-            || flight.starts.is_some()
-            || flight.times.is_some()
-            || flight.steps.iter().filter_map(|s| s.spend).any(|spend| holed(spend.line))
-    }
-
-    /// Polishes the plan that a mixture suggests.
-    fn improve(&mut self, settled: &Settled, mixed: &Mixed, torn: &[Torn], root: bool) {
-        let tolerance = 0.1 * self.gap * self.scale(settled.bound) / torn.len() as f64;
-        let mut spends = vec![0.0; self.problem.lines.len()];
-        for (flight, torn) in self.flights.list.iter().zip(torn) {
-            let mean = torn.alike && torn.loss <= tolerance;
-            let own = if mean { &torn.mean } else { &self.columns[torn.heaviest].spends };
-            let lines = flight.steps.iter().filter_map(|s| s.spend).map(|s| s.line);
-            lines.zip(own).for_each(|(line, x)| spends[line] = *x);
-            flight.used.into_iter().for_each(|u| spends[u] = f64::from(own.iter().any(|x| *x > 0.0)));
-        }
-        self.problem.settle(&mut spends);
-        let prices = self.by_limit(&mixed.prices);
-        if self.lots && (root || self.climb.best.plan.is_none()) {
-            spends = lots::near(self.problem, self.goal, &spends, self.stop);
-        }
-        let state = Relaxed { bound: settled.bound, prices, spends: spends.clone() };
-        let region = Region::whole(self.problem);
-        let none = vec![false; spends.len()];
-        self.climb.climb(&region, &none, spends, &state);
-    }
-
-    /// The node of the last grid that is nearest to a stock.
-    fn node(&self, block: usize, stock: f64) -> f64 {
-        let grid = self.grids.iter().find(|(step, _)| *step == self.finest).map(|(_, grids)| &grids[block]);
-        grid.map_or(stock, |grid| {
-            let (k, part) = grid.cell(stock);
-            grid.at[if part < 0.5 { k } else { k + 1 }]
-        })
-    }
-
-    /// The line to cut, and where: of the flight that loses most, the week in
-    /// which its parts are furthest from one another.
-    fn choose(&self, region: &Region, torn: &[Torn]) -> Option<(usize, f64)> {
-        let most = torn.iter().enumerate().filter(|(_, t)| t.parts.len() > 1);
-        let (block, torn) = most.fold(None, |best: Option<(usize, &Torn)>, (block, t)| match best {
-            Some((_, old)) if old.loss >= t.loss => best,
-            _ => Some((block, t)),
-        })?;
-        if let Some(used) = self.flights.list[block].used.filter(|u| region.low[*u] == 0.0) {
-            let on = |&(k, _): &(usize, f64)| self.columns[k].spends.iter().any(|x| *x > 0.0);
-            if region.high[used] >= 1.0 && torn.parts.iter().any(on) && !torn.parts.iter().all(on) {
-                return Some((used, 0.0));
-            }
-        }
-        let steps = self.flights.list[block].steps.iter();
-        let places = steps.filter_map(|s| Some((s.spend?.line, s.stock)));
-        let mut choice = (0.0, None);
-        for (spend, stock) in places {
-            let line = if torn.alike { stock } else { spend };
-            let Some(k) = self.atoms[block].iter().position(|atom| atom.line == line) else { continue };
-            let of = |column: usize| {
-                let x = self.columns[column].at[k];
-                if torn.alike { x } else { f64::from(x > 0.0) }
-            };
-            let each = || torn.parts.iter().map(|&(c, w)| (of(c), w));
-            let mean: f64 = each().map(|(x, w)| w * x).sum();
-            let spread: f64 = each().map(|(x, w)| w * (x - mean).powi(2)).sum();
-            let (least, most) = each().fold((f64::INFINITY, 0.0_f64), |(a, b), (x, _)| (a.min(x), b.max(x)));
-            // A cut at a node costs the program nothing.
-            let inside = mean.clamp(least + EDGE * (most - least), most - EDGE * (most - least));
-            let at = if torn.alike { self.node(block, inside) } else { 0.0 };
-            let (low, high) = (region.low[line], region.high[line]);
-            if spread > choice.0 && (low < at || !torn.alike && low == 0.0) && at < high {
-                choice = (spread, Some((line, at)));
-            }
-        }
-        choice.1
-    }
-}
-
-/// A flight's mixture.
-struct Torn {
-    mean: Vec<f64>,
-    heaviest: usize,
-    parts: Vec<(usize, f64)>,
-    alike: bool,
-    loss: f64,
 }
 
 impl<'p> Relaxation<'p> for Weeks<'p> {

@@ -19,6 +19,7 @@ mod series;
 mod vocabulary;
 mod weekly;
 mod wide;
+mod words;
 
 use std::path::PathBuf;
 

@@ -11,6 +11,7 @@ use super::error::HistoryError;
 use super::names;
 use super::note::Note;
 use super::period::{self, calendar};
+use super::words;
 
 /// A sheet whose columns are known.
 pub(super) struct Rows<'a> {
@@ -180,7 +181,7 @@ impl<'a> Rows<'a> {
             (0..self.len()).all(known)
         };
         let free = |c: &usize| {
-            self.columns[*c] == Role::Ignored && column::is_unknown(&self.sheet.header[*c]) && figures(*c)
+            self.columns[*c] == Role::Ignored && words::is_unknown(&self.sheet.header[*c]) && figures(*c)
         };
         (0..self.columns.len()).filter(free).find(|&c| !whole(c) && sum(c) > 2.0 * sum(count))
     }

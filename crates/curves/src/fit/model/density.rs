@@ -1,0 +1,226 @@
+//! Log posterior density of a model and its gradient: the history, lift tests,
+//! what channels may earn of the outcome, and the priors.
+
+use nalgebra::DVector;
+
+use super::{Model, Workspace};
+use crate::dot::dot;
+use crate::fit::adstock::Carry;
+use crate::fit::baseline::Likelihood;
+use crate::fit::part::{Part, Test};
+use crate::fit::prior::Normal;
+use crate::fit::shape::{Shape, Slopes};
+
+impl Model {
+    /// Likelihood of the history alone.
+    pub(crate) fn likelihood(&self, at: &DVector<f64>, space: &mut Workspace) -> Likelihood {
+        space.residual.copy_from_slice(&self.outcome);
+        for i in 0..self.channels.len() {
+            self.respond(i, at, space);
+            for (r, f) in space.residual.iter_mut().zip(&space.response[i][0]) {
+                *r -= f;
+            }
+        }
+        if let Some(ground) = &self.ground {
+            return ground.likelihood(&space.residual, &mut space.pull);
+        }
+        let Some(weights) = &self.weights else {
+            return self.baseline.likelihood(&space.residual, self.phi(at), &mut space.pull);
+        };
+        space.residual.iter_mut().zip(weights).for_each(|(r, w)| *r *= w);
+        let found = self.baseline.likelihood(&space.residual, self.phi(at), &mut space.pull);
+        space.pull.iter_mut().zip(weights).for_each(|(p, w)| *p *= w);
+        found
+    }
+
+    /// Log posterior density, up to a constant, and its gradient.
+    pub(crate) fn density(&self, at: &DVector<f64>, slope: &mut DVector<f64>, space: &mut Workspace) -> f64 {
+        slope.fill(0.0);
+        let fit = self.likelihood(at, space);
+        let freedom = self.ground.as_ref().map_or_else(|| self.baseline.freedom(), |g| g.freedom());
+        let weight = freedom / fit.rss;
+        let (factor, by_credit) = self.factor(at);
+        let mut value = fit.value;
+        if let Some(share) = &self.share {
+            let (ln, slope) = share.ln_density(share.earned(|t| self.responses(space, t)));
+            value += ln;
+            if slope != 0.0 {
+                share.add(slope / weight, &mut space.pull);
+            }
+        }
+        for (i, c) in self.channels.iter().enumerate() {
+            let dot = |by: &[f64]| weight * dot(by, &space.pull);
+            let [response, by_half, by_retention, by_exponent] = &space.response[i];
+            let carries = usize::from(c.carry != Carry::None);
+            slope[c.first] += dot(response);
+            slope[c.first + 1] += dot(by_half);
+            if carries == 1 {
+                slope[c.first + 2] += dot(by_retention);
+            }
+            if self.family.is_hill() {
+                slope[c.first + 2 + carries] += dot(by_exponent);
+            }
+            for test in c.tests.iter().filter(|t| t.used) {
+                let effect = self.effect(c, test, at);
+                let miss = (test.lift - effect[0]) / test.standard_error;
+                value -= 0.5 * miss * miss;
+                let pull = miss / test.standard_error;
+                slope[c.first] += pull * effect[0];
+                slope[c.first + 1] += pull * effect[1];
+                if carries == 1 {
+                    slope[c.first + 2] += pull * effect[2];
+                }
+                if self.family.is_hill() {
+                    slope[c.first + 2 + carries] += pull * effect[3];
+                }
+                if self.credit.is_some() {
+                    slope[self.width() - 1] += pull * effect[0] / factor * by_credit;
+                }
+            }
+        }
+        if self.autocorrelated {
+            let last = self.width() - 1;
+            let phi = self.phi(at);
+            slope[last] += fit.by_phi * (1.0 - phi * phi);
+        }
+        value + self.prior(at, slope)
+    }
+
+    /// Effect of a test and its slopes by ln m, ln half, logit retention and
+    /// ln exponent: the sum over the window of `f(A_test) - f(A_control)`.
+    fn effect(&self, c: &Part, test: &Test, at: &DVector<f64>) -> [f64; 4] {
+        let (m, ln_half, retention, ln_exponent) = self.raw(c, at);
+        let shape = Shape::new(self.family, ln_half, ln_exponent);
+        let (unit, logit) = (m * c.size * self.factor(at).0, retention * (1.0 - retention));
+        let control = shape.at(test.control);
+        let mut sum = [0.0; 4];
+        for t in 0..test.periods {
+            let (share, by_retention) = c.carry.built_up(retention, t);
+            let h = shape.at((test.control + test.change * share).max(0.0));
+            sum[0] += unit * (h.value - control.value);
+            sum[1] += unit * (h.by_half - control.by_half);
+            if by_retention != 0.0 {
+                sum[2] += unit * h.by_stock * test.change * by_retention * logit;
+            }
+            sum[3] += unit * (h.by_exponent - control.by_exponent);
+        }
+        sum
+    }
+
+    /// Effects of all of channel `i`'s tests: expected, measured and its
+    /// standard error, in outcome units.
+    pub(crate) fn tested(&self, i: usize, at: &DVector<f64>) -> Vec<(f64, f64, f64)> {
+        let c = &self.channels[i];
+        let unit = self.outcome_mean;
+        let one = |t: &Test| (self.effect(c, t, at)[0] * unit, t.lift * unit, t.standard_error * unit);
+        c.tests.iter().map(one).collect()
+    }
+
+    /// Average over marginal return at the level.
+    pub(super) fn average(&self, c: &Part, at: &DVector<f64>) -> Slopes {
+        let (_, ln_half, _, ln_exponent) = self.raw(c, at);
+        Shape::new(self.family, ln_half, ln_exponent).at(1.0)
+    }
+
+    fn prior(&self, at: &DVector<f64>, slope: &mut DVector<f64>) -> f64 {
+        let mut value = 0.0;
+        let average: Vec<Slopes> = self.channels.iter().map(|c| self.average(c, at)).collect();
+        let returns = self.channels.iter().zip(&average).map(|(c, h)| at[c.first] + h.value.ln());
+        let off = DVector::from_iterator(self.channels.len(), returns) - &self.priors.ln_return.mean;
+        let pull = &self.priors.ln_return.precision * &off;
+        value -= 0.5 * pull.dot(&off);
+        let mut one = |j: usize, prior: Normal, slope: &mut DVector<f64>| {
+            let z = (at[j] - prior.mean) / prior.deviation;
+            value -= 0.5 * z * z;
+            slope[j] -= z / prior.deviation;
+        };
+        for (i, c) in self.channels.iter().enumerate() {
+            let by = |slope: f64| pull[i] * slope / average[i].value;
+            slope[c.first] -= pull[i];
+            slope[c.first + 1] -= by(average[i].by_half);
+            one(c.first + 1, self.priors.ln_half, slope);
+            let carries = usize::from(c.carry != Carry::None);
+            if carries == 1 {
+                one(c.first + 2, self.priors.logit_retention[i], slope);
+            }
+            if self.family.is_hill() {
+                slope[c.first + 2 + carries] -= by(average[i].by_exponent);
+                one(c.first + 2 + carries, self.priors.ln_exponent, slope);
+            }
+        }
+        if self.autocorrelated {
+            one(self.width() - 1, self.priors.atanh_phi, slope);
+        }
+        if self.credit.is_some() {
+            one(self.width() - 1, Normal { mean: 0.0, deviation: 1.0 }, slope);
+        }
+        value
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::baseline::Baseline;
+    use crate::fit::model::Choice;
+    use crate::fit::shape::Family;
+    use crate::fit::{Channel, Control, History, LiftTest};
+    use approx::assert_relative_eq;
+
+    fn history() -> History {
+        let wave =
+            |a: f64, b: f64| (0..40).map(|t| 50.0 + 40.0 * (a * f64::from(t) + b).sin()).collect::<Vec<_>>();
+        let channel = |name: &str, spend| Channel { name: name.into(), spend, ..Channel::default() };
+        History {
+            periods_per_year: 52.18,
+            year_fraction: 0.3,
+            channels: vec![
+                channel("a", wave(1.1, 0.0)),
+                channel("b", wave(0.7, 1.0)),
+                channel("c", wave(2.3, 2.0)),
+            ],
+            outcome: Some(wave(0.37, 0.5).iter().map(|y| 4.0 * y + 300.0).collect()),
+            outcome_is_money: true,
+            controls: vec![Control { name: "price".into(), values: wave(0.2, 0.1) }],
+            left_out: vec![7, 8],
+        }
+    }
+
+    #[test]
+    fn the_gradient_is_the_densitys() {
+        let history = history();
+        let outcome = history.outcome.clone().unwrap();
+        let test = |channel: &str, delta| LiftTest {
+            channel: channel.into(),
+            first: (channel == "b").then_some(20),
+            periods: 4,
+            spend: 50.0,
+            delta,
+            lift: 70.0,
+            standard_error: 20.0,
+        };
+        let tests = [test("a", 30.0), test("b", -50.0), test("c", 20.0)];
+        let carries = [Carry::Geometric, Carry::Delayed { peak: 1 }, Carry::None];
+        // At the second point channels earn more than there was.
+        for (family, up) in Family::ALL.into_iter().flat_map(|f| [(f, 0.0), (f, 4.0)]) {
+            let baseline = Baseline::of(&history, 2);
+            let choice = Choice { family, carries: &carries, prior_width: 1.0 };
+            let model = Model::new(&history, &[0, 1, 2], &outcome, &tests, baseline, &choice);
+            let mut space = model.workspace();
+            let mut at = DVector::from_fn(model.width(), |j, _| 0.3 * (j as f64 * 1.7).sin());
+            at[0] += up;
+            assert_eq!(model.share(&at, &mut space).unwrap() > 1.0, up > 0.0);
+            let (mut slope, mut ignored) = (at.clone(), at.clone());
+            model.density(&at, &mut slope, &mut space);
+            for j in 0..at.len() {
+                let mut moved = |by: f64| {
+                    let mut at = at.clone();
+                    at[j] += by;
+                    model.density(&at, &mut ignored, &mut space)
+                };
+                let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+                assert_relative_eq!(slope[j], difference, epsilon = 1e-5, max_relative = 1e-5);
+            }
+        }
+    }
+}
