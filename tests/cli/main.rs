@@ -26,6 +26,7 @@ mod mcp;
 mod meaning;
 mod media_mix;
 mod next;
+mod next_flighted;
 mod output;
 mod overwrite;
 mod panels;

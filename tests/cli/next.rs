@@ -11,8 +11,8 @@ use crate::common::{Ran, outlay_in};
 /// `ceiling x / (x + half)`, weekly, with 60% of an effect carried over.
 const CHANNELS: [(&str, f64, f64, f64); 3] =
     [("search", 900.0, 120.0, 0.05), ("social", 800.0, 100.0, 0.2), ("video", 700.0, 80.0, 0.6)];
-const DRAWS: usize = 200;
-const RETENTION: f64 = 0.6;
+pub(crate) const DRAWS: usize = 200;
+pub(crate) const RETENTION: f64 = 0.6;
 
 /// Quasi-random numbers in (0, 1) that no two channels share.
 fn draw(channel: usize, parameter: usize, d: usize) -> f64 {
@@ -20,13 +20,13 @@ fn draw(channel: usize, parameter: usize, d: usize) -> f64 {
     ((d as f64 + 0.5) * STEPS[2 * channel + parameter]).fract()
 }
 
-fn drawn(channel: usize, d: usize) -> (f64, f64) {
+pub(crate) fn drawn(channel: usize, d: usize) -> (f64, f64) {
     let (_, ceiling, half, spread) = CHANNELS[channel];
     let of = |mean: f64, parameter: usize| mean * (spread * 3.4 * (draw(channel, parameter, d) - 0.5)).exp();
     (of(ceiling, 0), of(half, 1))
 }
 
-fn write(folder: &Path) {
+pub(crate) fn write(folder: &Path) {
     let curve = |c: usize| {
         let (name, ceiling, half, _) = CHANNELS[c];
         let family = "michaelis_menten";
@@ -57,7 +57,7 @@ fn write(folder: &Path) {
     std::fs::write(folder.join("spring.json"), scenario.to_string()).expect("written");
 }
 
-fn next(folder: &Path, args: &[&str]) -> Ran {
+pub(crate) fn next(folder: &Path, args: &[&str]) -> Ran {
     outlay_in(folder, &[&["next", "spring.json"], args].concat())
 }
 

@@ -1,19 +1,21 @@
 //! What a test is worth before it is run: the expected value of sample
 //! information (Raiffa and Schlaifer 1961), for a plan under its limits.
 
+mod model;
 mod plan;
 mod strata;
 
 use outlay_allocator::{Goal, Options, Problem};
 use outlay_curves::{Curve, Pool, PoolSum};
 
+pub use model::Model;
 use plan::Planned;
 
 /// A line whose curve is not known for sure.
 pub struct Uncertain<'a> {
-    /// Its position in the problem.
-    pub line: usize,
-    /// Its curve under every draw, over the horizon.
+    /// Where its curve stands in the problem: once, or by period once a stock.
+    pub places: Vec<usize>,
+    /// Its curve under every draw, as it stands in the problem.
     pub curves: Vec<Curve>,
     /// What `finish` makes the line's curve of: its draws before prices, tiers
     /// and what has happened.
@@ -26,9 +28,12 @@ pub struct Uncertain<'a> {
 /// together is one way the truth may be; every second draw comes first, so that
 /// either half is a fair sample.
 pub struct Prior<'a> {
-    problem: &'a Problem,
+    model: Model<'a>,
     lines: Vec<Uncertain<'a>>,
     draws: usize,
+    /// The problem under every draw, and the goal of the first plan in it, where
+    /// lines meet: what one returns then depends on the draws of the others.
+    each: Vec<(Problem, f64)>,
     /// The plan over all draws, and over either half.
     planned: [Planned; 3],
 }
@@ -91,17 +96,20 @@ pub enum ValueError {
 /// Fewest draws.
 const LEAST: usize = 50;
 
+/// Weight below which a draw has no part in an answer.
+const FAINT: f64 = 1e-9;
+
 impl<'a> Prior<'a> {
     /// Plans on what is known before any test.
     ///
     /// # Errors
     /// [`ValueError`] where there is nothing to improve.
     pub fn new(
-        problem: &'a Problem,
+        model: Model<'a>,
         lines: Vec<Uncertain<'a>>,
         options: &Options,
     ) -> Result<Prior<'a>, ValueError> {
-        let Goal::Maximize(_) = problem.goal else { return Err(ValueError::Ratio) };
+        let Goal::Maximize(_) = model.problem.goal else { return Err(ValueError::Ratio) };
         let draws = lines.iter().map(|l| l.curves.len()).min().ok_or(ValueError::Certain)?;
         if draws < LEAST {
             return Err(ValueError::FewDraws { draws, least: LEAST });
@@ -110,7 +118,7 @@ impl<'a> Prior<'a> {
         let equal = vec![1.0; draws];
         let sums: Vec<[PoolSum; 2]> = lines.iter().map(|l| halves(l, &equal, half)).collect();
         let planned = |part: Part| {
-            let problem = with(problem, &lines, &sums, part)?;
+            let problem = with(&model, &lines, &sums, part)?;
             let spends = plan::best(&problem, options)?.plan?.spends;
             Some(Planned { problem, spends })
         };
@@ -121,7 +129,13 @@ impl<'a> Prior<'a> {
             planned(part).unwrap_or_else(same)
         };
         let (even, odd) = (or_all(Part::Even), or_all(Part::Odd));
-        Ok(Prior { problem, lines, draws, planned: [all, even, odd] })
+        let drawn = |d: usize| {
+            let problem = model.with(&lines, lines.iter().map(|l| l.curves[d].clone()).collect());
+            let goal = plan::goal(&problem, &all.spends);
+            (problem, goal)
+        };
+        let each = if model.meets() { (0..draws).map(drawn).collect() } else { Vec::new() };
+        Ok(Prior { model, lines, draws, each, planned: [all, even, odd] })
     }
 
     /// Spends planned before any test.
@@ -159,7 +173,7 @@ impl<'a> Prior<'a> {
             for (part, share) in PARTS.into_iter().zip(shares) {
                 let planned = &self.planned[part as usize];
                 let start = Options { start: Some(&planned.spends), ..*options };
-                let found = with(self.problem, &self.lines, &sums, part).filter(|_| share > 0.0);
+                let found = with(&self.model, &self.lines, &sums, part).filter(|_| share > 0.0);
                 let found = found.and_then(|problem| Some((plan::best(&problem, &start)?, problem)));
                 let Some((solution, problem)) = found else {
                     unplanned += if part == Part::All { share } else { 0.0 };
@@ -167,7 +181,7 @@ impl<'a> Prior<'a> {
                 };
                 gains[part as usize] += share * plan::gain(&problem, &solution, &planned.spends);
                 if let (Part::All, Some(plan)) = (part, &solution.plan) {
-                    let differences = self.differences(&problem, &plan.spends);
+                    let differences = self.differences(&problem, &plan.spends, &weights);
                     by_draw.iter_mut().zip(differences).zip(&weights).for_each(|((b, v), w)| *b += w * v);
                 }
             }
@@ -189,8 +203,8 @@ impl<'a> Prior<'a> {
         let spends = self.spends();
         let every = self.draws.div_ceil(most.max(1));
         let gain = |d: usize| {
-            let curves = self.lines.iter().map(|l| (l.line, l.curves[d].clone()));
-            let problem = plan::with(self.problem, curves);
+            let problem =
+                self.model.with(&self.lines, self.lines.iter().map(|l| l.curves[d].clone()).collect());
             let start = Options { start: Some(spends), ..*options };
             plan::best(&problem, &start).map_or(0.0, |s| plan::gain(&problem, &s, spends))
         };
@@ -198,18 +212,24 @@ impl<'a> Prior<'a> {
         (gains.iter().sum::<f64>() / gains.len() as f64, deviation(&gains))
     }
 
-    /// What some spends earn beyond the first plan, under every draw.
-    fn differences(&self, problem: &Problem, spends: &[f64]) -> Vec<f64> {
+    /// What some spends earn beyond the first plan, under every draw that an
+    /// answer leaves some weight; 0 under the others.
+    fn differences(&self, problem: &Problem, spends: &[f64], weights: &[f64]) -> Vec<f64> {
+        if self.model.meets() {
+            let one = |((problem, first), weight): (&(Problem, f64), &f64)| {
+                if *weight > FAINT { plan::goal(problem, spends) - first } else { 0.0 }
+            };
+            return self.each.iter().zip(weights).map(one).collect();
+        }
         let first = self.spends();
         let Goal::Maximize(terms) = &problem.goal else { return vec![0.0; self.draws] };
         let mut known = plan::goal(problem, spends) - plan::goal(problem, first);
         let mut values = vec![0.0; self.draws];
         for line in &self.lines {
-            let (i, each) = (line.line, terms.of(line.line).response);
-            let curve = &problem.lines[i].curve;
-            known -= each * (curve.value(spends[i]) - curve.value(first[i]));
-            if spends[i] != first[i] {
+            for &i in line.places.iter().filter(|&&i| spends[i] != first[i]) {
+                let each = terms.of(i).response;
                 let change = |c: &Curve| each * (c.value(spends[i]) - c.value(first[i]));
+                known -= change(&problem.lines[i].curve);
                 values.iter_mut().zip(&line.curves).for_each(|(v, c)| *v += change(c));
             }
         }
@@ -235,17 +255,17 @@ fn halves(line: &Uncertain, weights: &[f64], half: usize) -> [PoolSum; 2] {
 }
 
 /// The problem on weighted means; `None` where no draw has weight.
-fn with(problem: &Problem, lines: &[Uncertain], sums: &[[PoolSum; 2]], part: Part) -> Option<Problem> {
+fn with(model: &Model, lines: &[Uncertain], sums: &[[PoolSum; 2]], part: Part) -> Option<Problem> {
     let curve = |(line, sum): (&Uncertain, &[PoolSum; 2])| {
         let mean = match part {
             Part::All => line.pool.mean(&sum[0].plus(&sum[1])),
             Part::Even => line.pool.mean(&sum[0]),
             Part::Odd => line.pool.mean(&sum[1]),
         };
-        Some((line.line, (line.finish)(mean?)?))
+        (line.finish)(mean?)
     };
-    let curves: Option<Vec<(usize, Curve)>> = lines.iter().zip(sums).map(curve).collect();
-    Some(plan::with(problem, curves?))
+    let curves: Option<Vec<Curve>> = lines.iter().zip(sums).map(curve).collect();
+    Some(model.with(lines, curves?))
 }
 
 /// Standard deviation of the mean.

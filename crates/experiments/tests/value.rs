@@ -3,7 +3,7 @@
 
 use outlay_allocator::{Fact, Goal, Limit, Line, Options, Problem, Terms};
 use outlay_curves::{Curve, Pool};
-use outlay_experiments::value::{Prior, Trial, Uncertain, ValueError, order};
+use outlay_experiments::value::{Model, Prior, Trial, Uncertain, ValueError, order};
 use serde_json::Value;
 use statrs::distribution::{Continuous, ContinuousCDF, Normal};
 
@@ -53,7 +53,7 @@ impl Case {
 
     fn uncertain(&self) -> Vec<Uncertain<'static>> {
         let one = |(line, curves): (usize, &Vec<Curve>)| Uncertain {
-            line,
+            places: vec![line],
             curves: curves.clone(),
             pool: Pool::new(curves, 400.0).expect("a pool"),
             finish: Box::new(Some),
@@ -75,7 +75,7 @@ fn a_thousand_draws_say_what_twenty_thousand_say() {
     let case = case();
     let problem = case.problem();
     let options = Options { gap: Some(1e-6), ..Options::default() };
-    let prior = Prior::new(&problem, case.uncertain(), &options).expect("a plan");
+    let prior = Prior::new(Model::apart(&problem), case.uncertain(), &options).expect("a plan");
     let (perfect, error) = prior.perfect(1000, &options);
     let reference = case.file["evpi"].as_f64().expect("a number");
     assert!((perfect - reference).abs() < 3.0 * error && error < 0.05 * reference, "{perfect} +- {error}");
@@ -127,9 +127,9 @@ fn two_lines_have_a_closed_form() {
         limits: vec![Limit::on(Terms::default().with_spend(one), None, Some(BUDGET))],
     };
     let pool = Pool::new(&curves, BUDGET).expect("a pool");
-    let uncertain = Uncertain { line: 0, curves: curves.clone(), pool, finish: Box::new(Some) };
+    let uncertain = Uncertain { places: vec![0], curves: curves.clone(), pool, finish: Box::new(Some) };
     let options = Options::default();
-    let prior = Prior::new(&problem, vec![uncertain], &options).expect("a plan");
+    let prior = Prior::new(Model::apart(&problem), vec![uncertain], &options).expect("a plan");
     let perfect = prior.perfect(1000, &options).0;
     assert!((perfect / (BUDGET * SPREAD * loss(AHEAD / SPREAD)) - 1.0).abs() < 0.01, "{perfect}");
     let mut last = perfect;
@@ -154,8 +154,8 @@ fn nothing_is_worth_nothing() {
     let mut lines = case.uncertain();
     let same = vec![lines[1].curves[0].clone(); lines[1].curves.len()];
     let pool = Pool::new(&same, 400.0).expect("a pool");
-    lines[1] = Uncertain { line: 1, curves: same.clone(), pool, finish: Box::new(Some) };
-    let prior = Prior::new(&problem, lines, &Options::default()).expect("a plan");
+    lines[1] = Uncertain { places: vec![1], curves: same.clone(), pool, finish: Box::new(Some) };
+    let prior = Prior::new(Model::apart(&problem), lines, &Options::default()).expect("a plan");
     let lifts = same.iter().map(|c| c.value(90.0) - c.value(60.0)).collect();
     assert_eq!(prior.worth(&Trial { lifts, error: 1.0 }, &Options::default()).evsi, 0.0);
     let vague = Trial { error: 1e6, ..case.trial(0, 1.0) };
@@ -180,7 +180,7 @@ fn limits_on_what_curves_return_are_kept() {
         ]
     };
     let spends = |problem: &Problem| {
-        let prior = Prior::new(problem, case.uncertain(), &Options::default()).expect("a plan");
+        let prior = Prior::new(Model::apart(problem), case.uncertain(), &Options::default()).expect("a plan");
         let worth = prior.worth(&case.trial(1, 0.25), &Options::default());
         (prior.spends().iter().sum::<f64>(), worth.evsi)
     };
@@ -197,7 +197,7 @@ fn what_cannot_be_valued_is_refused() {
     let case = case();
     let problem = case.problem();
     let options = Options::default();
-    let refused = |problem: &Problem, lines| Prior::new(problem, lines, &options).err();
+    let refused = |problem: &Problem, lines| Prior::new(Model::apart(problem), lines, &options).err();
     assert_eq!(refused(&problem, vec![]), Some(ValueError::Certain));
     let mut few = case.uncertain();
     few[2].curves.truncate(20);
@@ -246,7 +246,7 @@ fn other_sets_of_draws_are_off_by_what_they_claim() {
     for seed in 0..SETS {
         let case = other_draws(seed, 1000);
         let problem = case.problem();
-        let prior = Prior::new(&problem, case.uncertain(), &options).expect("a plan");
+        let prior = Prior::new(Model::apart(&problem), case.uncertain(), &options).expect("a plan");
         let perfect = prior.perfect(1000, &options).0 / case.file["evpi"].as_f64().expect("a number") - 1.0;
         let (mut bias, mut claimed) = (0.0, 0.0);
         for relative in ["0.1", "0.25", "1.0", "3.0"] {

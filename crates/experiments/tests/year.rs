@@ -3,7 +3,7 @@
 
 use outlay_allocator::{Fact, Goal, Limit, Line, Options, Problem, Terms};
 use outlay_curves::{Curve, Pool};
-use outlay_experiments::value::{Prior, Trial, Uncertain, order};
+use outlay_experiments::value::{Model, Prior, Trial, Uncertain, order};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_pcg::Pcg64;
@@ -78,7 +78,7 @@ impl World {
         for quarter in 0..QUARTERS {
             let known = self.known(&weights);
             let problem = self.problem(&known);
-            let prior = Prior::new(&problem, uncertain(&known), &options).expect("a plan");
+            let prior = Prior::new(Model::apart(&problem), uncertain(&known), &options).expect("a plan");
             let plan = prior.spends();
             earned += WEEKS * self.truth.iter().zip(plan).map(|(c, &x)| c.value(x)).sum::<f64>();
             if quarter + 1 == QUARTERS {
@@ -146,7 +146,7 @@ impl World {
 
 fn uncertain(known: &[Vec<Curve>]) -> Vec<Uncertain<'static>> {
     let one = |(line, curves): (usize, &Vec<Curve>)| Uncertain {
-        line,
+        places: vec![line],
         curves: curves.clone(),
         pool: Pool::new(curves, 1e4).expect("a pool"),
         finish: Box::new(Some),

@@ -4,5 +4,7 @@
 mod candidates;
 pub mod designed;
 mod error;
+mod known;
 pub mod lifted;
 pub mod next;
+mod today;

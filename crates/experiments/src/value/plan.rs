@@ -1,7 +1,6 @@
 //! Plans on what is known after an answer, and what they gain.
 
-use outlay_allocator::{Goal, Line, Options, Problem, Solution, solve};
-use outlay_curves::Curve;
+use outlay_allocator::{Goal, Options, Problem, Solution, solve};
 
 /// A problem with its plan.
 pub(super) struct Planned {
@@ -9,23 +8,20 @@ pub(super) struct Planned {
     pub(super) spends: Vec<f64>,
 }
 
-/// The problem with other curves for some of its lines.
-pub(super) fn with(problem: &Problem, curves: impl IntoIterator<Item = (usize, Curve)>) -> Problem {
-    let mut problem = problem.clone();
-    for (i, curve) in curves {
-        let line = &problem.lines[i];
-        problem.lines[i] = Line::new(curve, line.current, line.facts.clone());
-    }
-    problem
-}
-
 /// The best plan, where there is one.
 pub(super) fn best(problem: &Problem, options: &Options) -> Option<Solution> {
     solve(problem, options).ok().filter(|s| s.plan.is_some())
 }
 
-/// The goal at some spends.
+/// The goal at some spends; what follows from them under the problem's curves is
+/// worked out anew.
 pub(super) fn goal(problem: &Problem, spends: &[f64]) -> f64 {
+    let mut spends = spends.to_vec();
+    problem.settle(&mut spends);
+    settled(problem, &spends)
+}
+
+fn settled(problem: &Problem, spends: &[f64]) -> f64 {
     match &problem.goal {
         Goal::Maximize(terms) => terms.measure(&problem.lines, spends).0,
         Goal::MinimizeRatio { .. } => f64::NAN,
@@ -38,7 +34,10 @@ pub(super) fn goal(problem: &Problem, spends: &[f64]) -> f64 {
 /// that keeps it. Not below 0: the other plan could be kept.
 pub(super) fn gain(problem: &Problem, solution: &Solution, other: &[f64]) -> f64 {
     let Some(plan) = &solution.plan else { return 0.0 };
-    let mut gain = plan.value - goal(problem, other);
+    let mut other = other.to_vec();
+    problem.settle(&mut other);
+    let other = &other[..];
+    let mut gain = goal(problem, &plan.spends) - settled(problem, other);
     for (limit, prices) in problem.limits.iter().zip(&solution.certificate.prices) {
         let measure = |terms: &outlay_allocator::Terms| terms.measure(&problem.lines, other).0;
         let figure = measure(&limit.numerator);

@@ -20,16 +20,6 @@ pub enum NextError {
         "tests are valued by the mean over the draws: leave out `worst`, `shortfall`, `regret` and `probability`, or ask for --goal \"maximize revenue\""
     )]
     OverDraws,
-    /// Spends are planned by period.
-    #[error(
-        "tests are valued on spends in total, and this scenario plans them by period: take `plan = \"by_period\"` and what depends on it out of a copy"
-    )]
-    ByPeriod,
-    /// Lines meet: what a test of one shows depends on the others.
-    #[error(
-        "tests are valued line by line, and lines of this scenario meet (`audiences`, `demand`): take them out of a copy"
-    )]
-    Meeting,
     /// No line with draws has spend today.
     #[error(
         "no line whose curve has draws spends anything today: a test changes today's spend; write `spend.current`"

@@ -1,8 +1,7 @@
 //! What `outlay next` writes: which test to run, in money.
 
 use outlay_allocator::Options;
-use outlay_curves::{Curve, Pool};
-use outlay_experiments::value::{Prior, Trial, Uncertain, ValueError, Worth, order};
+use outlay_experiments::value::{Prior, Trial, ValueError, Worth};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,12 +9,11 @@ use serde::{Deserialize, Serialize};
 pub use super::candidates::NextAsk;
 use super::candidates::{self, Candidate, Precision};
 pub use super::error::NextError;
-use crate::experiment::lifted::ELSEWHERE;
+use super::known::{Known, days};
+use super::today::{Today, money, outcomes, periods};
 use crate::files::result::FORMAT;
-use crate::files::spec::{Maximize, Outcome};
+use crate::files::spec::Maximize;
 use crate::model::scenario::{Scenario, ScenarioLine};
-use crate::model::shuffle::shuffled;
-use crate::plan::earned::finite;
 use crate::plan::lower::lower;
 
 /// Tests in the order of what they are worth. Values are in units of the goal
@@ -147,9 +145,6 @@ pub enum Measured {
     Assumed,
 }
 
-/// Draws that are used at most; of more, every so many-th.
-const MOST: usize = 2000;
-
 /// Draws that are planned for one by one to see what perfect information is
 /// worth, where plans are quick to make and where they are not.
 const KNOWN: (usize, usize) = (1000, 200);
@@ -163,12 +158,6 @@ const CLEAR: f64 = 1.645;
 /// [`NextError`] where the file is wrong or there is nothing that a test could
 /// improve.
 pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<NextFile, NextError> {
-    if scenario.calendar.is_some() {
-        return Err(NextError::ByPeriod);
-    }
-    if !scenario.meeting.is_empty() {
-        return Err(NextError::Meeting);
-    }
     if scenario.looks_at_draws() {
         return Err(NextError::OverDraws);
     }
@@ -179,8 +168,9 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
         (None, None) => Maximize::Revenue,
         (None, Some(_)) => return Err(NextError::NoOutcome),
     };
-    let known = Known::of(scenario);
-    let tested: Vec<usize> = known.lines.iter().map(|l| l.line).collect();
+    let lowered = lower(scenario);
+    let known = Known::of(scenario, &lowered.layout);
+    let tested = known.lines();
     if tested.is_empty() {
         return Err(ValueError::Certain.into());
     }
@@ -188,16 +178,16 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
         Some(data) => candidates::read(data, scenario, ask)?,
         None => candidates::usual(scenario, &tested, ask)?,
     };
-    let lowered = lower(scenario);
-    let prior = Prior::new(&lowered.problem, known.uncertain(scenario), options)?;
-    let periods = scenario.horizon.as_ref().map_or(1.0, |h| f64::from(h.periods));
-    let today = Today::of(scenario, &lowered.problem.lines);
-    let money = money(scenario, goal, prior.spends(), &lowered.problem.lines);
+    let prior = Prior::new(known.model(scenario, &lowered), known.uncertain(scenario), options)?;
+    let periods = periods(scenario);
+    let today = Today::of(scenario, &lowered);
+    let money = money(scenario, goal, &outcomes(scenario, &lowered.layout, prior.spends()));
     let trials: Vec<(Candidate, Trial)> = candidates
         .into_iter()
         .map(|candidate| Ok((candidate.clone(), known.trial(scenario, &candidate, &today)?)))
         .collect::<Result<_, NextError>>()?;
-    let most = if lowered.problem.is_concave() { KNOWN.0 } else { KNOWN.1 };
+    let quick = lowered.problem.is_concave() && !lowered.layout.is_by_period();
+    let most = if quick { KNOWN.0 } else { KNOWN.1 };
     let (evpi, evpi_error) = prior.perfect(most, options);
     let (gap, nodes, stop) = (options.gap, options.nodes, options.stop);
     let valued = |(candidate, trial): &(Candidate, Trial)| {
@@ -224,7 +214,7 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
         goal,
         later_goals: scenario.goals.len().saturating_sub(1),
         value: prior.value() / periods,
-        draws: known.draws.len(),
+        draws: known.draws(),
         evpi: evpi / periods,
         evpi_error: evpi_error / periods,
         money: money.map(|m| m.0),
@@ -237,166 +227,6 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
         certain: named(&|_, l| l.draws.count() == 0),
         not_averaged: named(&|i, l| l.draws.count() > 0 && !tested.contains(&i)),
     })
-}
-
-/// What is known of the curves.
-struct Known {
-    lines: Vec<KnownLine>,
-    /// Which draws, every second one first.
-    draws: Vec<usize>,
-}
-
-struct KnownLine {
-    line: usize,
-    /// By draw, in the order of `Known::draws`: the library's curve per period,
-    /// and the line's over the horizon.
-    pairs: Vec<(Curve, Curve)>,
-    pool: Pool,
-}
-
-impl Known {
-    fn of(scenario: &Scenario) -> Known {
-        let all: Vec<Vec<(Curve, Curve)>> = scenario.lines.iter().map(|l| l.draws.pairs()).collect();
-        let count = all.iter().map(Vec::len).max().unwrap_or(0);
-        let used: Vec<usize> = (0..count).step_by(count.div_ceil(MOST).max(1)).collect();
-        let draws: Vec<usize> = order(used.len()).into_iter().map(|k| used[k]).collect();
-        let budget = scenario.budget.as_ref().and_then(|b| b.max).unwrap_or(f64::INFINITY);
-        let line = |(line, own): (usize, Vec<(Curve, Curve)>)| {
-            if own.is_empty() {
-                return None;
-            }
-            let place =
-                if own.len() == count { (0..count).collect() } else { shuffled(own.len(), count, line) };
-            let pairs: Vec<(Curve, Curve)> = draws.iter().map(|&d| own[place[d]].clone()).collect();
-            let raw: Vec<Curve> = pairs.iter().map(|p| p.0.clone()).collect();
-            let largest = scenario.lines[line].max.unwrap_or(f64::INFINITY).min(budget);
-            let to = largest.max(scenario.lines[line].current) / scenario.lines[line].draws.stretch.0;
-            Some(KnownLine { line, pairs, pool: Pool::new(&raw, to)? })
-        };
-        let lines = all.into_iter().enumerate().filter_map(line).collect();
-        Known { lines, draws }
-    }
-
-    fn uncertain<'a>(&self, scenario: &'a Scenario) -> Vec<Uncertain<'a>> {
-        let one = |known: &KnownLine| {
-            let draws = &scenario.lines[known.line].draws;
-            Uncertain {
-                line: known.line,
-                curves: known.pairs.iter().map(|p| p.1.clone()).collect(),
-                pool: known.pool.clone(),
-                finish: Box::new(move |curve| draws.finished(curve)),
-            }
-        };
-        self.lines.iter().map(one).collect()
-    }
-
-    /// What a test would show under every draw, and how precisely.
-    fn trial(&self, scenario: &Scenario, test: &Candidate, today: &Today) -> Result<Trial, NextError> {
-        let line = &scenario.lines[test.line];
-        let found = self.lines.iter().find(|l| l.line == test.line).filter(|_| line.current > 0.0);
-        let untestable = || NextError::Untestable { line: line.name.clone(), spends: line.current > 0.0 };
-        let known = found.ok_or_else(untestable)?;
-        let per_period = line.current * left(line) / line.draws.stretch.0;
-        let shares = line.draws.built_up(test.weeks * days(scenario));
-        // As the fit has it: steady spend before, the change built up by the
-        // carry-over, outcomes of the test's periods alone.
-        let lift = |curve: &Curve| {
-            let before = curve.value(per_period);
-            let after = |share: &f64| curve.value((per_period * (1.0 + test.change * share)).max(0.0));
-            shares.iter().map(|share| after(share) - before).sum::<f64>()
-        };
-        let lifts: Vec<f64> = known.pairs.iter().map(|p| lift(&p.0)).collect();
-        let mean = lifts.iter().sum::<f64>() / lifts.len() as f64;
-        let elsewhere = |error: f64| error.hypot(ELSEWHERE * mean);
-        let error = match test.precision {
-            Precision::Given(error) => error,
-            Precision::Designed { relative, outcome } => elsewhere(relative * outcome),
-            Precision::Assumed(relative) => {
-                let weeks = test.weeks as f64;
-                let outcome = today.of_outcome(line.outcome) * weeks * days(scenario) as f64;
-                elsewhere(relative * (6.0 / weeks).sqrt() * outcome)
-            }
-        };
-        // An error of nothing would tell draws apart that differ by rounding.
-        let error = error.max(1e-9 * lifts.iter().fold(0.0f64, |m, l| m.max(l.abs())));
-        Ok(Trial { lifts, error: error.max(f64::MIN_POSITIVE) })
-    }
-}
-
-/// Days in a period of the plan's that make a week: tests are as long as weeks.
-fn days(scenario: &Scenario) -> usize {
-    if scenario.horizon.as_ref().is_some_and(|h| h.unit == "day") { 7 } else { 1 }
-}
-
-fn left(line: &ScenarioLine) -> f64 {
-    line.past.map_or(1.0, |p| 1.0 - p.share)
-}
-
-/// What is earned per period at today's spend, with what is earned without it.
-struct Today {
-    revenue: f64,
-    customers: f64,
-    /// True where the baseline is not known.
-    assumed: bool,
-}
-
-impl Today {
-    /// Without a baseline, the lines' outcome is taken for a third of all.
-    const MEDIA: f64 = 1.0 / 3.0;
-
-    fn of(scenario: &Scenario, lines: &[outlay_allocator::Line]) -> Today {
-        let periods = scenario.horizon.as_ref().map_or(1.0, |h| f64::from(h.periods));
-        let sum = |each: &dyn Fn(&ScenarioLine) -> Option<f64>| {
-            let earned = scenario.lines.iter().zip(lines);
-            let one = |(l, p): (&std::sync::Arc<ScenarioLine>, &outlay_allocator::Line)| {
-                each(l).map_or(0.0, |rate| rate * p.curve.value(l.current))
-            };
-            earned.map(one).sum::<f64>()
-        };
-        let all = |media: f64, base: Option<f64>| base.map_or(media / Self::MEDIA, |b| media + b) / periods;
-        let base = &scenario.baseline;
-        Today {
-            revenue: all(sum(&|l| l.revenue_per_outcome), base.revenue),
-            customers: all(sum(&|l| l.customers_per_outcome), base.customers),
-            assumed: base.revenue.is_none() && base.customers.is_none(),
-        }
-    }
-
-    fn of_outcome(&self, outcome: Outcome) -> f64 {
-        match outcome {
-            Outcome::Revenue => self.revenue,
-            Outcome::Customers => self.customers,
-        }
-    }
-}
-
-/// Money that a unit of the goal is worth at the plan, and whether a margin was
-/// assumed for it.
-fn money(
-    scenario: &Scenario,
-    goal: Maximize,
-    spends: &[f64],
-    lines: &[outlay_allocator::Line],
-) -> Option<(f64, bool)> {
-    let assumed = scenario.lines.iter().any(|l| l.margin.is_none());
-    if goal == Maximize::Profit {
-        return Some((1.0, false));
-    }
-    let (mut gross, mut whole) = (0.0, 0.0);
-    for ((line, own), &spend) in scenario.lines.iter().zip(lines).zip(spends) {
-        let outcome = own.curve.value(spend);
-        let revenue = outcome * line.revenue_per_outcome?;
-        gross += revenue * line.margin.unwrap_or(1.0);
-        let buyers = outcome * line.customers_per_outcome.unwrap_or(0.0);
-        whole += match goal {
-            Maximize::Revenue | Maximize::Profit => revenue,
-            Maximize::Customers => buyers * line.new_customer_share,
-            Maximize::LifetimeValue => buyers * line.lifetime_value.unwrap_or(0.0),
-            Maximize::Spend => return None,
-            Maximize::LongTermRevenue => revenue * line.long_term.as_ref().map_or(1.0, |l| l.0),
-        };
-    }
-    finite(gross / whole).map(|money| (money, assumed))
 }
 
 /// A test with what each draw contributes to its net value.
@@ -420,7 +250,9 @@ fn valued(
     let length = (candidate.weeks * days(scenario)) as f64;
     let per_period = line.current / horizon;
     let spend = candidate.share * candidate.change * per_period * length * (1.0 + line.fee);
-    let margin = line.revenue_per_outcome.map_or(0.0, |r| r * line.margin.unwrap_or(1.0));
+    let sells = scenario.meeting.web_of(candidate.line).and_then(|w| w.lines.first());
+    let sold = sells.and_then(|&first| scenario.lines.get(first)).unwrap_or(line);
+    let margin = sold.revenue_per_outcome.map_or(0.0, |r| r * sold.margin.unwrap_or(1.0));
     let outcome = candidate.share * lift * margin;
     // A change that earns money by itself needs no test: the plan can have it.
     let cost = candidate.fixed_cost + (spend - outcome).max(0.0);

@@ -214,6 +214,11 @@ impl Layout {
         self.flights.get(line).map_or(line..line + 1, |f| f.spends.clone())
     }
 
+    /// The problem's lines that a line of the scenario earns in by itself.
+    pub(crate) fn earns(&self, line: usize) -> Vec<usize> {
+        self.flights.get(line).map_or(line..line + 1, |f| f.stocks.clone()).collect()
+    }
+
     /// One spend for each line, evenly over the periods.
     pub(crate) fn evenly(&self, lines: &[Arc<ScenarioLine>], spends: &[f64]) -> Vec<f64> {
         if !self.is_by_period() {
