@@ -16,7 +16,8 @@ fn root() -> PathBuf {
 /// Every Rust file of the project with its text, in a fixed order.
 fn sources() -> BTreeMap<PathBuf, String> {
     let mut found = BTreeMap::new();
-    let mut folders = vec![root().join("crates"), root().join("tests"), root().join("benches")];
+    let mut folders: Vec<PathBuf> =
+        ["crates", "tests", "benches", "examples", "fuzz/fuzz_targets"].map(|f| root().join(f)).into();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let path = entry.path();
@@ -37,6 +38,17 @@ fn files_are_short() {
     for (path, text) in sources() {
         let lines = text.lines().count();
         assert!(lines <= LONGEST, "{}: {lines} lines; split it", path.display());
+    }
+}
+
+/// The first line of a file says in a sentence what the file is.
+#[test]
+fn files_say_what_they_are() {
+    for (path, text) in sources() {
+        let said: Vec<&str> = text.lines().map_while(|l| l.strip_prefix("//! ")).collect();
+        let sentence = said.join(" ");
+        let told = sentence.split_whitespace().count() > 1 && sentence.contains(['.', ':', '?']);
+        assert!(told, "{}: begin it with a `//!` sentence that says what it is", path.display());
     }
 }
 

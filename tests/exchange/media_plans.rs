@@ -1,3 +1,5 @@
+//! Media plans as scenarios.
+
 use outlay_exchange::{Draft, DraftError, media_plan};
 use outlay_scenario::spec::{CurveSpec, Outcome};
 use serde_json::{Value, json};

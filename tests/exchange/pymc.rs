@@ -1,3 +1,5 @@
+//! Models of PyMC-Marketing.
+
 use hdf5_pure::{AttrValue, FileBuilder};
 use outlay_exchange::{ImportError, Imported, Options, Source, import};
 use outlay_scenario::library::LibraryCurve;

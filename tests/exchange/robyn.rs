@@ -1,3 +1,5 @@
+//! Models of Robyn.
+
 use outlay_exchange::{ImportError, Imported, Options, Source, import};
 use outlay_scenario::spec::{CurveSpec, Outcome};
 use serde_json::{Value, json};

@@ -1,3 +1,5 @@
+//! Spreadsheets of lines as scenarios.
+
 use outlay_exchange::{Columns, DraftError, lines};
 
 const SHEET: &str = "\n\nQ3 media summary,,,,

@@ -1,3 +1,6 @@
+//! The best response of one line to prices, with an upper bound on its
+//! value: the one operation that every proof rests on.
+
 use outlay_curves::{Curve, Piece, Point};
 
 use crate::{Line, Span};

@@ -1,3 +1,5 @@
+//! Concave envelopes of all lines over a region, cut into stretches.
+
 use crate::hull::{Arc, Hull, Kind, Segment};
 use crate::{Line, Problem, Terms};
 

@@ -1,3 +1,5 @@
+//! The spends that a line may take.
+
 use smallvec::{SmallVec, smallvec};
 
 /// Part of a domain: all spends from `from` to `to`, or, with a `step`, the

@@ -1,3 +1,5 @@
+//! A line of the plan with its curve, bounds and deal.
+
 use outlay_curves::{Curve, Piece};
 
 use crate::{Domain, Span};

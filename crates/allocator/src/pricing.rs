@@ -1,3 +1,5 @@
+//! What prices of the limits make of every line: the Lagrangian.
+
 use std::sync::Arc;
 
 use crate::best::Offer;

@@ -1,3 +1,5 @@
+//! The problem: lines, a goal over them, and limits.
+
 use thiserror::Error;
 
 use crate::terms::Outcome;

@@ -1,3 +1,6 @@
+//! A part of the domain as the cuts of a leaf leave it, and lines that
+//! cannot be told apart (symmetry).
+
 use crate::tolerance::SETTLED;
 use crate::{Cut, CutSide, Limit, Line, Problem, Terms};
 

@@ -1,3 +1,5 @@
+//! The concave relaxation of a region as a program over stretches.
+
 use crate::Problem;
 use crate::columns::{Combination, Entry, Feature};
 use crate::cover::{Cover, bend};

@@ -1,3 +1,5 @@
+//! Limits as rows over shared coefficient vectors.
+
 use crate::columns::{Collector, Columns, Combination, Feature};
 use crate::{Coefficients, Prices, Problem, Terms};
 

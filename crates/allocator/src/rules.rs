@@ -1,3 +1,5 @@
+//! Decisions that a problem holds: what conflicts name and repairs change.
+
 use crate::{Fact, Limit, Line, Problem};
 
 /// Something that someone decided and could decide otherwise: what a conflict

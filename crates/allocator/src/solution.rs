@@ -1,3 +1,5 @@
+//! What a run returns: a plan, its proof, and how the run ended.
+
 use crate::{Limit, Line};
 
 /// How a run ended.

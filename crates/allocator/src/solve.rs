@@ -1,3 +1,5 @@
+//! Solves a problem: validate, search, certify.
+
 use crate::certificate::{self, judge, linear_goal};
 use crate::groups;
 use crate::lazy;

@@ -1,3 +1,5 @@
+//! Sums with compensated rounding.
+
 /// A sum with compensated rounding (Ogita, Rump and Oishi 2005), so that a million small
 /// terms neither drift nor depend on how large the first ones are.
 #[derive(Debug, Clone, Copy, Default)]

@@ -1,3 +1,5 @@
+//! Quantities that are sums over lines.
+
 use std::cell::RefCell;
 use std::sync::Arc;
 

@@ -1,3 +1,6 @@
+//! A response curve of any family: one list of families, and what all of
+//! them can be asked.
+
 use std::sync::Arc;
 
 use crate::error::positive;

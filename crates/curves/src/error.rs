@@ -1,3 +1,5 @@
+//! Why parameters do not describe a response curve.
+
 use thiserror::Error;
 
 /// Why parameters do not describe a response curve.

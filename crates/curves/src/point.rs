@@ -1,3 +1,5 @@
+//! One evaluation of a curve.
+
 /// What a curve does at one spend, from a single evaluation.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {

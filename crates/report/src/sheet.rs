@@ -1,3 +1,5 @@
+//! What pictures and workbooks need besides a result's figures.
+
 use outlay_curves::Curve;
 use outlay_scenario::result::Repair;
 use outlay_scenario::spec::Outcome;

@@ -1,3 +1,5 @@
+//! JSON Schemas of all files.
+
 use schemars::schema_for;
 
 use crate::ask::check::CheckFile;

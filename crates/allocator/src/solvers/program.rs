@@ -1,3 +1,5 @@
+//! The program that the interior point and the dual method solve.
+
 use crate::Line;
 use crate::columns::{Columns, Combination, Entry, Feature};
 use crate::cover::Stretch;

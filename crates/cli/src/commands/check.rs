@@ -1,3 +1,5 @@
+//! `outlay check`: can all limits hold, and if not, why.
+
 mod effort;
 mod judged;
 mod repaired;

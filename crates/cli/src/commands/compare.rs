@@ -1,3 +1,5 @@
+//! `outlay compare`: saved results side by side.
+
 use std::path::PathBuf;
 
 use outlay::scenario::RecordError;

@@ -1,3 +1,5 @@
+//! `outlay fit`: curves from history and lift tests.
+
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 

@@ -1,3 +1,5 @@
+//! `outlay frontier`: the best value over one field.
+
 use std::path::PathBuf;
 
 use outlay::{Format, FrontierFile, Range, show};

@@ -1,3 +1,5 @@
+//! `outlay import`: curves of another program's model.
+
 use outlay::exchange::Options;
 use outlay::{Files, show};
 

@@ -1,3 +1,5 @@
+//! `outlay mcp`: tools for assistants.
+
 use crate::arguments::Mcp;
 use crate::exit::Exit;
 use crate::folder::Folder;

@@ -1,3 +1,5 @@
+//! `outlay new`: a scenario to start from.
+
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 

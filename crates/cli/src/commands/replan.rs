@@ -1,3 +1,5 @@
+//! `outlay replan`: the rest of a plan from what happened.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

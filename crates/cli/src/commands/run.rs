@@ -1,3 +1,5 @@
+//! `outlay run`: solves every scenario.
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

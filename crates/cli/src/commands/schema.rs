@@ -1,3 +1,5 @@
+//! `outlay schema`: the JSON Schema of a file.
+
 use outlay::scenario::{SchemaKind, schema};
 
 use crate::arguments::{Schema, SchemaName};

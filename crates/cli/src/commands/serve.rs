@@ -1,3 +1,5 @@
+//! `outlay serve`: a page on this machine.
+
 use std::path::{Path, PathBuf};
 
 use outlay::Files;

@@ -1,3 +1,5 @@
+//! `outlay track`: a saved plan against what happened so far.
+
 use outlay::{Actuals, Data, Error, Files, Format, Record, Split, show};
 
 use crate::arguments::{self, SplitBy, Track};

@@ -1,3 +1,5 @@
+//! `outlay verify`: saved answers proven again.
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! ADBUDG: a Hill curve from a planner's answers.
+
 use super::Hill;
 use crate::CurveError;
 

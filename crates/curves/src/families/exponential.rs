@@ -1,3 +1,5 @@
+//! The negative exponential family.
+
 use super::Sigmoid;
 use crate::error::positive;
 use crate::{CurveError, Point};

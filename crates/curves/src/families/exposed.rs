@@ -1,3 +1,5 @@
+//! Reach as what adds up over lines.
+
 use super::{Exponential, Hill, Logistic, MichaelisMenten, SLogistic, Sigmoid};
 use crate::Point;
 

@@ -1,3 +1,5 @@
+//! The Hill family.
+
 use super::{Sigmoid, logistic};
 use crate::error::positive;
 use crate::{CurveError, Point};

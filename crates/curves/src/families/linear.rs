@@ -1,3 +1,5 @@
+//! Straight lines.
+
 use super::Sigmoid;
 use crate::{CurveError, Point};
 

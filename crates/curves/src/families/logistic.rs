@@ -1,3 +1,5 @@
+//! The logistic saturation family.
+
 use super::Sigmoid;
 use crate::error::positive;
 use crate::{CurveError, Point};

@@ -1,3 +1,5 @@
+//! The Michaelis-Menten family.
+
 use super::Sigmoid;
 use crate::error::positive;
 use crate::{CurveError, Point};

@@ -1,3 +1,5 @@
+//! The power family.
+
 use super::Sigmoid;
 use crate::error::positive;
 use crate::{CurveError, Point};

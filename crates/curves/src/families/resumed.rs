@@ -1,3 +1,5 @@
+//! Curves that go on from what a horizon has seen already.
+
 use super::Response;
 use crate::Point;
 

@@ -1,3 +1,5 @@
+//! Curves through measured points.
+
 use crate::{CurveError, Point};
 
 /// Straight lines between measured points, from (0, 0) to the last point.

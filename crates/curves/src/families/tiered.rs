@@ -1,3 +1,5 @@
+//! Curves bought at prices that change with volume.
+
 use super::Response;
 use crate::{CurveError, Point};
 

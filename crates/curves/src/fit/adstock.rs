@@ -1,3 +1,5 @@
+//! Carry-over from one period to the next (adstock).
+
 /// Carry-over: which share of a period's spend works in which later period.
 ///
 /// Kernels are normalised: constant spend `x` has adstock `x`, so that a curve

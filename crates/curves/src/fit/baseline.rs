@@ -1,3 +1,5 @@
+//! The baseline of an outcome, integrated out with the error variance.
+
 use nalgebra::{DMatrix, DVector};
 
 use super::History;

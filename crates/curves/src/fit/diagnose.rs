@@ -1,3 +1,5 @@
+//! What is doubtful about a fit.
+
 use nalgebra::{DMatrix, DVector};
 
 use super::model::Model;

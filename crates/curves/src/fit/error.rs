@@ -1,3 +1,5 @@
+//! Why no curves can be fitted to a history.
+
 use thiserror::Error;
 
 /// Why no curves can be fitted to a history.

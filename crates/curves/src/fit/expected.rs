@@ -1,3 +1,5 @@
+//! The one curve to plan with, from all draws.
+
 use super::shape::Shape;
 use super::{Family, Parameters};
 

@@ -1,3 +1,5 @@
+//! The data of a fit: spend, outcomes and controls by period.
+
 use super::FitError;
 
 /// What a team has: spend per channel and outcomes, one value per period, all

@@ -1,3 +1,5 @@
+//! The error over periods that a fit did not see.
+
 use super::FitError;
 use super::mode::{self, Mode};
 use super::model::Model;

@@ -1,3 +1,5 @@
+//! Fits a history and its lift tests.
+
 use nalgebra::DVector;
 
 use super::baseline::Baseline;

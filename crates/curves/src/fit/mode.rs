@@ -1,3 +1,5 @@
+//! The most probable parameters (mode of the posterior).
+
 use nalgebra::{DMatrix, DVector};
 
 use super::FitError;

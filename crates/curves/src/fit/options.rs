@@ -1,3 +1,5 @@
+//! What a fit may be told.
+
 use super::{Carry, Family, Sampling};
 
 /// What a fit tries, and how long it samples.

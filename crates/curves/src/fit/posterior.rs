@@ -1,3 +1,6 @@
+//! What a fit returns: curves of all channels and how well they explain the
+//! outcome.
+
 use super::quantile::quantile;
 use super::{Adstock, Convergence, Family, HoldOut, Parameters, TestedLift, Warning};
 

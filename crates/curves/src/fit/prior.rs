@@ -1,3 +1,5 @@
+//! What is believed before looking at the data.
+
 use nalgebra::{DMatrix, DVector};
 
 use super::shape::Shape;

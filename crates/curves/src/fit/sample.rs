@@ -1,3 +1,5 @@
+//! Draws from the posterior, and how far they can be trusted.
+
 use nalgebra::{DMatrix, DVector};
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;

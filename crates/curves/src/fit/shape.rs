@@ -1,3 +1,5 @@
+//! The shapes of response that a fit chooses from.
+
 use crate::families::logistic;
 use crate::{Curve, CurveError};
 

@@ -1,3 +1,5 @@
+//! Every channel's curve against a straight line.
+
 use super::mode::{self, Mode};
 use super::model::Model;
 use super::{Family, Warning};

@@ -1,3 +1,5 @@
+//! Every lift test against what the rest of the data expects.
+
 use nalgebra::DVector;
 use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;

@@ -1,3 +1,5 @@
+//! The progress of a fit, and its stop.
+
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Hears which share is done, and says when to stop.

@@ -1,3 +1,5 @@
+//! The buy sheet as a workbook.
+
 use outlay_scenario::actuals::{ACTUAL, PLANNED};
 use outlay_scenario::buy::{BuyRow, BuyStatus};
 use rust_xlsxwriter::{Color, Format, Workbook, Worksheet, XlsxError};

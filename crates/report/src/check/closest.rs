@@ -1,3 +1,5 @@
+//! The plan that comes closest to limits which cannot all hold.
+
 use outlay_scenario::Scenario;
 use outlay_scenario::check::CheckFile;
 

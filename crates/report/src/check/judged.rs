@@ -1,3 +1,5 @@
+//! A hand-made plan, judged.
+
 use outlay_scenario::judgement::{Better, JudgementFile};
 use outlay_scenario::result::{Broken, Lead, LimitResult};
 use outlay_scenario::{MemberKind, Scenario, Status};

@@ -1,3 +1,5 @@
+//! Words that the answers of `check` share.
+
 use outlay_scenario::check::{CheckFile, Extreme, ExtremeReason, Room};
 use outlay_scenario::result::Totals;
 use outlay_scenario::{Member as MemberFile, MemberKind, Scenario};

@@ -1,3 +1,5 @@
+//! Families, warnings and notes of a fit in words.
+
 use outlay_scenario::history::Note;
 use outlay_scenario::library::CurveWarning;
 use outlay_scenario::moved::{Moved, Refit};

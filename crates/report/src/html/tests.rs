@@ -1,3 +1,5 @@
+//! The page as text: escaping, figures, nothing fetched.
+
 use outlay_curves::Curve;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What is wrong in a file, with its place.
+
 use std::fmt;
 use std::path::{Path, PathBuf};
 

@@ -1,3 +1,6 @@
+//! The texts of one load, so that a place is shown as file, line and
+//! column.
+
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};

@@ -1,3 +1,5 @@
+//! A scenario as meant.
+
 use std::sync::Arc;
 
 use indexmap::IndexMap;

@@ -1,3 +1,5 @@
+//! Finds and reads the scenarios of a call.
+
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

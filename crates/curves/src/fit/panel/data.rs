@@ -1,3 +1,5 @@
+//! The data of a panel: outcome and spend by market and period.
+
 use ndarray::{Array2, Array3};
 
 use super::super::{FitError, History};

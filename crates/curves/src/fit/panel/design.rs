@@ -1,3 +1,5 @@
+//! The part of a panel that no parameter changes.
+
 use nalgebra::DMatrix;
 
 use super::super::History;

@@ -1,3 +1,5 @@
+//! Everything in a panel but the mean effects of channels, integrated out.
+
 use std::sync::Arc;
 
 use nalgebra::{Cholesky, DMatrix, DVector, Dyn};

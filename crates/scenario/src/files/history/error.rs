@@ -1,3 +1,5 @@
+//! Why a history or a file of lift tests cannot be used.
+
 use outlay_table::TableError;
 use thiserror::Error;
 

@@ -1,3 +1,5 @@
+//! Files of judged curves, for channels without history.
+
 use indexmap::IndexMap;
 use outlay_curves::Curve;
 use outlay_curves::families::adbudg;

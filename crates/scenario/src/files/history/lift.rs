@@ -1,3 +1,5 @@
+//! Files of lift tests.
+
 use jiff::civil::Date;
 use outlay_curves::fit::LiftTest;
 use outlay_table::{CellReason, Table, TableError, Wanted, is_missing, plain};

@@ -1,3 +1,5 @@
+//! Days, weeks, months and quarters.
+
 use jiff::civil::Date;
 
 use super::HistoryError;

@@ -1,3 +1,6 @@
+//! Response curves as written: one list of families for file, reader and
+//! schema.
+
 use outlay_curves::{Curve, CurveError, families};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};

@@ -1,3 +1,5 @@
+//! Flights as written: spend by period.
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -1,3 +1,5 @@
+//! Lines as written.
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

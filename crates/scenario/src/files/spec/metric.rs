@@ -1,3 +1,5 @@
+//! The metrics that limits and goals name.
+
 use std::borrow::Cow;
 use std::fmt;
 

@@ -1,3 +1,5 @@
+//! Goals, limits and other rules as written.
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

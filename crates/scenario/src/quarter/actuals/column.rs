@@ -1,3 +1,5 @@
+//! The columns of a buy sheet.
+
 use outlay_table::plain;
 
 use super::error::Fault;

@@ -1,3 +1,5 @@
+//! Why a file of actuals cannot be used.
+
 use std::path::PathBuf;
 
 use outlay_table::TableError;

@@ -1,3 +1,5 @@
+//! Reads what happened to the lines of a plan.
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use jiff::civil::Date;
