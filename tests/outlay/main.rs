@@ -6,6 +6,7 @@ mod meeting;
 mod mutated;
 mod proven;
 mod quarters;
+mod under_way;
 
 use std::fs;
 use std::path::{Path, PathBuf};

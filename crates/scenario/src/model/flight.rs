@@ -31,8 +31,11 @@ pub struct Flight {
     pub started: f64,
     /// Money bound for the rest, beyond what is spent.
     pub committed: f64,
-    /// What was measured in each period beyond the curve.
-    pub beyond: Vec<f64>,
+    /// What was measured in periods that are over, in units of the curve; it
+    /// counts in place of what the curve says.
+    pub measured: Vec<Option<f64>>,
+    /// What was measured so far in the period under way beyond the curve.
+    pub surplus: f64,
 }
 
 /// How effect carries over from one period to later ones; weights sum to 1.
@@ -112,6 +115,21 @@ impl Flight {
             }
         }
         stocks
+    }
+
+    /// What counts as the outcome of a period of which the curve says
+    /// `by_curve`: as it was measured, if it was.
+    pub(crate) fn counted(&self, t: usize, by_curve: f64) -> f64 {
+        match self.measured.get(t).copied().flatten() {
+            Some(measured) => measured,
+            None if t == self.past.len() => by_curve + self.surplus,
+            None => by_curve,
+        }
+    }
+
+    /// True if anything was measured.
+    pub(crate) fn is_measured(&self) -> bool {
+        self.surplus != 0.0 || self.measured.iter().any(Option::is_some)
     }
 
     /// Number of periods.

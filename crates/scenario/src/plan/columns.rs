@@ -174,7 +174,9 @@ impl<'a> Columns<'a> {
 
     /// What a kind of earning counts beside what is still to be planned. Of
     /// spend before the horizon, what it has left, negative: it is no merit of
-    /// the plan. Of lines that meet, what has counted to them so far.
+    /// the plan. Of flights under way, what was measured
+    /// beyond their curves. Of
+    /// lines that meet, what has counted to them so far.
     pub(crate) fn carried_in(&self, kind: &Kind, chosen: Chosen) -> f64 {
         let mut sum = 0.0;
         for (i, line) in self.lines.iter().enumerate().filter(|_| self.with_past) {
@@ -189,6 +191,15 @@ impl<'a> Columns<'a> {
                 if stock > 0.0 {
                     sum -= kind.of(line) * flight.demand_at(t) * curve.value(stock);
                 }
+            }
+            if !flight.is_measured() {
+                continue;
+            }
+            let stocks = flight.stocks(&flight.past);
+            for t in (0..=flight.past.len()).filter(|t| chosen.has_period(*t)) {
+                let left = if flight.opening[t] > 0.0 { curve.value(flight.opening[t]) } else { 0.0 };
+                let by_curve = flight.demand_at(t) * (curve.value(stocks[t]) - left);
+                sum += kind.of(line) * (flight.counted(t, by_curve) - by_curve);
             }
         }
         sum

@@ -15,7 +15,7 @@ pub(crate) struct Flown<'a> {
     pub(crate) spends: &'a [f64],
     stocks: Vec<f64>,
     /// Outcome of each period and of those after the horizon, less that of
-    /// earlier spend.
+    /// earlier spend; as measured where it was.
     outcomes: Vec<f64>,
     /// Outcome of what earlier spend left, in the horizon and after.
     carried_in: f64,
@@ -35,7 +35,7 @@ impl<'a> Flown<'a> {
         let mut before = Vec::new();
         for (t, (&stock, &opening)) in stocks.iter().zip(&flight.opening).enumerate() {
             let left = if opening > 0.0 { curve.value(opening) } else { 0.0 };
-            outcomes.push(flight.demand_at(t) * (curve.value(stock) - left));
+            outcomes.push(flight.counted(t, flight.demand_at(t) * (curve.value(stock) - left)));
             before.push(flight.demand_at(t) * left);
         }
         Flown { line, flight, spends, stocks, outcomes, carried_in: total(&before) }

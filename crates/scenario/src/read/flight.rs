@@ -52,7 +52,8 @@ impl Check<'_> {
         };
         let opening = self.opening(flight, &kernel, count);
         let (past, started, committed) = self.flown(flight, count);
-        let beyond = flight.past.as_ref().map_or_else(Vec::new, |p| p.beyond.clone());
+        let measured = self.measured(flight, calendar);
+        let surplus = flight.past.as_ref().and_then(|p| p.surplus).unwrap_or(0.0);
         (self.faults.len() == before).then_some(Flight {
             min,
             max,
@@ -68,7 +69,8 @@ impl Check<'_> {
             past,
             started,
             committed,
-            beyond,
+            measured,
+            surplus,
         })
     }
 
@@ -88,6 +90,34 @@ impl Check<'_> {
             self.wrong(&["flight", "past", "spend"], Issue::out_of_range(past.spend.len() as f64, &allowed));
         }
         (past.spend.clone(), started, committed)
+    }
+
+    /// What was measured in periods that are over.
+    fn measured(&mut self, flight: &FlightSpec, calendar: &Calendar) -> Vec<Option<f64>> {
+        let Some(past) = &flight.past else { return Vec::new() };
+        let mut measured = vec![None; past.spend.len()];
+        let field = ["flight", "past", "measured"];
+        for told in &past.measured {
+            let at = calendar.periods.iter().position(|p| p.name == told.period);
+            match at.and_then(|t| measured.get_mut(t)) {
+                _ if !told.outcome.is_finite() => {
+                    self.wrong(&field, Issue::out_of_range(told.outcome, "a number"));
+                }
+                Some(Some(_)) => {
+                    let issue = Issue::DuplicateName { what: "period", name: told.period.clone() };
+                    self.wrong(&field, issue);
+                }
+                Some(slot) => *slot = Some(told.outcome),
+                None => {
+                    let over = calendar.names().into_iter().take(past.spend.len()).collect();
+                    self.wrong(&field, Issue::unknown_name("period that is over", &told.period, over));
+                }
+            }
+        }
+        if let Some(surplus) = past.surplus.filter(|s| !s.is_finite()) {
+            self.wrong(&["flight", "past", "surplus"], Issue::out_of_range(surplus, "a number"));
+        }
+        measured
     }
 
     /// What has no meaning over several periods yet.

@@ -33,7 +33,7 @@ pub(crate) fn check<'a>(
     faults: &mut Vec<Fault>,
 ) {
     let mut check = Check { tree, faults };
-    check.header(header, lines);
+    check.header(header);
     let goals = goals(header.goal.as_ref());
     check.goals(&goals, lines);
     if goals.iter().any(|g| g.minimize == Some(Minimize::Cac)) {
@@ -70,7 +70,7 @@ impl Check<'_> {
         self.wrong(keys, keys.join("."), issue);
     }
 
-    fn header(&mut self, header: &ScenarioFile, lines: &Lines) {
+    fn header(&mut self, header: &ScenarioFile) {
         if header.outlay != FORMAT {
             let issue = Issue::out_of_range(f64::from(header.outlay), "a known format version: 1");
             self.header_wrong(&["outlay"], issue);
@@ -107,11 +107,11 @@ impl Check<'_> {
             }
         }
         let baseline = header.baseline.unwrap_or_default();
-        // A plan under way may have earned less than its curves say.
-        let under_way = lines.iter().any(|l| l.flight.as_ref().is_some_and(|f| !f.past.is_empty()));
-        let earned = [("customers", baseline.customers), ("revenue", baseline.revenue)];
-        let earned = earned.into_iter().filter(|_| !under_way);
-        for (field, value) in earned.chain([("other_cost", baseline.other_cost)]) {
+        for (field, value) in [
+            ("customers", baseline.customers),
+            ("revenue", baseline.revenue),
+            ("other_cost", baseline.other_cost),
+        ] {
             if let Some(value) = value.filter(|&v| v < 0.0) {
                 self.header_wrong(&["baseline", field], Issue::out_of_range(value, "at least 0"));
             }
@@ -212,6 +212,11 @@ impl Check<'_> {
             let reason = Some(format!("metric {} over line {name}", limit.spec.metric));
             self.wrong(&["metric"], at("metric"), Issue::missing(&format!("lines.{name}.{field}"), reason));
             return;
+        }
+        if limit.spec.over == Some(Over::Rest) && lines.iter().any(|l| l.flight.is_some()) {
+            let reason = "`where = { period = [...] }` says which periods a limit covers".to_owned();
+            let (field, with) = ("over".to_owned(), "plan = \"by_period\"".to_owned());
+            self.wrong(&["over"], at("over"), Issue::NotAllowed { field, with, reason });
         }
         if limit.spec.over == Some(Over::Rest) && matches!(limit.spec.metric, Metric::ActiveLines) {
             let reason = "a line that was on cannot be undone".to_owned();

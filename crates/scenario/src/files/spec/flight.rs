@@ -59,13 +59,28 @@ pub struct FlownSpec {
     /// Money spent so far in the period that is under way; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started: Option<f64>,
-    /// What was measured in each period beyond the curve, in what the curve
-    /// returns; it stands in `baseline` already. Nothing when absent.
+    /// What was measured in periods that are over; it counts in place of what
+    /// the curve says of them. Nothing when absent.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub beyond: Vec<f64>,
+    pub measured: Vec<MeasuredSpec>,
+    /// What was measured so far in the period that is under way beyond what the
+    /// curve says of it, in what the curve returns, below 0 where it is less; 0
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub surplus: Option<f64>,
     /// Money bound by orders for the rest, beyond what is spent; 0 when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed: Option<f64>,
+}
+
+/// What a line was measured to earn in a period that is over.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredSpec {
+    /// First day of the period.
+    pub period: String,
+    /// Incremental outcome, in what the curve returns.
+    pub outcome: f64,
 }
 
 /// How spends are planned over a horizon.

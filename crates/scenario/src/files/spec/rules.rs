@@ -142,11 +142,10 @@ pub struct OutsideSpec {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BaselineSpec {
-    /// New customers without the lines; below 0 only where a plan by period is
-    /// under way and was measured to bring less than its curves say.
+    /// New customers without the lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub customers: Option<f64>,
-    /// Revenue without the lines; below 0 as customers may be.
+    /// Revenue without the lines.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revenue: Option<f64>,
     /// Marketing cost outside the lines.

@@ -4,6 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::past::{FlightPast, LinePast, as_planned};
+use crate::model::calendar::Period;
 use crate::model::flight::Flight;
 use crate::model::scenario::ScenarioLine;
 use crate::quarter::track::{Course, Happening};
@@ -28,18 +29,31 @@ pub(super) fn past(
     let started = at_work.map(|r| r.spend).sum();
     let believed = happening.now.unwrap_or(line);
     let each = crate::quarter::track::measure_of(line, happening.measure).unwrap_or(0.0);
-    let bought = course.at_price(path.clone(), price, false);
-    let before = &course.flight.beyond;
-    let mut beyond = before.clone();
+    // What an earlier re-plan knows of keeps the price it was paid at.
+    let news = |t: usize| t >= course.flight.past.len() || reports.iter().any(|r| r.period == Some(t));
+    let paid: Vec<f64> = (0..path.len()).map(|t| if news(t) { price } else { 1.0 }).collect();
+    let bought: Vec<f64> = path.iter().zip(&paid).map(|(x, paid)| x / paid).collect();
+    let by_curve = course.by_curve(believed, &bought);
+    let expected = |t: usize| by_curve.get(t).copied().unwrap_or(0.0);
+    let before = course.flight;
+    let mut measured = before.measured.clone();
+    measured.resize(over.min(path.len()), None);
+    let mut surplus = before.surplus;
+    // The period that was under way is over.
+    let begun = before.past.len();
+    if surplus != 0.0 && begun < over {
+        measured[begun] = Some(expected(begun) + std::mem::take(&mut surplus));
+    }
     for report in reports {
-        let measured = happening.outcome(report).and_then(|o| crate::plan::earned::finite(o / each));
-        if let (Some(measured), Some(period)) = (measured, report.period) {
-            beyond.resize(beyond.len().max(period + 1), 0.0);
-            beyond[period] = measured - course.response(believed, &bought, &[report]);
+        let outcome = happening.outcome(report).and_then(|o| crate::plan::earned::finite(o / each));
+        let (Some(outcome), Some(period)) = (outcome, report.period) else { continue };
+        match measured.get_mut(period) {
+            Some(slot) => *slot = Some(outcome + (1.0 - report.complete) * expected(period)),
+            None if period == over => surplus = outcome - report.complete * expected(period),
+            None => {}
         }
     }
-    let surplus = beyond.iter().sum::<f64>() - before.iter().sum::<f64>();
-    FlightPast { path, over, started, beyond, surplus }
+    FlightPast { path, over, started, measured, surplus, paid: (price != 1.0).then_some(paid) }
 }
 
 /// Writes a flight's past into its line: what is over is as it was, and the
@@ -47,10 +61,10 @@ pub(super) fn past(
 pub(super) fn resume(
     line: &mut Map<String, Value>,
     past: &LinePast,
-    flight: (&FlightPast, &Flight),
+    flight: (&FlightPast, &Flight, &[Period]),
     (most_change, ample): (Option<f64>, f64),
 ) {
-    let (under_way, planned) = flight;
+    let (under_way, planned, periods) = flight;
     let count = under_way.path.len();
     let list = |numbers: &[f64]| Value::Array(numbers.iter().map(|&n| figure(n)).collect());
     let entry = line.entry("flight").or_insert_with(|| json!({}));
@@ -60,13 +74,20 @@ pub(super) fn resume(
         "spend".to_owned(),
         list(under_way.path.get(..under_way.over.min(count)).unwrap_or_default()),
     );
-    for (key, number) in [("started", under_way.started), ("committed", past.ordered)] {
-        if number > 0.0 {
+    for (key, number) in
+        [("started", under_way.started), ("committed", past.ordered), ("surplus", under_way.surplus)]
+    {
+        if number != 0.0 {
             flown.insert(key.to_owned(), figure(number));
         }
     }
-    if under_way.beyond.iter().any(|b| *b != 0.0) {
-        flown.insert("beyond".to_owned(), list(&under_way.beyond));
+    let told = under_way.measured.iter().zip(periods);
+    let told = told.filter_map(|(outcome, period)| {
+        outcome.map(|outcome| json!({ "period": period.name, "outcome": figure(outcome) }))
+    });
+    let told: Vec<Value> = told.collect();
+    if !told.is_empty() {
+        flown.insert("measured".to_owned(), Value::Array(told));
     }
     written.insert("past".to_owned(), Value::Object(flown));
     if let Some(change) = most_change {
@@ -80,10 +101,10 @@ pub(super) fn resume(
         written.insert("min".to_owned(), list(&min));
         written.insert("max".to_owned(), list(&max));
     }
-    if let Some(ratio) = past.ratio {
+    if let Some(paid) = &under_way.paid {
         let before = written.get("price").and_then(Value::as_array).cloned();
         let index = |t: usize| before.as_ref().and_then(|p| p.get(t)).and_then(Value::as_f64).unwrap_or(1.0);
-        let prices: Vec<f64> = (0..count).map(|t| index(t) * ratio.rate * ratio.quality).collect();
+        let prices: Vec<f64> = paid.iter().enumerate().map(|(t, paid)| index(t) * paid).collect();
         written.insert("price".to_owned(), list(&prices));
     }
     let spend = line.entry("spend").or_insert_with(|| json!({}));

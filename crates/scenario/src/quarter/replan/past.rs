@@ -37,11 +37,12 @@ pub(crate) struct FlightPast {
     pub(crate) over: usize,
     /// Spent so far in the period that is under way.
     pub(crate) started: f64,
-    /// Outcome measured beyond what the curve expects of the same spend, by
-    /// period, in units of the curve.
-    pub(crate) beyond: Vec<f64>,
-    /// What of it is news.
+    /// Outcome measured in the periods that are over, in units of the curve.
+    pub(crate) measured: Vec<Option<f64>>,
+    /// The same in the period under way, beyond what the curve expects.
     pub(crate) surplus: f64,
+    /// Prices paid over prices planned, by period, where they differ.
+    pub(crate) paid: Option<Vec<f64>>,
 }
 
 impl FlightPast {

@@ -26,7 +26,12 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
         let Some(past) = past.iter().find(|p| p.name == name) else { continue };
         let planned = record.scenario.lines.iter().find(|l| l.name == past.name);
         if let (Some(under_way), Some(planned)) = (&past.flight, planned.and_then(|l| l.flight.as_deref())) {
-            flight::resume(line, past, (under_way, planned), (replanning.most_change, ample));
+            flight::resume(
+                line,
+                past,
+                (under_way, planned, &replanning.actuals.periods),
+                (replanning.most_change, ample),
+            );
             continue;
         }
         resume(line, past);
@@ -34,7 +39,6 @@ pub(super) fn write(replanning: &Replanning, past: &[LinePast]) -> Result<String
             reprice(line, ratio);
         }
     }
-    measured(replanning, &mut file, past);
     note_outside(replanning, &mut file);
     if replanning.scope == Scope::Rest {
         for limit in file.get_mut("limits").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -156,31 +160,6 @@ pub(super) fn move_cost(replanning: &Replanning) -> f64 {
     match (file.value, spend) {
         (Some(value), Some(spend)) if !ratio => replanning.friction * value.abs() / spend,
         _ => 0.0,
-    }
-}
-
-/// What flights earned beyond their curves, or less than these, counts in CAC and
-/// MER as baseline.
-fn measured(replanning: &Replanning, file: &mut Map<String, Value>, past: &[LinePast]) {
-    let lines = &replanning.record.scenario.lines;
-    let beyond = |each: &dyn Fn(&crate::model::scenario::ScenarioLine) -> f64| -> f64 {
-        let one = |(line, past): (&std::sync::Arc<crate::model::scenario::ScenarioLine>, &LinePast)| {
-            past.flight.as_ref().map(|f| f.surplus * each(line))
-        };
-        lines.iter().zip(past).filter_map(one).sum()
-    };
-    let revenue = beyond(&|l| l.revenue_per_outcome.unwrap_or(0.0));
-    let customers = beyond(&|l| l.new_customer_share * l.customers_per_outcome.unwrap_or(0.0));
-    let whole = replanning.scope != Scope::Rest;
-    for (key, more) in [("revenue", revenue), ("customers", customers)] {
-        let stated = file.get("baseline").and_then(|b| b.get(key)).and_then(Value::as_f64);
-        // Of the rest alone no limit counts what is over, unless it was stated.
-        if more != 0.0
-            && (whole || stated.is_some())
-            && let Some(baseline) = table(file, "baseline")
-        {
-            baseline.insert(key.to_owned(), figure(stated.unwrap_or(0.0) + more));
-        }
     }
 }
 

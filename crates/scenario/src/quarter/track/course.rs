@@ -61,8 +61,21 @@ impl Course<'_> {
     }
 
     /// Outcome of a path by period, those after the horizon at the end; in
-    /// units of the line's curve, what earlier spend still earns left out.
+    /// units of the line's curve, what earlier spend still earns left out. What
+    /// an earlier re-plan knows as measured is so, whatever curve is believed in.
     pub(crate) fn outcomes(&self, believed: &ScenarioLine, path: &[f64]) -> Vec<f64> {
+        let mut outcomes = self.by_curve(believed, path);
+        if self.flight.is_measured() {
+            let planned = self.by_curve(believed, self.plan);
+            for ((t, outcome), planned) in outcomes.iter_mut().enumerate().zip(planned) {
+                *outcome += self.flight.counted(t, planned) - planned;
+            }
+        }
+        outcomes
+    }
+
+    /// The same by the curve alone.
+    pub(crate) fn by_curve(&self, believed: &ScenarioLine, path: &[f64]) -> Vec<f64> {
         let flight = believed.flight.as_deref().unwrap_or(self.flight);
         let curve = per_period(believed, flight.periods());
         let stocks = flight.stocks(path);
