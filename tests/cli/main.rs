@@ -14,6 +14,7 @@ mod documents_written;
 mod experiments;
 mod fit;
 mod flights;
+mod forged;
 mod golden;
 mod hand;
 mod hostile;

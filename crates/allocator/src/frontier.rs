@@ -84,7 +84,8 @@ pub fn frontier<E: From<ProblemError>>(
     watch: impl Fn(&Point) -> bool,
 ) -> Result<Frontier, E> {
     let ends = [at(span.from)?, at(span.to)?];
-    let certified = envelope::is_affine(&at, span, &ends)?;
+    // Where time is up already nothing more can be proven.
+    let certified = !(span.options.stop)() && envelope::is_affine(&at, span, &ends)?;
     let gap = span.options.gap.unwrap_or_else(|| match &ends[0] {
         flown if flown.is_flown() => flown.default_gap(),
         concave if concave.is_concave() => 1e-9,

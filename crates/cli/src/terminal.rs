@@ -81,16 +81,16 @@ pub(crate) fn lost() -> io::Error {
     io::Error::new(ErrorKind::BrokenPipe, "standard output was closed before everything was written")
 }
 
-/// A message for the person at the terminal; never fails.
+/// A message of one line for the person at the terminal; never fails. What moves
+/// the cursor, changes colours, turns the direction of writing or begins a line of
+/// its own is shown as `U+FFFD`: names may hold anything.
 pub(crate) fn say(text: impl Display) {
-    let _ = writeln!(io::stderr().lock(), "{}", plain(&text.to_string()));
+    let _ = writeln!(io::stderr().lock(), "{}", outlay::report::visible(&short(&text.to_string())));
 }
 
-/// Text without what moves the cursor, changes colours or turns the direction
-/// of writing; lines stay lines.
-fn plain(text: &str) -> String {
-    let lines: Vec<String> = text.split('\n').map(|line| outlay::report::visible(&short(line))).collect();
-    lines.join("\n")
+/// A report of several lines, whose names have been made visible.
+pub(crate) fn tell(text: &str) {
+    text.lines().for_each(say);
 }
 
 /// A line that nobody would read to its end: its beginning and its end.

@@ -43,7 +43,10 @@ pub fn library_lines(library: &LibraryFile, path: &str, stem: &str) -> Draft {
         let mut line =
             DraftLine { name: curve.name.clone(), current: round(times * each), ..DraftLine::default() };
         if let Some(observed) = observed.filter(|o| o.max > 0.0) {
-            line.max = Some(round(times * observed.max.max(each)));
+            // Rounded down: a curve of points ends at the last of them.
+            let max = times * observed.max.max(each);
+            let max = if max >= 1000.0 { max.floor() } else { max };
+            (line.max, line.current) = (Some(max), line.current.min(max));
             line.remarks.push(format!(
                 "current: {}; max: the most the history has seen in a period, {:.2}, in every one",
                 if recent.is_empty() {

@@ -53,7 +53,7 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         }
         None => Vec::new(),
     };
-    terminal::say(show::history(&history).trim_end());
+    terminal::tell(show::history(&history).trim_end());
     let bar = progress(&history);
     let share = |share| bar.set_position(percent(share));
     let late = || arguments.time.is_some_and(|time| began.elapsed() >= time);

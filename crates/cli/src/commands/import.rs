@@ -35,10 +35,7 @@ fn imported(arguments: &Import) -> Result<(), String> {
     let out = arguments.out.display();
     let text = show::library(&found.library).map_err(|e| format!("{out}: {e}"))?;
     whole(&arguments.out, text.as_bytes()).map_err(|e| e.to_string())?;
-    found
-        .notes
-        .iter()
-        .for_each(|note| terminal::say(format_args!("note: {}", outlay::report::visible(note))));
+    found.notes.iter().for_each(|note| terminal::say(format_args!("note: {}", note)));
     terminal::say(format_args!("wrote {out}; next: outlay new plan --from {out}"));
     Ok(())
 }

@@ -81,6 +81,6 @@ pub(crate) fn panel(columns: &PanelColumns, marked: Option<&str>, named: bool) -
         file.treated.clear();
     }
     outlay::leave_out(&mut file, &columns.exclude).map_err(told)?;
-    terminal::say(show::panel(&file).trim_end());
+    terminal::tell(show::panel(&file).trim_end());
     Ok(file)
 }

@@ -25,7 +25,13 @@ pub(crate) fn run(arguments: &New) -> Exit {
     let text = match &arguments.from {
         None => STARTER.to_owned(),
         Some(from) => match drafted(arguments, from) {
-            Ok(draft) => draft.toml(),
+            Ok(draft) => match readable(&draft, (&path, from)) {
+                Ok(text) => text,
+                Err(message) => {
+                    terminal::error(message);
+                    return Exit::WrongInput;
+                }
+            },
             Err(message) => {
                 terminal::error(message);
                 return Exit::WrongInput;
@@ -42,6 +48,20 @@ pub(crate) fn run(arguments: &New) -> Exit {
             terminal::error(error);
             Exit::WrongInput
         }
+    }
+}
+
+/// A scenario that `run` can read, for what a file says may be out of every range;
+/// one whose lines are all comments is for a person to finish.
+fn readable(draft: &Draft, (path, from): (&Path, &Path)) -> Result<String, String> {
+    let text = draft.toml();
+    let files = Files::disk().with([(path, text.as_str())]);
+    match outlay::read(&files, path) {
+        Err(error) if draft.lines.iter().any(|line| !line.out) => Err(format!(
+            "{}: what it says makes no scenario that can be read, and nothing was written: correct it there\n{error}",
+            from.display()
+        )),
+        _ => Ok(text),
     }
 }
 

@@ -104,24 +104,27 @@ pub fn frontier(
         limited(end, &course.options).map_err(without_end)?;
     }
     let moving = Moving::find(&lowered.problem, &at_last.problem);
-    drop((last, at_last));
-    let problem =
-        |t: f64| -> Result<Problem, FrontierError> { Ok(moving.as_limits(lower(&scenario(t)?).problem)) };
+    // Both ends are asked for again: a scenario of 100,000 lines takes a while to read.
+    let ends = [(course.from, &first, &lowered), (course.to, &last, &at_last)];
+    let end = |t: f64| ends.iter().find(|(at, ..)| *at == t);
+    let problem = |t: f64| -> Result<Problem, FrontierError> {
+        let lowered =
+            end(t).map_or_else(|| Ok(lower(&scenario(t)?).problem), |end| Ok(end.2.problem.clone()));
+        lowered.map(|problem| moving.as_limits(problem))
+    };
     let sense = Sense::new(first.goals.first(), &lowered.problem);
     let point = |p: &Point| {
-        let scenario = scenario(p.at).ok();
         let plan = p.solution.plan.as_ref();
         let spends = plan.map(|plan| lowered.layout.totals(&plan.spends));
-        let figures = scenario.as_ref().zip(plan);
+        let read = plan.filter(|_| end(p.at).is_none()).and_then(|_| scenario(p.at).ok());
+        let scenario = end(p.at).map(|end| end.1).or(read.as_ref());
+        let figures = scenario.zip(plan);
         FrontierPoint {
             at: p.at,
             status: status(p),
             value: p.solution.plan.as_ref().and_then(|plan| finite(sense.sign * plan.value)),
             bound: finite(sense.sign * p.solution.certificate.bound),
-            range: scenario
-                .as_ref()
-                .zip(p.solution.plan.as_ref())
-                .and_then(|(scenario, plan)| uncertain::goal(scenario, &lowered, &plan.spends)),
+            range: figures.and_then(|(scenario, plan)| uncertain::goal(scenario, &lowered, &plan.spends)),
             marginal: p.marginal.and_then(|m| finite(sense.sign * m)),
             totals: figures.map(|(scenario, plan)| totals(scenario, &lowered.layout, &plan.spends)),
             spends,
@@ -137,7 +140,8 @@ pub fn frontier(
     };
     let watch = |p: &Point| condition.is_some_and(|c| c.holds(&point(p)));
     let traced = outlay_allocator::frontier(problem, &sweep, watch)?;
-    if !traced.certified && condition.is_some_and(|c| c.figure == "marginal") {
+    let stopped = (course.options.stop)();
+    if !traced.certified && !stopped && condition.is_some_and(|c| c.figure == "marginal") {
         return Err(FrontierError::NoMarginal { over: course.over.to_owned() });
     }
     let points: Vec<FrontierPoint> = traced.points.iter().map(point).collect();

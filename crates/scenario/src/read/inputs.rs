@@ -32,6 +32,16 @@ pub fn inputs_path(folder: &Path, stem: &str) -> PathBuf {
     folder.join(format!("inputs.{stem}.json"))
 }
 
+/// Where the inputs of a saved file may be kept.
+pub(crate) fn places(saved: &Path, source: &Source) -> Vec<PathBuf> {
+    let folder = saved.parent().unwrap_or(Path::new(""));
+    let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned());
+    let name = stem(saved);
+    let short = name.as_ref().and_then(|name| Some(name.rsplit_once('.')?.0.to_owned()));
+    let all = [name, short, stem(Path::new(&source.path))];
+    all.into_iter().flatten().map(|stem| inputs_path(folder, &stem)).collect()
+}
+
 /// The inputs kept for a saved file of a source: within it, or beside it; `None`
 /// where they are not those it was made from.
 pub(crate) fn kept(
@@ -40,15 +50,8 @@ pub(crate) fn kept(
     source: &Source,
     within: Option<&InputsFile>,
 ) -> Option<InputsFile> {
-    let folder = saved.parent().unwrap_or(Path::new(""));
-    let name = saved.file_stem()?.to_string_lossy().into_owned();
-    let short = name.rsplit_once('.').map(|(stem, _)| stem.to_owned());
-    let scenario = Path::new(&source.path).file_stem().map(|s| s.to_string_lossy().into_owned());
-    let read = |stem: String| {
-        let text = read_to_string(files, &inputs_path(folder, &stem)).ok()?;
-        serde_json::from_str(&text).ok()
-    };
-    let beside = [Some(name), short, scenario].into_iter().flatten().filter_map(read);
+    let read = |path: PathBuf| serde_json::from_str(&read_to_string(files, &path).ok()?).ok();
+    let beside = places(saved, source).into_iter().filter_map(read);
     within.cloned().into_iter().chain(beside).find_map(|inputs| inputs.of(source))
 }
 

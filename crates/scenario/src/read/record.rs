@@ -91,11 +91,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// The files its scenario is made from.
+    /// The files its scenario is made from, and those its inputs are kept in.
     pub fn sources(&self) -> Vec<PathBuf> {
         let source = self.batch.source();
         let others = source.inputs.iter().map(|input| PathBuf::from(&input.path));
-        others.chain([self.batch.path().to_owned()]).collect()
+        let kept = inputs::places(Path::new(&self.input.path), &self.file.source);
+        others.chain([self.batch.path().to_owned()]).chain(kept).collect()
     }
 
     /// Where it was read from.
