@@ -42,7 +42,7 @@ fn scenario(draw: &mut Pcg64) -> Value {
         if draw.random_range(0..3) == 0 {
             flight["demand"] = (0..WEEKS).map(|_| within(draw, 0.7, 1.4)).collect();
         }
-        json!({ "name": format!("Line {i}"), "stage": if i % 2 == 0 { "awareness" } else { "conversion" },
+        json!({ "name": format!("Line {i}"), "stage": if i.is_multiple_of(2) { "awareness" } else { "conversion" },
             "spend": { "current": now, "max": now * 2.0 }, "outcome": "revenue", "fee": one(draw, &[0.0, 0.1]),
             "revenue_per_customer": one(draw, &[40.0, 70.0]), "lifetime_value": one(draw, &[90.0, 160.0]),
             "margin": one(draw, &[0.3, 0.6]), "new_customer_share": one(draw, &[1.0, 0.5]),
@@ -83,7 +83,7 @@ fn limited(file: &mut Value, draw: &mut Pcg64, plan: &Books) {
         if draw.random_bool(0.6) {
             let stage = one(draw, &["awareness", "conversion"]);
             limit["where"] = json!({ "stage": stage });
-            chosen.retain(|i| (i % 2 == 0) == (stage == "awareness"));
+            chosen.retain(|i| i.is_multiple_of(2) == (stage == "awareness"));
         }
         let months = draw.random_bool(0.3);
         let number = if months {
