@@ -5,10 +5,13 @@ use outlay_curves::Curve;
 
 use super::Uncertain;
 
+/// Makes a problem from the curves of its uncertain lines.
+type Remade<'a> = Box<dyn Fn(&[Curve]) -> Problem + Sync + 'a>;
+
 /// A problem whose curves can be exchanged.
 pub struct Model<'a> {
     pub(super) problem: &'a Problem,
-    remade: Option<Box<dyn Fn(&[Curve]) -> Problem + Sync + 'a>>,
+    remade: Option<Remade<'a>>,
 }
 
 impl<'a> Model<'a> {
