@@ -154,7 +154,24 @@ fn every_doubt_comes_with_its_cause_and_not_without() {
     assert!(none.is_empty(), "{none:?}");
     let tested = |t: i32| t >= 40;
     type Change = Box<dyn Fn(i32, i32, f64, f64) -> Option<(f64, f64)>>;
-    let causes: [(&str, &str, Change); 7] = [
+    // A level that rises by more every four weeks: no time before foretells it.
+    let steps = |t: i32| (0..(t - 12) / 4).map(|k| 1.0 + 0.02 * 2f64.powi(k)).product::<f64>();
+    let causes: [(&str, &str, Change); 9] = [
+        // A mixture of controls has no trend of its own.
+        (
+            "cross_check",
+            "Synthetic control",
+            Box::new(|t, m, sales, spend| {
+                Some((if m < 4 { (1.0 + 0.02 * f64::from(t)) * sales } else { sales }, spend))
+            }),
+        ),
+        (
+            "placebo",
+            "hold 0",
+            Box::new(move |t, m, sales, spend| {
+                Some((if m < 4 { steps(t.min(39)) * sales } else { sales }, spend))
+            }),
+        ),
         (
             "zeros",
             "r7",

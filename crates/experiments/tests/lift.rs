@@ -34,6 +34,35 @@ fn a_dark_market_has_a_negative_lift_that_mirrors_nothing_else() {
     assert!(down.spend.and_then(|s| s.iroas).is_some_and(|i| i.value * (heavy.lift - dark.lift) > 0.0));
 }
 
+/// Treated markets that move as a mixture of two of the controls: synthetic
+/// control finds it, and with it the lift, to what its steps leave.
+#[test]
+fn synthetic_control_finds_a_mixture() {
+    let mut s = simulation::panel(4, 1.0, None);
+    let controls: Vec<usize> = (0..simulation::MARKETS).filter(|i| !s.test.treated.contains(i)).collect();
+    let (a, b) = (controls[3], controls[11]);
+    let before = s.test.start;
+    let mean = |i: usize, m: &nalgebra::DMatrix<f64>| m.row(i).columns(0, before).sum() / before as f64;
+    let relative =
+        |t: usize, m: &nalgebra::DMatrix<f64>| 0.3 * m[(a, t)] / mean(a, m) + 0.7 * m[(b, t)] / mean(b, m);
+    let outcome = s.panel.outcome.clone();
+    let mut expected = 0.0;
+    for &i in &s.test.treated {
+        for t in 0..outcome.ncols() {
+            let usual = mean(i, &outcome) * relative(t, &outcome);
+            let tested = (s.test.start..s.test.end).contains(&t);
+            expected += if tested { 0.1 * usual } else { 0.0 };
+            s.panel.outcome[(i, t)] = if tested { 1.1 * usual } else { usual };
+        }
+    }
+    let found = read(&s.panel, &s.test, &Options::default()).expect("read");
+    assert!(
+        expected > 0.0 && (found.synthetic / expected - 1.0).abs() < 0.01,
+        "{} {expected}",
+        found.synthetic
+    );
+}
+
 /// Money in cents, markets in another order: the same test.
 #[test]
 fn units_and_order_do_not_matter() {
