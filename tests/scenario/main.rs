@@ -25,4 +25,5 @@ mod thin;
 mod units;
 mod varying;
 #[expect(clippy::print_stderr, reason = "figures a reader of the test wants")]
+mod whole_lots;
 mod year;

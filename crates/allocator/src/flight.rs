@@ -11,8 +11,9 @@ mod find;
 mod grid;
 mod reach;
 mod states;
+mod whole;
 
-pub(crate) use best::{Asked, BestFlight, LOTS, Scratch, best_flight};
+pub(crate) use best::{Asked, BestFlight, MANY, Scratch, best_flight};
 pub(crate) use find::find;
 pub(crate) use grid::Grid;
 
@@ -73,6 +74,8 @@ pub(crate) struct Flights {
     /// Which limits only say how the lines of a flight hang together: the
     /// program over a flight keeps them, so that they need no prices.
     pub(crate) inner: Vec<bool>,
+    /// Some spends are bought whole, and bounds know what that leaves unspent.
+    pub(crate) lots: bool,
 }
 
 impl Flights {
@@ -110,6 +113,10 @@ impl Flights {
         let (constant, absolute) = pricing.constant();
         let mut total = Sum::default();
         total.add(constant + absolute * f64::EPSILON * (2.0 + prices.len() as f64));
+        if self.lots {
+            let unspent = self.unspent(problem, region);
+            prices.iter().zip(unspent).for_each(|(price, left)| total.add(-price.max * left));
+        }
         let mut found = Vec::with_capacity(self.list.len());
         for (flight, grid) in self.list.iter().zip(grids) {
             let asked = Asked::new(problem, flight, &pricing);

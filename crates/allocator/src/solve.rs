@@ -57,8 +57,8 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
             start.into_iter().for_each(|spends| weeks.offer(spends));
             let found = weeks.run(options);
             let closed = |found: &Found| certify(problem, found.clone(), gap, None).status;
-            // Week by week multiples of little are no better bounded.
-            let ended = (options.stop)() || lots::many(problem);
+            // Week by week, lots are no better bounded.
+            let ended = (options.stop)() || lots::any(problem);
             if ended || !matches!(closed(&found), Status::WithinGap | Status::Undetermined) {
                 return found;
             }

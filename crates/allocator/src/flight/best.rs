@@ -29,8 +29,12 @@ const ROUND_OFF: f64 = 1e-11;
 /// A bound of a box counts as on a node within this, relative to it.
 const NEAR: f64 = 1e-12;
 
-/// More lots than this in a period are taken as a continuum.
-pub(crate) const LOTS: f64 = 24.0;
+/// The first lots of a period are told apart, those beyond are taken as a
+/// continuum.
+const LOTS: f64 = 24.0;
+
+/// More lots than this in a period are taken as a continuum all together.
+pub(crate) const MANY: f64 = 96.0;
 
 /// What is spent where being on is worth more than any spend, over the largest
 /// stock.
@@ -95,9 +99,12 @@ impl Ways {
             let Some(Span { from, to, step }) = span.clip(low, high) else { continue };
             ways.off |= from <= 0.0;
             let count = (to - from) / step;
-            if step > 0.0 && count <= LOTS {
-                let lots = (0..=count.round() as usize).map(|k| from + k as f64 * step);
+            if step > 0.0 && count <= MANY {
+                let lots = (0..=count.min(LOTS).round() as usize).map(|k| from + k as f64 * step);
                 ways.on.extend(lots.filter(|x| *x > 0.0).map(|x| (spend.weight * x, spend.weight * x)));
+                if count > LOTS + 0.5 {
+                    ways.on.push((spend.weight * (from + LOTS * step), spend.weight * to));
+                }
             } else if to > 0.0 {
                 ways.on.push((spend.weight * from, spend.weight * to));
             }

@@ -69,7 +69,10 @@ pub(crate) fn find(problem: &Problem) -> Option<Flights> {
         }
     }
     let known = places.iter().all(|p| *p != Place::Nowhere);
-    (known && plain(problem, &places, &inner)).then_some(Flights { list, inner })
+    (known && plain(problem, &places, &inner)).then(|| {
+        let lots = Flights::has_lots(problem, &list);
+        Flights { list, inner, lots }
+    })
 }
 
 /// `own stock + before earlier stock + bought spend = number`.

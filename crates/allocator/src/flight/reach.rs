@@ -46,6 +46,9 @@ fn cell_value(at: &[f64], values: &[f64], k: usize, stock: f64) -> f64 {
 /// Upper bounds at the nodes, such that straight lines between them are
 /// nowhere below the best value in reach.
 pub(super) fn within(at: &[f64], values: &[f64], (from, to): (f64, f64), out: &mut [f64]) {
+    if from == to {
+        return shifted(at, values, from, out);
+    }
     let n = at.len();
     let mut sweep = Sweep { at, values, from, to, low: 0, high: 0, next: 0, inside: VecDeque::new() };
     let mut exact = vec![f64::NEG_INFINITY; n];
@@ -98,6 +101,49 @@ pub(super) fn within(at: &[f64], values: &[f64], (from, to): (f64, f64), out: &m
         let missing = inside.iter().map(|&(x, y)| y - chord(x)).fold(0.0, f64::max);
         out[k] = out[k].max(low + missing);
         out[k + 1] = out[k + 1].max(high + missing);
+    }
+}
+
+/// As [`within`] where a single stock is in reach, as lots have it.
+fn shifted(at: &[f64], values: &[f64], by: f64, out: &mut [f64]) {
+    let last = at.len() - 1;
+    let mut cell = 0;
+    for (k, out) in out.iter_mut().enumerate() {
+        let stock = at[k] + by;
+        while cell < last && at[cell + 1] <= stock {
+            cell += 1;
+        }
+        *out = match cell {
+            _ if stock > at[last] * (1.0 + NEAR) => f64::NEG_INFINITY,
+            c if c == last => values[last],
+            c => cell_value(at, values, c, stock),
+        };
+    }
+    // Places inside each cell where the shape changes.
+    let mut turn = at.partition_point(|&x| x - by <= at[0]);
+    let mut low = out[0];
+    for k in 0..last {
+        let high = out[k + 1];
+        let first = turn;
+        while turn <= last && at[turn] - by < at[k + 1] {
+            turn += 1;
+        }
+        let inside = (first..turn).map(|j| (at[j] - by, values[j]));
+        if low.min(high) == f64::NEG_INFINITY {
+            if first < turn {
+                let most = inside.fold(low.max(high), |most, (_, y)| most.max(y));
+                (out[k], out[k + 1]) = (out[k].max(most), high.max(most));
+            }
+        } else if first < turn {
+            let chord = |x: f64| mixed(low, high, (x - at[k]) / (at[k + 1] - at[k]));
+            let missing = inside.fold(0.0_f64, |most, (x, y)| most.max(y - chord(x)));
+            (out[k], out[k + 1]) = (out[k].max(low + missing), high.max(high + missing));
+        }
+        low = high;
+        // A turn on a node belongs to no cell.
+        while turn <= last && at[turn] - by <= at[k + 1] {
+            turn += 1;
+        }
     }
 }
 

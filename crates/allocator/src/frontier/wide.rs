@@ -21,7 +21,8 @@ pub(super) struct Wide {
 impl Wide {
     pub(super) fn new([a, b]: [&Problem; 2]) -> Self {
         let problem = widened(a, b);
-        let flights = flight::find(&problem);
+        // What lots leave unspent jumps with the number.
+        let flights = flight::find(&problem).map(|flights| Flights { lots: false, ..flights });
         Wide { problem, flights, grids: RefCell::default() }
     }
 

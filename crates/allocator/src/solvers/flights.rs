@@ -18,6 +18,7 @@ use super::incumbent::{Best, no_prices};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
 use super::sparse::{self, Program};
+use super::switches::Switches;
 use super::tree::{Fate, Found, Node, Relaxation, Tree};
 use crate::best::{Offer, best_response};
 use crate::certificate::{proves_empty, region_bound};
@@ -47,10 +48,7 @@ pub(crate) struct Flights<'p> {
     twins: Twins,
     /// Lines that follow from others.
     follows: Vec<bool>,
-    /// Rules that count a beginning: `[now on] - [before on] <= start`.
-    beginnings: Vec<Beginning>,
-    /// Lines that are 1 if any of others is on.
-    uses: Vec<(usize, Vec<usize>)>,
+    switches: Switches,
     /// Whether plans are climbed with everything fixed that follows from what is.
     settles: bool,
     /// The limits leave no interior: programs are solved on their faces.
@@ -60,44 +58,6 @@ pub(crate) struct Flights<'p> {
     pub(super) best: Best<'p>,
     /// Asked within a node of a run; a climb on its own is not stopped.
     stop: &'p (dyn Fn() -> bool + Sync),
-}
-
-/// A spend, the one before it, and the line that counts a beginning between them.
-struct Beginning {
-    now: usize,
-    before: Option<usize>,
-    start: usize,
-}
-
-impl Beginning {
-    fn read(limit: &Limit) -> Option<Self> {
-        let few = limit.numerator.few();
-        let plain = limit.numerator.is_sparse() && limit.denominator.is_none() && limit.min.is_none();
-        if !plain || limit.max? - limit.numerator.constant != 0.0 || few.len() > 3 {
-            return None;
-        }
-        let of = |c: Coefficients| few.iter().find(|(_, own)| *own == c).map(|(i, _)| *i);
-        let before = of(Coefficients::on_active(-1.0));
-        let found = Beginning {
-            now: of(Coefficients::on_active(1.0))?,
-            before,
-            start: of(Coefficients::on_spend(-1.0))?,
-        };
-        (few.len() == 2 + usize::from(before.is_some())).then_some(found)
-    }
-}
-
-/// `u <= sum z`: the line that is 1 if any of the others is on.
-fn uses(limit: &Limit) -> Option<(usize, Vec<usize>)> {
-    let few = limit.numerator.few();
-    let plain = limit.numerator.is_sparse() && limit.denominator.is_none() && limit.min.is_none();
-    if !plain || limit.max? - limit.numerator.constant != 0.0 {
-        return None;
-    }
-    let off = Coefficients::on_active(-1.0);
-    let (line, _) = few.iter().find(|(_, c)| *c == Coefficients::on_spend(1.0))?;
-    let rest: Vec<usize> = few.iter().filter(|(i, c)| i != line && *c == off).map(|(i, _)| *i).collect();
-    (!rest.is_empty() && rest.len() + 1 == few.len()).then_some((*line, rest))
 }
 
 /// A node's relaxation as far as it was solved.
@@ -120,8 +80,7 @@ impl<'p> Flights<'p> {
             features: Features::of(problem, goal),
             twins: Twins::find(problem),
             follows,
-            beginnings: problem.limits.iter().filter_map(Beginning::read).collect(),
-            uses: problem.limits.iter().filter_map(uses).collect(),
+            switches: Switches::of(problem),
             settles: false,
             thin: false,
             tries: 3,
@@ -201,14 +160,14 @@ impl<'p> Flights<'p> {
             Cover { stretches, .. } if stretches.is_empty() => Some(false),
             _ => None,
         };
-        for beginning in &self.beginnings {
+        for beginning in &self.switches.beginnings {
             let before = beginning.before.map_or(Some(false), |i| on(covers, i));
             if let (Some(now), Some(before)) = (on(covers, beginning.now), before) {
                 let base = if now && !before { 1.0 } else { 0.0 };
                 covers[beginning.start] = Cover { base, stretches: Vec::new() };
             }
         }
-        for (line, spends) in &self.uses {
+        for (line, spends) in &self.switches.uses {
             let each: Vec<Option<bool>> = spends.iter().map(|i| on(covers, *i)).collect();
             if each.contains(&Some(true)) || !each.contains(&None) {
                 let base = if each.contains(&Some(true)) { 1.0 } else { 0.0 };
@@ -365,7 +324,7 @@ impl<'p> Relaxation<'p> for Flights<'p> {
                 self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
             }
         }
-        if state.bound > self.cutoff() && !self.beginnings.is_empty() && !(self.stop)() {
+        if state.bound > self.cutoff() && !self.switches.beginnings.is_empty() && !(self.stop)() {
             // Rules on beginnings may leave no interior.
             let spends = state.spends.clone();
             self.count_starts(&mut covers);

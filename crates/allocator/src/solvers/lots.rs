@@ -4,7 +4,8 @@
 //! them, as long as that breaks limits by less or earns more. What follows from
 //! a spend, its flight's stocks, is worked out for every move.
 
-use crate::flight::LOTS;
+use super::switches::Switches;
+use crate::flight::MANY;
 use crate::rows::Rows;
 use crate::{Coefficients, Problem, Span, Terms};
 
@@ -28,7 +29,7 @@ pub(crate) fn any(problem: &Problem) -> bool {
 /// True if some line's lots are too many to be told apart in a program over its
 /// flight.
 pub(crate) fn many(problem: &Problem) -> bool {
-    let fine = |s: &Span| s.step > 0.0 && s.to - s.from > LOTS * s.step;
+    let fine = |s: &Span| s.step > 0.0 && s.to - s.from > MANY * s.step;
     problem.lines.iter().any(|l| l.domain().spans().iter().any(fine))
 }
 
@@ -61,6 +62,8 @@ struct Flight {
     lots: Vec<usize>,
     /// In the order in which they settle.
     equations: Vec<Equation>,
+    /// Lines that say whether, and when, others are on.
+    switches: Switches,
     /// Every line with what it adds to the goal and to rows.
     lines: Vec<(usize, Coefficients, Entries)>,
     moves: Vec<Move>,
@@ -91,7 +94,8 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn new(problem: &'a Problem, goal: &Terms, start: &[f64]) -> Self {
-        let mut flights = flights(problem);
+        let switches = Switches::of(problem);
+        let mut flights = flights(problem, &switches);
         let rows = Rows::new(problem, goal);
         // Equations hold by themselves.
         let kept: Vec<usize> = rows
@@ -111,6 +115,7 @@ impl<'a> Search<'a> {
             at[i] = problem.lines[i].domain().nearest(at[i]);
         }
         problem.settle(&mut at);
+        switches.settle(&mut at);
         let (mut values, mut sizes) = (vec![0.0; kept.len()], vec![0.0; kept.len()]);
         for (i, _, own) in flights.iter().flat_map(|f| &f.lines) {
             for (r, c) in own {
@@ -184,6 +189,7 @@ impl<'a> Search<'a> {
                 now.push((equation.line, ((equation.number - others) / equation.coefficient).max(0.0)));
             }
         }
+        now.extend(flight.switches.each(|i| of(&now, i).unwrap_or(self.at[i])));
         let mut rows = vec![0.0; self.values.len()];
         let mut goal = 0.0;
         for (i, own, entries) in &flight.lines {
@@ -250,6 +256,7 @@ impl<'a> Search<'a> {
                 let others: f64 = equation.others.iter().map(|&(i, c)| c * self.at[i]).sum();
                 self.at[equation.line] = ((equation.number - others) / equation.coefficient).max(0.0);
             }
+            self.flights[f].switches.settle(&mut self.at);
         }
         touched.iter().for_each(|&f| self.find_moves(f));
         !touched.is_empty()
@@ -257,7 +264,7 @@ impl<'a> Search<'a> {
 }
 
 /// The lines of a problem by what hangs together through equations.
-fn flights(problem: &Problem) -> Vec<Flight> {
+fn flights(problem: &Problem, switches: &Switches) -> Vec<Flight> {
     let mut of: Vec<usize> = (0..problem.lines.len()).collect();
     let root = |of: &mut Vec<usize>, mut i: usize| {
         while of[i] != i {
@@ -270,6 +277,12 @@ fn flights(problem: &Problem) -> Vec<Flight> {
     for (_, (_, &(line, _), rest)) in equations() {
         for (i, _) in rest {
             let (a, b) = (root(&mut of, line), root(&mut of, *i));
+            of[a.max(b)] = a.min(b);
+        }
+    }
+    for (line, others) in switches.ties() {
+        for i in others {
+            let (a, b) = (root(&mut of, line), root(&mut of, i));
             of[a.max(b)] = a.min(b);
         }
     }
@@ -297,6 +310,9 @@ fn flights(problem: &Problem) -> Vec<Flight> {
             number: number - limit.numerator.constant,
             others: rest.iter().map(|(i, c)| (*i, c.spend)).collect(),
         });
+    }
+    for flight in &mut list {
+        flight.switches = switches.within(|i| flight.lines.iter().any(|(own, ..)| *own == i));
     }
     list
 }

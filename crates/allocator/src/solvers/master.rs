@@ -34,6 +34,8 @@ struct Side {
     row: usize,
     sign: f64,
     number: f64,
+    /// What cannot be used of the number.
+    unspent: f64,
     /// Both sides at once.
     equal: bool,
 }
@@ -71,7 +73,7 @@ impl Master {
         for (row, (&low, &high)) in lower.iter().zip(upper).enumerate() {
             let mut side = |sign: f64, number: f64, equal: bool| {
                 of[row].push(sides.len());
-                sides.push(Side { row, sign, number, equal });
+                sides.push(Side { row, sign, number, unspent: 0.0, equal });
             };
             if low == high {
                 side(1.0, high, true);
@@ -88,6 +90,13 @@ impl Master {
         let units =
             sides.iter().map(|s| if s.number == 0.0 { f64::MIN_POSITIVE } else { s.number.abs() }).collect();
         Master { sides, blocks, columns: Vec::new(), rows: lower.len(), goal_unit, units }
+    }
+
+    /// Says by row how much of its upper number no flights can use.
+    pub(crate) fn leave(&mut self, unspent: impl Fn(usize) -> f64) {
+        for side in self.sides.iter_mut().filter(|s| s.sign > 0.0 && !s.equal) {
+            side.unspent = unspent(side.row);
+        }
     }
 
     /// Adds a flight of a block that earns `goal` and takes `row(r)` of row r.
@@ -163,7 +172,7 @@ impl<'a> Inside<'a> {
             master,
             goals: columns().map(goal).collect(),
             values: columns().map(scaled).collect(),
-            numbers: master.sides.iter().zip(&master.units).map(|(s, unit)| s.number / unit).collect(),
+            numbers: master.sides.iter().zip(&master.units).map(|(s, unit)| (s.number - s.unspent) / unit).collect(),
             price,
             z: vec![(0.0, 0.0); blocks.len()],
             over: Vec::new(),

@@ -9,6 +9,7 @@
 //! unlike ones takes the heavier, and today's climb polishes the whole
 //! ([`super::flights`]). Torn flights are what is branched on.
 
+mod suggest;
 mod torn;
 
 use std::cell::RefCell;
@@ -33,6 +34,10 @@ const ERROR: f64 = 0.19;
 
 /// Steps of the grids before the last one.
 const COARSE: [f64; 2] = [0.1, 0.02];
+
+/// A part is cut where a bound is short of the plan by this many times what the
+/// grid may be wrong by, and asked on a finer one otherwise.
+const WIDE: f64 = 10.0;
 
 /// Steps of the last grid.
 const FINEST: f64 = 2e-4;
@@ -67,6 +72,8 @@ pub(crate) struct Weeks<'p> {
     gap: f64,
     /// Some spends are multiples of little.
     lots: bool,
+    /// Some flights have rules on being on, or spends with nothing between.
+    ruled: bool,
     stop: &'p (dyn Fn() -> bool + Sync),
 }
 
@@ -95,6 +102,8 @@ pub(crate) struct State {
     prices: Vec<f64>,
     /// Step of the grid on which they prove a bound.
     step: f64,
+    /// Ask on the last grid only.
+    fine: bool,
     columns: Vec<usize>,
 }
 
@@ -154,7 +163,7 @@ impl<'p> Weeks<'p> {
         let unit: f64 = atoms.iter().flatten().map(large).filter(|x| x.is_finite()).sum();
         let master =
             Master::new(&ends(&rows.lower), &ends(&rows.upper), &enters, if unit > 0.0 { unit } else { 1.0 });
-        Some(Weeks {
+        let mut weeks = Weeks {
             problem,
             goal,
             flights,
@@ -170,8 +179,11 @@ impl<'p> Weeks<'p> {
             finest: (0.3 * gap / ERROR).sqrt().max(FINEST),
             gap,
             lots: lots::many(problem),
+            ruled: false,
             stop: options.stop,
-        })
+        };
+        weeks.ruled = (0..weeks.atoms.len()).any(|block| weeks.switched(block));
+        Some(weeks)
     }
 
     /// Offers a plan to start from; ignored if it breaks a limit.
@@ -181,7 +193,7 @@ impl<'p> Weeks<'p> {
 
     pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
         let most = options.nodes / self.problem.lines.len().div_ceil(LINES_PER_NODE);
-        let root = State { prices: vec![0.0; self.outer.len()], step: COARSE[0], columns: Vec::new() };
+        let root = State { prices: vec![0.0; self.outer.len()], step: COARSE[0], fine: false, columns: Vec::new() };
         let most = if self.lots { most.min(LOTS) } else { most };
         let tree = Tree::grow(&mut self, root, most, Stop(options.stop));
         if tree.lost {
@@ -224,23 +236,53 @@ impl<'p> Weeks<'p> {
 
     /// Asks at one set of prices after another until the master program knows
     /// the flights that matter. `None` if the region holds no plan.
-    fn settle(&mut self, region: &Region, start: &[f64], columns: Vec<usize>, root: bool) -> Option<Settled> {
-        let mut state =
-            Settled { bound: f64::INFINITY, prices: start.to_vec(), step: COARSE[0], columns, mixed: None };
+    fn settle(&mut self, region: &Region, node: &Node<State>, root: bool) -> Option<Settled> {
+        let State { prices, columns, .. } = node.state.clone();
+        let mut state = Settled { bound: f64::INFINITY, prices, step: COARSE[0], columns, mixed: None };
         let within = |w: &Self, k: &usize| w.inside(region, &w.columns[*k]);
         state.columns = std::mem::take(&mut state.columns).into_iter().filter(|k| within(self, k)).collect();
+        if self.flights.lots {
+            let (unspent, outer) = (self.flights.unspent(self.problem, region), &self.outer);
+            let limits: Vec<usize> = self.rows.limits().collect();
+            self.master.leave(|row| unspent[limits[outer[row]]]);
+        }
         let finest = self.finest;
-        let steps: Vec<f64> = if root {
-            COARSE.into_iter().filter(|s| *s > 1.5 * finest).chain([finest]).collect()
-        } else {
-            vec![finest]
+        let wanted = match (node.state.fine, root) {
+            (true, _) => Vec::new(),
+            (_, true) => COARSE.to_vec(),
+            _ => vec![self.needed(node.bound)],
         };
-        for step in steps {
+        let coarse: Vec<f64> = wanted.into_iter().filter(|s| *s > 1.5 * finest).collect();
+        for &step in coarse.iter().chain([&finest]) {
             if !self.settle_on(region, step, step == finest, &mut state)? {
+                break;
+            }
+            // What rules leave open, no grid closes.
+            let branch = step < COARSE[0] && step > finest && (self.ruled || !root);
+            if !branch {
+                continue;
+            }
+            if let Some(mixed) = state.mixed.take() {
+                self.suggest(&state, &mixed, root);
+                state.mixed = Some(mixed);
+            }
+            if self.short(state.bound) > WIDE * ERROR * step * step {
                 break;
             }
         }
         Some(state)
+    }
+
+    /// How much a bound is short of the best plan, relative to it.
+    fn short(&self, bound: f64) -> f64 {
+        (bound - self.cutoff()) / self.scale(bound)
+    }
+
+    /// The step of a grid whose error is little beside what a bound is short of.
+    fn needed(&self, bound: f64) -> f64 {
+        let most = (COARSE[1] / self.finest).log2().floor().max(0.0);
+        let times = (self.short(bound) / (WIDE * ERROR)).sqrt() / self.finest;
+        self.finest * times.log2().floor().clamp(0.0, most).exp2()
     }
 
     /// As [`Weeks::settle`] on one grid; false if the search is to end.
@@ -267,7 +309,7 @@ impl<'p> Weeks<'p> {
                 }
                 (state.bound, state.prices) = (bound, ask.clone());
             }
-            if last && state.bound <= self.cutoff() || (self.stop)() && round > 0 {
+            if state.bound <= self.cutoff() || (self.stop)() && round > 0 {
                 return Some(false);
             }
             self.take(found, &mut state.columns);
@@ -394,7 +436,7 @@ impl<'p> Relaxation<'p> for Weeks<'p> {
     fn examine(&mut self, node: &Node<State>, nodes: usize) -> Fate<State> {
         let region = Region::of(self.problem, &node.cuts, &self.twins);
         let (mut bound, mut state) = (node.bound, node.state.clone());
-        let Some(mut settled) = self.settle(&region, &state.prices, state.columns.clone(), nodes == 1) else {
+        let Some(mut settled) = self.settle(&region, node, nodes == 1) else {
             return Fate::Closed(Leaf { empty: true, ..self.leaf(state) });
         };
         if settled.bound < bound {
@@ -414,8 +456,7 @@ impl<'p> Relaxation<'p> for Weeks<'p> {
                 None => Fate::Closed(self.leaf(state)),
             };
         }
-        let torn = self.torn(&settled.columns, &mixed, &settled.prices);
-        self.improve(&settled, &mixed, &torn, nodes == 1);
+        let torn = self.suggest(&settled, &mixed, nodes == 1);
         if bound <= self.cutoff() {
             return Fate::Closed(self.leaf(state));
         }
@@ -427,12 +468,16 @@ impl<'p> Relaxation<'p> for Weeks<'p> {
         let lost: f64 = torn.iter().map(|t| t.loss.max(0.0)).sum();
         let beyond = bound - self.cutoff();
         state.columns = settled.columns;
-        if lost < 0.5 * beyond && self.finest > FINEST {
+        if lost < 0.5 * beyond && settled.step <= self.finest && self.finest > FINEST {
             self.finest = (0.5 * self.finest).max(FINEST);
             return Fate::Again { bound, state };
         }
-        match self.choose(&region, &torn) {
+        match self.choose(&region, &torn, settled.step) {
             Some((line, at)) => Fate::Open { bound, state, line, at },
+            None if settled.step > self.finest && !state.fine => {
+                state.fine = true;
+                Fate::Again { bound, state }
+            }
             None if nothing(self) => Fate::Lost,
             None => Fate::Closed(self.leaf(state)),
         }

@@ -125,7 +125,7 @@ impl Flights<'_> {
     fn covers_below(&self, region: &Region, torn: &[bool], at: &[f64]) -> Option<Vec<Cover>> {
         // A flight in use may spend in every period, another in none.
         let mut in_use: Vec<Option<bool>> = vec![None; at.len()];
-        for (_, spends) in self.uses.iter().filter(|_| self.settles) {
+        for (_, spends) in self.switches.uses.iter().filter(|_| self.settles) {
             let used = spends.iter().any(|&i| at[i] > 1e-9 * region.high[i].min(1e9));
             spends.iter().for_each(|&i| in_use[i] = Some(used));
         }

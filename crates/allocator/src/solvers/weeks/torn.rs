@@ -1,10 +1,8 @@
 //! Flights that a mixture tears: what the mixture is worth beyond one that can
-//! be had, the plan made of them, and where to cut.
+//! be had, and where to cut.
 
-use super::{Settled, Weeks};
+use super::Weeks;
 use crate::region::Region;
-use crate::solvers::flights::Relaxed;
-use crate::solvers::lots;
 use crate::solvers::master::Mixed;
 
 /// Cuts keep this share of what a mixture spans to either side.
@@ -51,7 +49,8 @@ impl Weeks<'_> {
                 parts.iter().map(|&(k, w)| w * (self.columns[k].goal - self.columns[heaviest].goal).abs());
             let spread: f64 = spread.sum();
             let own = self.add(block, mean.clone());
-            let loss = if alike { earned - self.worth(&self.columns[own], prices) } else { spread };
+            let whole = alike && !self.whole(block);
+            let loss = if whole { earned - self.worth(&self.columns[own], prices) } else { spread };
             torn.push(Torn { mean, heaviest, parts, alike, loss });
         }
         torn
@@ -59,7 +58,7 @@ impl Weeks<'_> {
 
     /// True if a flight has spends that are off or on with nothing between, or
     /// rules on being on.
-    fn switched(&self, block: usize) -> bool {
+    pub(super) fn switched(&self, block: usize) -> bool {
         let flight = &self.flights.list[block];
         let holed = |line: usize| self.problem.lines[line].domain().spans().len() > 1;
         flight.run > 1
@@ -68,31 +67,15 @@ impl Weeks<'_> {
             || flight.steps.iter().filter_map(|s| s.spend).any(|spend| holed(spend.line))
     }
 
-    /// Polishes the plan that a mixture suggests.
-    pub(super) fn improve(&mut self, settled: &Settled, mixed: &Mixed, torn: &[Torn], root: bool) {
-        let tolerance = 0.1 * self.gap * self.scale(settled.bound) / torn.len() as f64;
-        let mut spends = vec![0.0; self.problem.lines.len()];
-        for (flight, torn) in self.flights.list.iter().zip(torn) {
-            let mean = torn.alike && torn.loss <= tolerance;
-            let own = if mean { &torn.mean } else { &self.columns[torn.heaviest].spends };
-            let lines = flight.steps.iter().filter_map(|s| s.spend).map(|s| s.line);
-            lines.zip(own).for_each(|(line, x)| spends[line] = *x);
-            flight.used.into_iter().for_each(|u| spends[u] = f64::from(own.iter().any(|x| *x > 0.0)));
-        }
-        self.problem.settle(&mut spends);
-        let prices = self.by_limit(&mixed.prices);
-        if self.lots && (root || self.climb.best.plan.is_none()) {
-            spends = lots::near(self.problem, self.goal, &spends, self.stop);
-        }
-        let state = Relaxed { bound: settled.bound, prices, spends: spends.clone() };
-        let region = Region::whole(self.problem);
-        let none = vec![false; spends.len()];
-        self.climb.climb(&region, &none, spends, &state);
+    /// True if a flight's spends are whole lots.
+    pub(super) fn whole(&self, block: usize) -> bool {
+        let lots = |line: usize| self.problem.lines[line].domain().spans().iter().any(|s| s.step > 0.0);
+        self.flights.list[block].steps.iter().filter_map(|s| s.spend).any(|spend| lots(spend.line))
     }
 
-    /// The node of the last grid that is nearest to a stock.
-    fn node(&self, block: usize, stock: f64) -> f64 {
-        let grid = self.grids.iter().find(|(step, _)| *step == self.finest).map(|(_, grids)| &grids[block]);
+    /// The node of a known grid that is nearest to a stock.
+    fn node(&self, block: usize, stock: f64, step: f64) -> f64 {
+        let grid = self.grids.iter().find(|(known, _)| *known == step).map(|(_, grids)| &grids[block]);
         grid.map_or(stock, |grid| {
             let (k, part) = grid.cell(stock);
             grid.at[if part < 0.5 { k } else { k + 1 }]
@@ -101,7 +84,7 @@ impl Weeks<'_> {
 
     /// The line to cut, and where: of the flight that loses most, the week in
     /// which its parts are furthest from one another.
-    pub(super) fn choose(&self, region: &Region, torn: &[Torn]) -> Option<(usize, f64)> {
+    pub(super) fn choose(&self, region: &Region, torn: &[Torn], step: f64) -> Option<(usize, f64)> {
         let most = torn.iter().enumerate().filter(|(_, t)| t.parts.len() > 1);
         let (block, torn) = most.fold(None, |best: Option<(usize, &Torn)>, (block, t)| match best {
             Some((_, old)) if old.loss >= t.loss => best,
@@ -117,7 +100,9 @@ impl Weeks<'_> {
         let places = steps.filter_map(|s| Some((s.spend?.line, s.stock)));
         let mut choice = (0.0, None);
         for (spend, stock) in places {
-            let line = if torn.alike { stock } else { spend };
+            let whole = self.problem.lines[spend].domain().spans().iter().find(|s| s.step > 0.0);
+            let whole = whole.filter(|_| torn.alike);
+            let line = if torn.alike && whole.is_none() { stock } else { spend };
             let Some(k) = self.atoms[block].iter().position(|atom| atom.line == line) else { continue };
             let of = |column: usize| {
                 let x = self.columns[column].at[k];
@@ -129,7 +114,11 @@ impl Weeks<'_> {
             let (least, most) = each().fold((f64::INFINITY, 0.0_f64), |(a, b), (x, _)| (a.min(x), b.max(x)));
             // A cut at a node costs the program nothing.
             let inside = mean.clamp(least + EDGE * (most - least), most - EDGE * (most - least));
-            let at = if torn.alike { self.node(block, inside) } else { 0.0 };
+            let at = match whole {
+                Some(lots) => lots.lot_at_or_below(inside) + 0.5 * lots.step,
+                None if torn.alike => self.node(block, inside, step),
+                None => 0.0,
+            };
             let (low, high) = (region.low[line], region.high[line]);
             if spread > choice.0 && (low < at || !torn.alike && low == 0.0) && at < high {
                 choice = (spread, Some((line, at)));
