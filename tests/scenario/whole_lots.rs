@@ -28,7 +28,9 @@ impl Line {
     fn earns(&self, spends: &[f64], demand: &[f64]) -> f64 {
         let f = |a: f64| {
             let x = WEEKS as f64 * a;
-            self.ceiling * x.powf(self.shape) / (x.powf(self.shape) + self.half.powf(self.shape)) / WEEKS as f64
+            self.ceiling * x.powf(self.shape)
+                / (x.powf(self.shape) + self.half.powf(self.shape))
+                / WEEKS as f64
         };
         let (mut stock, mut earned) = (0.0, 0.0);
         for t in 0..WEEKS + 200 {
@@ -53,7 +55,9 @@ fn best(lines: &[Line], demand: &[f64], budget: f64, cap: f64) -> f64 {
                     line.amounts.iter().map(move |x| [way.clone(), vec![*x]].concat())
                 };
                 all = all.iter().flat_map(longer).collect();
-                all.retain(|way| way.iter().sum::<f64>() <= budget + 1e-9 && way.iter().all(|x| *x <= cap + 1e-9));
+                all.retain(|way| {
+                    way.iter().sum::<f64>() <= budget + 1e-9 && way.iter().all(|x| *x <= cap + 1e-9)
+                });
                 all.retain(|way| !line.once || way.iter().filter(|x| **x > 0.0).count() <= 1);
             }
             all.into_iter().map(|way| (way.clone(), line.earns(&way, demand))).collect()

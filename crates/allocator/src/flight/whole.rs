@@ -161,8 +161,11 @@ mod tests {
             (vec![], vec![(40.0, 0, 2), (33.0, 1, 1)], 100.0),
             (vec![0.1, 0.3], vec![], 0.75),
         ] {
-            let amounts =
-                Amounts { fixed: 0.0, unit: units.iter().fold(0.0, |a, b| common(a, *b)), flat: flat.clone() };
+            let amounts = Amounts {
+                fixed: 0.0,
+                unit: units.iter().fold(0.0, |a, b| common(a, *b)),
+                flat: flat.clone(),
+            };
             let found = amounts.largest(most).unwrap();
             // All sums, one amount after another.
             let mut sums = vec![0.0];

@@ -6,6 +6,7 @@
 
 use super::switches::Switches;
 use crate::flight::MANY;
+use crate::region::Region;
 use crate::rows::Rows;
 use crate::{Coefficients, Problem, Span, Terms};
 
@@ -29,8 +30,10 @@ pub(crate) fn any(problem: &Problem) -> bool {
 /// True if some line's lots are too many to be told apart in a program over its
 /// flight.
 pub(crate) fn many(problem: &Problem) -> bool {
-    let fine = |s: &Span| s.step > 0.0 && s.to - s.from > MANY * s.step;
-    problem.lines.iter().any(|l| l.domain().spans().iter().any(fine))
+    let region = Region::whole(problem);
+    let fine = |s: &Span, high: f64| s.step > 0.0 && s.to.min(high) - s.from > MANY * s.step;
+    let mut each = problem.lines.iter().zip(&region.high);
+    each.any(|(line, &high)| line.domain().spans().iter().any(|s| fine(s, high)))
 }
 
 /// A plan in whole lots near `start`; it may break limits.

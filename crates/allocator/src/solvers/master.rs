@@ -172,7 +172,12 @@ impl<'a> Inside<'a> {
             master,
             goals: columns().map(goal).collect(),
             values: columns().map(scaled).collect(),
-            numbers: master.sides.iter().zip(&master.units).map(|(s, unit)| (s.number - s.unspent) / unit).collect(),
+            numbers: master
+                .sides
+                .iter()
+                .zip(&master.units)
+                .map(|(s, unit)| (s.number - s.unspent) / unit)
+                .collect(),
             price,
             z: vec![(0.0, 0.0); blocks.len()],
             over: Vec::new(),

@@ -182,7 +182,7 @@ impl<'p> Weeks<'p> {
             ruled: false,
             stop: options.stop,
         };
-        weeks.ruled = (0..weeks.atoms.len()).any(|block| weeks.switched(block));
+        weeks.ruled = (0..weeks.atoms.len()).any(|block| weeks.switched(block) || weeks.whole(block));
         Some(weeks)
     }
 
@@ -193,7 +193,8 @@ impl<'p> Weeks<'p> {
 
     pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
         let most = options.nodes / self.problem.lines.len().div_ceil(LINES_PER_NODE);
-        let root = State { prices: vec![0.0; self.outer.len()], step: COARSE[0], fine: false, columns: Vec::new() };
+        let root =
+            State { prices: vec![0.0; self.outer.len()], step: COARSE[0], fine: false, columns: Vec::new() };
         let most = if self.lots { most.min(LOTS) } else { most };
         let tree = Tree::grow(&mut self, root, most, Stop(options.stop));
         if tree.lost {
@@ -460,7 +461,7 @@ impl<'p> Relaxation<'p> for Weeks<'p> {
         if bound <= self.cutoff() {
             return Fate::Closed(self.leaf(state));
         }
-        let uses = self.flights.list.iter().any(|f| f.used.is_some());
+        let uses = self.flights.list.iter().any(|f| f.used.is_some()) || lots::any(self.problem);
         if nothing(self) && !uses {
             return Fate::Lost;
         }
