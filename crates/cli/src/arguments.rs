@@ -8,12 +8,14 @@ mod fit;
 mod number;
 mod quarter;
 mod server;
+mod shared;
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use outlay::question;
 use outlay::scenario::frontier::Condition;
+use outlay::{SchemaKind, question};
 use serde_json::Value;
 
 pub(crate) use bounds::Bounds;
@@ -24,6 +26,7 @@ pub(crate) use fit::{BlankName, By, Fit, MarketsName};
 use number::{amount, gap, seconds, unit};
 pub(crate) use quarter::{Over, Replan, SplitBy, Track};
 pub(crate) use server::{Mcp, Serve};
+pub(crate) use shared::{Columns, UnderWay, Width};
 
 /// Allocates a marketing budget so that incremental revenue is provably the
 /// most the money can buy under every limit.
@@ -126,9 +129,8 @@ pub(crate) struct Run {
     /// Scenarios solved at once [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 /// A question that the scenario file does not ask.
@@ -168,14 +170,6 @@ pub(crate) enum Format {
     Markdown,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OutcomeName {
-    /// Money
-    Revenue,
-    /// New customers, orders, conversions
-    Customers,
-}
-
 #[derive(Debug, Args)]
 pub(crate) struct Frontier {
     /// The scenario file
@@ -206,9 +200,8 @@ pub(crate) struct Frontier {
     /// Save the answer with its proofs in this folder, or `.json` file
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -234,9 +227,8 @@ pub(crate) struct Compare {
     /// Save the answer with its proofs in this folder, or `.json` file
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 #[derive(Debug, Args)]
@@ -255,36 +247,17 @@ pub(crate) struct Verify {
 #[derive(Debug, Args)]
 pub(crate) struct Schema {
     /// Which file
-    #[arg(value_enum)]
-    pub(crate) kind: SchemaName,
+    #[arg(value_parser = PossibleValuesParser::new(SchemaKind::ALL.map(offered)).map(|name| named(&name)))]
+    pub(crate) kind: SchemaKind,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum SchemaName {
-    /// The scenario file
-    Scenario,
-    /// The result file
-    Result,
-    /// The curve library
-    Curves,
-    /// What `outlay track` writes
-    Track,
-    /// What `outlay replan` writes
-    Replan,
-    /// What `outlay check` answers
-    Check,
-    /// What `outlay lift --format json` writes
-    Lift,
-    /// What `outlay design --format json` writes
-    Design,
-    /// What `outlay next --format json` writes
-    Next,
-    /// What `outlay check --plan` answers
-    Judgement,
-    /// What `outlay frontier --format json` writes
-    Frontier,
-    /// What `outlay compare --format json` writes
-    Comparison,
+fn offered(kind: SchemaKind) -> PossibleValue {
+    PossibleValue::new(kind.name()).help(kind.about())
+}
+
+/// Only names that are offered come here.
+fn named(name: &str) -> SchemaKind {
+    SchemaKind::named(name).unwrap_or(SchemaKind::Scenario)
 }
 
 #[derive(Debug, Args)]

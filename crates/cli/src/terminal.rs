@@ -5,15 +5,18 @@ use std::io::{self, ErrorKind, IsTerminal, Write};
 
 use outlay::report::table::Page;
 
+use crate::arguments::Width;
+use crate::exit::Exit;
+
 /// Columns of a page that is not a terminal.
 const COLUMNS: u16 = 80;
 
 /// The page tables are laid out for: the terminal's width and its taste in
 /// colour, or 80 plain columns.
-pub(crate) fn page(width: Option<u16>) -> Page {
+pub(crate) fn page(width: Width) -> Page {
     let terminal = io::stdout().is_terminal();
     let own = || console::Term::stdout().size_checked().map(|(_, columns)| columns);
-    let width = width.or_else(|| if terminal { own() } else { None }).unwrap_or(COLUMNS);
+    let width = width.width.or_else(|| if terminal { own() } else { None }).unwrap_or(COLUMNS);
     Page { width: usize::from(width), color: terminal && wants_color() }
 }
 
@@ -74,6 +77,31 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
     output.write(text)?;
     output.flush()?;
     if output.closed() { Err(lost()) } else { Ok(()) }
+}
+
+/// Prints what a command answers, or says why there is no answer.
+pub(crate) fn answer(answered: Result<(String, Exit), impl Display>) -> Exit {
+    match answered {
+        Ok((text, exit)) => match print(&text) {
+            Ok(()) => exit,
+            Err(error) => wrong(error),
+        },
+        Err(message) => wrong(message),
+    }
+}
+
+/// Says what went wrong, if anything did.
+pub(crate) fn done(done: Result<(), impl Display>) -> Exit {
+    match done {
+        Ok(()) => Exit::Solved,
+        Err(message) => wrong(message),
+    }
+}
+
+/// Says what went wrong with the input or the output.
+pub(crate) fn wrong(message: impl Display) -> Exit {
+    error(message);
+    Exit::WrongInput
 }
 
 /// Nobody reads what is printed, and it stands nowhere else.

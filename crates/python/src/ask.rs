@@ -183,11 +183,7 @@ pub(crate) fn verify<'py>(
 /// The JSON Schema of a file format.
 #[pyfunction]
 pub(crate) fn schema(kind: &str) -> PyResult<String> {
-    let kind = match kind {
-        "scenario" => SchemaKind::Scenario,
-        "result" => SchemaKind::Result,
-        "curves" => SchemaKind::Curves,
-        other => return Err(argument("kind", &format!("`{other}` is none of scenario, result, curves"))),
-    };
+    let none = || argument("kind", &format!("`{kind}` is none of {}", SchemaKind::names()));
+    let kind = SchemaKind::named(kind).ok_or_else(none)?;
     Ok(outlay::schema(kind).to_string())
 }

@@ -15,50 +15,60 @@ use crate::files::spec::ScenarioFile;
 use crate::quarter::replan::ReplanFile;
 use crate::quarter::track::TrackFile;
 
-/// Which file a schema is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SchemaKind {
-    /// A scenario.
-    Scenario,
-    /// A result.
-    Result,
-    /// A curve library.
-    Curves,
-    /// What `outlay track` writes.
-    Track,
-    /// What `outlay replan` writes.
-    Replan,
-    /// What `outlay check` answers.
-    Check,
-    /// What `outlay lift --format json` writes.
-    Lift,
-    /// What `outlay design --format json` writes.
-    Design,
-    /// What `outlay next --format json` writes.
-    Next,
-    /// What `outlay check --plan` answers.
-    Judgement,
-    /// A frontier.
-    Frontier,
-    /// A comparison of results.
-    Comparison,
+/// Declares the files that have a schema once: name, type and what it is.
+macro_rules! kinds {
+    ($($kind:ident, $name:literal, $file:ty, $about:literal;)*) => {
+        /// Which file a schema is of.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum SchemaKind {
+            $(#[doc = $about] $kind,)*
+        }
+
+        impl SchemaKind {
+            /// All of them.
+            pub const ALL: [SchemaKind; [$($name),*].len()] = [$(SchemaKind::$kind),*];
+
+            /// What it is asked for by.
+            pub fn name(self) -> &'static str {
+                match self { $(SchemaKind::$kind => $name,)* }
+            }
+
+            /// What the file is.
+            pub fn about(self) -> &'static str {
+                match self { $(SchemaKind::$kind => $about,)* }
+            }
+        }
+
+        /// The JSON Schema (2020-12) of a file, made from the types that read it.
+        pub fn schema(kind: SchemaKind) -> serde_json::Value {
+            match kind { $(SchemaKind::$kind => schema_for!($file),)* }.to_value()
+        }
+    };
 }
 
-/// The JSON Schema (2020-12) of a file, made from the types that read it.
-pub fn schema(kind: SchemaKind) -> serde_json::Value {
-    match kind {
-        SchemaKind::Scenario => schema_for!(ScenarioFile),
-        SchemaKind::Result => schema_for!(ResultFile),
-        SchemaKind::Curves => schema_for!(LibraryFile),
-        SchemaKind::Replan => schema_for!(ReplanFile),
-        SchemaKind::Track => schema_for!(TrackFile),
-        SchemaKind::Check => schema_for!(CheckFile),
-        SchemaKind::Lift => schema_for!(LiftFile),
-        SchemaKind::Design => schema_for!(DesignFile),
-        SchemaKind::Next => schema_for!(NextFile),
-        SchemaKind::Judgement => schema_for!(JudgementFile),
-        SchemaKind::Frontier => schema_for!(FrontierFile),
-        SchemaKind::Comparison => schema_for!(ComparisonFile),
+kinds! {
+    Scenario, "scenario", ScenarioFile, "The scenario file";
+    Result, "result", ResultFile, "The result file";
+    Curves, "curves", LibraryFile, "The curve library";
+    Track, "track", TrackFile, "What `outlay track` writes";
+    Replan, "replan", ReplanFile, "What `outlay replan` writes";
+    Check, "check", CheckFile, "What `outlay check` answers";
+    Lift, "lift", LiftFile, "What `outlay lift --format json` writes";
+    Design, "design", DesignFile, "What `outlay design --format json` writes";
+    Next, "next", NextFile, "What `outlay next --format json` writes";
+    Judgement, "judgement", JudgementFile, "What `outlay check --plan` answers";
+    Frontier, "frontier", FrontierFile, "What `outlay frontier --format json` writes";
+    Comparison, "comparison", ComparisonFile, "What `outlay compare --format json` writes";
+}
+
+impl SchemaKind {
+    /// The kind of a name.
+    pub fn named(name: &str) -> Option<SchemaKind> {
+        SchemaKind::ALL.into_iter().find(|kind| kind.name() == name)
     }
-    .to_value()
+
+    /// All names, for who is told which there are.
+    pub fn names() -> String {
+        SchemaKind::ALL.map(SchemaKind::name).join(", ")
+    }
 }

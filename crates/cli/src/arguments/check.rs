@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::number::moved;
-use super::{Bounds, Written};
+use super::{Bounds, Width, Written};
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -35,9 +35,8 @@ pub(crate) struct Check {
     /// Scenarios checked at once [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use super::number::{change, level, seconds, share, worth};
-use super::{Ask, FrontierFormat, OutcomeName, Written};
+use super::{Ask, Columns, FrontierFormat, Width, Written};
 
 /// The panel and what its columns hold.
 #[derive(Debug, Args)]
@@ -14,24 +14,8 @@ pub(crate) struct PanelColumns {
     /// Outcome (and spend) by market and period, as CSV or Excel
     #[arg(value_name = "PANEL")]
     pub(crate) panel: PathBuf,
-    /// The sheet of a workbook [default: the first]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) sheet: Option<String>,
-    /// The date column
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) date: Option<String>,
-    /// The column of market names
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) market: Option<String>,
-    /// The outcome column
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) outcome: Option<String>,
-    /// What the outcome counts [default: guessed from the column's name]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) outcome_is: Option<OutcomeName>,
-    /// The spend columns, summed, instead of those guessed; may be repeated
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) spend: Vec<String>,
+    #[command(flatten)]
+    pub(crate) columns: Columns,
     /// Markets to leave out, separated by commas; may be repeated
     #[arg(long, value_name = "MARKETS", value_delimiter = ',')]
     pub(crate) exclude: Vec<String>,
@@ -44,9 +28,8 @@ pub(crate) struct PanelColumns {
     /// How it is printed
     #[arg(long, value_enum, default_value_t = ExperimentFormat::Table)]
     pub(crate) format: ExperimentFormat,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,9 +70,8 @@ pub(crate) struct Next {
     /// Tests valued at once [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) jobs: Option<u16>,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 #[derive(Debug, Args)]

@@ -7,8 +7,8 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use outlay::curves::fit::HalfLife;
 
-use super::OutcomeName;
 use super::number::{factor, level};
+use super::{Columns, Width};
 
 /// What days are summed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -61,30 +61,14 @@ pub(crate) struct Fit {
     /// Currency of the history, kept in the library
     #[arg(long)]
     pub(crate) currency: Option<String>,
-    /// The sheet of a workbook [default: the first]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) sheet: Option<String>,
-    /// The date column
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) date: Option<String>,
+    #[command(flatten)]
+    pub(crate) columns: Columns,
     /// The column of channel names, one row per channel and period
     #[arg(long, value_name = "COLUMN")]
     pub(crate) channel: Option<String>,
-    /// The column of market names; one may begin late
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) market: Option<String>,
     /// Fit markets together, give each its own curves as well, or sum them
     #[arg(long, value_enum, value_name = "HOW", default_value = "together")]
     pub(crate) markets: MarketsName,
-    /// The outcome column
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) outcome: Option<String>,
-    /// What the outcome counts [default: guessed from the column's name]
-    #[arg(long, value_enum, value_name = "WHAT")]
-    pub(crate) outcome_is: Option<OutcomeName>,
-    /// The spend columns, instead of those guessed; may be repeated
-    #[arg(long, value_name = "COLUMN")]
-    pub(crate) spend: Vec<String>,
     /// A control, besides those guessed; may be repeated
     #[arg(long, value_name = "COLUMN")]
     pub(crate) control: Vec<String>,
@@ -112,7 +96,6 @@ pub(crate) struct Fit {
     /// Seed of the sampler; the same seed gives the same curves
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }

@@ -5,16 +5,12 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::number::{fraction, gap};
-use super::{Ask, Bounds, Format, Written};
+use super::{Ask, Bounds, Format, UnderWay, Width, Written};
 
 #[derive(Debug, Args)]
 pub(crate) struct Track {
-    /// A plan saved by `outlay run --out`
-    #[arg(value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
-    /// The buy sheet with its `actual_` columns filled in, CSV or Excel
-    #[arg(value_name = "ACTUALS")]
-    pub(crate) actuals: PathBuf,
+    #[command(flatten)]
+    pub(crate) under_way: UnderWay,
     /// A refitted curve library: says how much of the difference is news about the curves
     #[arg(long, value_name = "FILE")]
     pub(crate) curves: Option<PathBuf>,
@@ -26,19 +22,14 @@ pub(crate) struct Track {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) written: Written,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Replan {
-    /// The running plan, saved by `outlay run --out` or `outlay replan --out`
-    #[arg(value_name = "PLAN")]
-    pub(crate) plan: PathBuf,
-    /// The buy sheet with its `actual_` columns filled in, CSV or Excel
-    #[arg(value_name = "ACTUALS")]
-    pub(crate) actuals: PathBuf,
+    #[command(flatten)]
+    pub(crate) under_way: UnderWay,
     /// Save the new scenario and its result in this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -84,9 +75,8 @@ pub(crate) struct Replan {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) written: Written,
-    /// Columns of the printed table [default: the terminal's, else 80]
-    #[arg(long, value_name = "COLUMNS", value_parser = clap::value_parser!(u16).range(40..=1000))]
-    pub(crate) width: Option<u16>,
+    #[command(flatten)]
+    pub(crate) width: Width,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

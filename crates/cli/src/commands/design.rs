@@ -4,15 +4,16 @@ use std::time::Duration;
 
 use outlay::{DesignAsk, DesignFile, show};
 
-use super::lift::{format, panel, told, wrong};
+use super::lift::{format, panel, told};
 use crate::arguments::Design;
 use crate::exit::Exit;
+use crate::terminal;
 use crate::within;
 
 pub(crate) fn run(arguments: &Design) -> Exit {
     let file = match panel(&arguments.panel, None, true) {
         Ok(file) => file,
-        Err(message) => return wrong(&message),
+        Err(message) => return terminal::wrong(message),
     };
     let ask = DesignAsk {
         weeks: arguments.weeks.map(usize::from),

@@ -14,30 +14,14 @@ use crate::terminal;
 pub(crate) fn completions(arguments: &Completions) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Arguments::command(), "outlay", &mut script);
-    match terminal::print(&String::from_utf8_lossy(&script)) {
-        Ok(()) => Exit::Solved,
-        Err(error) => {
-            terminal::error(error);
-            Exit::WrongInput
-        }
-    }
+    terminal::done(terminal::print(&String::from_utf8_lossy(&script)))
 }
 
 /// `outlay man`: pages that are there already are replaced.
 pub(crate) fn man(arguments: &Man) -> Exit {
-    match pages(arguments) {
-        Ok(written) => {
-            terminal::say(format_args!(
-                "wrote {written} pages; man -l {}/outlay.1",
-                arguments.folder.display()
-            ));
-            Exit::Solved
-        }
-        Err(error) => {
-            terminal::error(error);
-            Exit::WrongInput
-        }
-    }
+    terminal::done(pages(arguments).map(|written| {
+        terminal::say(format_args!("wrote {written} pages; man -l {}/outlay.1", arguments.folder.display()));
+    }))
 }
 
 fn pages(arguments: &Man) -> Result<usize, String> {

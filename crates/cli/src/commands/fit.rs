@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressStyle};
 use outlay::{Blank, Chosen, Error, Files, FitOptions, Fitted, Format, HistoryFile, Markets, Refit, show};
 
-use crate::arguments::{BlankName, By, Fit, MarketsName, OutcomeName};
+use crate::arguments::{BlankName, By, Fit, MarketsName};
 use crate::exit::Exit;
 use crate::hint;
 use crate::overwrite;
@@ -24,13 +24,7 @@ pub(crate) fn run(arguments: &Fit) -> Exit {
 
 /// The same, without saying what comes next.
 pub(crate) fn quietly(arguments: &Fit) -> Exit {
-    match fitted(arguments) {
-        Ok(()) => Exit::Solved,
-        Err(message) => {
-            terminal::error(message);
-            Exit::WrongInput
-        }
-    }
+    terminal::done(fitted(arguments))
 }
 
 fn fitted(arguments: &Fit) -> Result<(), String> {
@@ -123,16 +117,11 @@ fn markets(named: MarketsName) -> Markets {
 
 fn chosen(arguments: &Fit) -> Chosen {
     Chosen {
-        sheet: arguments.sheet.clone(),
-        date: arguments.date.clone(),
         channel: arguments.channel.clone(),
-        market: arguments.market.clone(),
-        outcome: arguments.outcome.clone(),
-        customers: arguments.outcome_is.map(|o| o == OutcomeName::Customers),
-        spend: arguments.spend.clone(),
         control: arguments.control.clone(),
         ignore: arguments.ignore.clone(),
         blank: arguments.blank.map_or(Blank::Refused, |BlankName::Zero| Blank::Zero),
+        ..arguments.columns.chosen()
     }
 }
 

@@ -63,13 +63,7 @@ pub(crate) fn run(arguments: &Frontier) -> Exit {
             return Exit::WrongInput;
         }
     }
-    match terminal::print(&text) {
-        Ok(()) => exit,
-        Err(error) => {
-            terminal::error(error);
-            Exit::WrongInput
-        }
-    }
+    terminal::answer(Ok::<_, String>((text, exit)))
 }
 
 /// Without a plan in the whole range, or a condition that is met nowhere in it,

@@ -11,13 +11,7 @@ use crate::terminal;
 
 /// `outlay import`: curves of a model that another program fitted.
 pub(crate) fn run(arguments: &Import) -> Exit {
-    match imported(arguments) {
-        Ok(()) => Exit::Solved,
-        Err(message) => {
-            terminal::error(message);
-            Exit::WrongInput
-        }
-    }
+    terminal::done(imported(arguments))
 }
 
 fn imported(arguments: &Import) -> Result<(), String> {

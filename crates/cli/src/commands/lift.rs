@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use outlay::{Chosen, Error, Files, Format, LiftAsk, LiftFile, PanelFile, show};
+use outlay::{Error, Files, Format, LiftAsk, LiftFile, PanelFile, show};
 
-use crate::arguments::{ExperimentFormat, Lift, OutcomeName, PanelColumns};
+use crate::arguments::{ExperimentFormat, Lift, PanelColumns};
 use crate::exit::Exit;
 use crate::terminal;
 use crate::within;
@@ -13,7 +13,7 @@ pub(crate) fn run(arguments: &Lift) -> Exit {
     let marked = arguments.treated_column.as_deref();
     let file = match panel(&arguments.panel, marked, !arguments.treated.is_empty()) {
         Ok(file) => file,
-        Err(message) => return wrong(&message),
+        Err(message) => return terminal::wrong(message),
     };
     let (treated, channel) = (arguments.treated.clone(), arguments.channel.clone());
     let (start, end, level) = (arguments.start, arguments.end, arguments.panel.level);
@@ -34,13 +34,8 @@ pub(crate) fn told<T>(
         terminal::error("time was up before there was an answer; give more seconds, or leave out --time");
         return Exit::Unproven;
     };
-    match answer.map_err(|e| e.to_string()).and_then(|file| shown(&file)) {
-        Ok(text) => match terminal::print(&text) {
-            Ok(()) => Exit::Solved,
-            Err(error) => wrong(&error),
-        },
-        Err(message) => wrong(&message),
-    }
+    let text = answer.map_err(|e| e.to_string()).and_then(|file| shown(&file));
+    terminal::answer(text.map(|text| (text, Exit::Solved)))
 }
 
 fn shown(arguments: &Lift, file: &LiftFile) -> Result<String, String> {
@@ -57,26 +52,12 @@ pub(crate) fn format(columns: &PanelColumns) -> Format {
     }
 }
 
-pub(crate) fn wrong(message: &impl std::fmt::Display) -> Exit {
-    terminal::error(message);
-    Exit::WrongInput
-}
-
 /// Reads the panel, without the markets to leave out; what its columns were
 /// taken for is said.
 pub(crate) fn panel(columns: &PanelColumns, marked: Option<&str>, named: bool) -> Result<PanelFile, String> {
-    let chosen = Chosen {
-        sheet: columns.sheet.clone(),
-        date: columns.date.clone(),
-        market: columns.market.clone(),
-        outcome: columns.outcome.clone(),
-        customers: columns.outcome_is.map(|o| o == OutcomeName::Customers),
-        spend: columns.spend.clone(),
-        ..Chosen::default()
-    };
     let told = |e: Error| e.to_string();
     let data = outlay::data(&Files::disk(), &columns.panel).map_err(told)?;
-    let mut file = outlay::panel(&data, &chosen, marked).map_err(told)?;
+    let mut file = outlay::panel(&data, &columns.columns.chosen(), marked).map_err(told)?;
     if named {
         file.treated.clear();
     }

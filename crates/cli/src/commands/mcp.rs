@@ -7,12 +7,5 @@ use crate::{mcp, terminal};
 
 /// `outlay mcp`: tools for assistants, until standard input ends.
 pub(crate) fn run(arguments: &Mcp) -> Exit {
-    let served = Folder::open(&arguments.folder).and_then(mcp::serve);
-    match served {
-        Ok(()) => Exit::Solved,
-        Err(message) => {
-            terminal::error(message);
-            Exit::WrongInput
-        }
-    }
+    terminal::done(Folder::open(&arguments.folder).and_then(mcp::serve))
 }

@@ -7,7 +7,6 @@ use outlay::{Data, Effort, Files, Format, NextAsk, NextFile, next, show};
 
 use crate::arguments::{FrontierFormat, Next};
 use crate::ask;
-use crate::commands::lift::wrong;
 use crate::exit::Exit;
 use crate::overwrite;
 use crate::run::warnings;
@@ -17,13 +16,13 @@ pub(crate) fn run(arguments: &Next) -> Exit {
     let Some(batch) = ask::one(&arguments.scenario, &arguments.ask) else { return Exit::WrongInput };
     let scenario = match batch.scenario(0) {
         Ok(scenario) => scenario,
-        Err(rejected) => return wrong(&rejected),
+        Err(rejected) => return terminal::wrong(rejected),
     };
     warnings(batch.path(), &scenario).iter().for_each(terminal::say);
     let read = [&arguments.tests, &arguments.panel].into_iter().flatten().cloned();
     let read = overwrite::read_by(std::slice::from_ref(&batch)).into_iter().chain(read).collect::<Vec<_>>();
     if let Err(reason) = overwrite::refuse(&arguments.written.paths(), &read) {
-        return wrong(&reason);
+        return terminal::wrong(reason);
     }
     let end = arguments.time.map(|s| Instant::now() + Duration::from_secs_f64(s));
     let late = || end.is_some_and(|end| Instant::now() >= end);
@@ -35,7 +34,7 @@ pub(crate) fn run(arguments: &Next) -> Exit {
     };
     let (tests, panel) = match (read(arguments.tests.as_ref()), read(arguments.panel.as_ref())) {
         (Ok(tests), Ok(panel)) => (tests, panel),
-        (Err(message), _) | (_, Err(message)) => return wrong(&message),
+        (Err(message), _) | (_, Err(message)) => return terminal::wrong(message),
     };
     let asked = NextAsk { tests: tests.as_ref(), panel: panel.as_ref(), files: &files };
     let value = || next(&scenario, &asked, &effort);
@@ -46,22 +45,19 @@ pub(crate) fn run(arguments: &Next) -> Exit {
     };
     let file = match valued {
         Ok(file) => file,
-        Err(error) => return wrong(&format!("{}: {error}", arguments.scenario.display())),
+        Err(error) => return terminal::wrong(format!("{}: {error}", arguments.scenario.display())),
     };
     let text = match shown(arguments, &file) {
         Ok(text) => text,
-        Err(message) => return wrong(&message),
+        Err(message) => return terminal::wrong(message),
     };
     if arguments.written.wanted()
         && let Err(message) = arguments.written.write(&[show::next_document(&file)])
     {
-        return wrong(&message);
+        return terminal::wrong(message);
     }
-    match terminal::print(&text) {
-        Ok(()) if file.left_out > 0 => Exit::Unproven,
-        Ok(()) => Exit::Solved,
-        Err(error) => wrong(&error),
-    }
+    let exit = if file.left_out > 0 { Exit::Unproven } else { Exit::Solved };
+    terminal::answer(Ok::<_, String>((text, exit)))
 }
 
 fn shown(arguments: &Next, file: &NextFile) -> Result<String, outlay::Error> {

@@ -17,26 +17,14 @@ use crate::terminal;
 
 /// `outlay replan`: the rest of a plan, or the next one, from what happened.
 pub(crate) fn run(arguments: &Replan) -> Exit {
-    match plan(arguments) {
-        Ok((text, exit)) => match terminal::print(&text) {
-            Ok(()) => exit,
-            Err(error) => {
-                terminal::error(error);
-                Exit::WrongInput
-            }
-        },
-        Err(message) => {
-            terminal::error(message);
-            Exit::WrongInput
-        }
-    }
+    terminal::answer(plan(arguments))
 }
 
 fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
     let told = |e: Error| e.to_string();
     let files = Files::disk();
-    let record = outlay::record(&files, &arguments.plan).map_err(told)?;
-    let data = outlay::data(&files, &arguments.actuals).map_err(told)?;
+    let record = outlay::record(&files, &arguments.under_way.plan).map_err(told)?;
+    let data = outlay::data(&files, &arguments.under_way.actuals).map_err(told)?;
     let actuals = actuals(&data, &record).map_err(told)?;
     if arguments.scenario.is_some() && !arguments.reset {
         return Err("--scenario is the next horizon's: it goes with --reset".to_owned());
@@ -51,8 +39,8 @@ fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
         }
     };
     let folder = arguments.out.clone().unwrap_or_else(|| PathBuf::from("."));
-    let (scenario_path, result_path) = names(&folder, &arguments.plan, &after);
-    let mut read = vec![arguments.plan.clone(), arguments.actuals.clone()];
+    let (scenario_path, result_path) = names(&folder, &arguments.under_way.plan, &after);
+    let mut read = arguments.under_way.paths();
     read.extend(arguments.curves.iter().chain(&arguments.scenario).cloned());
     read.extend(record.sources());
     let mut written = Vec::new();

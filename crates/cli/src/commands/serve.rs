@@ -12,13 +12,7 @@ use crate::{serve, terminal};
 /// `outlay serve`: a page on this machine, until the program is stopped.
 pub(crate) fn run(arguments: &Serve) -> Exit {
     let served = place(&arguments.path).and_then(|(folder, file)| serve::serve(folder, file, arguments.port));
-    match served {
-        Ok(()) => Exit::Solved,
-        Err(message) => {
-            terminal::error(message);
-            Exit::WrongInput
-        }
-    }
+    terminal::done(served)
 }
 
 /// The folder to serve, and the file in it to begin with.

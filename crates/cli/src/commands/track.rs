@@ -2,37 +2,25 @@
 
 use outlay::{Actuals, Data, Error, Files, Format, Record, Split, show};
 
-use crate::arguments::{self, SplitBy, Track};
+use crate::arguments::{self, SplitBy, Track, Width};
 use crate::exit::Exit;
 use crate::overwrite;
 use crate::terminal;
 
 /// `outlay track`: a saved plan against what happened so far.
 pub(crate) fn run(arguments: &Track) -> Exit {
-    match report(arguments) {
-        Ok(text) => match terminal::print(&text) {
-            Ok(()) => Exit::Solved,
-            Err(error) => {
-                terminal::error(error);
-                Exit::WrongInput
-            }
-        },
-        Err(message) => {
-            terminal::error(message);
-            Exit::WrongInput
-        }
-    }
+    terminal::answer(report(arguments).map(|text| (text, Exit::Solved)))
 }
 
 fn report(arguments: &Track) -> Result<String, String> {
     let told = |e: Error| e.to_string();
     let files = Files::disk();
-    let record = outlay::record(&files, &arguments.plan).map_err(told)?;
-    let mut read = vec![arguments.plan.clone(), arguments.actuals.clone()];
+    let record = outlay::record(&files, &arguments.under_way.plan).map_err(told)?;
+    let mut read = arguments.under_way.paths();
     read.extend(arguments.curves.iter().cloned());
     read.extend(record.sources());
     overwrite::refuse(&arguments.written.paths(), &read)?;
-    let data = outlay::data(&files, &arguments.actuals).map_err(told)?;
+    let data = outlay::data(&files, &arguments.under_way.actuals).map_err(told)?;
     let actuals = actuals(&data, &record).map_err(told)?;
     let curves = arguments.curves.as_deref();
     let file = outlay::track(&record, &actuals, curves, split(arguments.split)).map_err(told)?;
@@ -62,7 +50,7 @@ pub(crate) fn actuals(data: &Data, record: &Record) -> Result<Actuals, Error> {
 }
 
 /// How an answer is printed.
-pub(crate) fn format(format: arguments::Format, width: Option<u16>) -> Format {
+pub(crate) fn format(format: arguments::Format, width: Width) -> Format {
     match format {
         arguments::Format::Table => Format::Page(terminal::page(width)),
         arguments::Format::Json => Format::Json,

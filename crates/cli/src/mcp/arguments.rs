@@ -311,6 +311,7 @@ pub(super) struct Design {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Schema {
-    /// "scenario", "result" or "curves".
+    /// "scenario", "result", "curves", or the name of an answer: "check", "frontier",
+    /// "comparison", "judgement", "track", "replan", "lift", "design", "next".
     pub(super) kind: String,
 }

@@ -88,12 +88,8 @@ fn kind(folder: &Folder, path: &Path, size: u64) -> &'static str {
 }
 
 pub(super) fn schema(_: &Folder, ask: &Schema, _: &Stop) -> Result<Answer, String> {
-    let kind = match ask.kind.as_str() {
-        "scenario" => SchemaKind::Scenario,
-        "result" => SchemaKind::Result,
-        "curves" => SchemaKind::Curves,
-        other => return Err(format!("kind: `{other}` is no file format; one of scenario, result, curves")),
-    };
+    let kind = SchemaKind::named(&ask.kind)
+        .ok_or_else(|| format!("kind: `{}` is no file format; one of {}", ask.kind, SchemaKind::names()))?;
     let schema = outlay::schema(kind);
     let text = serde_json::to_string(&schema).map_err(|e| e.to_string())?;
     Answer::new(text, &schema)

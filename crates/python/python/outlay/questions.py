@@ -402,7 +402,9 @@ def _results(
 
 
 def schema(kind: str = "scenario") -> dict[str, Any]:
-    """The JSON Schema of a file format (`outlay schema`): scenario, result or curves.
+    """The JSON Schema of a file format (`outlay schema`): scenario, result,
+    curves, or an answer (check, frontier, comparison, judgement, track, replan, lift,
+    design, next).
 
     >>> import outlay
     >>> "budget" in outlay.schema()["properties"]
