@@ -1,6 +1,6 @@
 //! CSV: one row per line of every plan, unrounded figures, stable columns.
 
-use crate::view::{LineRow, View};
+use crate::view::{LineRow, View, code};
 use outlay_scenario::{is_formula, is_hidden};
 
 /// The columns, in order. Adding one at the end is fine; changing one is not.
@@ -70,7 +70,7 @@ fn row(view: &View, line: &LineRow) -> Vec<String> {
         number(line.marginal_cac),
         number(line.iroas),
         number(line.mroas),
-        line.at.clone(),
+        code(&line.at),
         line.extrapolated.to_string(),
         line.judgement.is_some().to_string(),
         text(&view.set.join("; ")),

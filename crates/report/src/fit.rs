@@ -91,7 +91,7 @@ pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page
     text.push_str("\n\n");
     let returns = match library.curves.first().map(|c| c.outcome) {
         Some(Outcome::Customers) => "customers",
-        _ => "revenue",
+        Some(Outcome::Revenue) | None => "revenue",
     };
     let legend = format!(
         "average: {returns} per unit of all spend, as it was spent. marginal: per unit of the next spend, at mean spend held steady (in flights: at the mean of a flight). carried: share of an effect that works in the {unit} after."

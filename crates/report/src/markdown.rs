@@ -108,7 +108,7 @@ fn lines(out: &mut String, view: &View) -> std::fmt::Result {
             short(Kind::Percent, Some(line.share)),
             short(Kind::Ratio, line.iroas),
             short(Kind::Ratio, line.mroas),
-            sentence::held(&line.at),
+            sentence::held(line.at),
         )?;
     }
     writeln!(out, "| **Total** | {} | {} | | | | | |", today.total(), plan.total())?;

@@ -244,7 +244,7 @@ fn line(line: &LineRow, today: String, plan: String) -> Line {
         marginal_cac: Printed::of(Kind::Price, line.marginal_cac),
         iroas: Printed::of(Kind::Ratio, line.iroas),
         mroas: Printed::of(Kind::Ratio, line.mroas),
-        held: sentence::held(&line.at),
+        held: sentence::held(line.at),
         extrapolated: line.extrapolated,
         judgement: line.judgement.clone(),
     }

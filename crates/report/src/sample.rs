@@ -2,11 +2,11 @@
 
 use crate::number::Kind;
 use crate::view::{
-    Aim, Figure, FlightPeriod, FlightRow, Flights, Group, GroupRow, LimitRow, LineRow, Member, Outcome,
-    Proof, Repair, View,
+    Aim, At, Figure, FlightPeriod, FlightRow, Flights, Group, GroupRow, LimitRow, LineRow, Member,
+    MemberField, MemberKind, Outcome, Proof, Repair, Side, View,
 };
 
-fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow {
+fn line(name: &str, stage: &str, current: f64, spend: f64, at: At) -> LineRow {
     let revenue = 3.0 * spend.powf(0.9) * 4.0;
     LineRow {
         name: name.to_owned(),
@@ -29,7 +29,7 @@ fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow 
         marginal_cac: Some(200.0),
         iroas: (spend > 0.0).then(|| revenue / spend),
         mroas: Some(1.25),
-        at: at.to_owned(),
+        at,
         extrapolated: name.starts_with("TikTok"),
         meeting: None,
         sure: None,
@@ -40,9 +40,9 @@ fn line(name: &str, stage: &str, current: f64, spend: f64, at: &str) -> LineRow 
 /// A plan of three lines.
 pub(crate) fn plan() -> View {
     let lines = vec![
-        line("Meta prospecting", "awareness", 400_000.0, 333_333.3, "price"),
-        line("TikTok, the new & shiny", "awareness", 100_000.0, 500_000.4, "max"),
-        line("=Search", "conversion", 500_000.0, 166_666.3, "price"),
+        line("Meta prospecting", "awareness", 400_000.0, 333_333.3, At::Price),
+        line("TikTok, the new & shiny", "awareness", 100_000.0, 500_000.4, At::Max),
+        line("=Search", "conversion", 500_000.0, 166_666.3, At::Price),
     ];
     let group = |name: &str, current: f64, spend: f64| GroupRow {
         name: name.to_owned(),
@@ -103,7 +103,7 @@ pub(crate) fn plan() -> View {
                 today: Some(55.1),
                 min: None,
                 max: Some(51.834),
-                binding: Some("max".to_owned()),
+                binding: Some(Side::Max),
                 slack: Some(0.0),
                 price: Some(12_345.6),
                 local: false,
@@ -140,9 +140,9 @@ pub(crate) fn plan() -> View {
 /// A scenario without a plan.
 pub(crate) fn infeasible() -> View {
     let cap = Member {
-        kind: "limit".to_owned(),
+        kind: MemberKind::Limit,
         name: "Blended CAC".to_owned(),
-        field: "max".to_owned(),
+        field: MemberField::Max,
         owner: "finance".to_owned(),
         number: Some(44.0),
         figure: Kind::Price,
@@ -150,9 +150,9 @@ pub(crate) fn infeasible() -> View {
         probability: None,
     };
     let budget = Member {
-        kind: "budget".to_owned(),
+        kind: MemberKind::Budget,
         name: String::new(),
-        field: "min".to_owned(),
+        field: MemberField::Min,
         owner: String::new(),
         number: Some(2_150_000.0),
         figure: Kind::Money,

@@ -39,7 +39,7 @@ pub use workbook::{COLOURS, EDITED, STALE, UNPROVEN_EDITS, edited_plan};
 use crate::curve::CurveView;
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
-use crate::view::{Aim, Flights, LimitRow, LineRow, Outcome, Over, View};
+use crate::view::{Aim, At, Flights, LimitRow, LineRow, Outcome, Over, View};
 
 /// Names one after another: `A, B and C`.
 pub(crate) fn listed(names: &[String]) -> String {
@@ -199,21 +199,13 @@ pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
 }
 
 /// What holds a line's spend where it is.
-pub fn held(at: &str) -> &'static str {
+pub fn held(at: At) -> &'static str {
     match at {
-        "off" => "off",
-        "min" => "at min",
-        "max" => "at max",
-        "deal" => "deal",
-        "flight_min" => "least spend per period",
-        "flight_max" => "largest spend per period",
-        "flight_at_least" => "least spend of a period that is on",
-        "blackout" => "blackout",
-        "smooth" => "smoothness",
-        "on_at_least" => "least run",
-        "bursts" => "number of bursts",
-        "price" => "",
-        _ => "",
+        At::Off => "off",
+        At::Min => "at min",
+        At::Max => "at max",
+        At::Deal => "deal",
+        At::Price => "",
     }
 }
 

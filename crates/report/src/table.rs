@@ -133,7 +133,7 @@ impl Writer {
                 short(Kind::Money, Some(line.current)),
                 "→".to_owned(),
                 short(Kind::Money, Some(line.spend)),
-                format!("{}  {}", change(line), sentence::held(&line.at)),
+                format!("{}  {}", change(line), sentence::held(line.at)),
             ]);
         }
         self.grid(&grid);
@@ -187,7 +187,7 @@ impl Writer {
                 bar(if most > 0.0 { line.share / most } else { 0.0 }, self.bar()),
             ];
             cells.extend(figures.iter().map(|f| short(f.kind, (f.of)(line))));
-            cells.push(sentence::held(&line.at).to_owned());
+            cells.push(sentence::held(line.at).to_owned());
             grid.row(cells);
         }
         if !rest.is_empty() {

@@ -8,7 +8,9 @@ mod flights;
 
 pub use flights::{FlightPeriod, FlightRow, Flights};
 
-pub(crate) use build::{goal_metric, member as member_of, repair as repair_of};
+pub(crate) use build::{code, goal_metric, member as member_of, repair as repair_of};
+
+pub use outlay_scenario::result::{At, MemberField, MemberKind};
 
 use crate::number::Kind;
 
@@ -201,8 +203,8 @@ pub struct LineRow {
     pub iroas: Option<f64>,
     /// Revenue of the next unit of spend.
     pub mroas: Option<f64>,
-    /// What holds the spend where it is: `off`, `min`, `max`, `price`, `deal`.
-    pub at: String,
+    /// What holds the spend where it is.
+    pub at: At,
     /// The spend lies outside what the curve was observed on.
     pub extrapolated: bool,
     /// The line beside the lines it meets.
@@ -260,8 +262,8 @@ pub struct LimitRow {
     pub min: Option<f64>,
     /// At most.
     pub max: Option<f64>,
-    /// Which side holds the plan back: `min`, `max` or neither.
-    pub binding: Option<String>,
+    /// Which side holds the plan back, if one does.
+    pub binding: Option<Side>,
     /// Distance to the nearest side.
     pub slack: Option<f64>,
     /// Change of the goal per unit change of the number.
@@ -274,15 +276,24 @@ pub struct LimitRow {
     pub broken_today: bool,
 }
 
+/// A side of a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// At least.
+    Min,
+    /// At most.
+    Max,
+}
+
 /// A member of a conflict.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
-    /// `limit`, `line`, `deal` or `budget`.
-    pub kind: String,
+    /// What kind of rule it is.
+    pub kind: MemberKind,
     /// Name of the limit or the line; empty for the budget.
     pub name: String,
-    /// `min`, `max`, `exact` or `deal`.
-    pub field: String,
+    /// Which field of the rule holds its number.
+    pub field: MemberField,
     /// Who set it; empty if not stated.
     pub owner: String,
     /// The number as written, where there is one.

@@ -16,7 +16,12 @@ pub(super) fn family(curve: &CurveSpec) -> &'static str {
         CurveSpec::MichaelisMenten { .. } => "Michaelis-Menten",
         CurveSpec::Exponential { .. } => "exponential",
         CurveSpec::Linear { .. } => "straight line",
-        _ => "other",
+        CurveSpec::Logistic { .. }
+        | CurveSpec::SLogistic { .. }
+        | CurveSpec::Power { .. }
+        | CurveSpec::Log { .. }
+        | CurveSpec::Table { .. }
+        | CurveSpec::Adbudg { .. } => "other",
     }
 }
 

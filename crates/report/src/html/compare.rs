@@ -52,7 +52,7 @@ fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {
     let gap = view.proof().map(|p| p.gap);
     vec![
         Cell::Safe(format!("<a href=\"#{}\">{}</a>", id(index), escaped(&sentence::what_if(view)))),
-        Cell::Safe(status(view.status())),
+        Cell::Safe(status(view)),
         Cell::figure(Kind::Money, plan("spend")),
         Cell::figure(kind, view.goal.value),
         Cell::written(signed(Kind::Percent, change), change),
@@ -65,8 +65,8 @@ fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {
     ]
 }
 
-fn status(status: &str) -> String {
-    format!("<span class=\"status {status}\">{}</span>", sentence::status(status))
+fn status(view: &View) -> String {
+    format!("<span class=\"status {}\">{}</span>", view.status(), sentence::status(&view.outcome))
 }
 
 /// Colours there are.

@@ -124,6 +124,6 @@ fn cells(line: &LineRow, today: String, plan: String, optional: &[&Optional]) ->
         Cell::figure(Kind::Percent, Some(line.share)),
     ];
     cells.extend(optional.iter().map(|o| Cell::figure(o.2, (o.3)(line))));
-    cells.push(Cell::text(sentence::held(&line.at)));
+    cells.push(Cell::text(sentence::held(line.at)));
     cells
 }

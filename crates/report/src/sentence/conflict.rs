@@ -1,5 +1,7 @@
 //! What contradicts what, and what a repair does.
 
+use outlay_scenario::result::{MemberField, MemberKind};
+
 use super::{exact, in_currency};
 use crate::metric;
 use crate::number::Kind;
@@ -13,25 +15,41 @@ pub fn member(view: &View, member: &Member) -> String {
 /// What a member of a conflict demands, and who owns it.
 pub fn demand(currency: &str, member: &Member) -> String {
     let owner = if member.owner.is_empty() { String::new() } else { format!(" ({})", member.owner) };
-    match (member.kind.as_str(), member.field.as_str()) {
-        ("rounding", _) => "spends in round amounts".to_owned(),
-        ("deal", _) => format!("the deal of \"{}\"{owner}", member.name),
-        ("line", "requires") => format!("\"{}\" needs other lines to be on{owner}", member.name),
-        ("line", "excludes") => format!("\"{}\" cannot run with other lines{owner}", member.name),
-        ("budget", _) => premise(currency, member).replacen("a budget", "the budget", 1) + &owner,
-        ("line", "blackout") => format!("\"{}\" is off in its blackout periods{owner}", member.name),
-        ("line", "smooth") => format!("\"{}\" changes little between periods{owner}", member.name),
-        ("line", "on_at_least") => format!("\"{}\" stays on once it is on{owner}", member.name),
-        ("line", "bursts") => format!("\"{}\" runs in a limited number of bursts{owner}", member.name),
-        ("line", "flight_min") => format!("\"{}\" spends a least amount in every period{owner}", member.name),
-        ("line", "flight_max") => {
+    match (member.kind, member.field) {
+        (MemberKind::Rounding, _) => "spends in round amounts".to_owned(),
+        (MemberKind::Deal, _) => format!("the deal of \"{}\"{owner}", member.name),
+        (MemberKind::Line, MemberField::Requires) => {
+            format!("\"{}\" needs other lines to be on{owner}", member.name)
+        }
+        (MemberKind::Line, MemberField::Excludes) => {
+            format!("\"{}\" cannot run with other lines{owner}", member.name)
+        }
+        (MemberKind::Budget, _) => premise(currency, member).replacen("a budget", "the budget", 1) + &owner,
+        (MemberKind::Line, MemberField::Blackout) => {
+            format!("\"{}\" is off in its blackout periods{owner}", member.name)
+        }
+        (MemberKind::Line, MemberField::Smooth) => {
+            format!("\"{}\" changes little between periods{owner}", member.name)
+        }
+        (MemberKind::Line, MemberField::OnAtLeast) => {
+            format!("\"{}\" stays on once it is on{owner}", member.name)
+        }
+        (MemberKind::Line, MemberField::Bursts) => {
+            format!("\"{}\" runs in a limited number of bursts{owner}", member.name)
+        }
+        (MemberKind::Line, MemberField::FlightMin) => {
+            format!("\"{}\" spends a least amount in every period{owner}", member.name)
+        }
+        (MemberKind::Line, MemberField::FlightMax) => {
             format!("\"{}\" spends a largest amount in every period{owner}", member.name)
         }
-        ("line", "flight_at_least") => {
+        (MemberKind::Line, MemberField::FlightAtLeast) => {
             format!("\"{}\" spends nothing or a least amount in a period{owner}", member.name)
         }
-        ("line", field) => format!("\"{}\" spends {} {}{owner}", member.name, side(field), stated(member)),
-        (_, field) => {
+        (MemberKind::Line, field) => {
+            format!("\"{}\" spends {} {}{owner}", member.name, side(field), stated(member))
+        }
+        (MemberKind::Limit, field) => {
             let what = metric::label(&member.metric);
             let likely = member.probability.map_or_else(String::new, |p| {
                 format!(" with a probability of {}", crate::number::short(Kind::Percent, Some(p)))
@@ -45,13 +63,17 @@ pub fn demand(currency: &str, member: &Member) -> String {
 /// of at least USD 2,150,000`.
 pub fn premise(currency: &str, member: &Member) -> String {
     let number = stated(member);
-    match (member.kind.as_str(), member.field.as_str()) {
-        ("budget", field) => format!("a budget of {} {}", side(field), in_currency(currency, &number)),
-        ("deal", _) => format!("the deal of \"{}\"", member.name),
-        ("line", "requires") => format!("what \"{}\" requires", member.name),
-        ("line", "excludes") => format!("what \"{}\" excludes", member.name),
-        ("line", field) => format!("{} {number} for \"{}\"", side(field), member.name),
-        (_, field) => format!("\"{}\" {} {number}", member.name, side(field)),
+    match (member.kind, member.field) {
+        (MemberKind::Budget, field) => {
+            format!("a budget of {} {}", side(field), in_currency(currency, &number))
+        }
+        (MemberKind::Deal, _) => format!("the deal of \"{}\"", member.name),
+        (MemberKind::Line, MemberField::Requires) => format!("what \"{}\" requires", member.name),
+        (MemberKind::Line, MemberField::Excludes) => format!("what \"{}\" excludes", member.name),
+        (MemberKind::Line, field) => format!("{} {number} for \"{}\"", side(field), member.name),
+        (MemberKind::Limit | MemberKind::Rounding, field) => {
+            format!("\"{}\" {} {number}", member.name, side(field))
+        }
     }
 }
 
@@ -70,11 +92,13 @@ pub fn change_by(repair: &Repair) -> String {
 pub fn change(repair: &Repair) -> String {
     let figure = repair.member.figure;
     let text = |n: Option<f64>| n.map_or_else(|| "none".to_owned(), |n| exact(figure, n));
-    let what = match repair.member.kind.as_str() {
-        "budget" => format!("{} of the budget", field(&repair.member.field)),
-        "rounding" => "the rounding".to_owned(),
-        "deal" => format!("the deal of \"{}\"", repair.member.name),
-        _ => format!("{} of \"{}\"", field(&repair.member.field), repair.member.name),
+    let what = match repair.member.kind {
+        MemberKind::Budget => format!("{} of the budget", field(repair.member.field)),
+        MemberKind::Rounding => "the rounding".to_owned(),
+        MemberKind::Deal => format!("the deal of \"{}\"", repair.member.name),
+        MemberKind::Limit | MemberKind::Line => {
+            format!("{} of \"{}\"", field(repair.member.field), repair.member.name)
+        }
     };
     let verb = match (repair.from, repair.to) {
         (_, None) => return format!("drop {what}"),
@@ -112,22 +136,39 @@ pub fn toward(kind: Kind, value: f64, up: bool) -> f64 {
     steps / (1.0 / step).round()
 }
 
-fn side(field: &str) -> &'static str {
+fn side(field: MemberField) -> &'static str {
     match field {
-        "min" => "at least",
-        "max" => "at most",
-        _ => "exactly",
+        MemberField::Min => "at least",
+        MemberField::Max => "at most",
+        MemberField::Exact
+        | MemberField::Deal
+        | MemberField::FlightMin
+        | MemberField::FlightMax
+        | MemberField::FlightAtLeast
+        | MemberField::Blackout
+        | MemberField::Smooth
+        | MemberField::OnAtLeast
+        | MemberField::Bursts
+        | MemberField::Requires
+        | MemberField::Excludes => "exactly",
     }
 }
 
-fn field(field: &str) -> &'static str {
+fn field(field: MemberField) -> &'static str {
     match field {
-        "min" => "the minimum",
-        "max" => "the maximum",
-        "exact" => "the amount",
-        "requires" => "the requirements",
-        "excludes" => "the exclusions",
-        _ => "the deal",
+        MemberField::Min => "the minimum",
+        MemberField::Max => "the maximum",
+        MemberField::Exact => "the amount",
+        MemberField::Requires => "the requirements",
+        MemberField::Excludes => "the exclusions",
+        MemberField::Deal => "the deal",
+        MemberField::FlightMin => "the least spend of a period",
+        MemberField::FlightMax => "the largest spend of a period",
+        MemberField::FlightAtLeast => "the least spend of a period that is on",
+        MemberField::Blackout => "the blackout periods",
+        MemberField::Smooth => "the smoothness",
+        MemberField::OnAtLeast => "the least length of a burst",
+        MemberField::Bursts => "the number of bursts",
     }
 }
 

@@ -2,15 +2,15 @@
 
 use crate::metric;
 use crate::number::{Kind, short, signed};
-use crate::view::View;
+use crate::view::{Outcome, View};
 
 /// A status in words.
-pub fn status(status: &str) -> &'static str {
-    match status {
-        "optimal" => "proven optimal",
-        "within_gap" => "not yet proven the best",
-        "infeasible" => "no plan exists",
-        _ => "undecided",
+pub fn status(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Optimal(_) => "proven optimal",
+        Outcome::WithinGap(_) => "not yet proven the best",
+        Outcome::Infeasible { .. } => "no plan exists",
+        Outcome::Undetermined { .. } => "undecided",
     }
 }
 

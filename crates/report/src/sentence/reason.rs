@@ -46,11 +46,23 @@ fn clash(currency: &str, conflict: &[MemberFile], reason: &Reason, scenario: &Sc
     let demand = match reason.member.field {
         MemberField::Min => "asks for at least",
         MemberField::Max => "allows at most",
-        _ => "is exactly",
+        MemberField::Exact
+        | MemberField::Deal
+        | MemberField::FlightMin
+        | MemberField::FlightMax
+        | MemberField::FlightAtLeast
+        | MemberField::Blackout
+        | MemberField::Smooth
+        | MemberField::OnAtLeast
+        | MemberField::Bursts
+        | MemberField::Requires
+        | MemberField::Excludes => "is exactly",
     };
     let who = match reason.member.kind {
         MemberKind::Budget => "the budget".to_owned(),
-        _ => format!("\"{}\"", view.name),
+        MemberKind::Limit | MemberKind::Line | MemberKind::Deal | MemberKind::Rounding => {
+            format!("\"{}\"", view.name)
+        }
     };
     let claim = format!("{subject} is {side} {figure}; {who} {demand} {asked}.");
     let sentence = match premises.as_slice() {

@@ -3,7 +3,7 @@
 use crate::metric;
 use crate::number::{Kind, short, signed};
 use crate::sentence::{listed, price};
-use crate::view::{LimitRow, LineRow, View};
+use crate::view::{LimitRow, LineRow, Side, View};
 
 /// Most lines and limits named.
 const MOST: usize = 3;
@@ -42,7 +42,7 @@ pub fn why(view: &View) -> String {
 /// Limits that bind at a price, those that cost most for one in a hundred first.
 fn held(view: &View) -> Vec<&LimitRow> {
     let weight = |l: &LimitRow| {
-        let number = if l.binding.as_deref() == Some("min") { l.min } else { l.max };
+        let number = if l.binding == Some(Side::Min) { l.min } else { l.max };
         (l.price.unwrap_or(0.0) * number.unwrap_or(0.0)).abs()
     };
     let mut held: Vec<&LimitRow> = view
@@ -64,9 +64,9 @@ fn worth(view: &View, limit: &LimitRow) -> Option<String> {
         Kind::Ratio => "0.1".to_owned(),
         _ => "1".to_owned(),
     };
-    let (side, number) = match limit.binding.as_deref() {
-        Some("min") => ("at least", limit.min),
-        _ => ("at most", limit.max),
+    let (side, number) = match limit.binding {
+        Some(Side::Min) => ("at least", limit.min),
+        Some(Side::Max) | None => ("at most", limit.max),
     };
     Some(format!(
         "\"{}\" ({side} {}; {step} more changes {goal} by {amount})",

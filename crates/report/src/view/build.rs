@@ -9,7 +9,7 @@ use outlay_scenario::{ResultFile, Scenario, Status};
 
 use super::{
     Aim, Figure, Flights, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Outcome, Over, Proof,
-    Repair, View,
+    Repair, Side, View,
 };
 use crate::metric;
 use crate::number::Kind;
@@ -231,7 +231,7 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
             marginal_cac: line.marginal_cac,
             iroas: line.iroas,
             mroas: line.mroas,
-            at: code(&line.at),
+            at: line.at,
             extrapolated: line.extrapolated == Some(true),
             meeting: line.meeting.clone(),
             sure: line.uncertainty,
@@ -294,9 +294,9 @@ fn limits(result: &ResultFile) -> Vec<LimitRow> {
         let under = limit.min.zip(limit.value).map(|(min, v)| v - min);
         let slack = [over, under].into_iter().flatten().reduce(f64::min);
         let side = match (over, under) {
-            (Some(o), Some(u)) if u < o => "min",
-            (None, _) => "min",
-            _ => "max",
+            (Some(o), Some(u)) if u < o => Side::Min,
+            (None, _) => Side::Min,
+            (Some(_), _) => Side::Max,
         };
         let same = |m: &MemberFile| {
             m.name == limit.name && matches!(m.kind, MemberKind::Limit | MemberKind::Budget)
@@ -311,7 +311,7 @@ fn limits(result: &ResultFile) -> Vec<LimitRow> {
             today: limit.reference,
             min: limit.min,
             max: limit.max,
-            binding: limit.binding.then(|| side.to_owned()),
+            binding: limit.binding.then_some(side),
             slack,
             price: limit.shadow_price,
             local: limit.local,
@@ -363,9 +363,9 @@ fn plain(
         MemberKind::Line | MemberKind::Deal | MemberKind::Budget | MemberKind::Rounding => Kind::Money,
     };
     Member {
-        kind: code(&kind),
+        kind,
         name: name.to_owned(),
-        field: code(&field),
+        field,
         owner: owner.unwrap_or_default().to_owned(),
         number,
         figure,
@@ -404,7 +404,7 @@ fn stated(
 }
 
 /// A code as the result file writes it.
-fn code<T: serde::Serialize>(value: &T) -> String {
+pub(crate) fn code<T: serde::Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(code)) => code,
         _ => String::new(),

@@ -13,7 +13,7 @@ use crate::layout::visible;
 use crate::number::Kind;
 use crate::sentence;
 use crate::sheet::Sheet;
-use crate::view::LineRow;
+use crate::view::{LineRow, code};
 
 const HEADS: [(&str, f64); 20] = [
     ("Line", 24.0),
@@ -128,7 +128,7 @@ impl Cells<'_> {
                 page.write_number_with_format(at, k, value, &number(kind))?;
             }
         }
-        let held = [line.at.as_str(), sentence::origin(line)].map(str::to_owned);
+        let held = [code(&line.at), sentence::origin(line).to_owned()];
         let held: Vec<String> = held.into_iter().filter(|t| !t.is_empty()).collect();
         page.write_string_with_format(at, 15, visible(&held.join(", ")), &styles.text)?;
         Ok(())

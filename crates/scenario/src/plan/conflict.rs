@@ -36,7 +36,7 @@ impl Rulebook {
                     // A change of nothing is limited by no figure of its own.
                     let stated = source.listed && !source.is_still(limit);
                     let decided = (stated.then_some(number), source.weight, source.firm);
-                    add(member, part, decided, source.metric.range());
+                    add(member, part, decided, source.metric.allowed().range());
                 }
             }
         }

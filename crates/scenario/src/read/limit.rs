@@ -92,15 +92,11 @@ impl Check<'_> {
         if let Some(weight) = spec.weight.filter(|&w| w <= 0.0) {
             self.wrong(&["weight"], Issue::out_of_range(weight, "above 0"));
         }
-        let (least, most) = spec.metric.range();
-        let allowed = match spec.metric {
-            Metric::SpendShare => "a share from 0 to 1",
-            Metric::Change => "a change of at least -1",
-            _ => "at least 0",
-        };
+        let allowed = spec.metric.allowed();
+        let (least, most) = allowed.range();
         for (field, value) in [("min", spec.min), ("max", spec.max)] {
             if let Some(value) = value.filter(|v| !(least..=most).contains(v)) {
-                self.wrong(&[field], Issue::out_of_range(value, allowed));
+                self.wrong(&[field], Issue::out_of_range(value, allowed.words()));
             }
         }
     }

@@ -280,7 +280,14 @@ fn rules_out_nothing(limit: &ScenarioLimit, lines: &Lines, baseline: BaselineSpe
             let spends = |g: &LimitGroup| chosen(g, lines).any(|l| l.before > 0.0);
             min > -1.0 && limit.groups.iter().any(spends)
         }
-        _ => min > 0.0,
+        Metric::Spend
+        | Metric::Revenue
+        | Metric::Customers
+        | Metric::LifetimeValue
+        | Metric::Profit
+        | Metric::ActiveLines
+        | Metric::Units
+        | Metric::Attribute(_) => min > 0.0,
     }
 }
 

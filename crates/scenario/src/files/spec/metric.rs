@@ -7,114 +7,113 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// What a limit limits, over the lines it selects. `x` is the spend of a line,
-/// `q` its outcome in customers, `R` its revenue, `S` the sum of `x (1 + fee)`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Metric {
-    /// `S`.
-    Spend,
-    /// Sum of `R`.
-    Revenue,
-    /// `N`, the sum of `new_customer_share q`.
-    Customers,
-    /// `L`, the sum of `lifetime_value q`.
-    LifetimeValue,
-    /// Sum of `margin R`, less `S`.
-    Profit,
-    /// `(S + other_cost) / (N + baseline customers)`.
-    Cac,
-    /// `(R + baseline revenue) / (S + other_cost)`.
-    Mer,
-    /// `R / S`.
-    Iroas,
-    /// `L / S`.
-    LtvToCac,
-    /// `S` of the selection over `S` of all lines, or of `of`.
-    SpendShare,
-    /// Sum of `x` over the sum of today's `x`, minus 1.
-    Change,
-    /// Revenue of the last unit of spend of every selected line that is on.
-    Mroas,
-    /// Selected lines with spend above 0.
-    ActiveLines,
-    /// Effective media units.
-    Units,
-    /// Sum of `x` times the lines' attribute of this name.
-    Attribute(String),
+/// Declares the metrics once: what each is, its name in files, and what a limit
+/// on it may be.
+macro_rules! metrics {
+    ($($(#[$about:meta])* $metric:ident = $name:literal, $allowed:ident;)*) => {
+        /// What a limit limits, over the lines it selects. `x` is the spend of a line,
+        /// `q` its outcome in customers, `R` its revenue, `S` the sum of `x (1 + fee)`.
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        pub enum Metric {
+            $($(#[$about])* $metric,)*
+            /// Sum of `x` times the lines' attribute of this name.
+            Attribute(String),
+        }
+
+        /// Names of all metrics but the attributes.
+        pub const BUILT_IN_METRICS: &[&str] = &[$($name,)* "attribute.NAME"];
+
+        impl Metric {
+            /// What numbers a limit on it may have.
+            pub fn allowed(&self) -> Allowed {
+                match self {
+                    $(Metric::$metric => Allowed::$allowed,)*
+                    Metric::Attribute(_) => Allowed::Any,
+                }
+            }
+
+            /// The metric as written in files.
+            pub fn name(&self) -> Cow<'static, str> {
+                match self {
+                    $(Metric::$metric => Cow::Borrowed($name),)*
+                    Metric::Attribute(name) => Cow::Owned(format!("attribute.{name}")),
+                }
+            }
+
+            /// The metric of that name.
+            pub fn parse(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Metric::$metric),)*
+                    _ => name.strip_prefix("attribute.").map(|a| Metric::Attribute(a.to_owned())),
+                }
+            }
+        }
+    };
 }
 
-/// Names of all metrics but the attributes.
-pub const BUILT_IN_METRICS: &[&str] = &[
-    "spend",
-    "revenue",
-    "customers",
-    "lifetime_value",
-    "profit",
-    "cac",
-    "mer",
-    "iroas",
-    "ltv_to_cac",
-    "spend_share",
-    "change",
-    "mroas",
-    "active_lines",
-    "units",
-    "attribute.NAME",
-];
+metrics! {
+    /// `S`.
+    Spend = "spend", Positive;
+    /// Sum of `R`.
+    Revenue = "revenue", Positive;
+    /// `N`, the sum of `new_customer_share q`.
+    Customers = "customers", Positive;
+    /// `L`, the sum of `lifetime_value q`.
+    LifetimeValue = "lifetime_value", Any;
+    /// Sum of `margin R`, less `S`.
+    Profit = "profit", Any;
+    /// `(S + other_cost) / (N + baseline customers)`.
+    Cac = "cac", Positive;
+    /// `(R + baseline revenue) / (S + other_cost)`.
+    Mer = "mer", Positive;
+    /// `R / S`.
+    Iroas = "iroas", Positive;
+    /// `L / S`.
+    LtvToCac = "ltv_to_cac", Any;
+    /// `S` of the selection over `S` of all lines, or of `of`.
+    SpendShare = "spend_share", Share;
+    /// Sum of `x` over the sum of today's `x`, minus 1.
+    Change = "change", Change;
+    /// Revenue of the last unit of spend of every selected line that is on.
+    Mroas = "mroas", Positive;
+    /// Selected lines with spend above 0.
+    ActiveLines = "active_lines", Positive;
+    /// Effective media units.
+    Units = "units", Positive;
+}
 
-impl Metric {
-    /// The least and the largest number that a limit on it may have.
-    pub fn range(&self) -> (f64, f64) {
+/// What numbers a limit may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowed {
+    /// Any.
+    Any,
+    /// At least 0.
+    Positive,
+    /// From 0 to 1.
+    Share,
+    /// At least -1.
+    Change,
+}
+
+impl Allowed {
+    /// The least and the largest.
+    pub fn range(self) -> (f64, f64) {
         match self {
-            Metric::SpendShare => (0.0, 1.0),
-            Metric::Profit | Metric::Attribute(_) | Metric::LifetimeValue | Metric::LtvToCac => {
-                (f64::NEG_INFINITY, f64::INFINITY)
-            }
-            Metric::Change => (-1.0, f64::INFINITY),
-            _ => (0.0, f64::INFINITY),
+            Allowed::Any => (f64::NEG_INFINITY, f64::INFINITY),
+            Allowed::Positive => (0.0, f64::INFINITY),
+            Allowed::Share => (0.0, 1.0),
+            Allowed::Change => (-1.0, f64::INFINITY),
         }
     }
 
-    /// The metric as written in files.
-    pub fn name(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Metric::Spend => "spend",
-            Metric::Revenue => "revenue",
-            Metric::Customers => "customers",
-            Metric::LifetimeValue => "lifetime_value",
-            Metric::Profit => "profit",
-            Metric::Cac => "cac",
-            Metric::Mer => "mer",
-            Metric::Iroas => "iroas",
-            Metric::LtvToCac => "ltv_to_cac",
-            Metric::SpendShare => "spend_share",
-            Metric::Change => "change",
-            Metric::Mroas => "mroas",
-            Metric::ActiveLines => "active_lines",
-            Metric::Units => "units",
-            Metric::Attribute(name) => return Cow::Owned(format!("attribute.{name}")),
-        })
-    }
-
-    /// The metric of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "spend" => Metric::Spend,
-            "revenue" => Metric::Revenue,
-            "customers" => Metric::Customers,
-            "lifetime_value" => Metric::LifetimeValue,
-            "profit" => Metric::Profit,
-            "cac" => Metric::Cac,
-            "mer" => Metric::Mer,
-            "iroas" => Metric::Iroas,
-            "ltv_to_cac" => Metric::LtvToCac,
-            "spend_share" => Metric::SpendShare,
-            "change" => Metric::Change,
-            "mroas" => Metric::Mroas,
-            "active_lines" => Metric::ActiveLines,
-            "units" => Metric::Units,
-            _ => return name.strip_prefix("attribute.").map(|a| Metric::Attribute(a.to_owned())),
-        })
+    /// The same in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Allowed::Any => "any number",
+            Allowed::Positive => "at least 0",
+            Allowed::Share => "a share from 0 to 1",
+            Allowed::Change => "a change of at least -1",
+        }
     }
 }
 

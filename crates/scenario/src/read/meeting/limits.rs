@@ -21,18 +21,23 @@ pub(crate) fn limits<'a>(
     faults: &mut Vec<Fault>,
 ) {
     for (k, limit) in limits.iter().enumerate() {
-        let earned = matches!(
-            limit.spec.metric,
+        let earned = match limit.spec.metric {
             Metric::Revenue
-                | Metric::Customers
-                | Metric::LifetimeValue
-                | Metric::Profit
-                | Metric::Cac
-                | Metric::Mer
-                | Metric::Iroas
-                | Metric::LtvToCac
-                | Metric::Mroas
-        );
+            | Metric::Customers
+            | Metric::LifetimeValue
+            | Metric::Profit
+            | Metric::Cac
+            | Metric::Mer
+            | Metric::Iroas
+            | Metric::LtvToCac
+            | Metric::Mroas => true,
+            Metric::Spend
+            | Metric::SpendShare
+            | Metric::Change
+            | Metric::ActiveLines
+            | Metric::Units
+            | Metric::Attribute(_) => false,
+        };
         let split = limit.groups.iter().filter(|_| earned).find_map(|group| {
             let has = |i: &usize| group.lines.as_ref().is_none_or(|l| l.contains(i));
             let web = meeting.webs.iter().find(|web| {
