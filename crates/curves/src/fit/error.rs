@@ -90,6 +90,12 @@ pub enum FitError {
         /// The field, as in the file.
         field: &'static str,
     },
+    /// Channels that cannot meet as asked.
+    #[error("{reason}")]
+    Meeting {
+        /// Why not.
+        reason: String,
+    },
     /// The posterior has no maximum that could be found.
     #[error("the fit did not converge after {steps} steps")]
     NoMode {

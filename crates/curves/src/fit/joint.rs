@@ -11,8 +11,8 @@ use super::quantile::{median, spread};
 use super::sample::{left_open, possible, sample};
 use super::watch::{CHAIN, Heard, Watch};
 use super::{
-    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, ModelScore, Options,
-    Outcome, Parameters, Rests, Warning, diagnose, straight, tested,
+    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, Met, ModelScore,
+    Options, Outcome, Parameters, Rests, Warning, diagnose, meeting, straight, tested,
 };
 
 /// Fits curves to a history and its lift tests: jointly if the history has a
@@ -56,6 +56,9 @@ pub fn fit_until(
     for (index, test) in tests.iter().enumerate() {
         test.check(index, history)?;
     }
+    if let Some(meeting) = &options.meeting {
+        meeting.check(history)?;
+    }
     match &history.outcome {
         Some(outcome) => together(history, outcome, tests, options, (told, stop)),
         None => apart(history, tests, options, (told, stop)),
@@ -88,7 +91,7 @@ fn apart(
     heard: Heard<'_>,
 ) -> Result<Fit, FitError> {
     let watch = Watch::new(history.channels.len() as u64 * work(1, options), heard);
-    let mut whole = Fit { channels: Vec::new(), outcomes: Vec::new(), tests: Vec::new() };
+    let mut whole = Fit { channels: Vec::new(), outcomes: Vec::new(), tests: Vec::new(), meeting: None };
     for (i, channel) in history.channels.iter().enumerate() {
         let Some(outcome) = &channel.outcome else { continue };
         let build = |family: Family, carries: &[Carry]| {
@@ -111,7 +114,8 @@ fn apart(
 fn work(channels: usize, options: &Options) -> u64 {
     let others = options.carries.len().saturating_sub(1);
     let modes = channels * others + 2 * options.families.len();
-    modes as u64 + options.families.len() as u64 * options.sampling.chains as u64 * CHAIN
+    let ways = if options.meeting.is_some() { 2 } else { 1 };
+    modes as u64 + ways * options.families.len() as u64 * options.sampling.chains as u64 * CHAIN
 }
 
 /// A model with its mode.
@@ -138,7 +142,12 @@ fn one_outcome(
 ) -> Result<Fit, FitError> {
     let carries = choose_carries(width, options, watch, &build)?;
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
-    let weights = weights(build(family, &carries))?;
+    let plain = build(family, &carries);
+    // Periods that only a meeting explains are not odd.
+    let weights = weights(match &options.meeting {
+        Some(meeting) => meeting::onto(meeting, &plain, &find(&plain)?)?,
+        None => plain,
+    })?;
     let mut candidates: Vec<Candidate> = Vec::new();
     for &family in &options.families {
         let model = build(family, &carries).weighted(weights.clone());
@@ -151,17 +160,24 @@ fn one_outcome(
         candidates.push(Candidate::new(model, mode));
     }
     let lines = lines(&mut candidates);
+    if let Some(meeting) = options.meeting.as_ref().filter(|_| !watch.stopped()) {
+        let met = meeting::candidates(meeting, &candidates, watch)?;
+        candidates.extend(met);
+    }
     weigh(&mut candidates);
+    let ahead = |c: &Candidate| hold_out(&c.model, &c.mode, options.hold_out, history.periods_per_year);
     for c in candidates.iter_mut().filter(|c| c.score.weight >= WORTH && !watch.stopped()) {
-        c.hold_out = hold_out(&c.model, &c.mode, options.hold_out, history.periods_per_year);
+        c.hold_out = ahead(c);
         c.score.ahead = c.hold_out.map(|h| h.error);
         watch.tick(1);
     }
-    let (mut channels, convergence, beyond) = average(&candidates, options, watch);
+    let (mut channels, mets, convergence, beyond) = average(&candidates, options, watch);
     let Some(best) = candidates.first() else { return Err(FitError::NoMode { steps: 0 }) };
     let (tests, untested) = tested::compare(&best.model, &best.mode, options.sampling.seed, watch);
     let hold_out = best.hold_out;
-    let models = candidates.iter().map(|c| c.score).collect();
+    let models = by_family(&candidates);
+    let meeting = options.meeting.as_ref();
+    let meeting = meeting.and_then(|m| meeting::found(m, &candidates, mets, options.level, ahead));
     let joint = best.model.baseline.width() > 0;
     let outcome = Outcome { joint, models, hold_out, convergence, beyond, lines };
     let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
@@ -177,7 +193,7 @@ fn one_outcome(
         channel.warnings.extend(diagnose::conflicts(&channel.name, &tests));
         channel.warnings.extend(shared.iter().cloned());
     }
-    Ok(Fit { channels, outcomes: vec![outcome], tests })
+    Ok(Fit { channels, outcomes: vec![outcome], tests, meeting })
 }
 
 /// A price that has moved since it was what the curve is stated at.
@@ -249,8 +265,8 @@ fn average(
     candidates: &[Candidate],
     options: &Options,
     watch: &Watch<'_>,
-) -> (Vec<ChannelFit>, Convergence, f64) {
-    let mut channels: Vec<ChannelFit> = Vec::new();
+) -> (Vec<ChannelFit>, Vec<Met>, Convergence, f64) {
+    let (mut channels, mut mets): (Vec<ChannelFit>, Vec<Met>) = Default::default();
     let (mut trusts, mut beyond) = (Vec::new(), 0.0);
     let cut_short = watch.stopped();
     let kept: f64 = candidates.iter().map(|c| c.score.weight).filter(|w| *w >= WORTH).sum();
@@ -264,6 +280,8 @@ fn average(
         let (draws, over) = possible(&c.model, draws);
         beyond += part * over;
         let chosen: Vec<&DVector<f64>> = thin(&draws, wanted).collect();
+        let mut space = c.model.workspace();
+        mets.extend(chosen.iter().map(|at| c.model.met(at, &mut space).unwrap_or_default()));
         for i in 0..c.model.channels.len() {
             let parameters: Vec<Parameters> = chosen.iter().map(|at| c.model.parameters(i, at)).collect();
             match channels.get_mut(i) {
@@ -292,7 +310,20 @@ fn average(
         let spend: Vec<f64> = channel.spend.iter().map(|x| x / level).collect();
         channel.expected = expected(&channel.draws, channel.central, Range::of(&spend));
     }
-    (channels, mixed(&trusts, cut_short), beyond)
+    (channels, mets, mixed(&trusts, cut_short), beyond)
+}
+
+/// What the data say of each family, however channels meet.
+fn by_family(candidates: &[Candidate]) -> Vec<ModelScore> {
+    let mut scores: Vec<ModelScore> = Vec::new();
+    for c in candidates {
+        match scores.iter_mut().find(|s| s.family == c.score.family) {
+            Some(score) => score.weight += c.score.weight,
+            None => scores.push(c.score),
+        }
+    }
+    scores.sort_by(|a, b| b.weight.total_cmp(&a.weight));
+    scores
 }
 
 /// Convergence of draws mixed from several families, by the share that each

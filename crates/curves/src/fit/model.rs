@@ -1,11 +1,13 @@
 //! The posterior of one outcome: its data, parameters, starts and responses.
 
 mod density;
+mod meeting;
 
 use nalgebra::{DMatrix, DVector};
 
 use super::adstock::Carry;
 use super::baseline::Baseline;
+use super::meets::Meets;
 use super::panel::ground;
 use super::part::Part;
 use super::prior::{Normal, Priors};
@@ -46,6 +48,9 @@ pub(crate) struct Model {
     ground: Option<ground::Shared>,
     /// What channels may earn of the outcome, where they leave a baseline.
     share: Option<Share>,
+    /// How some of the channels meet; their number is the parameter after the
+    /// channels'.
+    meets: Option<Meets>,
 }
 
 /// What distinguishes the models tried on the same data.
@@ -64,6 +69,10 @@ pub(crate) struct Workspace {
     slope: Vec<f64>,
     residual: Vec<f64>,
     pull: Vec<f64>,
+    /// What channels that meet earn together beyond one by one.
+    met: Vec<f64>,
+    /// What every period pulls them by.
+    pulls: [Vec<f64>; 2],
 }
 
 impl Model {
@@ -105,6 +114,7 @@ impl Model {
             credit: None,
             ground: None,
             share,
+            meets: None,
         };
         if mask.iter().all(|m| *m > 0.0) { model } else { model.weighted(Some(mask)) }
     }
@@ -134,6 +144,7 @@ impl Model {
             credit: None,
             ground,
             share,
+            meets: None,
         }
     }
 
@@ -257,6 +268,7 @@ impl Model {
     pub(crate) fn width(&self) -> usize {
         let per = |c: &Part| 2 + usize::from(c.carry != Carry::None) + usize::from(self.family.is_hill());
         let others = usize::from(self.autocorrelated) + usize::from(self.credit.is_some());
+        let others = others + usize::from(self.meets.is_some());
         self.channels.iter().map(per).sum::<usize>() + others
     }
 
@@ -269,6 +281,8 @@ impl Model {
             slope: vec![0.0; n],
             residual: vec![0.0; n],
             pull: vec![0.0; n],
+            met: vec![0.0; n],
+            pulls: [Vec::new(), Vec::new()],
         }
     }
 
@@ -296,8 +310,13 @@ impl Model {
             self.channels.iter().flat_map(|c| c.slots(self.family)).flatten().max().map_or(0, |m| m + 1);
         let other_last =
             other.channels.iter().flat_map(|c| c.slots(other.family)).flatten().max().map_or(0, |m| m + 1);
+        let (mine, theirs) = (usize::from(self.meets.is_some()), usize::from(other.meets.is_some()));
         for (j, slot) in from.iter_mut().enumerate().skip(last) {
-            *slot = Some(other_last + j - last).filter(|t| *t < known.len());
+            let known_at = match j - last {
+                0 if mine > theirs => None,
+                k => Some(other_last + k + theirs - mine),
+            };
+            *slot = known_at.filter(|t| *t < known.len());
         }
         let at = DVector::from_fn(d, |j, _| from[j].map_or(0.0, |t| known[t]));
         let spread = DMatrix::from_fn(d, d, |a, b| match (from[a], from[b]) {
@@ -361,12 +380,13 @@ impl Model {
     pub(crate) fn share(&self, at: &DVector<f64>, space: &mut Workspace) -> Option<f64> {
         let share = self.share.as_ref()?;
         (0..self.channels.len()).for_each(|i| self.respond(i, at, space));
+        self.meet(at, space);
         Some(share.earned(|t| self.responses(space, t)))
     }
 
     /// What all channels earn in period `t`, after a likelihood.
     pub(crate) fn responses(&self, space: &Workspace, t: usize) -> f64 {
-        space.response.iter().map(|r| r[0][t]).sum()
+        space.response.iter().map(|r| r[0][t]).sum::<f64>() + space.met[t]
     }
 
     /// What channel `i` earns in every period, over mean outcome.

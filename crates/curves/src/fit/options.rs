@@ -1,6 +1,6 @@
 //! What a fit may be told.
 
-use super::{Carry, Family, Sampling};
+use super::{Carry, Family, Meeting, Sampling};
 
 /// What a fit tries, and how long it samples.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,8 @@ pub struct Options {
     pub level: f64,
     /// Sampling of the posterior.
     pub sampling: Sampling,
+    /// How some of the channels may meet, to be estimated with the curves.
+    pub meeting: Option<Meeting>,
 }
 
 impl Default for Options {
@@ -32,6 +34,7 @@ impl Default for Options {
             prior_width: 1.0,
             level: 0.9,
             sampling: Sampling::default(),
+            meeting: None,
         }
     }
 }

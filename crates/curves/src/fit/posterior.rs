@@ -2,7 +2,7 @@
 //! outcome.
 
 use super::quantile::quantile;
-use super::{Adstock, Convergence, Family, HoldOut, Parameters, TestedLift, Warning};
+use super::{Adstock, Convergence, Family, HoldOut, MeetingFit, Parameters, TestedLift, Warning};
 
 /// Curves of all channels.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Fit {
     pub outcomes: Vec<Outcome>,
     /// Lift tests beside what everything else expects of them.
     pub tests: Vec<TestedLift>,
+    /// How channels meet, where that was asked.
+    pub meeting: Option<MeetingFit>,
 }
 
 impl Fit {

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "every test file uses a part of it")]
 
 pub(crate) mod kinds;
+pub(crate) mod meeting;
 pub(crate) mod panels;
 
 use outlay_curves::Curve;

@@ -11,6 +11,15 @@ use crate::fit::part::{Part, Test};
 use crate::fit::prior::Normal;
 use crate::fit::shape::{Shape, Slopes};
 
+/// What a lift test does, with its slopes by ln m, ln half, logit retention and
+/// ln exponent, and by the number that says how channels meet.
+#[derive(Default)]
+struct Effect {
+    value: f64,
+    slopes: [f64; 4],
+    by_meeting: f64,
+}
+
 impl Model {
     /// Likelihood of the history alone.
     pub(crate) fn likelihood(&self, at: &DVector<f64>, space: &mut Workspace) -> Likelihood {
@@ -20,6 +29,10 @@ impl Model {
             for (r, f) in space.residual.iter_mut().zip(&space.response[i][0]) {
                 *r -= f;
             }
+        }
+        self.meet(at, space);
+        if self.meets.is_some() {
+            space.residual.iter_mut().zip(&space.met).for_each(|(r, met)| *r -= met);
         }
         if let Some(ground) = &self.ground {
             return ground.likelihood(&space.residual, &mut space.pull);
@@ -48,8 +61,15 @@ impl Model {
                 share.add(slope / weight, &mut space.pull);
             }
         }
+        if let (Some((meets, number, by_number)), Some(at)) = (self.number(at), self.meeting_at()) {
+            let (response, pulls) = (&space.response, &mut space.pulls);
+            let pull = meets.pulls(number, |i, t| response[i][0][t], &space.pull, pulls);
+            slope[at] += weight * pull * by_number;
+        }
         for (i, c) in self.channels.iter().enumerate() {
-            let dot = |by: &[f64]| weight * dot(by, &space.pull);
+            let part = self.meets.as_ref().and_then(|meets| meets.part(i));
+            let pulls = part.map_or(&space.pull, |part| &space.pulls[part]);
+            let dot = |by: &[f64]| weight * dot(by, pulls);
             let [response, by_half, by_retention, by_exponent] = &space.response[i];
             let carries = usize::from(c.carry != Carry::None);
             slope[c.first] += dot(response);
@@ -61,20 +81,24 @@ impl Model {
                 slope[c.first + 2 + carries] += dot(by_exponent);
             }
             for test in c.tests.iter().filter(|t| t.used) {
-                let effect = self.effect(c, test, at);
-                let miss = (test.lift - effect[0]) / test.standard_error;
+                let effect = self.effect(i, test, at);
+                let miss = (test.lift - effect.value) / test.standard_error;
                 value -= 0.5 * miss * miss;
                 let pull = miss / test.standard_error;
-                slope[c.first] += pull * effect[0];
-                slope[c.first + 1] += pull * effect[1];
+                let by = effect.slopes;
+                slope[c.first] += pull * by[0];
+                slope[c.first + 1] += pull * by[1];
                 if carries == 1 {
-                    slope[c.first + 2] += pull * effect[2];
+                    slope[c.first + 2] += pull * by[2];
                 }
                 if self.family.is_hill() {
-                    slope[c.first + 2 + carries] += pull * effect[3];
+                    slope[c.first + 2 + carries] += pull * by[3];
                 }
                 if self.credit.is_some() {
-                    slope[self.width() - 1] += pull * effect[0] / factor * by_credit;
+                    slope[self.width() - 1] += pull * effect.value / factor * by_credit;
+                }
+                if let Some(at) = self.meeting_at() {
+                    slope[at] += pull * effect.by_meeting;
                 }
             }
         }
@@ -86,23 +110,36 @@ impl Model {
         value + self.prior(at, slope)
     }
 
-    /// Effect of a test and its slopes by ln m, ln half, logit retention and
-    /// ln exponent: the sum over the window of `f(A_test) - f(A_control)`.
-    fn effect(&self, c: &Part, test: &Test, at: &DVector<f64>) -> [f64; 4] {
+    /// Effect of a test: the sum over the window of `f(A_test) - f(A_control)`,
+    /// with what the channels that it meets gain or lose by it.
+    fn effect(&self, i: usize, test: &Test, at: &DVector<f64>) -> Effect {
+        let c = &self.channels[i];
         let (m, ln_half, retention, ln_exponent) = self.raw(c, at);
         let shape = Shape::new(self.family, ln_half, ln_exponent);
         let (unit, logit) = (m * c.size * self.factor(at).0, retention * (1.0 - retention));
         let control = shape.at(test.control);
-        let mut sum = [0.0; 4];
+        let met = self.number(at).filter(|(meets, ..)| meets.part(i).is_some());
+        let mut sum = Effect::default();
         for t in 0..test.periods {
             let (share, by_retention) = c.carry.built_up(retention, t);
             let h = shape.at((test.control + test.change * share).max(0.0));
-            sum[0] += unit * (h.value - control.value);
-            sum[1] += unit * (h.by_half - control.by_half);
-            if by_retention != 0.0 {
-                sum[2] += unit * h.by_stock * test.change * by_retention * logit;
+            let (from, to) = (unit * control.value, unit * h.value);
+            let (mut low, mut high) = (-1.0, 1.0);
+            match met {
+                None => sum.value += to - from,
+                Some((meets, number, by_number)) => {
+                    let moved = meets.moved(i, number, from, to);
+                    sum.value += moved.value;
+                    sum.by_meeting += moved.by_number * by_number;
+                    (low, high) = (moved.by_from, moved.by_to);
+                }
             }
-            sum[3] += unit * (h.by_exponent - control.by_exponent);
+            sum.slopes[0] += high * to + low * from;
+            sum.slopes[1] += unit * (high * h.by_half + low * control.by_half);
+            if by_retention != 0.0 {
+                sum.slopes[2] += unit * high * h.by_stock * test.change * by_retention * logit;
+            }
+            sum.slopes[3] += unit * (high * h.by_exponent + low * control.by_exponent);
         }
         sum
     }
@@ -112,7 +149,7 @@ impl Model {
     pub(crate) fn tested(&self, i: usize, at: &DVector<f64>) -> Vec<(f64, f64, f64)> {
         let c = &self.channels[i];
         let unit = self.outcome_mean;
-        let one = |t: &Test| (self.effect(c, t, at)[0] * unit, t.lift * unit, t.standard_error * unit);
+        let one = |t: &Test| (self.effect(i, t, at).value * unit, t.lift * unit, t.standard_error * unit);
         c.tests.iter().map(one).collect()
     }
 
@@ -154,6 +191,11 @@ impl Model {
         if self.credit.is_some() {
             one(self.width() - 1, Normal { mean: 0.0, deviation: 1.0 }, slope);
         }
+        if let Some(j) = self.meeting_at() {
+            one(j, Normal { mean: 0.0, deviation: 1.0 }, slope);
+            // What a density with it is compared with lacks this prior.
+            value -= 0.5 * std::f64::consts::TAU.ln();
+        }
         value
     }
 }
@@ -162,9 +204,10 @@ impl Model {
 mod tests {
     use super::*;
     use crate::fit::baseline::Baseline;
+    use crate::fit::meets::Meets;
     use crate::fit::model::Choice;
     use crate::fit::shape::Family;
-    use crate::fit::{Channel, Control, History, LiftTest};
+    use crate::fit::{Channel, Control, History, LiftTest, Meeting};
     use approx::assert_relative_eq;
 
     fn history() -> History {
@@ -206,21 +249,35 @@ mod tests {
             let baseline = Baseline::of(&history, 2);
             let choice = Choice { family, carries: &carries, prior_width: 1.0 };
             let model = Model::new(&history, &[0, 1, 2], &outcome, &tests, baseline, &choice);
-            let mut space = model.workspace();
-            let mut at = DVector::from_fn(model.width(), |j, _| 0.3 * (j as f64 * 1.7).sin());
-            at[0] += up;
-            assert_eq!(model.share(&at, &mut space).unwrap() > 1.0, up > 0.0);
-            let (mut slope, mut ignored) = (at.clone(), at.clone());
-            model.density(&at, &mut slope, &mut space);
-            for j in 0..at.len() {
-                let mut moved = |by: f64| {
-                    let mut at = at.clone();
-                    at[j] += by;
-                    model.density(&at, &mut ignored, &mut space)
-                };
-                let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
-                assert_relative_eq!(slope[j], difference, epsilon = 1e-5, max_relative = 1e-5);
+            judge(&model, up);
+            for meeting in meetings() {
+                let meets = Meets::of(&meeting, &["a", "b", "c"], vec![0.1, 0.2, 0.15]).unwrap();
+                judge(&model.clone().meeting(meets), up);
             }
+        }
+    }
+
+    fn meetings() -> [Meeting; 2] {
+        let names = |all: &[&str]| all.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>();
+        let pool = Meeting::Pool { makes: names(&["a"]), harvests: names(&["b", "c"]) };
+        [Meeting::Overlap { channels: names(&["a", "c"]) }, pool]
+    }
+
+    fn judge(model: &Model, up: f64) {
+        let mut space = model.workspace();
+        let mut at = DVector::from_fn(model.width(), |j, _| 0.3 * (j as f64 * 1.7).sin());
+        at[0] += up;
+        assert!(model.meets().is_some() || (model.share(&at, &mut space).unwrap() > 1.0) == (up > 0.0));
+        let (mut slope, mut ignored) = (at.clone(), at.clone());
+        model.density(&at, &mut slope, &mut space);
+        for j in 0..at.len() {
+            let mut moved = |by: f64| {
+                let mut at = at.clone();
+                at[j] += by;
+                model.density(&at, &mut ignored, &mut space)
+            };
+            let difference = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+            assert_relative_eq!(slope[j], difference, epsilon = 1e-5, max_relative = 1e-5);
         }
     }
 }

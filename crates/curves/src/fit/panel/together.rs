@@ -276,7 +276,7 @@ impl<'a> Together<'a> {
             let said = diagnose::of_panel(&best.model, c, channel, &tests, &outcome);
             channel.warnings.extend(said);
         }
-        let fit = Fit { channels, outcomes: vec![outcome], tests };
+        let fit = Fit { channels, outcomes: vec![outcome], tests, meeting: None };
         let components = &settled.ground.components;
         let mut errors = components.error.clone();
         errors.sort_by(f64::total_cmp);
