@@ -232,7 +232,7 @@ fn wrong_meetings_are_refused_with_the_reason() {
             ),
             "concave",
         ),
-        (group("G", "\"a\"", ""), "0 of curve, reach: give exactly one"),
+        (group("G", "\"a\"", ""), "0 of curve, reach, fitted: give exactly one"),
         (group("G", "\"a\"", "reach = { population = 1000, value = 1 }"), "goes up to 120"),
         (
             group("G", "\"a\"", "reach = { population = 1000, value = 1, duplication = 2 }"),

@@ -211,6 +211,7 @@ fn library(format: &'static str, points: Vec<Point>, source: &Source<'_>) -> Res
         fitted_at: None,
         source: Some(source.name.to_owned()),
         curves,
+        meeting: None,
     };
     Ok(Imported { library, notes })
 }

@@ -78,6 +78,7 @@ impl Format for Model {
             fitted_at: saved.media_times.last().map(ToString::to_string),
             source: Some(source.name.to_owned()),
             curves,
+            meeting: None,
         };
         Ok(Imported { library, notes })
     }

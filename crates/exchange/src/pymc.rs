@@ -265,6 +265,7 @@ impl<'a> Model<'a> {
             fitted_at: last,
             source: Some(source.name.to_owned()),
             curves,
+            meeting: None,
         };
         Ok(Imported { library, notes })
     }

@@ -143,6 +143,7 @@ impl<'a> Model<'a> {
             fitted_at: self.text("window_end").map(str::to_owned),
             source: Some(source.name.to_owned()),
             curves,
+            meeting: None,
         };
         Ok(Imported { library, notes })
     }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use outlay_curves::fit::{Fit, LiftTest, Options, Panel, Sampling, fit_panel, fit_until};
+use outlay_curves::fit::{Fit, FitError, LiftTest, Meeting, Options, Panel, Sampling, fit_panel, fit_until};
 use outlay_scenario::history::{Chosen, Column, HistoryError, HistoryFile, Unit, read_history};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::Refit;
@@ -144,6 +144,15 @@ impl<'a> FitOptions<'a> {
         FitOptions { currency: currency.into(), ..self }
     }
 
+    /// How some of the channels may meet, estimated with the curves: one overlap,
+    /// or one pool of demand. A history of markets is summed for it
+    /// ([`Markets::Summed`]).
+    #[must_use]
+    pub fn meeting(mut self, meeting: impl Into<Option<Meeting>>) -> Self {
+        self.options.meeting = meeting.into();
+        self
+    }
+
     /// What becomes of a history's markets.
     #[must_use]
     pub fn markets(self, markets: Markets) -> Self {
@@ -208,6 +217,11 @@ pub fn fit(history: &HistoryFile, tests: &[LiftTest], options: &FitOptions) -> R
     let heard = (options.progress, options.cancel);
     let (currency, level) = (options.currency.as_deref(), options.options.level);
     let (fit, library) = match panel(history, options.markets) {
+        Some(_) if options.options.meeting.is_some() => {
+            let reason =
+                "how channels meet is not estimated from markets side by side; sum them: --markets summed";
+            return Err(wrong(FitError::Meeting { reason: reason.to_owned() }));
+        }
         Some(panel) => {
             let found = fit_panel(&history.history, panel, tests, &options.options, heard).map_err(wrong)?;
             let mut library = outlay_scenario::fitted::library(history, &found.fit, currency, level);

@@ -82,7 +82,7 @@ pub(crate) fn of_draws(
         channels.into_iter().map(Posterior::curve).collect::<Result<Vec<_>, String>>()
     })?;
     let curves = curves.map_err(|e| exception("ModelError", &e, Vec::new()))?;
-    let library = LibraryFile { outlay: 1, currency, unit, fitted_at: None, source, curves };
+    let library = LibraryFile { outlay: 1, currency, unit, fitted_at: None, source, curves, meeting: None };
     show::library(&library).map_err(|e| raised(&e))
 }
 

@@ -1,6 +1,7 @@
 //! What `fit` shows: a table, the warnings in words, and a picture per
 //! channel.
 
+mod meeting;
 mod panel;
 mod picture;
 mod words;
@@ -100,6 +101,7 @@ pub fn table(library: &LibraryFile, fit: &Fit, refit: Option<&Refit>, page: Page
     text.push('\n');
     rests(&mut text, library, page);
     panel::told(&mut text, library, page);
+    meeting::told(&mut text, library, page);
     for line in whole(fit) {
         paragraph(&mut text, &line, page, 0);
     }

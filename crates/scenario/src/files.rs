@@ -14,6 +14,7 @@ pub(crate) mod disk;
 pub(crate) mod edit;
 pub(crate) mod edits;
 pub(crate) mod excerpt;
+pub(crate) mod fitted_meeting;
 pub(crate) mod flight;
 pub(crate) mod inputs;
 pub(crate) mod meeting;

@@ -8,4 +8,5 @@ pub mod moved;
 pub mod replan;
 pub mod track;
 
+pub(crate) mod met;
 pub(crate) mod refitted;

@@ -87,6 +87,15 @@ pub(crate) struct Fit {
     /// What is believed of a channel's half-life, in periods, with 90% probability; may be repeated
     #[arg(long, value_name = "CHANNEL=LOW..HIGH", value_parser = crate::periods::half_life)]
     pub(crate) half_life: Vec<(String, HalfLife)>,
+    /// Channels that may reach the same people: estimate their overlap; may be repeated
+    #[arg(long, value_name = "CHANNEL,...", value_delimiter = ',', conflicts_with_all = ["makes", "harvests"])]
+    pub(crate) overlap: Vec<String>,
+    /// Channels that may make demand which --harvests harvest: estimate it; may be repeated
+    #[arg(long, value_name = "CHANNEL,...", value_delimiter = ',', requires = "harvests")]
+    pub(crate) makes: Vec<String>,
+    /// Channels that may harvest the demand that --makes make; may be repeated
+    #[arg(long, value_name = "CHANNEL,...", value_delimiter = ',', requires = "makes")]
+    pub(crate) harvests: Vec<String>,
     /// End after so many seconds with what there is by then
     #[arg(long, value_name = "SECONDS", value_parser = crate::periods::seconds)]
     pub(crate) time: Option<Duration>,

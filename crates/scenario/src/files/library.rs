@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::decode::{Fault, decode};
 use crate::files::diagnostic::{Diagnostic, Issue, Rejected};
+pub use crate::files::fitted_meeting::FittedMeeting;
 use crate::files::parse;
 use crate::files::spec::{CurveSpec, Outcome};
 use crate::files::storage::Files;
@@ -36,6 +37,9 @@ pub struct LibraryFile {
     pub source: Option<String>,
     /// The curves.
     pub curves: Vec<LibraryCurve>,
+    /// How some of them meet, where the fit was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meeting: Option<FittedMeeting>,
 }
 
 /// One fitted curve: outcome per period at steady spend per period.

@@ -39,6 +39,8 @@ pub struct Draws {
     /// A spread that is stated: relative standard deviation of what the curve
     /// returns, and the curve, before what is over.
     pub(crate) stated: Option<(f64, Curve)>,
+    /// What each curve is multiplied by besides; empty where by nothing.
+    pub(crate) factors: Arc<[f64]>,
     /// The curves, once made.
     made: OnceLock<Arc<[Curve]>>,
     /// What they return at a spend that does not change, today's.
@@ -58,6 +60,7 @@ impl Default for Draws {
             past: None,
             adstock: None,
             stated: None,
+            factors: Arc::new([]),
             made: OnceLock::new(),
             today: OnceLock::new(),
         }
@@ -98,11 +101,11 @@ impl Draws {
     /// The drawn curves per period, as the library has them, each with what the
     /// line makes of it.
     pub(crate) fn pairs(&self) -> Vec<(Curve, Curve)> {
-        let made = |spec: &CurveSpec| {
+        let made = |(draw, spec): (usize, &CurveSpec)| {
             let raw = spec.made(self.current).ok()?;
-            Some((raw.clone(), self.finished(raw)?))
+            Some((raw.clone(), self.finished(self.multiplied(draw, raw))?))
         };
-        self.specs.iter().filter_map(made).collect()
+        self.specs.iter().enumerate().filter_map(made).collect()
     }
 
     /// The drawn curves: a library's own, or `count` with the stated spread, in
@@ -111,7 +114,10 @@ impl Draws {
         let make = || match &self.stated {
             Some((spread, curve)) => self.scaled(*spread, curve, count, line),
             None => {
-                self.specs.iter().filter_map(|spec| self.finished(spec.made(self.current).ok()?)).collect()
+                let made = |(draw, spec): (usize, &CurveSpec)| {
+                    self.finished(self.multiplied(draw, spec.made(self.current).ok()?))
+                };
+                self.specs.iter().enumerate().filter_map(made).collect()
             }
         };
         let made = self.made.get_or_init(make);
@@ -138,6 +144,22 @@ impl Draws {
         let stretch = (self.stretch.0, self.stretch.1 * outcome);
         let (made, today) = (OnceLock::new(), OnceLock::new());
         Draws { past, stated, stretch, made, today, ..self.clone() }
+    }
+
+    /// The draws where the line's curve is multiplied by a factor, and each of
+    /// them by one of its own.
+    pub(crate) fn times(&self, factor: f64, own: &[f64]) -> Draws {
+        let alike = own.len() == self.specs.len() && factor > 0.0;
+        let factors =
+            if alike { own.iter().map(|f| f / factor).collect() } else { Arc::new([]) as Arc<[f64]> };
+        Draws { factors, ..self.going_on(0.0, factor) }
+    }
+
+    fn multiplied(&self, draw: usize, curve: Curve) -> Curve {
+        match self.factors.get(draw) {
+            Some(&factor) => curve.stretched(1.0, factor),
+            None => curve,
+        }
     }
 
     fn resumed(&self, drawn: Curve) -> Option<Curve> {

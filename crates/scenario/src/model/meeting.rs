@@ -1,5 +1,7 @@
 //! Lines that meet: what they return together, and what of it counts to each.
 
+use std::sync::Arc;
+
 use outlay_curves::Curve;
 
 /// The audiences and pools of a scenario.
@@ -31,6 +33,9 @@ pub struct Audience {
     pub members: Vec<Member>,
     /// `G`: what the sum returns.
     pub curve: Curve,
+    /// Where else `G` may lie, draw by draw of the lines' curves; empty where
+    /// nobody says.
+    pub draws: Arc<[Curve]>,
     /// True where `G` changes nothing.
     pub identity: bool,
     /// True where the lines' curves are reach, kept as what adds up.
@@ -46,6 +51,10 @@ pub struct Pool {
     pub name: String,
     /// Demand without the makers.
     pub base: f64,
+    /// Share of the demand made that sells without a harvester.
+    pub organic: f64,
+    /// The same draw by draw of the lines' curves; empty where nobody says.
+    pub organics: Arc<[f64]>,
     /// What returns demand.
     pub makes: Vec<Member>,
     /// What returns a share of it.
@@ -121,13 +130,36 @@ impl Meeting {
                         let audience = &mut rest.audiences[a];
                         let sums = less && !audience.reach;
                         let axis = if sums { left } else { 1.0 };
-                        audience.curve = audience.curve.stretched(axis, if less { left } else { 1.0 });
+                        let rest = |curve: &Curve| curve.stretched(axis, if less { left } else { 1.0 });
+                        audience.curve = rest(&audience.curve);
+                        audience.draws = audience.draws.iter().map(rest).collect();
                         open.extend(audience.members.iter().map(|&m| (m, sums)));
                     }
                 }
             }
         }
         (rest, fewer)
+    }
+
+    /// The meeting under one of the draws.
+    pub(crate) fn drawn(&self, draw: usize) -> Meeting {
+        let mut meeting = self.clone();
+        for audience in &mut meeting.audiences {
+            if let Some(curve) = audience.draws.get(draw % audience.draws.len().max(1)) {
+                audience.curve = curve.clone();
+            }
+        }
+        for pool in &mut meeting.pools {
+            pool.organic =
+                pool.organics.get(draw % pool.organics.len().max(1)).copied().unwrap_or(pool.organic);
+        }
+        meeting
+    }
+
+    /// True where draws say more than that lines' curves may lie elsewhere.
+    pub(crate) fn is_drawn(&self) -> bool {
+        self.audiences.iter().any(|a| !a.draws.is_empty())
+            || self.pools.iter().any(|p| !p.organics.is_empty())
     }
 
     /// True for a line whose curve is reach.
@@ -171,8 +203,8 @@ impl Meeting {
             Root::Audience(a) => self.returns(Member::Audience(a), own, &sums),
             Root::Pool(k) => {
                 let pool = &self.pools[k];
-                let level = pool.base + self.add(&pool.makes, own, &sums);
-                level * self.add(&pool.harvests, own, &sums)
+                let made = self.add(&pool.makes, own, &sums);
+                (pool.base + made) * self.add(&pool.harvests, own, &sums) + pool.organic * made
             }
         }
     }
@@ -193,7 +225,7 @@ impl Meeting {
                     let pool = &self.pools[k];
                     let level = pool.base + self.add(&pool.makes, own, &sums);
                     let share = self.add(&pool.harvests, own, &sums);
-                    pool.makes.iter().for_each(|&m| set(m, share, &mut audiences));
+                    pool.makes.iter().for_each(|&m| set(m, share + pool.organic, &mut audiences));
                     pool.harvests.iter().for_each(|&m| set(m, level, &mut audiences));
                 }
             }
@@ -309,6 +341,7 @@ mod tests {
             name: String::new(),
             members,
             curve: curve(ceiling),
+            draws: Arc::new([]),
             identity: false,
             reach: false,
             source: None,
@@ -328,6 +361,8 @@ mod tests {
             pools: vec![Pool {
                 name: String::new(),
                 base: 20.0,
+                organic: 0.2,
+                organics: Arc::new([]),
                 makes: vec![Member::Audience(2), line(7)],
                 harvests: vec![Member::Audience(3)],
                 source: None,
@@ -383,6 +418,8 @@ mod tests {
         let pool = Pool {
             name: String::new(),
             base: 20.0,
+            organic: 0.0,
+            organics: Arc::new([]),
             makes: vec![Member::Line(0), Member::Line(1)],
             harvests: vec![Member::Line(2), Member::Line(3)],
             source: None,

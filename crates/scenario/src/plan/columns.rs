@@ -152,6 +152,11 @@ impl<'a> Columns<'a> {
                 column[atom] = kind.of(&self.lines[line]);
             }
         }
+        for &(atom, line, share) in self.layout.organic().iter().filter(|_| kind.is_earned()) {
+            if chosen.has(line) {
+                column[atom] = share * kind.of(&self.lines[line]);
+            }
+        }
         column.into()
     }
 

@@ -28,6 +28,9 @@ pub struct Layout {
     /// earns for.
     meeting: Vec<usize>,
     earners: Vec<(usize, usize)>,
+    /// What makes demand of which a share sells without a harvester: with one of
+    /// the lines of its pool, and the share.
+    organic: Vec<(usize, usize, f64)>,
 }
 
 /// One line's: its spends by period, its bursts, its stocks by period and
@@ -102,6 +105,11 @@ impl Layout {
             self.meeting.extend(&web.lines);
             let earners = self.atoms(meeting, members);
             self.earners.extend(earners.into_iter().map(|atom| (atom, first)));
+            if let Root::Pool(k) = web.root {
+                let pool = &meeting.pools[k];
+                let makers = self.atoms(meeting, &pool.makes).into_iter().filter(|_| pool.organic > 0.0);
+                self.organic.extend(makers.map(|atom| (atom, first, pool.organic)));
+            }
         }
     }
 
@@ -135,6 +143,12 @@ impl Layout {
     /// What earns for lines that meet, each with one of these lines.
     pub(crate) fn earners(&self) -> &[(usize, usize)] {
         &self.earners
+    }
+
+    /// What earns a share of the demand that it makes, with one of the lines of
+    /// its pool.
+    pub(crate) fn organic(&self) -> &[(usize, usize, f64)] {
+        &self.organic
     }
 
     /// Names of the problem's lines.

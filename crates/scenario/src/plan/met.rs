@@ -19,7 +19,11 @@ pub(crate) fn own(scenario: &Scenario, spends: &[f64]) -> Vec<f64> {
 
 /// What counts to each line.
 pub(crate) fn met(scenario: &Scenario, own: Vec<f64>) -> Vec<Met> {
-    let meeting = &*scenario.meeting;
+    met_in(scenario, &scenario.meeting, own)
+}
+
+/// The same where lines meet otherwise, as in a draw.
+pub(crate) fn met_in(scenario: &Scenario, meeting: &Meeting, own: Vec<f64>) -> Vec<Met> {
     if meeting.is_empty() {
         return own.into_iter().map(|outcome| Met { outcome, slope: 1.0 }).collect();
     }
@@ -97,7 +101,7 @@ pub(crate) fn meeting(scenario: &Scenario, spends: &[f64]) -> Option<MeetingResu
             share,
             harvested: money((pool.base + made) * share),
             halo: money(made * share),
-            next: money(share),
+            next: money(share + pool.organic),
             source: pool.source.clone(),
         }
     };

@@ -220,7 +220,11 @@ fn meet(scenario: &Scenario, count: usize, lines: &mut [Returned]) {
     let meets: Vec<usize> = scenario.meeting.webs.iter().flat_map(|web| web.lines.clone()).collect();
     let mut counts: Vec<Vec<f64>> = vec![Vec::with_capacity(count); lines.len()];
     for draw in 0..count {
-        let shares = met::met(scenario, lines.iter().map(|line| line.at(draw)).collect());
+        let own = lines.iter().map(|line| line.at(draw)).collect();
+        let shares = match scenario.meeting.is_drawn() {
+            true => met::met_in(scenario, &scenario.meeting.drawn(draw), own),
+            false => met::met(scenario, own),
+        };
         meets.iter().for_each(|&i| counts[i].push(shares[i].outcome));
     }
     for i in meets {

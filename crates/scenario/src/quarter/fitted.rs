@@ -9,6 +9,7 @@ use crate::files::library::{
     Adstock, CurveWarning, FittedRate, LibraryCurve, LibraryFile, MarginalEstimate, Observed,
 };
 use crate::files::spec::{CurveSpec, Outcome};
+use crate::quarter::met;
 
 /// Draws per curve kept in a library; draw j of every curve belongs together.
 pub const DRAWS: usize = 200;
@@ -25,6 +26,7 @@ pub fn library(file: &HistoryFile, fit: &Fit, currency: Option<&str>, level: f64
         fitted_at: Some(file.last.to_string()),
         source: Some(file.path.file_name().map_or(String::new(), |n| n.to_string_lossy().into_owned())),
         curves: curves.collect(),
+        meeting: met::meeting(fit, level),
     }
 }
 

@@ -139,7 +139,15 @@ mod tests {
 
     fn library(curves: Vec<LibraryCurve>, fitted_at: &str) -> LibraryFile {
         let (currency, unit, source) = (None, Some("day".into()), None);
-        LibraryFile { outlay: 1, currency, unit, fitted_at: Some(fitted_at.into()), source, curves }
+        LibraryFile {
+            outlay: 1,
+            currency,
+            unit,
+            fitted_at: Some(fitted_at.into()),
+            source,
+            curves,
+            meeting: None,
+        }
     }
 
     fn history() -> HistoryFile {

@@ -174,17 +174,20 @@ impl Base {
         header_tree: &Tree,
         calendar: Option<&'a Calendar>,
     ) -> line::Context<'a> {
-        let named = header_tree.get("curves");
-        let path = named.and_then(|tree| self.library_path(tree));
-        let library = path.and_then(|path| self.libraries.get(&path)).map(Arc::as_ref);
         line::Context {
-            curves: named.map(|tree| tree.span),
+            curves: header_tree.get("curves").map(|tree| tree.span),
             currency: header.currency.as_deref(),
             horizon: header.horizon.as_ref(),
             calendar,
-            library,
+            library: self.library_of(header_tree),
             names: &self.names,
         }
+    }
+
+    /// The library that a header names.
+    fn library_of(&self, header: &Tree) -> Option<&Library> {
+        let path = header.get("curves").and_then(|tree| self.library_path(tree))?;
+        self.libraries.get(&path).map(Arc::as_ref)
     }
 
     /// The scenario with some fields set.
@@ -205,7 +208,8 @@ impl Base {
         if !faults.is_empty() {
             return Err(distinct(faults));
         }
-        let meeting = meeting::resolve(&header, header_tree, &mut lines, &mut faults);
+        let meeting =
+            meeting::resolve(&header, header_tree, self.library_of(header_tree), &mut lines, &mut faults);
         let calendar = match Calendar::of(header.horizon.as_ref()) {
             Ok(calendar) => calendar,
             Err(wrong) => {

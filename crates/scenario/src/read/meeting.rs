@@ -1,6 +1,7 @@
 //! Audiences and pools as written to the lines that meet in them.
 
 mod audiences;
+mod fitted;
 mod limits;
 
 use std::collections::HashMap;
@@ -10,6 +11,7 @@ use outlay_curves::Curve;
 
 use crate::files::decode::Fault;
 use crate::files::diagnostic::Issue;
+use crate::files::library::Library;
 use crate::files::spec::{DemandSpec, ScenarioFile, Selection};
 use crate::files::tree::{Node, Tree};
 use crate::model::meeting::{Meeting, Member, Pool, Root, Web};
@@ -31,6 +33,7 @@ const ROOM: f64 = 1e-9;
 pub(crate) fn resolve(
     header: &ScenarioFile,
     tree: &Tree,
+    library: Option<&Library>,
     lines: &mut [Arc<ScenarioLine>],
     faults: &mut Vec<Fault>,
 ) -> Meeting {
@@ -41,7 +44,13 @@ pub(crate) fn resolve(
     let mut whole: Vec<Arc<ScenarioLine>> = lines.iter().map(under_way::whole).collect();
     let part = |list| (list, 0, String::new());
     let mut check = Check { tree, lines: &whole, faults, part: part("audiences"), exposed: Vec::new() };
-    let audiences = check.audiences(&header.audiences);
+    let mut written = check.fitted(header, library);
+    if !check.faults.is_empty() {
+        return Meeting::default();
+    }
+    written.enter(&mut whole);
+    let mut check = Check { tree, lines: &whole, faults, part: part("audiences"), exposed: Vec::new() };
+    let audiences = check.audiences(&written.audiences);
     let exposed = std::mem::take(&mut check.exposed);
     let Some(audiences) = audiences else { return Meeting::default() };
     for (i, curve) in exposed {
@@ -51,7 +60,8 @@ pub(crate) fn resolve(
     }
     let mut check = Check { tree, lines: &whole, faults, part: part("demand"), exposed: Vec::new() };
     let mut meeting = Meeting { audiences, ..Meeting::default() };
-    check.pools(&mut meeting, &header.demand);
+    check.pools(&mut meeting, &written.demand);
+    written.draw(&mut meeting);
     meeting.webs = webs(&meeting);
     if check.faults.is_empty() {
         check.alike(&meeting);
@@ -131,8 +141,12 @@ impl Check<'_> {
             if taken {
                 self.wrong(&["name"], Issue::DuplicateName { what: "demand", name: spec.name.clone() });
             }
-            if spec.base < 0.0 {
-                self.wrong(&["base"], Issue::out_of_range(spec.base, "at least 0"));
+            let (base, organic) = (spec.base.unwrap_or(0.0), spec.organic.unwrap_or(0.0));
+            if base < 0.0 {
+                self.wrong(&["base"], Issue::out_of_range(base, "at least 0"));
+            }
+            if !(0.0..=1.0).contains(&organic) {
+                self.wrong(&["organic"], Issue::out_of_range(organic, "a share from 0 to 1"));
             }
             let mut sides = Vec::new();
             for (key, selection) in [("makes", &spec.makes), ("harvests", &spec.harvests)] {
@@ -168,6 +182,7 @@ impl Check<'_> {
                 }
             }
             let share: f64 = harvests.iter().map(|&m| self.most_returned(meeting, m)).sum();
+            let share = share + organic;
             if share.is_nan() || share > 1.0 + ROOM {
                 let names: Vec<String> = harvests.iter().map(|&m| self.called(meeting, m)).collect();
                 let reason = format!(
@@ -178,7 +193,9 @@ impl Check<'_> {
             }
             meeting.pools.push(Pool {
                 name: spec.name.clone(),
-                base: spec.base,
+                base,
+                organic,
+                organics: Arc::new([]),
                 makes,
                 harvests,
                 source: spec.source.clone(),

@@ -25,6 +25,9 @@ pub struct AudienceSpec {
     /// population.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reach: Option<ReachSpec>,
+    /// Instead of both: an overlap in the curve library, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fitted: Option<String>,
     /// Where the figure comes from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
@@ -54,11 +57,19 @@ pub struct DemandSpec {
     pub name: String,
     /// Demand that is there without the lines that make it, in units of the
     /// harvesters' outcome over the horizon.
-    pub base: f64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base: Option<f64>,
+    /// Instead of `base` and `organic`: a pool in the curve library, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fitted: Option<String>,
     /// The lines whose curves are demand made.
     pub makes: Selection,
     /// The lines whose curves are shares of the demand.
     pub harvests: Selection,
+    /// Share of the demand made, from 0 to 1, that sells without a harvester; 0
+    /// when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organic: Option<f64>,
     /// Where the figures come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

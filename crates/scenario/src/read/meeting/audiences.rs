@@ -1,6 +1,7 @@
 //! Audiences as written: their members, and what those return together.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use outlay_curves::Curve;
 
@@ -60,6 +61,7 @@ impl Check<'_> {
                 reach: spec.reach.is_some(),
                 identity: matches!(spec.curve, Some(CurveSpec::Linear { rate: 1.0 })),
                 curve,
+                draws: Arc::new([]),
                 source: spec.source.clone(),
             });
         }
@@ -158,7 +160,7 @@ impl Check<'_> {
     /// `G`: concave with slope 1 at 0.
     fn shared(&mut self, spec: &AudienceSpec) -> Option<Curve> {
         if spec.reach.is_some() == spec.curve.is_some() {
-            let fields = vec!["curve".to_owned(), "reach".to_owned()];
+            let fields = vec!["curve".to_owned(), "reach".to_owned(), "fitted".to_owned()];
             let found = if spec.curve.is_some() { 2 } else { 0 };
             self.wrong(&[], Issue::Choice { fields, found, allowed: "exactly one" });
             return None;
