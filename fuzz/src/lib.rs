@@ -5,18 +5,19 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use outlay::exchange::{self, Options, Source};
-use outlay::{Chosen, Data, Effort, Files, Format, Record, Scenario, Split, show};
+use outlay::{Chosen, Data, Effort, Files, Format, LiftAsk, Record, Scenario, Split, show};
 
 /// A kind of file, and what is done with one; true if it was of use.
 pub type Kind = (&'static str, fn(&[u8]) -> bool);
 
 /// Every kind.
-pub const KINDS: [Kind; 11] = [
+pub const KINDS: [Kind; 12] = [
     ("scenario", scenario),
     ("library", library),
     ("result", result),
     ("history", history),
     ("panel", panel),
+    ("experiment", experiment),
     ("actuals", actuals),
     ("plan", plan),
     ("tests", tests),
@@ -127,6 +128,21 @@ pub fn history(bytes: &[u8]) -> bool {
 /// A history of several markets.
 pub fn panel(bytes: &[u8]) -> bool {
     outlay::panel(&table(bytes), &Chosen::default(), None).is_ok()
+}
+
+/// A panel whose last periods are a test: it is read, and shown.
+pub fn experiment(bytes: &[u8]) -> bool {
+    const LONGEST: usize = 40_000;
+    const TEST: usize = 4;
+    let Ok(panel) = outlay::panel(&table(bytes), &Chosen::default(), None) else { return false };
+    let [.., start, _, _, end] = panel.dates[..] else { return false };
+    if bytes.len() > LONGEST || panel.dates.len() < 2 * TEST {
+        return true;
+    }
+    match outlay::lift(&panel, &LiftAsk { start, end, treated: &[], channel: "tv", level: 0.9 }) {
+        Ok(read) => show::lift(&read, Format::Table).is_ok(),
+        Err(_) => false,
+    }
 }
 
 /// A buy sheet that was filled in: compared with its plan, and kept.

@@ -36,6 +36,7 @@ mod reports;
 mod resume;
 mod run;
 mod serve;
+mod sheets;
 mod story;
 mod sure;
 mod tidy;

@@ -20,6 +20,20 @@ fn garbage_of_a_hundred_megabytes_is_refused() {
     }
 }
 
+/// A million lines that say nothing would take more memory than they are worth.
+#[test]
+fn more_than_a_million_lines_are_refused_before_they_are_read() {
+    let folder = Folder::new();
+    let more = 1_000_001;
+    for (name, text) in [
+        ("l.toml", format!("outlay = 1\n{}", "[[lines]]\n".repeat(more))),
+        ("l.json", format!("{{\"outlay\": 1, \"lines\": [{{}}{}]}}", ",{}".repeat(more - 1))),
+    ] {
+        let found = rejected_at(&folder.write(name, &text));
+        assert!(found.lines().count() == 1 && found.contains("1000000 lines"), "{name}: {found}");
+    }
+}
+
 #[test]
 fn ten_thousand_lines_are_read() {
     let mut text = String::from("outlay = 1\nbudget.max = 1e6\n");

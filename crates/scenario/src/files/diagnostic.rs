@@ -65,6 +65,12 @@ pub enum Issue {
         /// The largest number.
         allowed: usize,
     },
+    /// The file has more lines than fit in memory.
+    #[error("more than the {allowed} lines a scenario may have")]
+    TooManyLines {
+        /// The largest number.
+        allowed: usize,
+    },
     /// Not TOML, or not JSON.
     #[error("{reason}")]
     Syntax {

@@ -16,6 +16,10 @@ use crate::files::tree::{Entry, Node, Span, Table, Tree};
 /// Most separators a file may have: beyond, its values would not fit in memory.
 const MOST_VALUES: usize = 16_000_000;
 
+/// Most lines of a scenario: of more, however little each says, what is read of
+/// them would take more than 2 GB.
+const MOST_LINES: usize = 1_000_000;
+
 /// What is wrong with the syntax, and where.
 pub(crate) type Wrong = (Span, Issue);
 
@@ -35,7 +39,21 @@ pub(crate) fn parse(path: &Path, text: &str, file: u32) -> Result<Tree, Wrong> {
         let issue = Issue::TooManyValues { allowed: MOST_VALUES };
         return Err((Span { file, start: 0, end: 0 }, issue));
     }
-    if json { parse_json(text, file) } else { parse_toml(text, file) }
+    // Before TOML is read, for that alone would take as much.
+    let headers =
+        || text.lines().filter(|line| line.trim_start().starts_with("[[")).take(MOST_LINES + 1).count();
+    if !json && headers() > MOST_LINES {
+        return Err(too_many_lines(file));
+    }
+    let tree = if json { parse_json(text, file) } else { parse_toml(text, file) }?;
+    match tree.get("lines").map(|lines| &lines.node) {
+        Some(Node::List(lines)) if lines.len() > MOST_LINES => Err(too_many_lines(file)),
+        _ => Ok(tree),
+    }
+}
+
+fn too_many_lines(file: u32) -> Wrong {
+    (Span { file, start: 0, end: 0 }, Issue::TooManyLines { allowed: MOST_LINES })
 }
 
 /// Most keys of a table that are looked through one by one.
