@@ -158,3 +158,92 @@ fn firm_rules_leave_no_repair() {
     assert_eq!(cheapest_repair(&problem, &rules, &[], &Options::default()).unwrap(), None);
     assert_eq!(fewest_changes(&problem, &rules, &[], &Options::default()).unwrap(), None);
 }
+
+/// Every value of each of many tags is capped so low that no tag's caps add up
+/// to the whole: the budget and the caps of one tag are a conflict, and one that
+/// can be read.
+#[test]
+fn caps_by_many_tags_conflict_tag_by_tag() {
+    const VALUES: usize = 16;
+    let lines: Vec<Line> = (0..4 * VALUES).map(|i| line(50.0, 40.0 + i as f64, 0.0, 500.0)).collect();
+    let spend = Terms::default().with_spend(vec![1.0; lines.len()]);
+    let mut limits = vec![Limit::on(spend.clone(), Some(1_000.0), Some(1_000.0))];
+    for tag in 0..4 {
+        for value in 0..VALUES {
+            let carries = |i: usize| (i * (2 * tag + 1) + i / VALUES * tag) % VALUES == value;
+            let of: Vec<f64> = (0..lines.len()).map(|i| if carries(i) { 1.0 } else { 0.0 }).collect();
+            let cap = Some(0.9 / VALUES as f64);
+            limits.push(Limit::ratio(Terms::default().with_spend(of), spend.clone(), None, cap));
+        }
+    }
+    let problem = Problem { lines, goal: Goal::Maximize(spend), limits };
+    let rules = problem.rules();
+    let found = conflict(&problem, &rules, &Options::default()).unwrap().unwrap();
+    assert!(found.undetermined.is_empty());
+    assert_irreducible(&problem, &rules, &found.members);
+    let caps: Vec<usize> = found
+        .members
+        .iter()
+        .filter_map(|&k| if let [Part::Max(r)] = rules[k].parts[..] { Some(r) } else { None })
+        .collect();
+    let tag = |r: &usize| (r - 1) / VALUES;
+    let caps: Vec<usize> = caps.into_iter().filter(|r| *r > 0).collect();
+    assert_eq!(caps.len(), VALUES, "{caps:?}");
+    assert!(caps.iter().all(|r| tag(r) == tag(&caps[0])), "{caps:?}");
+}
+
+/// A share of an exact budget is a quantity: a repair of it is one search, and
+/// what has to be nothing is proven to be.
+#[test]
+fn a_share_of_an_exact_budget_has_a_proven_repair() {
+    let spend = Terms::default().with_spend(vec![1.0; 3]);
+    let share = |i: usize, min: Option<f64>, max: Option<f64>| {
+        let of: Vec<f64> = (0..3).map(|k| if k == i { 1.0 } else { 0.0 }).collect();
+        Limit::ratio(Terms::default().with_spend(of), spend.clone(), min, max)
+    };
+    let lines = vec![line(50.0, 40.0, 0.0, 300.0), line(30.0, 20.0, 0.0, 300.0), line(12.0, 5.0, 0.0, 300.0)];
+    let goal = Goal::Maximize(spend.clone());
+    let exact = Limit::on(spend.clone(), Some(400.0), Some(400.0));
+    let limits =
+        vec![exact, share(0, None, Some(0.25)), share(1, None, Some(0.25)), share(2, None, Some(0.3))];
+    let problem = Problem { lines, goal, limits };
+    assert!(matches!(problem.lowest(&problem.limits[1]), Some(Goal::Maximize(_))));
+    let rules = problem.rules();
+    let cap = rule_of(&rules, Part::Max(1));
+    let repaired = repair(&problem, &rules, cap, &Options::default()).unwrap().unwrap();
+    assert!(repaired.proven);
+    // What the other caps leave of the whole.
+    assert_relative_eq!(repaired.changes[0].to.unwrap(), 0.45, max_relative = 3e-7);
+    // Without the other caps nothing has to be spent on the first line.
+    let mut free = problem.clone();
+    free.limits.truncate(2);
+    let lowest = free.lowest(&free.limits[1]).unwrap();
+    free.limits[1].max = None;
+    let found = solve(&Problem { goal: lowest, ..free }, &Options::default()).unwrap();
+    assert_eq!((found.status, found.plan.unwrap().value), (Status::Optimal, 0.0));
+}
+
+/// The same money in other units: at every scale a ratio that its bounds fix is
+/// proven, down to where what is missing is less than a last digit.
+#[test]
+fn a_least_ratio_is_proven_in_every_unit() {
+    for k in 0..400 {
+        let unit = 10.0_f64.powf(-12.0 + 0.06 * f64::from(k));
+        let curve = |c: f64, scale: f64| Curve::log(c, scale * unit).unwrap();
+        let lines = vec![
+            Line::new(curve(1.148, 11.763), 0.0, vec![Fact::Min(0.0)]),
+            Line::new(curve(1.7471, 22.464), 0.0, vec![Fact::Min(3.325 * unit)]),
+        ];
+        let mut cost = Terms::default().with_spend(vec![1.001, 1.0]);
+        cost.constant = 6.009 * unit;
+        let mut gained = Terms::default().with_response(vec![1.0; 2]);
+        gained.constant = 2.442;
+        let budget = Limit::on(Terms::default().with_spend(vec![1.001, 1.0]), None, Some(120.0 * unit));
+        let goal = Goal::MinimizeRatio { numerator: cost, denominator: gained };
+        let found = solve(&Problem { lines, goal, limits: vec![budget] }, &Options::default()).unwrap();
+        // Nothing more is worth its money: the least spends are the best.
+        let least = 9.334 * unit / (2.442 + 1.7471 * (3.325_f64 / 22.464).ln_1p());
+        assert_eq!(found.status, Status::Optimal, "{unit:e}");
+        assert_relative_eq!(found.plan.unwrap().value, least, max_relative = 1e-12);
+    }
+}

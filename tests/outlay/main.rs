@@ -1,5 +1,6 @@
 //! The library as other programs use it.
 
+mod earlier;
 mod fits;
 mod kept;
 mod meeting;

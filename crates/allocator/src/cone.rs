@@ -16,7 +16,7 @@ use crate::solvers::dense::Dense;
 use crate::{Prices, Problem, Terms};
 
 /// Fewest sides of limits for which this is worth a try.
-const MANY: usize = 64;
+const MANY: usize = 16;
 /// Most lines: the matrix of a step has a row for each.
 const LINES: usize = 1_500;
 /// Most steps of the interior point.

@@ -2,7 +2,8 @@
 
 use crate::rules::{Part, Rule};
 use crate::{
-    Certificate, Feasibility, Leaf, Limit, Options, Prices, Problem, ProblemError, certificate, feasibility,
+    Certificate, Coefficients, Feasibility, Leaf, Limit, Options, Prices, Problem, ProblemError, certificate,
+    feasibility,
 };
 
 /// Rules that cannot hold together although, without any one of them, the
@@ -45,13 +46,22 @@ pub(crate) fn conflict_among(
 ) -> Result<Option<Conflict>, ProblemError> {
     let filter = Filter { problem, rules, options };
     match feasibility(&filter.only(&among), options)? {
-        Feasibility::Infeasible(proof) => Ok(Some(filter.run(filter.shrink(among, proof))?)),
+        Feasibility::Infeasible(proof) => {
+            let shrunk = filter.shrink(among.clone(), proof);
+            let few = shrunk.rules.len() <= READABLE;
+            let alone = if few { None } else { filter.family(&among)? };
+            Ok(Some(filter.run(alone.unwrap_or(shrunk))?))
+        }
         Feasibility::Feasible(_) | Feasibility::Undetermined(_) => Ok(None),
     }
 }
 
 /// Nodes of the search without one of the rules.
 const SOME: usize = 500;
+/// Members up to which a conflict is taken as its proof comes.
+const READABLE: usize = 12;
+/// Most families of limits that are asked for a conflict of their own.
+const FAMILIES: usize = 24;
 
 struct Filter<'a> {
     problem: &'a Problem,
@@ -68,6 +78,28 @@ struct Refuted {
 impl Filter<'_> {
     fn only(&self, kept: &[usize]) -> Problem {
         self.problem.keeping(self.rules, |k| kept.contains(&k))
+    }
+
+    /// A conflict with one family of limits only, if there are several and one
+    /// is enough: where each of many tags is capped, the prices of a proof mix
+    /// the tags, and no one can read what they name.
+    fn family(&self, among: &[usize]) -> Result<Option<Refuted>, ProblemError> {
+        let families = families(self.problem, self.rules, among);
+        if families.len() < 2 {
+            return Ok(None);
+        }
+        for family in families.iter().take(FAMILIES) {
+            if (self.options.stop)() {
+                break;
+            }
+            let other = |k: &usize| families.iter().any(|f| f.contains(k)) && !family.contains(k);
+            let rest: Vec<usize> = among.iter().copied().filter(|k| !other(k)).collect();
+            let options = Options { nodes: self.options.nodes.min(SOME), ..*self.options };
+            if let Feasibility::Infeasible(proof) = feasibility(&self.only(&rest), &options)? {
+                return Ok(Some(self.shrink(rest, proof)));
+            }
+        }
+        Ok(None)
     }
 
     /// Drops rules one by one as long as the rest is proven infeasible; every
@@ -147,6 +179,44 @@ impl Filter<'_> {
     fn is_fact(&self, k: usize) -> bool {
         self.rules.get(k).is_some_and(|r| r.parts.iter().any(|p| matches!(p, Part::Fact { .. })))
     }
+}
+
+/// Limits that follow each other with the same number on the same side, of the
+/// same whole, over lines of which they have none in common: a limit by tag.
+fn families(problem: &Problem, rules: &[Rule], among: &[usize]) -> Vec<Vec<usize>> {
+    let mut families: Vec<Vec<usize>> = Vec::new();
+    let mut taken: Vec<bool> = Vec::new();
+    let mut last: Option<(usize, usize, bool)> = None;
+    for &k in among {
+        let place = match rules[k].parts[..] {
+            [Part::Min(r)] => Some((r, false)),
+            [Part::Max(r)] => Some((r, true)),
+            _ => None,
+        };
+        let Some((r, most)) = place else {
+            last = None;
+            continue;
+        };
+        let limit = &problem.limits[r];
+        let of: Vec<usize> =
+            (0..problem.lines.len()).filter(|&i| limit.numerator.of(i) != Coefficients::default()).collect();
+        let alike = last.is_some_and(|(before, row, side)| {
+            let number = rules[before].number == rules[k].number;
+            let whole = problem.limits[row].denominator == limit.denominator;
+            side == most && number && whole && !of.iter().any(|&i| taken[i])
+        });
+        match families.last_mut().filter(|_| alike) {
+            Some(family) => family.push(k),
+            None => {
+                families.push(vec![k]);
+                taken = vec![false; problem.lines.len()];
+            }
+        }
+        of.into_iter().for_each(|i| taken[i] = true);
+        last = Some((k, r, most));
+    }
+    families.retain(|family| family.len() > 1);
+    families
 }
 
 impl Certificate {

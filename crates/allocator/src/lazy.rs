@@ -34,7 +34,10 @@ pub(crate) fn search(
     if problem.limits.len() < MANY {
         return None;
     }
-    if let Some(found) = nothing(problem, goal, gap, Stop(options.stop)) {
+    // A plan that spends something shows that shares leave something to spend.
+    let spent =
+        start.is_some_and(|x| x.iter().any(|x| *x > 0.0) && judge_linear(problem, goal, x).violation <= KEPT);
+    if !spent && let Some(found) = nothing(problem, goal, gap, Stop(options.stop)) {
         return Some(found);
     }
     // The best of S-shaped plans under some limits lies far from those under all:
@@ -91,8 +94,8 @@ fn may_wait(problem: &Problem, limit: &Limit) -> bool {
 
 /// The limits left out that spends break.
 fn broken(problem: &Problem, spends: &[f64], asked: &[bool]) -> Vec<usize> {
-    let left_out = problem.limits.iter().zip(asked).enumerate().filter(|(_, (_, asked))| !**asked);
-    left_out.filter(|(_, (limit, _))| limit.excess(&problem.lines, spends) > KEPT).map(|(r, _)| r).collect()
+    let excesses = problem.excesses(spends);
+    (0..asked.len()).filter(|&r| !asked[r] && excesses[r] > KEPT).collect()
 }
 
 /// Today's spends as a plan, if they keep every limit, at no prices of so many.

@@ -119,11 +119,11 @@ impl Repairing<'_> {
     fn least(&self, written: &Rule) -> Result<Option<Repair>, ProblemError> {
         match written.parts.as_slice() {
             [Part::Max(r)] => match self.limit(*r) {
-                Some(limit) => self.by_goal(limit.lowest()),
+                Some(limit) => self.by_goal(self.dropped.lowest(&limit)),
                 None => Ok(None),
             },
             [Part::Min(r)] => match self.limit(*r) {
-                Some(limit) => self.by_goal(limit.highest()),
+                Some(limit) => self.by_goal(self.dropped.highest(&limit)),
                 None => Ok(None),
             },
             // Exactly this much: the nearest figure on either side.
@@ -183,8 +183,8 @@ impl Repairing<'_> {
     /// The least figure above the number, or the greatest below it.
     fn nearest(&self, limit: &Limit) -> Result<Option<Repair>, ProblemError> {
         let sides = [
-            (limit.lowest(), Limit { min: Some(self.from), max: None, ..limit.clone() }),
-            (limit.highest(), Limit { min: None, max: Some(self.from), ..limit.clone() }),
+            (self.dropped.lowest(limit), Limit { min: Some(self.from), max: None, ..limit.clone() }),
+            (self.dropped.highest(limit), Limit { min: None, max: Some(self.from), ..limit.clone() }),
         ];
         let mut best: Option<Repair> = None;
         let mut proven = true;
@@ -338,6 +338,27 @@ fn round(figure: f64, reach: f64) -> Option<f64> {
         let text = format!("{figure:.*e}", usize::try_from(digits - 1).unwrap_or(0));
         text.parse::<f64>().ok().filter(|near| (near - figure).abs() <= reach)
     })
+}
+
+impl Problem {
+    /// As [`Limit::lowest`] under the limits of this problem: where an exact
+    /// limit, like a budget, fixes what the figure is a share of, it is a
+    /// quantity and no ratio.
+    pub fn lowest(&self, limit: &Limit) -> Option<Goal> {
+        let fixed = limit.denominator.as_ref().is_some_and(|d| self.fixes(d));
+        if fixed { Limit { denominator: None, ..limit.clone() }.lowest() } else { limit.lowest() }
+    }
+
+    /// As [`Limit::highest`], like [`Problem::lowest`].
+    pub fn highest(&self, limit: &Limit) -> Option<Goal> {
+        self.lowest(&Limit { numerator: Terms::default().plus(-1.0, &limit.numerator), ..limit.clone() })
+    }
+
+    /// True if a limit leaves a quantity only one value, above 0.
+    fn fixes(&self, terms: &Terms) -> bool {
+        let exact = |l: &&Limit| l.denominator.is_none() && l.min == l.max && l.numerator == *terms;
+        self.limits.iter().find(exact).and_then(|l| l.min).is_some_and(|n| n > 0.0)
+    }
 }
 
 impl Limit {

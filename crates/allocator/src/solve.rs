@@ -191,11 +191,19 @@ fn provable_ratio(
             if excess <= 0.0 {
                 return Some(trial);
             }
-            trial -= stride * excess / per_ratio;
+            // By a last digit at least: what is missing may be less than one.
+            let digit = f64::EPSILON * trial.abs();
+            trial -= (stride * excess / per_ratio).max(digit);
             stride *= 2.0;
         }
         None
     };
+    // What is nothing is no less for any plan, whatever its limits.
+    let free = [Leaf::priced(vec![Prices::default(); problem.limits.len()], false)];
+    if cost == 0.0 && certificate::bound(problem, &free, Some(0.0)).is_ok_and(|bound| bound <= 0.0) {
+        (found.leaves, found.winner) = (free.to_vec(), Some(0));
+        return Some(0.0);
+    }
     if let Some(proven) = step_down(&found.leaves) {
         return Some(proven);
     }

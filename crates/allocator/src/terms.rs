@@ -174,6 +174,9 @@ impl Terms {
             let response = |i: usize| Outcome::response(lines, spends, i);
             return self.sum(lines, spends, &response);
         }
+        if self.response.is_none() {
+            return self.sum(lines, spends, &|_| 0.0);
+        }
         self.measure_in(&Outcome::new(lines, spends))
     }
 

@@ -292,7 +292,17 @@ impl<'p> Search<'p> {
         let interior = interior::solve(&relaxation.program, 1e-11);
         let mut prices = self.rows.prices(&interior.prices, self.problem.limits.len());
         part.forced.raise(self.problem, None, part.whole, &mut prices);
-        proves_empty(region_bound(self.problem, None, &prices, part.whole)).then_some(prices)
+        let proves =
+            |prices: &Vec<Prices>| proves_empty(region_bound(self.problem, None, prices, part.whole));
+        if proves(&prices) || !part.whole.high.contains(&f64::INFINITY) {
+            return proves(&prices).then_some(prices);
+        }
+        // Where a line has no end, floors that ask for a last digit more than
+        // caps charge make any spend worth something.
+        let lowered = |less: f64| -> Vec<Prices> {
+            prices.iter().map(|p| Prices { min: p.min * (1.0 - less), ..*p }).collect()
+        };
+        LOWERED.into_iter().map(lowered).find(proves)
     }
 
     /// The line to cut, and where; `None` if no line can be narrowed.
@@ -354,6 +364,13 @@ impl<'p> Bounds<'p> for Search<'p> {
         if !forced.is_empty() || !self.features.plain() {
             self.keep_bound(&part, node.state.clone(), &mut state);
         }
+        // A plan at hand that is worth nothing, or all there is, may be the best.
+        if root && self.best.plan.is_some() {
+            self.keep_bound(&part, no_prices(self.problem), &mut state);
+            if state.bound <= self.cutoff() {
+                return closed(state.prices);
+            }
+        }
         const ROUNDS: usize = 6;
         for round in 0..ROUNDS {
             let before = state.bound;
@@ -387,6 +404,9 @@ impl<'p> Bounds<'p> for Search<'p> {
         }
         if state.bound > self.cutoff() {
             self.round(region, &cover, &state, root);
+        }
+        if root && state.bound > self.cutoff() {
+            self.keep_bound(&part, no_prices(self.problem), &mut state);
         }
         if self.nearly(state.bound) && self.problem.is_concave() {
             self.refine(&part, &cover, &mut state);

@@ -8,6 +8,9 @@ use crate::clash::Clash;
 use crate::metric;
 use crate::view::{Member, member_of};
 
+/// Most others that are named in a sentence about one of them.
+const NAMED: usize = 8;
+
 /// For each member of a conflict, how far the others let its figure go. What is
 /// about cost per customer comes first.
 pub fn clashes(
@@ -67,6 +70,7 @@ fn clash(currency: &str, conflict: &[MemberFile], reason: &Reason, scenario: &Sc
     let claim = format!("{subject} is {side} {figure}; {who} {demand} {asked}.");
     let sentence = match premises.as_slice() {
         [] => capital(&claim),
+        many if many.len() > NAMED => format!("With the other {}, {claim}", many.len()),
         _ => format!("With {}, {claim}", listed(&premises)),
     };
     let owner = view.owner.clone();

@@ -37,8 +37,8 @@ pub fn verdict(verified: &Verified) -> String {
         text.push_str(&format!("  and {} more\n", count - MOST_DIFFERENCES));
     }
     text + &format!(
-        "  Unless somebody changed it or its scenario, another build of Outlay than this one ({}) wrote it, whose \
-         searches end elsewhere: solve it again.\n",
+        "  Unless somebody changed it or its scenario, another build of Outlay than this one ({}) wrote it: solve \
+         it again.\n",
         env!("CARGO_PKG_VERSION")
     )
 }

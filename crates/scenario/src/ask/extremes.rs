@@ -240,7 +240,8 @@ impl Reach<'_> {
 
     /// How far each limit's figure can go under all the other rules.
     pub(crate) fn room(&self) -> Result<Vec<Room>, ProblemError> {
-        let limits = &self.lowered.problem.limits;
+        let problem = &self.lowered.problem;
+        let limits = &problem.limits;
         let sources = &self.lowered.limits;
         let listed: Vec<usize> =
             (0..limits.len()).filter(|&r| sources[r].listed && !sources[r].is_still(&limits[r])).collect();
@@ -253,8 +254,8 @@ impl Reach<'_> {
                 name: source.name.clone(),
                 owner: source.owner.clone(),
                 metric: Some(source.metric.clone()),
-                tightest_max: if limit.max.is_some() { best(limit.lowest())? } else { None },
-                tightest_min: if limit.min.is_some() { best(limit.highest())? } else { None },
+                tightest_max: if limit.max.is_some() { best(problem.lowest(limit))? } else { None },
+                tightest_min: if limit.min.is_some() { best(problem.highest(limit))? } else { None },
                 min: limit.min,
                 max: limit.max,
                 idle,

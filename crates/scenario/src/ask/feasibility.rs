@@ -114,7 +114,11 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         Feasibility::Infeasible(proof) => Some(proof),
         Feasibility::Feasible(_) | Feasibility::Undetermined(_) => None,
     };
-    let reach = Reach { scenario, lowered, proof, options };
+    let start = match &answer {
+        Feasibility::Feasible(spends) => Some(&spends[..]),
+        Feasibility::Infeasible(_) | Feasibility::Undetermined(_) => None,
+    };
+    let reach = Reach { scenario, lowered, proof, options: &Options { start, ..*options } };
     let (by_selection, selections_left_out) = reach.by_selection()?;
     let mut file = CheckFile {
         outlay: FORMAT,

@@ -23,6 +23,35 @@ pub struct Source {
     /// another question has the same answer, it was not asked.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub question: String,
+    /// Version of the program that wrote it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// Number of the order in which searches were made.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub proofs: u32,
+}
+
+/// Number of the order of the searches that answers are built from: raised with
+/// every change to which searches are made, in what order, or what is made of
+/// what they find. Proofs that were saved in another order are read as long as
+/// they hold; where they do not, the program that wrote them is named.
+pub(crate) const PROOFS: u32 = 1;
+
+fn is_nothing(proofs: &u32) -> bool {
+    *proofs == 0
+}
+
+impl Source {
+    /// What wrote a file, if it was not this version: proofs without a number
+    /// are older than the numbers.
+    pub(crate) fn foreign(&self) -> Option<String> {
+        let version = if self.version.is_empty() { "0.1.0 or earlier" } else { &self.version };
+        match self.proofs {
+            PROOFS => None,
+            0 => Some(format!("{version} (proofs older than format 1)")),
+            other => Some(format!("{version} (proofs of format {other})")),
+        }
+    }
 }
 
 /// What was asked of a run on the command line.

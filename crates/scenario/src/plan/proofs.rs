@@ -7,6 +7,7 @@ use outlay_allocator::{
 use serde::Serialize;
 
 use crate::files::result::{Asked, CutFileSide, RowPrices, SearchFile, SearchLeaf, Source};
+use crate::files::source::PROOFS;
 use crate::files::texts::sha256;
 use crate::plan::earned::finite;
 
@@ -108,7 +109,7 @@ pub(crate) fn asked(options: &Options, round: Option<f64>) -> Asked {
 pub(crate) fn asked_of(source: Source, asked: Asked) -> Source {
     let plain = source.set.is_empty() && asked.is_nothing();
     let question = if plain { String::new() } else { hash(&(&source.set, asked)) };
-    Source { asked, question, ..source }
+    Source { asked, question, version: env!("CARGO_PKG_VERSION").to_owned(), proofs: PROOFS, ..source }
 }
 
 /// Options as they were asked for.

@@ -146,8 +146,10 @@ pub(crate) fn prove_comparison(
 
 impl Source {
     /// Takes over where files stood when something was written: they are known
-    /// by their hashes, and may have moved.
+    /// by their hashes, and may have moved. What wrote it is no claim either.
     pub(crate) fn take_paths(&mut self, stated: &Source) {
+        self.version.clone_from(&stated.version);
+        self.proofs = stated.proofs;
         self.path.clone_from(&stated.path);
         for (now, then) in self.inputs.iter_mut().zip(&stated.inputs) {
             now.path.clone_from(&then.path);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::ask::comparison::Compared;
 use crate::files::inputs::InputsFile;
-use crate::files::result::{FORMAT, ResultFile};
+use crate::files::result::{FORMAT, ResultFile, Source};
 use crate::files::storage::{Files, read_to_string};
 use crate::model::scenario::Scenario;
 use crate::prove::plan::prove;
@@ -78,9 +78,11 @@ fn proven(path: &Path, file: &ResultFile, scenario: &Scenario) -> Result<(), Rec
     let mut differences = Vec::new();
     let stated = serde_json::to_string(file)?;
     prove(scenario, file, &stated, &mut differences)?;
-    match differences.first() {
-        None => Ok(()),
-        Some(d) => {
+    let written = Source { version: file.version.clone().unwrap_or_default(), ..file.source.clone() };
+    match (differences.first(), written.foreign()) {
+        (None, _) => Ok(()),
+        (Some(_), Some(version)) => Err(RecordError::Earlier { path: path.to_owned(), version }),
+        (Some(d), None) => {
             let first = format!("{} says {}, the scenario gives {}", d.field, d.stated, d.recomputed);
             Err(RecordError::Refuted { path: path.to_owned(), first })
         }

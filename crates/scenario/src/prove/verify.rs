@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::IgnoredAny;
 
@@ -116,6 +117,24 @@ fn inputs(text: &str) -> Result<(), String> {
     other.map_or(Ok(()), |f| Err(format!("{} has another hash than stated", f.path)))
 }
 
+/// What wrote a file, if it was another build than this.
+fn foreign(text: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Written {
+        #[serde(default)]
+        version: String,
+        source: Option<Source>,
+        #[serde(default)]
+        results: Vec<Written>,
+    }
+    fn of(written: Written) -> Option<String> {
+        let Some(source) = written.source else { return written.results.into_iter().find_map(of) };
+        let version = if source.version.is_empty() { written.version } else { source.version.clone() };
+        Source { version, ..source }.foreign()
+    }
+    of(serde_json::from_str(text).ok()?)
+}
+
 /// One file on its way to a verdict.
 struct Proving<'a> {
     files: &'a Files,
@@ -127,7 +146,21 @@ struct Proving<'a> {
 }
 
 impl Proving<'_> {
+    /// What does not hold, or cannot be read, and was written by another build,
+    /// is refused with its version: it may have been right by that one.
     fn part(&mut self, text: &str) -> Result<Verified, RecordError> {
+        let found = self.answer(text);
+        let fails = match &found {
+            Ok(verified) => !verified.differences.is_empty(),
+            Err(error) => !matches!(error, RecordError::Changed { .. } | RecordError::Scenario(_)),
+        };
+        match foreign(text).filter(|_| fails) {
+            Some(version) => Err(RecordError::Earlier { path: self.path.to_owned(), version }),
+            None => found,
+        }
+    }
+
+    fn answer(&mut self, text: &str) -> Result<Verified, RecordError> {
         // What is no table is told below.
         let fields: HashMap<String, IgnoredAny> = serde_json::from_str(text).unwrap_or_default();
         let has = |key: &str| fields.contains_key(key);

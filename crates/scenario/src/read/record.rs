@@ -9,6 +9,7 @@ use crate::files::diagnostic::Rejected;
 use crate::files::edits::{Edit, edits, told};
 use crate::files::inputs::{InputText, InputsFile};
 use crate::files::result::{InputFile, ResultFile, Source};
+use crate::files::source::PROOFS;
 use crate::files::storage::Files;
 use crate::files::texts::{Text, read};
 use crate::model::scenario::Scenario;
@@ -48,10 +49,10 @@ pub enum RecordError {
         /// the result.
         edits: Option<Vec<Edit>>,
     },
-    /// It was written before results carried all their proofs.
+    /// Another build wrote it, whose proofs this one cannot give again.
     #[error(
-        "{path}: written by version {version}, whose results do not carry all their proofs; run its scenario again",
-        path = path.display()
+        "{path}: written by version {version}, whose proofs do not hold by this one, {} (proofs of format {PROOFS}); run its scenario again",
+        env!("CARGO_PKG_VERSION"), path = path.display()
     )]
     Earlier {
         /// The result file.
