@@ -12,6 +12,7 @@ mod lowering;
 mod marginal;
 mod meaning;
 mod meeting;
+mod meeting_by_period;
 mod meeting_fitted;
 mod meridian;
 mod ordered;

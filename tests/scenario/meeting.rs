@@ -260,13 +260,6 @@ fn wrong_meetings_are_refused_with_the_reason() {
     let other = four(PAIR).replacen("outcome = \"revenue\"", "outcome = \"revenue\"\nmargin = 0.4", 1);
     let why = rejected(&other);
     assert!(why.contains("`margin` does not go with lines that meet: a and b differ in it"), "{why}");
-    let by_period = four(PAIR).replacen(
-        "budget",
-        "horizon = { periods = 4, unit = \"week\", start = \"2026-01-05\", plan = \"by_period\" }\nbudget",
-        1,
-    );
-    let why = rejected(&by_period);
-    assert!(why.contains("planned in total"), "{why}");
 }
 
 /// What-ifs reach into audiences by name, and results stand their proof.

@@ -19,6 +19,7 @@ pub(crate) use grid::Grid;
 
 use outlay_curves::Curve;
 
+use crate::best::best_response;
 use crate::pricing::Pricing;
 use crate::region::Region;
 use crate::sum::Sum;
@@ -46,6 +47,9 @@ pub(crate) struct Flight {
     pub(crate) used: Option<usize>,
     /// Above every stock of a plan within the limits.
     pub(crate) top: f64,
+    /// No flight but one line that answers by itself, like what an audience adds
+    /// up to in a period: its only stock.
+    pub(crate) alone: bool,
 }
 
 /// A stock and the spend that adds to it.
@@ -78,6 +82,14 @@ pub(crate) struct Flights {
     pub(crate) lots: bool,
 }
 
+impl Flight {
+    /// A grid of stocks with about this relative step; one that answers by itself
+    /// needs none.
+    fn grid(&self, step: f64) -> Grid {
+        Grid::new(self, if self.alone { 1.0 } else { step })
+    }
+}
+
 impl Flights {
     /// Prices without those of limits inside a flight.
     pub(crate) fn outer(&self, prices: &[Prices]) -> Vec<Prices> {
@@ -87,12 +99,12 @@ impl Flights {
 
     /// A grid of stocks for every flight, with about this relative step.
     pub(crate) fn grids(&self, step: f64) -> Vec<Grid> {
-        self.list.iter().map(|flight| Grid::new(flight, step)).collect()
+        self.list.iter().map(|flight| flight.grid(step)).collect()
     }
 
     /// [`Flights::grids`]; `None` if it is to end before they are ready.
     pub(crate) fn grids_until(&self, step: f64, stop: &dyn Fn() -> bool) -> Option<Vec<Grid>> {
-        self.list.iter().map(|flight| (!stop()).then(|| Grid::new(flight, step))).collect()
+        self.list.iter().map(|flight| (!stop()).then(|| flight.grid(step))).collect()
     }
 
     /// Upper bound on the goal (`None`: 0) over the plans of a region that keep
@@ -119,6 +131,17 @@ impl Flights {
         }
         let mut found = Vec::with_capacity(self.list.len());
         for (flight, grid) in self.list.iter().zip(grids) {
+            if let (true, [step]) = (flight.alone, &flight.steps[..]) {
+                let (i, offer) = (step.stock, pricing.offer(step.stock));
+                match best_response(&problem.lines[i], region.low[i], region.high[i], offer) {
+                    Some(best) => {
+                        total.add(best.bound);
+                        found.push(BestFlight { bound: best.bound, spends: vec![best.spend] });
+                        continue;
+                    }
+                    None => return (f64::NEG_INFINITY, Vec::new()),
+                }
+            }
             let asked = Asked::new(problem, flight, &pricing);
             match best_flight(problem, flight, grid, &asked, region, scratch) {
                 Some(best) => {

@@ -1,6 +1,7 @@
 //! A part of the domain as the cuts of a leaf leave it, and lines that
 //! cannot be told apart (symmetry).
 
+use crate::groups::Ties;
 use crate::tolerance::SETTLED;
 use crate::{Cut, CutSide, Limit, Line, Problem, Terms};
 
@@ -44,6 +45,9 @@ impl Region {
         let chain = || problem.limits.iter().filter(|l| l.numerator.is_sparse() && l.denominator.is_none());
         chain().for_each(|limit| self.narrow(limit));
         chain().rev().for_each(|limit| self.narrow(limit));
+        if problem.is_linked() && problem.is_pooled() {
+            Ties::exact(problem).narrow(&problem.lines, self);
+        }
     }
 
     /// For each line of `min <= sum a x <= max`: what the sum of the others,

@@ -49,6 +49,11 @@ fn searched(problem: &Problem, gap: f64, options: &Options) -> Solution {
 
 /// Proposes a plan and leaves; `start` is a plan known already.
 fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, options: &Options) -> Found {
+    if problem.is_linked() && problem.is_pooled() {
+        let mut search = groups::Chain::new(problem, goal, gap, options);
+        start.into_iter().for_each(|spends| search.offer(spends));
+        return search.run();
+    }
     if problem.is_linked() {
         let whole = |spends: Vec<f64>| lots::near(problem, goal, &spends, options.stop);
         let start = if lots::any(problem) { start.map(whole) } else { start };

@@ -64,13 +64,16 @@ pub fn actuals(data: &Data, record: &Record) -> Result<Actuals, Error> {
 ///
 /// # Errors
 /// [`Error::Rejected`] for the library; [`Error::Unsupported`] where the result
-/// holds no plan.
+/// holds no plan, or one by period of lines that meet.
 pub fn track(
     record: &Record,
     actuals: &Actuals,
     curves: Option<&Path>,
     split: Split,
 ) -> Result<TrackFile, Error> {
+    if let Some(why) = record.scenario.not_followed() {
+        return Err(Error::Unsupported(format!("{}: {why}", record.input.path)));
+    }
     let now = curves.map(|path| record.refitted(path)).transpose()?;
     let curves = curves.map(|path| Ok::<_, Error>(data(record.files(), path)?.input())).transpose()?;
     let (plan, scenario) = (&record.file, &record.scenario);

@@ -3,6 +3,7 @@
 use outlay_curves::Curve;
 
 use super::{Flight, Flights, Spend, Step};
+use crate::groups::Ties;
 use crate::region::Region;
 use crate::{Coefficients, Goal, Limit, Problem, Span};
 
@@ -24,9 +25,14 @@ enum Place {
     Spend(usize, usize),
     Start,
     Used,
+    /// A block that answers by itself.
+    Alone,
 }
 
 pub(crate) fn find(problem: &Problem) -> Option<Flights> {
+    if problem.is_pooled() {
+        return None;
+    }
     let mut places = vec![Place::Nowhere; problem.lines.len()];
     let mut inner = vec![false; problem.limits.len()];
     let mut list: Vec<Flight> = Vec::new();
@@ -57,10 +63,14 @@ pub(crate) fn find(problem: &Problem) -> Option<Flights> {
     starts(problem, &mut list, &mut places, &mut inner);
     times(problem, &mut list, &places, &mut inner);
     used(problem, &mut list, &mut places, &mut inner);
+    alone(problem, &mut list, &mut places);
     let region = Region::whole(problem);
     let caps: Vec<&Limit> = problem.limits.iter().filter(|l| only_adds(l)).collect();
     for flight in &mut list {
-        flight.top = top(&caps, flight, &region);
+        flight.top = match (flight.alone, &flight.steps[..]) {
+            (true, [step]) => region.high[step.stock],
+            _ => top(&caps, flight, &region),
+        };
         flight.steps.iter_mut().for_each(|s| s.range = (region.low[s.stock], region.high[s.stock]));
         let counted = flight.starts.or(flight.times).unwrap_or(0) + 1;
         let states = (flight.run + 1) * counted * (1 + usize::from(flight.used.is_some()));
@@ -137,6 +147,7 @@ fn place(
                 times: None,
                 used: None,
                 top: f64::INFINITY,
+                alone: false,
             });
             list.len() - 1
         }
@@ -339,6 +350,28 @@ fn used(problem: &Problem, list: &mut [Flight], places: &mut [Place], inner: &mu
     }
 }
 
+/// What limits tie to flights: what an audience adds up to.
+fn alone(problem: &Problem, list: &mut Vec<Flight>, places: &mut [Place]) {
+    for block in Ties::find(problem).blocks() {
+        if places[block] != Place::Nowhere {
+            continue;
+        }
+        places[block] = Place::Alone;
+        list.push(Flight {
+            curve: problem.lines[block].curve.clone(),
+            retention: 0.0,
+            opening: 0.0,
+            steps: vec![Step { stock: block, spend: None, range: (0.0, f64::INFINITY) }],
+            run: 1,
+            starts: None,
+            times: None,
+            used: None,
+            top: f64::INFINITY,
+            alone: true,
+        });
+    }
+}
+
 /// True for a limit to whose quantity every line adds at least nothing.
 fn only_adds(limit: &Limit) -> bool {
     let terms = &limit.numerator;
@@ -371,7 +404,7 @@ fn top(caps: &[&Limit], flight: &Flight, region: &Region) -> f64 {
 fn plain(problem: &Problem, places: &[Place], inner: &[bool]) -> bool {
     let fair = |i: usize, c: Coefficients| match places[i] {
         Place::Spend(..) => c.moved == 0.0,
-        Place::Stock(_) => c.moved == 0.0 && c.active == 0.0,
+        Place::Stock(_) | Place::Alone => c.moved == 0.0 && c.active == 0.0,
         Place::Used => c == Coefficients::on_spend(c.spend),
         Place::Start | Place::Nowhere => c == Coefficients::default(),
     };

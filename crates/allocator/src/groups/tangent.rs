@@ -8,13 +8,25 @@ impl Pools {
     /// Near spends `x` with levels `D`, what a line draws is
     /// `D f(y) + D' f(x) - D f(x)` at spends `y` and levels `D'`.
     pub(super) fn tangent(&self, problem: &Problem, goal: &Terms, spends: &[f64]) -> (Problem, Terms) {
+        self.straightened(problem, goal, spends, |j| problem.lines[j].curve.value(spends[j]))
+    }
+
+    /// The same with `slope(j)` in place of `f(x)`: what a unit of the level is
+    /// taken to be worth to line `j`.
+    pub(super) fn straightened(
+        &self,
+        problem: &Problem,
+        goal: &Terms,
+        spends: &[f64],
+        slope: impl Fn(usize) -> f64,
+    ) -> (Problem, Terms) {
         let mut near = problem.clone();
         // Where each line that draws stands: its level's line, and what it returns.
         let mut drawn: Vec<(usize, usize, f64, f64)> = Vec::new();
         for pool in &self.0 {
             let level = spends[pool.block];
             for &j in &pool.lines {
-                drawn.push((j, pool.block, level, problem.lines[j].curve.value(spends[j])));
+                drawn.push((j, pool.block, level, slope(j)));
                 near.lines[j] = problem.lines[j].drawing(level);
             }
         }

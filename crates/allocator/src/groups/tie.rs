@@ -1,9 +1,11 @@
 //! Limits that say what a block is: at most what other lines' responses add up to.
 
+use crate::region::Region;
+use crate::tolerance::SETTLED;
 use crate::{Limit, Line, Problem};
 
 /// The blocks of a problem in the order of their limits, each with what it
-/// sums: `block - constant - sum_i weight_i f_i(x_i) <= 0`.
+/// sums: `block - constant - sum_k kept_k block_k - sum_i weight_i f_i(x_i) <= 0`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Ties(Vec<Tie>);
 
@@ -11,6 +13,8 @@ pub(crate) struct Ties(Vec<Tie>);
 struct Tie {
     block: usize,
     constant: f64,
+    /// What is left of other blocks, of an earlier period.
+    kept: Vec<(usize, f64)>,
     weights: Vec<(usize, f64)>,
 }
 
@@ -25,6 +29,9 @@ impl Ties {
         for tie in &self.0 {
             let mut sum = crate::Sum::default();
             sum.add(tie.constant);
+            for &(before, kept) in &tie.kept {
+                sum.add(kept * spends.get(before).copied().unwrap_or(0.0));
+            }
             for &(i, weight) in &tie.weights {
                 if let (Some(line), Some(&x)) = (lines.get(i), spends.get(i)) {
                     sum.add(weight * line.curve.value(x));
@@ -34,6 +41,57 @@ impl Ties {
                 *slot = sum.value().max(0.0);
             }
         }
+    }
+}
+
+impl Ties {
+    /// Those whose blocks are exactly what they sum.
+    pub(crate) fn exact(problem: &Problem) -> Self {
+        let exact = problem.limits.iter().filter(|l| l.min.is_some() && l.min == l.max);
+        Ties(exact.filter_map(Limit::tie).collect())
+    }
+
+    /// Narrows blocks to what they can sum in a region, and what is left of an
+    /// earlier one to what a later one leaves room for. Curves do not fall.
+    pub(crate) fn narrow(&self, lines: &[Line], region: &mut Region) {
+        for tie in self.0.iter().chain(self.0.iter().rev()) {
+            let sum = |ends: &[f64]| {
+                let curves = tie.weights.iter().map(|&(i, weight)| {
+                    let level = lines[i].pool.map_or(1.0, |p| ends[p]);
+                    let x = ends[i];
+                    weight
+                        * level
+                        * if x.is_finite() { lines[i].curve.value(x) } else { lines[i].curve.ceiling() }
+                });
+                tie.constant + curves.sum::<f64>()
+            };
+            let kept = |ends: &[f64]| tie.kept.iter().map(|&(i, kept)| kept * ends[i]).sum::<f64>();
+            let (low, high) = (sum(&region.low), sum(&region.high));
+            let (least, most) = (low + kept(&region.low), high + kept(&region.high));
+            let b = tie.block;
+            if least * (1.0 - SETTLED) > region.low[b] {
+                region.low[b] = (least * (1.0 - SETTLED)).min(region.high[b]);
+            }
+            if most * (1.0 + SETTLED) < region.high[b] {
+                region.high[b] = (most * (1.0 + SETTLED)).max(region.low[b]);
+            }
+            if let [(before, kept)] = tie.kept[..] {
+                let slack = SETTLED * (region.high[b] + high.abs());
+                let most = (region.high[b] - low + slack) / kept;
+                let least = (region.low[b] - high - slack) / kept;
+                if most < region.high[before] {
+                    region.high[before] = most.max(region.low[before]);
+                }
+                if least > region.low[before] {
+                    region.low[before] = least.min(region.high[before]);
+                }
+            }
+        }
+    }
+
+    /// The blocks, in order.
+    pub(crate) fn blocks(&self) -> impl Iterator<Item = usize> {
+        self.0.iter().map(|tie| tie.block)
     }
 }
 
@@ -56,22 +114,32 @@ impl Problem {
 }
 
 impl Limit {
+    /// True for a limit that says what a block is.
+    pub(crate) fn is_tie(&self) -> bool {
+        self.tie().is_some()
+    }
+
     /// The block that this limit ties to the responses of other lines: of all
     /// plain limits only a tie charges one line alone for its spend, at 1, and
-    /// credits the responses of others.
+    /// credits the responses of others (if any are left: it names responses even
+    /// so), and what an earlier block has left.
     fn tie(&self) -> Option<Tie> {
         let terms = &self.numerator;
         let plain = self.denominator.is_none() && terms.few.is_none();
         let number = self.max.filter(|_| plain && terms.active.is_none() && terms.moved.is_none())?;
         let (spend, response) = (terms.spend.as_ref()?, terms.response.as_ref()?);
-        let mut charged = spend.iter().enumerate().filter(|(_, c)| **c != 0.0);
+        let mut charged = spend.iter().enumerate().filter(|(_, c)| **c > 0.0);
         let block = charged.next().filter(|(_, c)| **c == 1.0).map(|(i, _)| i)?;
         let weights = || response.iter().enumerate().filter(|(_, c)| **c != 0.0);
-        let sums = charged.next().is_none() && weights().next().is_some();
-        if !sums || weights().any(|(i, c)| i == block || *c > 0.0) {
+        if charged.next().is_some() || weights().any(|(i, c)| i == block || *c > 0.0) {
+            return None;
+        }
+        let left = spend.iter().enumerate().filter(|(_, c)| **c < 0.0);
+        let kept: Vec<(usize, f64)> = left.map(|(i, c)| (i, -c)).collect();
+        if kept.iter().any(|(i, kept)| *i > block || *kept >= 1.0) {
             return None;
         }
         let constant = number - terms.constant;
-        Some(Tie { block, constant, weights: weights().map(|(i, c)| (i, -c)).collect() })
+        Some(Tie { block, constant, kept, weights: weights().map(|(i, c)| (i, -c)).collect() })
     }
 }

@@ -67,6 +67,15 @@ pub(super) struct Relaxed {
     pub(super) spends: Vec<f64>,
 }
 
+/// A part as its relaxation shows it.
+pub(crate) struct Seen {
+    pub(crate) prices: Vec<Prices>,
+    pub(crate) spends: Vec<f64>,
+    pub(crate) plan: Option<Vec<f64>>,
+    /// The prices show that there is no plan.
+    pub(crate) empty: bool,
+}
+
 impl<'p> Flights<'p> {
     pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64) -> Self {
         let mut follows = vec![false; problem.lines.len()];
@@ -105,6 +114,32 @@ impl<'p> Flights<'p> {
         let root = no_prices(self.problem);
         let tree = Tree::grow(&mut self, root, options.nodes / weight, Stop(options.stop));
         tree.found(self.best, &self.twins)
+    }
+
+    /// Prices and a relaxed plan of a part, and the best plan found on the way.
+    pub(crate) fn look(mut self, region: &Region, stop: &'p (dyn Fn() -> bool + Sync)) -> Option<Seen> {
+        self.stop = stop;
+        let stretches = self.stretches(region)?;
+        let covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
+        let none = no_prices(self.problem);
+        let mut state = Relaxed { bound: f64::INFINITY, prices: none, spends: Vec::new() };
+        let mut empty = false;
+        if !self.relax(region, &covers, Elastic::No, &mut state) && !(self.stop)() {
+            if let Some(prices) = self.prove_empty(region, &covers) {
+                (state.prices, empty) = (prices, true);
+            } else {
+                self.thin = true;
+                if !self.relax(region, &covers, Elastic::No, &mut state) {
+                    self.thin = false;
+                    self.relax(region, &covers, Elastic::At(PENALTY), &mut state);
+                }
+            }
+        }
+        if !empty && state.bound > self.cutoff() {
+            self.improve(region, &stretches, &state, self.best.plan.is_none());
+        }
+        let Relaxed { prices, spends, .. } = state;
+        Some(Seen { prices, spends, plan: self.best.plan.map(|plan| plan.spends), empty })
     }
 
     /// A bound at or below this proves a part uninteresting.

@@ -377,6 +377,10 @@ impl<'p> Weeks<'p> {
 
     fn add(&mut self, block: usize, spends: Vec<f64>) -> usize {
         let flight = &self.flights.list[block];
+        if flight.alone {
+            let at = spends.clone();
+            return self.keep(block, at, spends);
+        }
         let (mut stock, mut at) = (0.0, Vec::with_capacity(self.atoms[block].len()));
         let mut next = spends.iter();
         for (t, step) in flight.steps.iter().enumerate() {
@@ -389,6 +393,10 @@ impl<'p> Weeks<'p> {
             at.push(stock);
         }
         at.extend(flight.used.map(|_| f64::from(spends.iter().any(|x| *x > 0.0))));
+        self.keep(block, at, spends)
+    }
+
+    fn keep(&mut self, block: usize, at: Vec<f64>, spends: Vec<f64>) -> usize {
         let mut rows: Vec<(usize, f64)> = Vec::new();
         let mut goal = 0.0;
         for (atom, &x) in self.atoms[block].iter().zip(&at) {

@@ -20,6 +20,11 @@ pub enum NextError {
         "tests are valued by the mean over the draws: leave out `worst`, `shortfall`, `regret` and `probability`, or ask for --goal \"maximize revenue\""
     )]
     OverDraws,
+    /// Lines meet in a plan by period.
+    #[error(
+        "tests of lines that meet are valued for plans in total: write `plan = \"total\"` in `horizon`, or leave out the audiences and pools"
+    )]
+    MeetsByPeriod,
     /// No line with draws has spend today.
     #[error(
         "no line whose curve has draws spends anything today: a test changes today's spend; write `spend.current`"

@@ -161,6 +161,9 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
     if scenario.looks_at_draws() {
         return Err(NextError::OverDraws);
     }
+    if scenario.not_followed().is_some() {
+        return Err(NextError::MeetsByPeriod);
+    }
     let goal = scenario.goals.first().copied().unwrap_or_default();
     let goal = match (goal.maximize, goal.minimize) {
         (Some(Maximize::Spend), _) => return Err(NextError::NoOutcome),

@@ -66,11 +66,26 @@ pub struct DemandResult {
     pub harvested: Earnings,
     /// `made` times `share`: what the harvesters owe to the makers.
     pub halo: Earnings,
-    /// What one more unit of demand is worth in this plan.
+    /// What one more unit of demand is worth in this plan; by period, made
+    /// evenly over the horizon.
     pub next: Earnings,
+    /// Level and share of every period, in a plan by period.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub periods: Vec<DemandPeriod>,
     /// Where the figures come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,
+}
+
+/// A pool in one period.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct DemandPeriod {
+    /// The period: its first day, or how long after the horizon.
+    pub name: String,
+    /// The level.
+    pub level: f64,
+    /// The share that is harvested.
+    pub share: f64,
 }
 
 /// A line beside the lines it meets.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::files::flight::{Earnings, FlightPeriod, FlightResult, PeriodResult};
 use crate::files::inputs::InputsFile;
-pub use crate::files::meeting::{AudienceResult, DemandResult, LineMeeting, MeetingResult};
+pub use crate::files::meeting::{AudienceResult, DemandPeriod, DemandResult, LineMeeting, MeetingResult};
 pub use crate::files::proof::{
     CertificateFile, CutFile, CutFileSide, DrawsFile, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };

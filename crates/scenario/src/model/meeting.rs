@@ -1,8 +1,12 @@
 //! Lines that meet: what they return together, and what of it counts to each.
 
+mod by_period;
+
 use std::sync::Arc;
 
 use outlay_curves::Curve;
+
+pub(crate) use by_period::{ByPeriod, Level, Own};
 
 /// The audiences and pools of a scenario.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,6 +63,8 @@ pub struct Pool {
     pub makes: Vec<Member>,
     /// What returns a share of it.
     pub harvests: Vec<Member>,
+    /// The part of what the makers added that is still there a period later.
+    pub retention: f64,
     /// Where the figures come from.
     pub source: Option<String>,
 }
@@ -202,16 +208,33 @@ impl Meeting {
         match web.root {
             Root::Audience(a) => self.returns(Member::Audience(a), own, &sums),
             Root::Pool(k) => {
+                let (made, share) = self.pooled(k, own, &sums);
                 let pool = &self.pools[k];
-                let made = self.add(&pool.makes, own, &sums);
-                (pool.base + made) * self.add(&pool.harvests, own, &sums) + pool.organic * made
+                (pool.base + made) * share + pool.organic * made
             }
         }
+    }
+
+    /// What the makers of a pool add, and the share that is harvested.
+    fn pooled(&self, k: usize, own: &[f64], sums: &[f64]) -> (f64, f64) {
+        let pool = &self.pools[k];
+        (self.add(&pool.makes, own, sums), self.add(&pool.harvests, own, sums))
     }
 
     /// What more of each line's own return adds to what its web returns.
     pub fn slopes(&self, own: &[f64]) -> Vec<f64> {
         let sums = self.sums(own);
+        let pooled = |k: usize| {
+            let (made, share) = self.pooled(k, own, &sums);
+            (self.pools[k].base + made, share + self.pools[k].organic)
+        };
+        let pools: Vec<(f64, f64)> = (0..self.pools.len()).map(pooled).collect();
+        self.slopes_at(own, &sums, &pools)
+    }
+
+    /// The same where every pool has a level, and a unit of demand is worth so
+    /// much.
+    fn slopes_at(&self, own: &[f64], sums: &[f64], pools: &[(f64, f64)]) -> Vec<f64> {
         let mut lines = vec![1.0; own.len()];
         let mut audiences = vec![0.0; self.audiences.len()];
         let mut set = |member: Member, slope: f64, audiences: &mut [f64]| match member {
@@ -222,10 +245,8 @@ impl Meeting {
             match web.root {
                 Root::Audience(a) => audiences[a] = 1.0,
                 Root::Pool(k) => {
-                    let pool = &self.pools[k];
-                    let level = pool.base + self.add(&pool.makes, own, &sums);
-                    let share = self.add(&pool.harvests, own, &sums);
-                    pool.makes.iter().for_each(|&m| set(m, share + pool.organic, &mut audiences));
+                    let (pool, (level, worth)) = (&self.pools[k], pools[k]);
+                    pool.makes.iter().for_each(|&m| set(m, worth, &mut audiences));
                     pool.harvests.iter().for_each(|&m| set(m, level, &mut audiences));
                 }
             }
@@ -276,16 +297,7 @@ impl Meeting {
         let n = web.lines.len();
         let worths: Vec<f64> =
             (0..1_usize << n).map(|mask| self.masked(web, own, |k| mask & (1 << k) != 0)).collect();
-        // Part of all orders in which exactly these lines come before the next.
-        let mut weights = vec![1.0 / n as f64; n];
-        for before in 1..n {
-            weights[before] = weights[before - 1] * before as f64 / (n - before) as f64;
-        }
-        let share = |k: usize| {
-            let without = (0..worths.len()).filter(|mask| mask & (1 << k) == 0);
-            without.map(|m| weights[m.count_ones() as usize] * (worths[m | 1 << k] - worths[m])).sum()
-        };
-        (0..n).map(share).collect()
+        shapley(n, &worths)
     }
 
     fn growth(&self, web: &Web, own: &[f64]) -> Vec<f64> {
@@ -302,6 +314,21 @@ impl Meeting {
         }
         shares
     }
+}
+
+/// The mean of what each of `n` lines adds over all orders, from what every set of
+/// them is worth: bit `k` of a set's index says whether line `k` is in it.
+fn shapley(n: usize, worths: &[f64]) -> Vec<f64> {
+    // Part of all orders in which exactly these lines come before the next.
+    let mut weights = vec![1.0 / n as f64; n];
+    for before in 1..n {
+        weights[before] = weights[before - 1] * before as f64 / (n - before) as f64;
+    }
+    let share = |k: usize| {
+        let without = (0..worths.len()).filter(|mask| mask & (1 << k) == 0);
+        without.map(|m| weights[m.count_ones() as usize] * (worths[m | 1 << k] - worths[m])).sum()
+    };
+    (0..n).map(share).collect()
 }
 
 /// Nodes and weights of Gauss and Legendre's rule of 24 points on [0, 1]: roots
@@ -365,6 +392,7 @@ mod tests {
                 organics: Arc::new([]),
                 makes: vec![Member::Audience(2), line(7)],
                 harvests: vec![Member::Audience(3)],
+                retention: 0.0,
                 source: None,
             }],
             webs: vec![
@@ -422,6 +450,7 @@ mod tests {
             organics: Arc::new([]),
             makes: vec![Member::Line(0), Member::Line(1)],
             harvests: vec![Member::Line(2), Member::Line(3)],
+            retention: 0.0,
             source: None,
         };
         let meeting = Meeting { pools: vec![pool], webs: vec![web], ..Meeting::default() };

@@ -47,6 +47,16 @@ pub struct Scenario {
 }
 
 impl Scenario {
+    /// Why a plan cannot be compared with what happened or planned again, if it
+    /// cannot: lines meet in it period by period.
+    pub fn not_followed(&self) -> Option<&'static str> {
+        (self.calendar.is_some() && !self.meeting.is_empty()).then_some(
+            "lines that meet and are planned by period are not followed yet: what was measured of one line in a \
+             period says nothing of what counted to the others; plan in total (`plan = \"total\"`) to track and \
+             re-plan, or write `flight.past` yourself and plan the rest",
+        )
+    }
+
     /// True if a goal or a limit looks at the draws one by one.
     pub fn looks_at_draws(&self) -> bool {
         self.goals.iter().any(GoalSpec::is_risk) || self.limits.iter().any(|l| l.spec.probability.is_some())

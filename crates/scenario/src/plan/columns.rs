@@ -147,23 +147,26 @@ impl<'a> Columns<'a> {
                 column[i] = kind.of(line);
             }
         }
-        for &(atom, line) in self.layout.earners().iter().filter(|_| kind.is_earned()) {
-            if chosen.has(line) {
-                column[atom] = kind.of(&self.lines[line]);
-            }
-        }
-        for &(atom, line, share) in self.layout.organic().iter().filter(|_| kind.is_earned()) {
-            if chosen.has(line) {
-                column[atom] = share * kind.of(&self.lines[line]);
-            }
-        }
+        self.earn_together(kind, chosen, &mut column);
         column.into()
+    }
+
+    fn earn_together(&self, kind: &Kind, chosen: Chosen, column: &mut [f64]) {
+        for earner in self.layout.earners().iter().filter(|_| kind.is_earned()) {
+            let period = !self.layout.is_by_period() || chosen.has_period(earner.period);
+            if period && chosen.has(earner.line) {
+                column[earner.atom] = kind.of(&self.lines[earner.line]) * earner.weight;
+            }
+        }
     }
 
     fn flights(&self, kind: &Kind, chosen: Chosen) -> Arc<[f64]> {
         let mut column = vec![0.0; self.layout.names().len()];
         for (i, (line, atoms)) in self.lines.iter().zip(self.layout.flights()).enumerate() {
             let Some(flight) = line.flight.as_ref().filter(|_| chosen.has(i)) else { continue };
+            if kind.is_earned() && self.layout.meets(i) {
+                continue;
+            }
             let own = kind.of(line);
             let range = if kind.is_earned() { atoms.stocks.clone() } else { atoms.spends.clone() };
             for (t, slot) in column[range].iter_mut().enumerate().filter(|(t, _)| chosen.has_period(*t)) {
@@ -174,6 +177,7 @@ impl<'a> Columns<'a> {
                 };
             }
         }
+        self.earn_together(kind, chosen, &mut column);
         column.into()
     }
 
@@ -190,7 +194,8 @@ impl<'a> Columns<'a> {
             }
         }
         for (i, line) in self.lines.iter().enumerate() {
-            let Some(flight) = line.flight.as_ref().filter(|_| chosen.has(i)) else { continue };
+            let alone = chosen.has(i) && !self.layout.meets(i);
+            let Some(flight) = line.flight.as_ref().filter(|_| alone) else { continue };
             let curve = per_period(line, flight.periods());
             for (t, &stock) in flight.opening.iter().enumerate().filter(|(t, _)| chosen.has_period(*t)) {
                 if stock > 0.0 {
@@ -205,6 +210,11 @@ impl<'a> Columns<'a> {
                 let left = if flight.opening[t] > 0.0 { curve.value(flight.opening[t]) } else { 0.0 };
                 let by_curve = flight.demand_at(t) * (curve.value(stocks[t]) - left);
                 sum += kind.of(line) * (flight.counted(t, by_curve) - by_curve);
+            }
+        }
+        for left in self.layout.before() {
+            if chosen.has(left.line) && chosen.has_period(left.period) {
+                sum -= kind.of(&self.lines[left.line]) * left.outcome;
             }
         }
         sum

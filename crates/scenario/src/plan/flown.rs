@@ -1,9 +1,11 @@
 //! What flights earn, period by period, from the scenario alone.
 
 use outlay_allocator::tolerance::AT_BOUND;
+use outlay_curves::Curve;
 
 use crate::files::result::{Earnings, FlightPeriod, FlightResult, PeriodResult};
 use crate::model::flight::Flight;
+use crate::model::meeting::ByPeriod;
 use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::plan::earned::{Earned, finite};
 use crate::plan::layout::{Layout, per_period, total};
@@ -13,9 +15,14 @@ pub(crate) struct Flown<'a> {
     line: &'a ScenarioLine,
     flight: &'a Flight,
     pub(crate) spends: &'a [f64],
-    stocks: Vec<f64>,
+    pub(crate) stocks: Vec<f64>,
+    /// The curve of one period.
+    curve: Curve,
+    /// What a unit that the curve returns counts, in each period.
+    slopes: Vec<f64>,
     /// Outcome of each period and of those after the horizon, less that of
-    /// earlier spend; as measured where it was.
+    /// earlier spend; as measured where it was, and of a line that meets others
+    /// what counts to it.
     outcomes: Vec<f64>,
     /// Outcome of what earlier spend left, in the horizon and after.
     carried_in: f64,
@@ -24,7 +31,30 @@ pub(crate) struct Flown<'a> {
 /// The flights of a plan, line by line; none where spends are planned in total.
 pub(crate) fn flown<'a>(scenario: &'a Scenario, layout: &Layout, spends: &'a [f64]) -> Vec<Flown<'a>> {
     let each = scenario.lines.iter().zip(layout.by_period(spends));
-    each.filter_map(|(line, own)| Some(Flown::new(line, line.flight.as_deref()?, own))).collect()
+    let each = each.filter_map(|(line, own)| Some(Flown::new(line, line.flight.as_deref()?, own)));
+    let mut flown: Vec<Flown> = each.collect();
+    if let Some(met) = ByPeriod::of(scenario) {
+        meet(scenario, &met, &mut flown);
+    }
+    flown
+}
+
+/// Gives the lines that meet what counts to them.
+fn meet(scenario: &Scenario, met: &ByPeriod, flown: &mut [Flown]) {
+    let curve = |i: usize| scenario.lines[i].curve.clone();
+    let own = met.own(&scenario.lines, curve, |i| flown[i].stocks.clone());
+    let before = met.own(&scenario.lines, curve, |i| flown[i].flight.opening.clone());
+    let nothing = vec![vec![0.0; scenario.lines.len()]; own.len()];
+    let mut shares = met.shares(&own, &before);
+    let carried = met.shares(&before, &nothing);
+    let slopes = met.slopes(&own);
+    for &i in met.meeting.webs.iter().flat_map(|web| &web.lines) {
+        let one = &mut flown[i];
+        one.curve = met.curve(i, &one.line.curve);
+        one.slopes = slopes.iter().enumerate().map(|(t, s)| s[i] * met.weight(i, one.flight, t)).collect();
+        one.outcomes = std::mem::take(&mut shares[i]);
+        one.carried_in = total(&carried[i]);
+    }
 }
 
 impl<'a> Flown<'a> {
@@ -38,7 +68,8 @@ impl<'a> Flown<'a> {
             outcomes.push(flight.counted(t, flight.demand_at(t) * (curve.value(stock) - left)));
             before.push(flight.demand_at(t) * left);
         }
-        Flown { line, flight, spends, stocks, outcomes, carried_in: total(&before) }
+        let slopes = (0..stocks.len()).map(|t| flight.demand_at(t)).collect();
+        Flown { line, flight, spends, stocks, curve, slopes, outcomes, carried_in: total(&before) }
     }
 
     /// What the whole flight returns, in units of the line's curve.
@@ -59,13 +90,13 @@ impl<'a> Flown<'a> {
         let shape = if total(self.spends) > 0.0 { self.spends } else { even.as_slice() };
         let whole = total(shape);
         let one: Vec<f64> = shape.iter().map(|x| x / whole).collect();
-        let curve = per_period(self.line, self.flight.periods());
         let lifted = self.flight.stocks(&one);
         let mut gains = Vec::with_capacity(lifted.len());
         for (t, (lifted, opening)) in lifted.iter().zip(&self.flight.opening).enumerate() {
             let more = lifted - opening;
             if more > 0.0 {
-                gains.push(self.flight.demand_at(t) * curve.marginal(self.stocks[t]) * more);
+                let slope = self.slopes.get(t).copied().unwrap_or(0.0);
+                gains.push(slope * self.curve.marginal(self.stocks[t]) * more);
             }
         }
         Earned::new(self.line, total(&gains), 1.0)

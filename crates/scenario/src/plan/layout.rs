@@ -9,7 +9,7 @@ use outlay_allocator::{Deal, Fact, Sum};
 use crate::files::result::LineResult;
 use crate::files::spec::Metric;
 use crate::model::flight::Flight;
-use crate::model::meeting::{Meeting, Member, Root};
+use crate::model::meeting::{ByPeriod, Meeting, Member, Root};
 use crate::model::scenario::{Scenario, ScenarioLine};
 
 /// Where each line's share of the problem's lines is.
@@ -20,17 +20,37 @@ pub struct Layout {
     /// Where spends are planned in total: how many of the names are lines; the
     /// others are blocks.
     lines: usize,
-    /// The block of every audience that changes anything, and of every pool.
-    audiences: Vec<Option<usize>>,
-    pools: Vec<usize>,
-    /// Lines that earn in another's place or not by themselves: for each line
-    /// that meets others, and what earns for them, with one of the lines it
-    /// earns for.
+    /// The blocks of every audience, none where it changes nothing, and of every
+    /// pool: one, or one for each period.
+    audiences: Vec<Range<usize>>,
+    pools: Vec<Range<usize>>,
+    /// Lines that earn in another's place or not by themselves: each line that
+    /// meets others, and what earns for them.
     meeting: Vec<usize>,
-    earners: Vec<(usize, usize)>,
-    /// What makes demand of which a share sells without a harvester: with one of
-    /// the lines of its pool, and the share.
-    organic: Vec<(usize, usize, f64)>,
+    earners: Vec<Earner>,
+    /// What lines that meet return without any new spend.
+    before: Vec<Before>,
+}
+
+/// A line of the problem that earns for lines that meet.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Earner {
+    pub(crate) atom: usize,
+    /// One of the lines it earns for.
+    pub(crate) line: usize,
+    /// The period it earns in; 0 where spends are planned in total.
+    pub(crate) period: usize,
+    /// What a unit of its curve counts.
+    pub(crate) weight: f64,
+}
+
+/// What lines that meet return in a period of what was spent earlier.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Before {
+    /// One of the lines.
+    pub(crate) line: usize,
+    pub(crate) period: usize,
+    pub(crate) outcome: f64,
 }
 
 /// One line's: its spends by period, its bursts, its stocks by period and
@@ -53,7 +73,7 @@ impl Layout {
         let Some(calendar) = &scenario.calendar else {
             layout.names = scenario.lines.iter().map(|l| l.name.clone()).collect();
             layout.lines = layout.names.len();
-            layout.meet(&scenario.meeting);
+            layout.meet(&scenario.meeting, |_| vec![String::new()], |_| 1.0, |_, _| 1.0);
             return layout;
         };
         let asked = asks_for_use(scenario);
@@ -80,59 +100,119 @@ impl Layout {
             layout.names.extend((0..stocks.len()).map(|t| format!("{}, {}, stock", line.name, day(t))));
             layout.flights.push(Atoms { spends, bursts, used, stocks });
         }
+        if let Some(met) = ByPeriod::of(scenario) {
+            let count = calendar.periods.len();
+            let day = |t: usize| {
+                calendar.periods.get(t).map_or_else(|| format!("+{}", t + 1 - count), |p| p.name.clone())
+            };
+            let days = |web: usize| (0..met.count(web)).map(|t| format!(", {}", day(t))).collect();
+            let own = |i: usize, t: usize| {
+                scenario.lines[i].flight.as_deref().map_or(1.0, |flight| met.weight(i, flight, t))
+            };
+            layout.meet(&scenario.meeting, days, |t| met.demand_at(t), own);
+            layout.left_before(scenario, &met);
+        }
         layout
     }
 
-    /// Adds the blocks of lines that meet.
-    fn meet(&mut self, meeting: &Meeting) {
-        for audience in &meeting.audiences {
-            let block = (!audience.identity).then_some(self.names.len());
-            self.audiences.push(block);
-            if block.is_some() {
-                self.names.push(format!("audience {}", audience.name));
-            }
+    /// What lines that meet return of what was spent earlier.
+    fn left_before(&mut self, scenario: &Scenario, met: &ByPeriod) {
+        let opening = |i: usize| scenario.lines[i].flight.as_ref().map_or(Vec::new(), |f| f.opening.clone());
+        let own = met.own(&scenario.lines, |i| scenario.lines[i].curve.clone(), opening);
+        for web in &met.meeting.webs {
+            let Some(&line) = web.lines.first() else { continue };
+            let outcomes = met.worths(web, &own).into_iter().enumerate().filter(|(_, o)| *o != 0.0);
+            self.before.extend(outcomes.map(|(period, outcome)| Before { line, period, outcome }));
         }
-        for pool in &meeting.pools {
-            self.pools.push(self.names.len());
-            self.names.push(format!("demand {}", pool.name));
+    }
+
+    /// Adds the blocks of lines that meet: in each of a web's periods, of which
+    /// the names are given, what a unit that an audience returns counts there, and
+    /// what a unit of a line's curve counts beside it.
+    fn meet(
+        &mut self,
+        meeting: &Meeting,
+        days: impl Fn(usize) -> Vec<String>,
+        demand: impl Fn(usize) -> f64,
+        own: impl Fn(usize, usize) -> f64,
+    ) {
+        let of = |audience: usize| {
+            let first = lines_of(meeting, Member::Audience(audience)).into_iter().next();
+            meeting.webs.iter().position(|web| first.is_some_and(|i| web.lines.contains(&i)))
+        };
+        let mut blocks = |what: &str, name: &str, web: Option<usize>| {
+            let first = self.names.len();
+            let days = web.map_or(Vec::new(), &days);
+            self.names.extend(days.iter().map(|day| format!("{what} {name}{day}")));
+            first..self.names.len()
+        };
+        for (a, audience) in meeting.audiences.iter().enumerate() {
+            let web = of(a).filter(|_| !audience.identity);
+            self.audiences.push(blocks("audience", &audience.name, web));
         }
-        for web in &meeting.webs {
-            let Some(&first) = web.lines.first() else { continue };
+        for (k, pool) in meeting.pools.iter().enumerate() {
+            let web = meeting.webs.iter().position(|web| web.root == Root::Pool(k));
+            self.pools.push(blocks("demand", &pool.name, web));
+        }
+        for (w, web) in meeting.webs.iter().enumerate() {
+            let Some(&line) = web.lines.first() else { continue };
             let members = match web.root {
                 Root::Audience(a) => &[Member::Audience(a)][..],
                 Root::Pool(k) => &meeting.pools[k].harvests[..],
             };
             self.meeting.extend(&web.lines);
-            let earners = self.atoms(meeting, members);
-            self.earners.extend(earners.into_iter().map(|atom| (atom, first)));
-            if let Root::Pool(k) = web.root {
+            for period in 0..days(w).len() {
+                let weight = if matches!(web.root, Root::Audience(_)) { demand(period) } else { 1.0 };
+                let atoms = self.atoms(meeting, members, period);
+                self.earners.extend(atoms.into_iter().map(|atom| Earner { atom, line, period, weight }));
+                let Root::Pool(k) = web.root else { continue };
+                // Demand that sells as it is made.
                 let pool = &meeting.pools[k];
-                let makers = self.atoms(meeting, &pool.makes).into_iter().filter(|_| pool.organic > 0.0);
-                self.organic.extend(makers.map(|atom| (atom, first, pool.organic)));
+                let makers = self.through(meeting, &pool.makes, period);
+                for (atom, maker) in makers.into_iter().filter(|_| pool.organic > 0.0) {
+                    let counts = maker.map_or(1.0, |i| own(i, period));
+                    let weight = pool.organic * demand(period) * counts;
+                    self.earners.push(Earner { atom, line, period, weight });
+                }
             }
         }
     }
 
-    /// The block of an audience; `None` where it changes nothing.
-    pub(crate) fn audience(&self, audience: usize) -> Option<usize> {
-        self.audiences.get(audience).copied().flatten()
+    /// The block of an audience in a period (0 in total); `None` where it
+    /// changes nothing.
+    pub(crate) fn audience(&self, audience: usize, period: usize) -> Option<usize> {
+        self.audiences.get(audience)?.clone().nth(period)
     }
 
-    /// The block of a pool.
-    pub(crate) fn pool(&self, pool: usize) -> Option<usize> {
-        self.pools.get(pool).copied()
+    /// The block of a pool in a period (0 in total).
+    pub(crate) fn pool(&self, pool: usize, period: usize) -> Option<usize> {
+        self.pools.get(pool)?.clone().nth(period)
     }
 
-    /// The problem's lines that members return through.
-    pub(crate) fn atoms(&self, meeting: &Meeting, members: &[Member]) -> Vec<usize> {
+    /// The problem's lines that members return through in a period (0 in total).
+    pub(crate) fn atoms(&self, meeting: &Meeting, members: &[Member], period: usize) -> Vec<usize> {
+        self.through(meeting, members, period).into_iter().map(|(atom, _)| atom).collect()
+    }
+
+    /// The same, each with the line it is, if it is no audience.
+    fn through(&self, meeting: &Meeting, members: &[Member], period: usize) -> Vec<(usize, Option<usize>)> {
         let of = |member: &Member| match *member {
-            Member::Line(i) => vec![i],
-            Member::Audience(a) => match self.audience(a) {
-                Some(block) => vec![block],
-                None => self.atoms(meeting, &meeting.audiences[a].members),
-            },
+            Member::Line(i) => self.stock(i, period).into_iter().map(|atom| (atom, Some(i))).collect(),
+            Member::Audience(a) if meeting.audiences[a].identity => {
+                self.through(meeting, &meeting.audiences[a].members, period)
+            }
+            Member::Audience(a) => self.audience(a, period).into_iter().map(|atom| (atom, None)).collect(),
         };
-        members.iter().flat_map(of).collect()
+        members.iter().flat_map(of).collect::<Vec<_>>()
+    }
+
+    /// What a line returns through in a period: by period its stock, as long as
+    /// something is left of it.
+    pub(crate) fn stock(&self, line: usize, period: usize) -> Option<usize> {
+        match self.flights.get(line) {
+            Some(flight) => flight.stocks.clone().nth(period),
+            None => Some(line),
+        }
     }
 
     /// True for a line of the scenario whose outcome depends on others.
@@ -140,15 +220,14 @@ impl Layout {
         self.meeting.contains(&line)
     }
 
-    /// What earns for lines that meet, each with one of these lines.
-    pub(crate) fn earners(&self) -> &[(usize, usize)] {
+    /// What earns for lines that meet.
+    pub(crate) fn earners(&self) -> &[Earner] {
         &self.earners
     }
 
-    /// What earns a share of the demand that it makes, with one of the lines of
-    /// its pool.
-    pub(crate) fn organic(&self) -> &[(usize, usize, f64)] {
-        &self.organic
+    /// What lines that meet return without any new spend.
+    pub(crate) fn before(&self) -> &[Before] {
+        &self.before
     }
 
     /// Names of the problem's lines.
@@ -245,6 +324,16 @@ impl Layout {
             Some((flight, vec![spend / flight.periods() as f64; flight.periods()]))
         });
         self.spread(each)
+    }
+}
+
+/// The lines of a member.
+fn lines_of(meeting: &Meeting, member: Member) -> Vec<usize> {
+    match member {
+        Member::Line(i) => vec![i],
+        Member::Audience(a) => {
+            meeting.audiences[a].members.iter().flat_map(|&m| lines_of(meeting, m)).collect()
+        }
     }
 }
 

@@ -63,7 +63,7 @@ impl Lowered {
     /// A solution whose plan follows from its spends by period alone: what the
     /// solver found for beginnings of bursts is replaced by what they are.
     pub(crate) fn settled(&self, scenario: &Scenario, mut solution: Solution) -> Solution {
-        let meets = !scenario.meeting.is_empty();
+        let meets = !scenario.meeting.is_empty() && !self.layout.is_by_period();
         let Some(plan) = solution.plan.as_mut().filter(|_| self.layout.is_by_period() || meets) else {
             return solution;
         };

@@ -1,9 +1,13 @@
 //! What lines that meet return together, and what of it counts to each.
 
+mod by_period;
+
 use crate::files::result::{AudienceResult, DemandResult, Earnings, LineMeeting, MeetingResult};
 use crate::model::meeting::{Meeting, Member, Root};
 use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::plan::earned::{Earned, finite};
+
+pub(crate) use by_period::{Together, counted};
 
 /// What counts to a line, and what more of its own return adds for all.
 #[derive(Debug, Clone, Copy)]
@@ -64,13 +68,7 @@ pub(crate) fn meeting(scenario: &Scenario, spends: &[f64]) -> Option<MeetingResu
     }
     let own = &own(scenario, spends)[..];
     let sums = &meeting.sums(own)[..];
-    let names = |members: &[Member]| -> Vec<String> {
-        let of = |m: &Member| match *m {
-            Member::Line(i) => scenario.lines[i].name.clone(),
-            Member::Audience(a) => meeting.audiences[a].name.clone(),
-        };
-        members.iter().map(of).collect()
-    };
+    let names = |members: &[Member]| names(scenario, members);
     let audience = |(a, audience): (usize, &crate::model::meeting::Audience)| {
         let together = audience.curve.value(sums[a]);
         let each = audience.members.iter().map(|&m| audience.curve.value(meeting.returns(m, own, sums)));
@@ -102,6 +100,7 @@ pub(crate) fn meeting(scenario: &Scenario, spends: &[f64]) -> Option<MeetingResu
             harvested: money((pool.base + made) * share),
             halo: money(made * share),
             next: money(share + pool.organic),
+            periods: Vec::new(),
             source: pool.source.clone(),
         }
     };
@@ -111,4 +110,12 @@ pub(crate) fn meeting(scenario: &Scenario, spends: &[f64]) -> Option<MeetingResu
         audiences: meeting.audiences.iter().enumerate().map(audience).collect(),
         demand: meeting.pools.iter().enumerate().map(pool).collect(),
     })
+}
+
+fn names(scenario: &Scenario, members: &[Member]) -> Vec<String> {
+    let of = |m: &Member| match *m {
+        Member::Line(i) => scenario.lines[i].name.clone(),
+        Member::Audience(a) => scenario.meeting.audiences[a].name.clone(),
+    };
+    members.iter().map(of).collect()
 }

@@ -1,5 +1,7 @@
 //! A solution as a result file.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use outlay_allocator::certificate::{judge, leaf_bounds};
 use outlay_allocator::tolerance::STATED;
@@ -14,12 +16,12 @@ use crate::files::result::{
 };
 use crate::files::spec::{GoalSpec, Metric};
 use crate::model::inputs::chosen;
-use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
+use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
 use crate::plan::earned::finite;
 use crate::plan::figures;
-use crate::plan::flown;
+use crate::plan::flown::{self, Flown};
 use crate::plan::lower::{LimitSource, Lowered, Side};
-use crate::plan::met;
+use crate::plan::met::{self, Together};
 use crate::plan::proofs::{hash, side};
 use crate::plan::uncertain;
 
@@ -71,7 +73,10 @@ pub(crate) fn result_until(
             searched_prices: slopes.searched,
             ..certificate_file(lowered, &solution.certificate, &slopes.prices, &sense)
         }),
-        meeting: spends.and_then(|x| met::meeting(scenario, x)),
+        meeting: spends.and_then(|x| {
+            let by_period = Together::new(scenario, &flights).map(|together| together.result());
+            by_period.or_else(|| met::meeting(scenario, x))
+        }),
         uncertainty: None,
         periods: if flights.is_empty() { Vec::new() } else { flown::periods(scenario, &flights) },
         tail,
@@ -252,8 +257,13 @@ fn lines(
 ) -> Vec<LineResult> {
     if lowered.layout.is_by_period() {
         let flights = flown::flown(scenario, &lowered.layout, spends);
-        let each = scenario.lines.iter().zip(&flights);
-        return each.map(|(line, flown)| figures::flight(scenario, line, flown)).collect();
+        let together = Together::new(scenario, &flights);
+        let each = scenario.lines.iter().zip(&flights).enumerate();
+        let line = |(i, (line, flown)): (usize, (&Arc<ScenarioLine>, &Flown))| {
+            let meeting = together.as_ref().and_then(|t| t.line(i));
+            LineResult { meeting, ..figures::flight(scenario, line, flown) }
+        };
+        return each.map(line).collect();
     }
     let own = met::own(scenario, spends);
     let met = met::met(scenario, own.clone());

@@ -10,6 +10,7 @@ use crate::files::result::{
     Against, Lead, LimitResult, LimitUncertainty, LineUncertainty, Range, ResultFile, Totals, Uncertainty,
 };
 use crate::files::spec::{BaselineSpec, GoalSpec, Maximize, Metric, Minimize};
+use crate::model::meeting::ByPeriod;
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLine};
 use crate::plan::earned::{Earned, finite};
 use crate::plan::figures;
@@ -235,6 +236,50 @@ fn meet(scenario: &Scenario, count: usize, lines: &mut [Returned]) {
     }
 }
 
+/// The same in a plan by period.
+fn meet_by_period(
+    scenario: &Scenario,
+    met: &ByPeriod,
+    (flights, count): (&[&[f64]], usize),
+    lines: &mut [Returned],
+) {
+    let all = &scenario.lines;
+    let flown = |(line, own): (&Arc<ScenarioLine>, &&[f64])| {
+        line.flight.as_ref().map_or_else(Vec::new, |flight| flight.stocks(own))
+    };
+    let stocks: Vec<Vec<f64>> = all.iter().zip(flights).map(flown).collect();
+    let sampled: Vec<Vec<Curve>> = all
+        .iter()
+        .enumerate()
+        .map(
+            |(i, line)| {
+                if line.draws.is_empty() { Vec::new() } else { line.draws.sampled(count, i).to_vec() }
+            },
+        )
+        .collect();
+    let mut counts: Vec<Vec<f64>> = vec![Vec::with_capacity(count); lines.len()];
+    for draw in 0..count {
+        let curve = |i: usize| {
+            let own = match &lines[i] {
+                Returned::Certain(_) => sampled[i].first(),
+                Returned::Drawn(_, None) => sampled[i].get(draw),
+                Returned::Drawn(_, Some(order)) => order.get(draw).and_then(|&d| sampled[i].get(d)),
+            };
+            own.unwrap_or(&all[i].curve).clone()
+        };
+        let drawn = scenario.meeting.is_drawn().then(|| met.drawn(draw));
+        let shares = met::counted(drawn.as_ref().unwrap_or(met), all, curve, &stocks);
+        shares.into_iter().for_each(|(i, share)| counts[i].push(share));
+    }
+    for (line, counts) in lines.iter_mut().zip(counts) {
+        match counts[..] {
+            [] => {}
+            [one] => *line = Returned::Certain(one),
+            _ => *line = Returned::Drawn(counts.into(), None),
+        }
+    }
+}
+
 /// Sums over lines under every draw; nothing where an input is missing.
 struct Sums {
     cost: f64,
@@ -279,8 +324,10 @@ impl<'a> Draws<'a> {
                 }
             });
         }
-        if !scenario.meeting.is_empty() {
-            meet(scenario, count, &mut lines);
+        match ByPeriod::of(scenario) {
+            Some(met) => meet_by_period(scenario, &met, (&flights, count), &mut lines),
+            None if !scenario.meeting.is_empty() => meet(scenario, count, &mut lines),
+            None => {}
         }
         let level = level(scenario).unwrap_or(0.9);
         Draws { scenario, count, level, lines, units, costs }

@@ -61,6 +61,9 @@ pub struct Replanned {
 /// See [`ReplanError`].
 pub fn replan(replanning: &Replanning, options: &Options) -> Result<Replanned, ReplanError> {
     let planned = planned(replanning.record)?;
+    if let Some(why) = replanning.record.scenario.not_followed() {
+        return Err(ReplanError::Unsupported(why));
+    }
     let by_period = replanning.record.scenario.calendar.is_some();
     if by_period && replanning.scope == Scope::Rest {
         return Err(ReplanError::Unsupported(

@@ -24,6 +24,8 @@ type Lines = [Arc<ScenarioLine>];
 
 /// Most pools of a scenario.
 const MOST_POOLS: usize = 3;
+/// Most of made demand that is left a period later.
+const LONGEST: f64 = 0.97;
 /// How far a slope at 0 may be from 1: that of a number with few digits.
 const NEAR: f64 = 1e-6;
 /// How far shares may add up beyond 1.
@@ -43,13 +45,16 @@ pub(crate) fn resolve(
     // Lines are judged as if nothing had happened yet.
     let mut whole: Vec<Arc<ScenarioLine>> = lines.iter().map(under_way::whole).collect();
     let part = |list| (list, 0, String::new());
-    let mut check = Check { tree, lines: &whole, faults, part: part("audiences"), exposed: Vec::new() };
+    let seasons = header.horizon.as_ref().and_then(|h| h.demand.as_deref());
+    let exposed = Vec::new();
+    let mut check = Check { tree, lines: &whole, seasons, faults, part: part("audiences"), exposed };
     let mut written = check.fitted(header, library);
     if !check.faults.is_empty() {
         return Meeting::default();
     }
     written.enter(&mut whole);
-    let mut check = Check { tree, lines: &whole, faults, part: part("audiences"), exposed: Vec::new() };
+    let exposed = Vec::new();
+    let mut check = Check { tree, lines: &whole, seasons, faults, part: part("audiences"), exposed };
     let audiences = check.audiences(&written.audiences);
     let exposed = std::mem::take(&mut check.exposed);
     let Some(audiences) = audiences else { return Meeting::default() };
@@ -58,7 +63,8 @@ pub(crate) fn resolve(
             *line = Arc::new(ScenarioLine { curve, ..line.as_ref().clone() });
         }
     }
-    let mut check = Check { tree, lines: &whole, faults, part: part("demand"), exposed: Vec::new() };
+    let exposed = Vec::new();
+    let mut check = Check { tree, lines: &whole, seasons, faults, part: part("demand"), exposed };
     let mut meeting = Meeting { audiences, ..Meeting::default() };
     check.pools(&mut meeting, &written.demand);
     written.draw(&mut meeting);
@@ -76,6 +82,8 @@ pub(crate) fn resolve(
 struct Check<'a> {
     tree: &'a Tree,
     lines: &'a Lines,
+    /// The horizon's index of demand.
+    seasons: Option<&'a [f64]>,
     faults: &'a mut Vec<Fault>,
     /// The list, place in it and name of what is looked at.
     part: (&'static str, usize, String),
@@ -108,14 +116,16 @@ impl Check<'_> {
         self.wrong(keys, Issue::NotAllowed { field, with, reason: reason.into() });
     }
 
-    /// What no member may be: by period.
-    fn member(&mut self, keys: &[&str], i: usize) {
-        let line = &self.lines[i];
-        let name = line.name.clone();
-        if line.flight.is_some() {
-            let reason =
-                "lines that meet are planned in total: what one returns in a period is not proven yet";
-            self.refuse(keys, &name, "plan = \"by_period\"", reason);
+    /// Refuses a season of its own for a line whose curve is a share.
+    fn seasonless(&mut self, keys: &[&str], i: usize) {
+        let Some(flight) = self.lines[i].flight.as_deref() else { return };
+        let common = |t: usize| self.seasons.and_then(|s| s.get(t)).copied().unwrap_or(1.0);
+        let own = flight.demand.iter().enumerate().any(|(t, d)| (d / common(t) - 1.0).abs() > 1e-9);
+        if own {
+            let name = self.lines[i].name.clone();
+            let reason = "its curve is a share, which no season makes larger; write `horizon.demand`, or the \
+                          `flight.demand` of lines whose curves are outcomes or demand made";
+            self.refuse(keys, &name, "flight.demand", reason);
         }
     }
 
@@ -148,6 +158,10 @@ impl Check<'_> {
             if !(0.0..=1.0).contains(&organic) {
                 self.wrong(&["organic"], Issue::out_of_range(organic, "a share from 0 to 1"));
             }
+            if let Some(kept) = spec.retention.filter(|kept| !(0.0..=LONGEST).contains(kept)) {
+                let allowed = format!("a share from 0 to {LONGEST}");
+                self.wrong(&["retention"], Issue::out_of_range(kept, &allowed));
+            }
             let mut sides = Vec::new();
             for (key, selection) in [("makes", &spec.makes), ("harvests", &spec.harvests)] {
                 let selected = self.select(selection, key);
@@ -158,7 +172,9 @@ impl Check<'_> {
                     self.refuse(&[key], key, "a pool of demand", reason);
                 }
                 for &i in &selected {
-                    self.member(&[key], i);
+                    if key == "harvests" {
+                        self.seasonless(&[key], i);
+                    }
                     let name = self.lines[i].name.clone();
                     if let Some((pool, role)) = roles.get(&i) {
                         let reason = format!(
@@ -198,6 +214,7 @@ impl Check<'_> {
                 organics: Arc::new([]),
                 makes,
                 harvests,
+                retention: spec.retention.unwrap_or(0.0),
                 source: spec.source.clone(),
             });
         }

@@ -70,6 +70,10 @@ pub struct DemandSpec {
     /// when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organic: Option<f64>,
+    /// By period: the part of the demand that was made which is still there a
+    /// period later, from 0 to 0.97; 0 when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retention: Option<f64>,
     /// Where the figures come from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source: Option<String>,

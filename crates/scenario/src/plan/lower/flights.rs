@@ -11,13 +11,15 @@ use super::rows::{LimitSource, Rows, rounding};
 use crate::files::result::{Member, MemberField, MemberKind};
 use crate::files::spec::Metric;
 use crate::model::flight::{Flight, Kernel};
+use crate::model::meeting::ByPeriod;
 use crate::model::scenario::{Scenario, ScenarioLine};
 use crate::plan::layout::{Atoms, Layout, per_period};
 
 /// The problem's lines with their facts and what to call these.
 pub(super) fn lines(scenario: &Scenario, layout: &Layout) -> (Vec<Line>, Vec<Vec<Member>>) {
     let (mut lines, mut members) = (Vec::new(), Vec::new());
-    for (line, atoms) in scenario.lines.iter().zip(layout.flights()) {
+    let met = ByPeriod::of(scenario);
+    for (i, (line, atoms)) in scenario.lines.iter().zip(layout.flights()).enumerate() {
         let Some(flight) = &line.flight else { continue };
         for t in 0..atoms.spends.len() {
             let (facts, names): (Vec<Fact>, Vec<Member>) =
@@ -35,7 +37,10 @@ pub(super) fn lines(scenario: &Scenario, layout: &Layout) -> (Vec<Line>, Vec<Vec
             lines.extend(whole.map(|whole| Line::new(whole, 0.0, Vec::new())));
             members.push(Vec::new());
         }
-        let curve = per_period(line, flight.periods());
+        let curve = match met.as_ref().filter(|_| layout.meets(i)) {
+            Some(met) => met.curve(i, &line.curve),
+            None => per_period(line, flight.periods()),
+        };
         for _ in atoms.stocks.clone() {
             lines.push(Line::new(curve.clone(), 0.0, Vec::new()));
             members.push(Vec::new());

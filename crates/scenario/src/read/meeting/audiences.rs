@@ -103,11 +103,6 @@ impl Check<'_> {
         if members.is_empty() && self.faults.is_empty() {
             self.refuse(&[key], key, "an audience", "it has no lines");
         }
-        for member in &members {
-            if let Member::Line(i) = *member {
-                self.member(&[key], i);
-            }
-        }
         members
     }
 
@@ -209,6 +204,7 @@ impl Check<'_> {
                 self.refuse(&["reach"], "reach", "audiences as members", reason);
                 return None;
             };
+            self.seasonless(&["reach"], i);
             let line = &self.lines[i];
             let (name, most) = (line.name.clone(), line.curve.ceiling());
             if !line.draws.is_empty() {

@@ -11,8 +11,7 @@ use crate::files::tree::Tree;
 use crate::model::meeting::Meeting;
 use crate::model::scenario::ScenarioLimit;
 
-/// Refuses limits that ask what some lines of a web earn by themselves, and
-/// plans by period.
+/// Refuses limits that ask what some lines of a web earn by themselves.
 pub(crate) fn limits<'a>(
     meeting: &Meeting,
     lines: &Lines,
