@@ -9,6 +9,7 @@
 
 mod adstock;
 mod baseline;
+mod coordinates;
 mod diagnose;
 mod error;
 mod expected;

@@ -14,6 +14,7 @@ mod dot;
 mod error;
 pub mod families;
 pub mod fit;
+mod lanes;
 mod mean;
 mod point;
 mod pool;

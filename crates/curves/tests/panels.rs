@@ -6,6 +6,7 @@ mod simulation;
 use outlay_curves::fit::{
     Carry, Family, FitError, Interval, Options, PanelFit, Sampling, Warning, fit_panel,
 };
+use rand::{RngExt, SeedableRng};
 use simulation::panels::{Nation, RECIPE, Recipe, make};
 use simulation::quantile;
 
@@ -26,11 +27,26 @@ impl Found {
         self.covered.push((interval.low..=interval.high).contains(&truth));
     }
 
-    fn say(&mut self) -> String {
-        let n = self.covered.len() as f64;
-        let p = self.covered.iter().filter(|c| **c).count() as f64 / n;
-        let mut means: Vec<f64> = self.error.clone();
-        format!("error {:.3}, covers {:.1}%", quantile(&mut means, 0.5), 100.0 * p)
+    /// Median error and coverage, with standard errors from data sets drawn again
+    /// (bootstrap): what is found in one set is off together.
+    fn say(&self, sets: usize) -> String {
+        let size = self.error.len() / sets;
+        let figures = |which: &[usize]| {
+            let of = |set: &usize| set * size..(set + 1) * size;
+            let mut errors: Vec<f64> = which.iter().flat_map(|s| self.error[of(s)].to_vec()).collect();
+            let hits = which.iter().flat_map(|s| &self.covered[of(s)]).filter(|c| **c).count();
+            [quantile(&mut errors, 0.5), 100.0 * hits as f64 / errors.len() as f64]
+        };
+        let found = figures(&(0..sets).collect::<Vec<_>>());
+        let mut random = rand_pcg::Pcg64::seed_from_u64(1);
+        let mut again = || figures(&(0..sets).map(|_| random.random_range(0..sets)).collect::<Vec<_>>());
+        let drawn: Vec<[f64; 2]> = (0..200).map(|_| again()).collect();
+        let deviation = |j: usize| {
+            let mean = drawn.iter().map(|f| f[j]).sum::<f64>() / 200.0;
+            (drawn.iter().map(|f| (f[j] - mean).powi(2)).sum::<f64>() / 199.0).sqrt()
+        };
+        let [error, covers] = found;
+        format!("error {error:.3} ± {:.3}, covers {covers:.1} ± {:.1}%", deviation(0), deviation(1))
     }
 }
 
@@ -137,9 +153,10 @@ fn study() {
             fit.fit.outcomes[0].convergence
         );
     }
-    println!("summed: {}", summed.say());
-    println!("within: {}", within.say());
-    println!("panel: {}", panel.say());
-    println!("markets: {}", local.say());
+    let sets = flagged.len();
+    println!("summed: {}", summed.say(sets));
+    println!("within: {}", within.say(sets));
+    println!("panel: {}", panel.say(sets));
+    println!("markets: {}", local.say(sets));
     println!("flagged {} of {}", flagged.iter().filter(|f| **f).count(), flagged.len());
 }

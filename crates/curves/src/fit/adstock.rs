@@ -57,23 +57,23 @@ impl Carry {
                 stock.copy_from_slice(spend);
                 slope.fill(0.0);
             }
-            Carry::Geometric => {
-                let (mut a, mut d) = (before, 0.0);
-                for ((x, stock), slope) in spend.iter().zip(stock).zip(slope) {
-                    d = a - x + r * d;
-                    a = (1.0 - r) * x + r * a;
-                    (*stock, *slope) = (a, d);
-                }
-            }
+            Carry::Geometric => geometric(r, spend, before, stock, slope),
             Carry::Delayed { peak } => {
                 let (w, dw) = delayed(r, peak);
-                for (t, (stock, slope)) in stock.iter_mut().zip(slope).enumerate() {
-                    (*stock, *slope) = (0.0, 0.0);
-                    for l in 0..LAGS {
-                        let x = if t >= l { spend[t - l] } else { before };
-                        *stock += w[l] * x;
-                        *slope += dw[l] * x;
-                    }
+                stock.fill(0.0);
+                slope.fill(0.0);
+                for l in 0..LAGS.min(spend.len()) {
+                    let (early, late) = stock.split_at_mut(l);
+                    let (early_slope, late_slope) = slope.split_at_mut(l);
+                    early.iter_mut().for_each(|s| *s += w[l] * before);
+                    early_slope.iter_mut().for_each(|s| *s += dw[l] * before);
+                    late.iter_mut().zip(spend).for_each(|(s, x)| *s += w[l] * x);
+                    late_slope.iter_mut().zip(spend).for_each(|(s, x)| *s += dw[l] * x);
+                }
+                // Lags longer than the history.
+                for l in LAGS.min(spend.len())..LAGS {
+                    stock.iter_mut().for_each(|s| *s += w[l] * before);
+                    slope.iter_mut().for_each(|s| *s += dw[l] * before);
                 }
             }
         }
@@ -94,6 +94,38 @@ impl Carry {
                 (w[..n].iter().sum(), dw[..n].iter().sum())
             }
         }
+    }
+}
+
+/// `a_t = (1 - r) x_t + r a_(t-1)` and its derivative by r, in blocks: what a block
+/// adds to a stock of nothing does not wait for the blocks before it.
+fn geometric(r: f64, spend: &[f64], before: f64, stock: &mut [f64], slope: &mut [f64]) {
+    const BLOCK: usize = 8;
+    let (mut a, mut d) = (before, 0.0);
+    let mut powers = [1.0; BLOCK + 1];
+    (1..=BLOCK).for_each(|j| powers[j] = powers[j - 1] * r);
+    let whole = spend.len() / BLOCK * BLOCK;
+    let (blocks, rest) = spend.split_at(whole);
+    let (stocks, last) = stock.split_at_mut(whole);
+    let (slopes, last_slopes) = slope.split_at_mut(whole);
+    let blocks = blocks.chunks_exact(BLOCK).zip(stocks.chunks_exact_mut(BLOCK));
+    for ((x, stock), slope) in blocks.zip(slopes.chunks_exact_mut(BLOCK)) {
+        let (mut own, mut by) = (0.0, 0.0);
+        for j in 0..BLOCK {
+            by = own - x[j] + r * by;
+            own = (1.0 - r) * x[j] + r * own;
+            (stock[j], slope[j]) = (own, by);
+        }
+        for j in 0..BLOCK {
+            stock[j] += powers[j + 1] * a;
+            slope[j] += powers[j + 1] * d + (j + 1) as f64 * powers[j] * a;
+        }
+        (a, d) = (stock[BLOCK - 1], slope[BLOCK - 1]);
+    }
+    for ((x, stock), slope) in rest.iter().zip(last).zip(last_slopes) {
+        d = a - x + r * d;
+        a = (1.0 - r) * x + r * a;
+        (*stock, *slope) = (a, d);
     }
 }
 

@@ -25,7 +25,7 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Sampling { chains: 4, warm_up: 300, draws: 500, seed: 1 }
+        Sampling { chains: 4, warm_up: 200, draws: 500, seed: 1 }
     }
 }
 
@@ -93,8 +93,9 @@ pub(crate) fn sample(
     found
 }
 
-/// Draws from the posterior by Hamiltonian Monte Carlo (Neal 2011) in
-/// coordinates in which the Normal approximation at the mode is standard.
+/// Draws from the posterior by Hamiltonian Monte Carlo (Neal 2011) in the
+/// coordinates of [`Model::sheared`], scaled so that the Normal approximation at
+/// the mode is standard.
 pub(crate) fn sample_once(
     model: &Model,
     mode: &Mode,
@@ -102,8 +103,13 @@ pub(crate) fn sample_once(
     watch: &Watch<'_>,
     told: bool,
 ) -> (Vec<DVector<f64>>, Convergence) {
-    let one = |c: usize| Chain::new(model, mode, how, c).run(how, watch, told);
-    let mut chains: Vec<(Vec<DVector<f64>>, usize)> = (0..how.chains).into_par_iter().map(one).collect();
+    let begin = |c: usize| Chain::new(model, mode, how, c).begin(how, watch, told);
+    let begun: Vec<(Chain<'_>, Vec<DVector<f64>>)> = (0..how.chains).into_par_iter().map(begin).collect();
+    let (begun, seen): (Vec<Chain<'_>>, Vec<Vec<DVector<f64>>>) = begun.into_iter().unzip();
+    // What all chains have seen tells the spread better than what each has.
+    let seen = seen.concat();
+    let draw = |chain: Chain<'_>| chain.draw(&seen, how, watch, told);
+    let mut chains: Vec<(Vec<DVector<f64>>, usize)> = begun.into_par_iter().map(draw).collect();
     let shortest = chains.iter().map(|c| c.0.len()).min().unwrap_or(0);
     let cut_short = shortest < how.draws && how.chains > 0;
     if cut_short && shortest < FEW {
@@ -170,7 +176,8 @@ impl<'a> Chain<'a> {
         let at = DVector::from_fn(d, |_, _| 0.7 * random.sample::<f64, _>(StandardNormal));
         let slope = DVector::zeros(d);
         let step = 0.8 / (d as f64).powf(0.25);
-        let (centre, spread) = (mode.at.clone(), mode.spread.clone());
+        let centre = model.sheared(&mode.at);
+        let spread = model.shear_spread(&mode.at, &mode.spread);
         let space = model.workspace();
         let mut chain = Chain { model, centre, spread, space, random, at, density: 0.0, slope, step };
         (chain.density, chain.slope) = chain.evaluate(&chain.at.clone());
@@ -181,26 +188,49 @@ impl<'a> Chain<'a> {
         chain
     }
 
-    fn point(&self, z: &DVector<f64>) -> DVector<f64> {
+    /// Where whitened coordinates are among those of [`Model::sheared`].
+    fn place(&self, z: &DVector<f64>) -> DVector<f64> {
         &self.centre + &self.spread * z
+    }
+
+    /// The parameters there.
+    fn point(&self, z: &DVector<f64>) -> DVector<f64> {
+        self.model.unsheared(&self.place(z))
     }
 
     fn evaluate(&mut self, z: &DVector<f64>) -> (f64, DVector<f64>) {
         let mut slope = DVector::zeros(z.len());
-        let density = self.model.density(&self.point(z), &mut slope, &mut self.space);
+        let at = self.point(z);
+        let density = self.model.density(&at, &mut slope, &mut self.space);
+        self.model.shear_gradient(&at, &mut slope);
         (density, self.spread.tr_mul(&slope))
     }
 
-    fn run(mut self, how: &Sampling, watch: &Watch<'_>, told: bool) -> (Vec<DVector<f64>>, usize) {
+    /// Comes near the posterior and finds a step; the places passed since then.
+    fn begin(mut self, how: &Sampling, watch: &Watch<'_>, told: bool) -> (Self, Vec<DVector<f64>>) {
+        self.settle(how.warm_up / 4, watch);
+        if told {
+            watch.tick(1);
+        }
+        let seen = self.settle(how.warm_up / 2, watch);
+        (self, seen)
+    }
+
+    /// Learns from the places `seen`, and draws; with how many trajectories
+    /// diverged.
+    fn draw(
+        mut self,
+        seen: &[DVector<f64>],
+        how: &Sampling,
+        watch: &Watch<'_>,
+        told: bool,
+    ) -> (Vec<DVector<f64>>, usize) {
         let tick = |parts: u64| {
             if told {
                 watch.tick(parts);
             }
         };
-        self.settle(how.warm_up / 4, watch);
-        tick(1);
-        let seen = self.settle(how.warm_up / 2, watch);
-        self.learn(&seen);
+        self.learn(seen);
         tick(2);
         self.settle(how.warm_up / 4, watch);
         tick(1);
@@ -220,7 +250,7 @@ impl<'a> Chain<'a> {
     }
 
     /// Finds the step by Nesterov's dual averaging of its logarithm (Hoffman
-    /// and Gelman 2014); the points passed.
+    /// and Gelman 2014); the places passed.
     fn settle(&mut self, draws: usize, watch: &Watch<'_>) -> Vec<DVector<f64>> {
         const TARGET: f64 = 0.8;
         let (mut shortfall, mut average) = (0.0, self.step.ln());
@@ -236,7 +266,7 @@ impl<'a> Chain<'a> {
             let ln_step = centre - m.sqrt() / 0.05 * shortfall;
             average += m.powf(-0.75) * (ln_step - average);
             self.step = ln_step.clamp(-6.0, 0.5).exp();
-            passed.push(self.point(&self.at));
+            passed.push(self.place(&self.at));
         }
         self.step = average.clamp(-6.0, 0.5).exp();
         passed
@@ -246,7 +276,7 @@ impl<'a> Chain<'a> {
     /// that had been seen a few times per parameter.
     fn learn(&mut self, seen: &[DVector<f64>]) {
         let (n, d) = (seen.len() as f64, self.centre.len());
-        let here = self.point(&self.at);
+        let here = self.place(&self.at);
         let mean = seen.iter().fold(DVector::zeros(d), |sum, v| sum + v) / n.max(1.0);
         let held = 2.0 * d as f64;
         let mut covariance = &self.spread * self.spread.transpose() * held;

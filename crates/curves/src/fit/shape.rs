@@ -1,6 +1,7 @@
 //! The shapes of response that a fit chooses from.
 
 use crate::families::logistic;
+use crate::lanes::exp;
 use crate::{Curve, CurveError};
 
 /// Families a fit chooses from.
@@ -140,9 +141,9 @@ impl Shape {
     /// exponent. Which family it is is asked once, so that lanes fill.
     pub(crate) fn along(&self, stocks: &[f64], into: [&mut [f64]; 4]) {
         let [values, by_stocks, by_halves, by_exponents] = into;
-        let curves = values.iter_mut().zip(by_stocks).zip(by_halves);
         match self.family {
             Family::MichaelisMenten => {
+                let curves = values.iter_mut().zip(by_stocks).zip(by_halves);
                 let k = self.half;
                 let (unit, bend) = ((k + 1.0) * (k + 1.0), 2.0 * k / (k + 1.0) - 1.0);
                 for (((value, by_stock), by_half), u) in curves.zip(stocks) {
@@ -154,15 +155,19 @@ impl Shape {
             }
             Family::Exponential => {
                 let (k, first, _) = self.one;
+                let rate = -1.0 / k;
+                by_halves.iter_mut().zip(stocks).for_each(|(left, u)| *left = u * rate);
+                exp(by_halves);
+                let curves = values.iter_mut().zip(by_stocks).zip(by_halves);
                 for (((value, by_stock), by_half), u) in curves.zip(stocks) {
-                    let gone = (-u / k).exp_m1();
-                    let here = first * (1.0 + gone);
-                    *value = -k * first * gone;
+                    let here = first * *by_half;
+                    *value = k * first * (1.0 - *by_half);
                     *by_half = *value - first + here * (1.0 - u);
                     *by_stock = here;
                 }
             }
             _ => {
+                let curves = values.iter_mut().zip(by_stocks).zip(by_halves);
                 for ((((value, by_stock), by_half), by_exponent), u) in curves.zip(by_exponents).zip(stocks) {
                     let h = self.at(*u);
                     (*value, *by_stock) = (h.value, h.by_stock);
@@ -224,7 +229,10 @@ mod tests {
             shape.along(&stocks, found.each_mut().map(Vec::as_mut_slice));
             for (t, u) in stocks.iter().enumerate() {
                 let h = shape.at(*u);
-                assert_eq!(found.each_ref().map(|f| f[t]), [h.value, h.by_stock, h.by_half, h.by_exponent]);
+                let one = [h.value, h.by_stock, h.by_half, h.by_exponent];
+                for (found, one) in found.iter().zip(one) {
+                    assert_relative_eq!(found[t], one, epsilon = 1e-13, max_relative = 1e-13);
+                }
             }
         }
     }

@@ -154,7 +154,7 @@ impl Model {
     }
 
     /// Average over marginal return at the level.
-    pub(super) fn average(&self, c: &Part, at: &DVector<f64>) -> Slopes {
+    pub(crate) fn average(&self, c: &Part, at: &DVector<f64>) -> Slopes {
         let (_, ln_half, _, ln_exponent) = self.raw(c, at);
         Shape::new(self.family, ln_half, ln_exponent).at(1.0)
     }
