@@ -108,7 +108,7 @@ spend = { current = 60_000 }
 curve = { family = "michaelis_menten", ceiling = 200_000, half_saturation = 50_000 }
 "#;
 
-fn judged(scenario: &Scenario, spends: [f64; 2]) -> outlay_scenario::judgement::JudgementFile {
+fn judged(scenario: &Scenario, spends: [f64; 2]) -> outlay_scenario::judged::JudgedFile {
     let plan = HandPlan { path: "plan.csv".into(), sha256: String::new(), spends: spends.to_vec() };
     judge_plan(scenario, &lower(scenario), &plan, None, &Options::default()).unwrap()
 }

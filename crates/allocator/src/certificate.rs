@@ -13,7 +13,7 @@ use crate::groups::Pools;
 use crate::pricing::Pricing;
 use crate::region::{Region, Twins};
 use crate::sum::Sum;
-use crate::terms::Outcome;
+use crate::terms::Evaluated;
 use crate::tolerance::{HOPELESS, KEPT};
 use crate::{CutSide, Goal, Leaf, Line, Prices, Problem, Terms};
 
@@ -191,7 +191,7 @@ pub fn judge(problem: &Problem, spends: &[f64]) -> Judgement {
 
 /// Judges spends with another goal than the problem's.
 pub(crate) fn judge_linear(problem: &Problem, goal: &Terms, spends: &[f64]) -> Judgement {
-    let outcome = Outcome::new(&problem.lines, spends);
+    let outcome = Evaluated::new(&problem.lines, spends);
     let (value, mut size) = goal.measure_in(&outcome);
     if size == 0.0 {
         size = WORTHLESS * potential(problem, goal);

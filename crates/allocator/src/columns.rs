@@ -2,7 +2,8 @@
 //!
 //! Limits repeat themselves: four stage shares are ratios over the same total
 //! spend, and both sides of a share are made of the same two quantities. So
-//! each coefficient vector is kept once, as a column, and what is limited is a
+//! each coefficient vector is kept once, as a column (a shared coefficient
+//! vector), and what is limited is a
 //! [`Combination`] of columns; a line keeps its coefficients other than 0.
 
 use std::sync::Arc;

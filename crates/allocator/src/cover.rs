@@ -1,4 +1,4 @@
-//! Concave envelopes of all lines over a region, cut into stretches.
+//! Covers: the concave envelopes of all lines over a region, cut into stretches.
 
 use crate::hull::{Arc, Hull, Kind, Segment};
 use crate::{Line, Problem, Terms};

@@ -1,4 +1,4 @@
-//! The least concave curve above a line's response on a region.
+//! The least concave curve (concave majorant, or envelope) above a line's response on a region.
 
 use outlay_curves::{Curve, Piece};
 

@@ -1,4 +1,4 @@
-//! Problems some of whose lines have no largest spend.
+//! Problems some of whose lines have no largest spend (an unbounded domain).
 //!
 //! Where rules are dropped, lines lose their maxima. The search then works
 //! below spends so large that no plan anyone means lies beyond them, and what

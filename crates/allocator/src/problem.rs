@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::terms::Outcome;
+use crate::terms::Evaluated;
 use crate::{Coefficients, Line, Terms};
 
 /// What to solve: lines, a goal over them, and limits.
@@ -121,7 +121,7 @@ impl Problem {
 
     /// By how much spends exceed each limit; see [`Limit::excess`].
     pub fn excesses(&self, spends: &[f64]) -> Vec<f64> {
-        let outcome = Outcome::new(&self.lines, spends);
+        let outcome = Evaluated::new(&self.lines, spends);
         self.limits.iter().map(|limit| limit.excess_in(&outcome)).collect()
     }
 
@@ -188,10 +188,10 @@ impl Limit {
     /// a limit of 0, over half the sum of the absolute terms of
     /// `numerator - limit * denominator`. At most 0 when the limit is kept.
     pub fn excess(&self, lines: &[Line], spends: &[f64]) -> f64 {
-        self.excess_in(&Outcome::new(lines, spends))
+        self.excess_in(&Evaluated::new(lines, spends))
     }
 
-    pub(crate) fn excess_in(&self, outcome: &Outcome) -> f64 {
+    pub(crate) fn excess_in(&self, outcome: &Evaluated) -> f64 {
         let (numerator, size) = self.numerator.measure_in(outcome);
         let (denominator, base) = match &self.denominator {
             Some(d) => d.measure_in(outcome),

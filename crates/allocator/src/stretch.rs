@@ -1,4 +1,4 @@
-//! Rules that may be stretched at a price.
+//! Rules that may be stretched at a price (elastic constraints).
 
 use crate::elastic::{Elastic, Side};
 use crate::repair::sharp;

@@ -33,7 +33,7 @@ pub struct Terms {
 }
 
 /// Spends and what the lines' curves return for them.
-pub(crate) struct Outcome<'a> {
+pub(crate) struct Evaluated<'a> {
     lines: &'a [Line],
     spends: &'a [f64],
     responses: Vec<f64>,
@@ -48,7 +48,7 @@ struct Known {
     sums: (f64, f64),
 }
 
-impl<'a> Outcome<'a> {
+impl<'a> Evaluated<'a> {
     /// Sum and absolute sum of a vector times spends, or times responses.
     fn total(&self, vector: &Arc<[f64]>, curved: bool) -> (f64, f64) {
         let same = |k: &&Known| k.vector == vector.as_ptr() && k.curved == curved;
@@ -69,8 +69,8 @@ impl<'a> Outcome<'a> {
 
     pub(crate) fn new(lines: &'a [Line], spends: &'a [f64]) -> Self {
         let count = lines.len().min(spends.len());
-        let responses = (0..count).map(|i| Outcome::response(lines, spends, i)).collect();
-        Outcome { lines, spends, responses, known: RefCell::default() }
+        let responses = (0..count).map(|i| Evaluated::response(lines, spends, i)).collect();
+        Evaluated { lines, spends, responses, known: RefCell::default() }
     }
 
     /// What line `i` earns, times the level of its pool.
@@ -171,17 +171,17 @@ impl Terms {
     pub fn measure(&self, lines: &[Line], spends: &[f64]) -> (f64, f64) {
         if self.is_sparse() {
             // Thousands of equations of few lines each are measured one by one.
-            let response = |i: usize| Outcome::response(lines, spends, i);
+            let response = |i: usize| Evaluated::response(lines, spends, i);
             return self.sum(lines, spends, &response);
         }
         if self.response.is_none() {
             return self.sum(lines, spends, &|_| 0.0);
         }
-        self.measure_in(&Outcome::new(lines, spends))
+        self.measure_in(&Evaluated::new(lines, spends))
     }
 
     /// The quantity in an outcome, and the sum of its absolute terms.
-    pub(crate) fn measure_in(&self, outcome: &Outcome) -> (f64, f64) {
+    pub(crate) fn measure_in(&self, outcome: &Evaluated) -> (f64, f64) {
         let single = match (&self.spend, &self.response, &self.active, &self.moved) {
             (Some(spend), None, None, None) => Some((spend, false)),
             (None, Some(response), None, None) => Some((response, true)),

@@ -6,7 +6,7 @@ use outlay_allocator::{Feasibility, feasibility};
 use outlay_scenario::check::{CheckFile, Reason};
 use outlay_scenario::comparison::{ComparisonFile, comparison};
 use outlay_scenario::frontier::{Condition, Course, FrontierFile};
-use outlay_scenario::judgement::JudgementFile;
+use outlay_scenario::judged::JudgedFile;
 use outlay_scenario::result::Repair;
 use outlay_scenario::{
     Batch, Files, HandPlan, InputsFile, ResultFile, Scenario, Status, Verified, judge_plan, lower,
@@ -95,11 +95,11 @@ pub fn judge(
     plan: &HandPlan,
     max_change: Option<f64>,
     effort: &Effort,
-) -> Result<JudgementFile, Error> {
+) -> Result<JudgedFile, Error> {
     let lowered = lower(scenario);
     let answer = effort.ask(|options| judge_plan(scenario, &lowered, plan, max_change, options));
     let (file, proofs) = answer?;
-    Ok(JudgementFile { proofs, ..file })
+    Ok(JudgedFile { proofs, ..file })
 }
 
 /// The field a frontier varies, and how far.

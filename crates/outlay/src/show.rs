@@ -16,7 +16,7 @@ use outlay_scenario::comparison::ComparisonFile;
 use outlay_scenario::designed::DesignFile;
 use outlay_scenario::frontier::FrontierFile;
 use outlay_scenario::history::{HistoryFile, PanelFile};
-use outlay_scenario::judgement::JudgementFile;
+use outlay_scenario::judged::JudgedFile;
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::lifted::LiftFile;
 use outlay_scenario::moved::Refit;
@@ -142,7 +142,7 @@ pub fn check_document(
 }
 
 /// A judged plan for [`page`] and [`book`].
-pub fn judgement_document(answer: &JudgementFile, scenario: &Scenario) -> Document {
+pub fn judgement_document(answer: &JudgedFile, scenario: &Scenario) -> Document {
     checks::judged(answer, scenario)
 }
 
@@ -191,7 +191,7 @@ pub fn check(answer: &CheckFile, scenario: &Scenario, format: Format) -> Result<
 ///
 /// # Errors
 /// [`Error::Unsupported`] for CSV.
-pub fn judgement(answer: &JudgementFile, scenario: &Scenario, format: Format) -> Result<String, Error> {
+pub fn judgement(answer: &JudgedFile, scenario: &Scenario, format: Format) -> Result<String, Error> {
     Ok(match (format, format.page()) {
         (_, Some(page)) => checks::judgement(answer, scenario, page),
         (Format::Markdown, _) => checks::judgement_markdown(answer, scenario),

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use outlay::report::{Document, View, sentence};
 use outlay::scenario::result::ResultFile;
 use outlay::{
-    Batch, CheckFile, ComparisonFile, Data, DesignFile, Effort, Error, Format, FrontierFile, JudgementFile,
+    Batch, CheckFile, ComparisonFile, Data, DesignFile, Effort, Error, Format, FrontierFile, JudgedFile,
     LiftFile, NextFile, Page, Replanned, Scenario as Meant, TrackFile, show,
 };
 use pyo3::prelude::*;
@@ -23,7 +23,7 @@ use crate::tables::data;
 pub(crate) enum What {
     Plan(Box<ResultFile>),
     Check(Box<CheckFile>),
-    Judgement(Box<JudgementFile>),
+    Judgement(Box<JudgedFile>),
     Frontier(Box<FrontierFile>),
     Comparison(Box<ComparisonFile>),
     Track(Box<TrackFile>),
@@ -386,7 +386,7 @@ pub(crate) fn restore(kind: &str, json: &str, inputs: Option<&str>) -> PyResult<
             (What::Check(Box::new(file)), set)
         }
         "judgement" => {
-            let file: JudgementFile = parsed(json)?;
+            let file: JudgedFile = parsed(json)?;
             let set = file.source.set.clone();
             (What::Judgement(Box::new(file)), set)
         }

@@ -6,7 +6,7 @@ mod judged;
 mod words;
 
 use outlay_scenario::check::{CheckFile, Extreme, Extremes, Room};
-use outlay_scenario::judgement::JudgementFile;
+use outlay_scenario::judged::JudgedFile;
 use outlay_scenario::result::Repair as RepairFile;
 use outlay_scenario::{Member as MemberFile, Scenario};
 
@@ -51,7 +51,7 @@ pub fn document(file: &CheckFile, scenario: &Scenario, closest: Option<Sheet>) -
 }
 
 /// A hand-made plan, judged, for a page or a workbook.
-pub fn judged(file: &JudgementFile, scenario: &Scenario) -> Document {
+pub fn judged(file: &JudgedFile, scenario: &Scenario) -> Document {
     let (code, text) =
         if file.legal { ("optimal", "keeps every rule") } else { ("infeasible", "breaks rules") };
     Document::new("Plan judged", judged::all(file, scenario)).called(code, text)

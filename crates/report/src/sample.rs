@@ -2,8 +2,8 @@
 
 use crate::number::Kind;
 use crate::view::{
-    Aim, At, Figure, FlightPeriod, FlightRow, Flights, Group, GroupRow, LimitRow, LineRow, Member,
-    MemberField, MemberKind, Outcome, Proof, Repair, Side, View,
+    Aim, At, Ending, Figure, FlightPeriod, FlightRow, Flights, Group, GroupRow, LimitRow, LineRow, Member,
+    MemberField, MemberKind, Proof, Repair, Side, View,
 };
 
 fn line(name: &str, stage: &str, current: f64, spend: f64, at: At) -> LineRow {
@@ -75,7 +75,7 @@ pub(crate) fn plan() -> View {
             moves_cost: false,
             over: crate::view::Over::Mean,
         },
-        outcome: Outcome::Optimal(Proof {
+        ending: Ending::Optimal(Proof {
             bound: 3_456_789.03,
             gap: 8.7e-9,
             violation: 0.0,
@@ -166,7 +166,7 @@ pub(crate) fn infeasible() -> View {
         unproven: false,
     };
     View {
-        outcome: Outcome::Infeasible { parts: 1 },
+        ending: Ending::Infeasible { parts: 1 },
         lines: Vec::new(),
         groups: Vec::new(),
         limits: Vec::new(),

@@ -39,7 +39,7 @@ pub use workbook::{COLOURS, EDITED, STALE, UNPROVEN_EDITS, edited_plan};
 use crate::curve::CurveView;
 use crate::metric;
 use crate::number::{Kind, full, short, signed};
-use crate::view::{Aim, At, Flights, LimitRow, LineRow, Outcome, Over, View};
+use crate::view::{Aim, At, Ending, Flights, LimitRow, LineRow, Over, View};
 
 /// Names one after another: `A, B and C`.
 pub(crate) fn listed(names: &[String]) -> String {
@@ -52,14 +52,14 @@ pub(crate) fn listed(names: &[String]) -> String {
 
 /// The result in one sentence, first thing in every report.
 pub fn headline(view: &View) -> String {
-    match &view.outcome {
-        Outcome::Optimal(_) | Outcome::WithinGap(_) => plan_headline(view),
-        Outcome::Infeasible { .. } => match view.conflict.len() {
+    match &view.ending {
+        Ending::Optimal(_) | Ending::WithinGap(_) => plan_headline(view),
+        Ending::Infeasible { .. } => match view.conflict.len() {
             0 => "No plan satisfies all limits.".to_owned(),
             1 => "No plan exists: one limit cannot hold on its own.".to_owned(),
             n => format!("No plan exists: {n} limits cannot hold together."),
         },
-        Outcome::Undetermined { nodes } => format!(
+        Ending::Undetermined { nodes } => format!(
             "Undecided after {nodes} {}: neither a plan nor a proof that none exists. Allow more with --nodes.",
             plural(*nodes, "node", "nodes")
         ),
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(headline(&view), "Revenue 3.46M, +157K (+4.8%) against today, for USD 1.00M as today.");
         view.figures[1].plan = Some(900_000.0);
         assert!(headline(&view).ends_with("for USD 900K, USD 100K less than today."));
-        view.outcome = Outcome::Undetermined { nodes: 1 };
+        view.ending = Ending::Undetermined { nodes: 1 };
         assert!(headline(&view).starts_with("Undecided after 1 node:"));
     }
 

@@ -34,7 +34,7 @@ pub struct View {
     /// What in the scenario is probably not meant.
     pub warnings: Vec<outlay_scenario::Warning>,
     /// How the run ended.
-    pub outcome: Outcome,
+    pub ending: Ending,
     /// Today against the plan, most important first; the goal's metric leads.
     pub figures: Vec<Figure>,
     /// Lines in the scenario's order.
@@ -114,7 +114,7 @@ pub struct LaterGoal {
 
 /// How a run ended and what is proven.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Outcome {
+pub enum Ending {
     /// A plan, with the gap asked for proven.
     Optimal(Proof),
     /// A plan with a larger proven gap.
@@ -343,24 +343,24 @@ impl LineRow {
 impl View {
     /// True if there is a plan to show.
     pub fn has_plan(&self) -> bool {
-        matches!(self.outcome, Outcome::Optimal(_) | Outcome::WithinGap(_))
+        matches!(self.ending, Ending::Optimal(_) | Ending::WithinGap(_))
     }
 
     /// The proof of the plan.
     pub fn proof(&self) -> Option<&Proof> {
-        match &self.outcome {
-            Outcome::Optimal(proof) | Outcome::WithinGap(proof) => Some(proof),
-            Outcome::Infeasible { .. } | Outcome::Undetermined { .. } => None,
+        match &self.ending {
+            Ending::Optimal(proof) | Ending::WithinGap(proof) => Some(proof),
+            Ending::Infeasible { .. } | Ending::Undetermined { .. } => None,
         }
     }
 
     /// The status as the result file writes it.
     pub fn status(&self) -> &'static str {
-        match self.outcome {
-            Outcome::Optimal(_) => "optimal",
-            Outcome::WithinGap(_) => "within_gap",
-            Outcome::Infeasible { .. } => "infeasible",
-            Outcome::Undetermined { .. } => "undetermined",
+        match self.ending {
+            Ending::Optimal(_) => "optimal",
+            Ending::WithinGap(_) => "within_gap",
+            Ending::Infeasible { .. } => "infeasible",
+            Ending::Undetermined { .. } => "undetermined",
         }
     }
 

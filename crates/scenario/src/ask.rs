@@ -4,7 +4,7 @@
 pub mod check;
 pub mod comparison;
 pub mod frontier;
-pub mod judgement;
+pub mod judged;
 
 pub(crate) mod apply;
 pub(crate) mod extremes;

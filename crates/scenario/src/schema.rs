@@ -5,7 +5,7 @@ use schemars::schema_for;
 use crate::ask::check::CheckFile;
 use crate::ask::comparison::ComparisonFile;
 use crate::ask::frontier::FrontierFile;
-use crate::ask::judgement::JudgementFile;
+use crate::ask::judged::JudgedFile;
 use crate::experiment::designed::DesignFile;
 use crate::experiment::lifted::LiftFile;
 use crate::experiment::next::NextFile;
@@ -56,7 +56,7 @@ kinds! {
     Lift, "lift", LiftFile, "What `outlay lift --format json` writes";
     Design, "design", DesignFile, "What `outlay design --format json` writes";
     Next, "next", NextFile, "What `outlay next --format json` writes";
-    Judgement, "judgement", JudgementFile, "What `outlay check --plan` answers";
+    Judgement, "judgement", JudgedFile, "What `outlay check --plan` answers";
     Frontier, "frontier", FrontierFile, "What `outlay frontier --format json` writes";
     Comparison, "comparison", ComparisonFile, "What `outlay compare --format json` writes";
 }

@@ -1,4 +1,5 @@
-//! Which line to cut a part at, and where.
+//! Which line to cut a part at, and where (branching): torn lines first, whose
+//! relaxed spend no plan can have.
 
 use crate::best::{Offer, best_response};
 use crate::cover::{Cover, Features};

@@ -1,4 +1,4 @@
-//! Programs whose limits leave a face of the feasible set only: two rows that
+//! Programs without an interior (thin), whose limits leave a face only: two rows that
 //! say the opposite, equations that add up to a limit, a cap that holds its
 //! lines at 0. Nothing lies strictly inside of them, and an interior-point
 //! method has nowhere to go.

@@ -1,5 +1,6 @@
 //! Rows of a program that say the same of the same sum, in either direction,
-//! folded into one: two rows that are each other's opposite become an equation.
+//! folded into one (duplicate rows, as presolve removes them): two rows that are
+//! each other's opposite become an equation.
 
 use std::collections::BTreeMap;
 

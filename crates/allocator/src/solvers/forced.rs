@@ -1,4 +1,4 @@
-//! What limits on activity leave no choice about: once K lines are on, the
+//! What limits on activity leave no choice about (bound propagation): once K lines are on, the
 //! others of "at most K" are off. A relaxation of such a part has no interior,
 //! and no finite price shows it; so the part is narrowed first, and the price
 //! of the limit raised to where the lines would choose for themselves what

@@ -1,13 +1,15 @@
-//! The least point of a convex function that is quadratic but for kinks, by a
-//! working set.
+//! The least point of a convex function that is quadratic but for kinks (the
+//! breakpoints of its slope), by a working set (active set method: Nocedal and
+//! Wright, Numerical Optimization, 2006, chapter 16).
 //!
 //! Prices are free to move, except that members of the working set stay on
 //! their kinks: a straight variable whose unit earns nothing, a row without a
 //! price. A step leads to the least point of the quadratic under that; on the
 //! way kinks are crossed as long as that leads down, and the one where it no
 //! longer does joins the set. A curved variable at an end of its stretch has a
-//! kink as well: behind it, it moves and adds to the curvature. Once a step is taken as a whole, the member whose
-//! share is furthest out of its range leaves the set.
+//! kink as well: behind it, it moves and adds to the curvature. Once a step is
+//! taken as a whole, the member whose share (its multiplier) is furthest out of
+//! its range leaves the set.
 
 use super::dense::{Dense, eliminate};
 use super::gather::Gather;

@@ -1,4 +1,4 @@
-//! Plans in whole lots near a plan: flights whose spends are multiples.
+//! Plans in whole lots (integer multiples) near a plan, by local search.
 //!
 //! Every spend goes to a lot beside it; then single lots move, and pairs of
 //! them, as long as that breaks limits by less or earns more. What follows from

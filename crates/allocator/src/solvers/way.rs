@@ -1,4 +1,5 @@
-//! The way that a step leads down, across kinks.
+//! The way that a step leads down, across kinks: an exact line search on a
+//! piecewise quadratic function.
 
 use super::gather::Gather;
 use super::kinks::{Kink, Kinks, Of, Place};

@@ -1,6 +1,6 @@
 //! A hand-made plan, judged.
 
-use outlay_scenario::judgement::{Better, JudgementFile};
+use outlay_scenario::judged::{Better, JudgedFile};
 use outlay_scenario::result::{Broken, Lead, LimitResult};
 use outlay_scenario::{MemberKind, Scenario, Status};
 
@@ -13,21 +13,21 @@ use crate::view::{goal_metric, member_of};
 use crate::{metric, sentence};
 
 /// A hand-made plan, judged, for a terminal.
-pub fn judgement(file: &JudgementFile, scenario: &Scenario, page: Page) -> String {
+pub fn judgement(file: &JudgedFile, scenario: &Scenario, page: Page) -> String {
     blocks::text(&Judged { file, scenario }.all(), page)
 }
 
 /// A hand-made plan, judged, for chat and pull requests.
-pub fn judgement_markdown(file: &JudgementFile, scenario: &Scenario) -> String {
+pub fn judgement_markdown(file: &JudgedFile, scenario: &Scenario) -> String {
     blocks::markdown(&Judged { file, scenario }.all())
 }
 
-pub(super) fn all(file: &JudgementFile, scenario: &Scenario) -> Vec<Block> {
+pub(super) fn all(file: &JudgedFile, scenario: &Scenario) -> Vec<Block> {
     Judged { file, scenario }.all()
 }
 
 struct Judged<'a> {
-    file: &'a JudgementFile,
+    file: &'a JudgedFile,
     scenario: &'a Scenario,
 }
 

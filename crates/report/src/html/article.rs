@@ -36,7 +36,7 @@ impl Article {
             id: id(index),
             name: crate::layout::visible(&sentence::title(view)),
             status: view.status(),
-            said: sentence::status(&view.outcome).to_owned(),
+            said: sentence::status(&view.ending).to_owned(),
             about: about.join(" · "),
             headline: sentence::headline(view),
             why: sentence::why(view),

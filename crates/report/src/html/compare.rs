@@ -66,7 +66,7 @@ fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {
 }
 
 fn status(view: &View) -> String {
-    format!("<span class=\"status {}\">{}</span>", view.status(), sentence::status(&view.outcome))
+    format!("<span class=\"status {}\">{}</span>", view.status(), sentence::status(&view.ending))
 }
 
 /// Colours there are.

@@ -2,15 +2,15 @@
 
 use crate::metric;
 use crate::number::{Kind, short, signed};
-use crate::view::{Outcome, View};
+use crate::view::{Ending, View};
 
 /// A status in words.
-pub fn status(outcome: &Outcome) -> &'static str {
-    match outcome {
-        Outcome::Optimal(_) => "proven optimal",
-        Outcome::WithinGap(_) => "not yet proven the best",
-        Outcome::Infeasible { .. } => "no plan exists",
-        Outcome::Undetermined { .. } => "undecided",
+pub fn status(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::Optimal(_) => "proven optimal",
+        Ending::WithinGap(_) => "not yet proven the best",
+        Ending::Infeasible { .. } => "no plan exists",
+        Ending::Undetermined { .. } => "undecided",
     }
 }
 

@@ -7,7 +7,7 @@ use outlay_scenario::result::Rounding;
 use super::{exact, gap, plural};
 use crate::metric;
 use crate::number::{Kind, short};
-use crate::view::{Aim, LaterGoal, Outcome, Over, Proof, View};
+use crate::view::{Aim, Ending, LaterGoal, Over, Proof, View};
 
 /// What is proven, in one sentence for each goal.
 pub fn certificate(view: &View) -> String {
@@ -75,24 +75,24 @@ fn percent(fraction: f64) -> String {
 }
 
 fn first_proof(view: &View) -> String {
-    match &view.outcome {
-        Outcome::Optimal(proof) => {
+    match &view.ending {
+        Ending::Optimal(proof) => {
             let (beyond, over) = (beyond(view, proof), over(proof));
             // What the draws leave open is no part of the proof.
             let given = if view.uncertainty.is_some() { ", if these curves are right" } else { "" };
             format!("Proven optimal{given}: no plan within these limits {beyond}{over}.")
         }
-        Outcome::WithinGap(proof) => format!(
+        Ending::WithinGap(proof) => format!(
             "Stopped early: the best plan within these limits {}; this one may fall short of it by up to {}{}.",
             reaches(view, proof),
             gap(proof.gap),
             over(proof)
         ),
-        Outcome::Infeasible { parts } => format!(
+        Ending::Infeasible { parts } => format!(
             "Proven infeasible{}: at the certificate's prices every plan breaks a limit.",
             if *parts > 1 { format!(" over {parts} parts of the domain") } else { String::new() }
         ),
-        Outcome::Undetermined { .. } => "Nothing is proven.".to_owned(),
+        Ending::Undetermined { .. } => "Nothing is proven.".to_owned(),
     }
 }
 
@@ -101,7 +101,7 @@ fn first_proof(view: &View) -> String {
 pub fn plain_certificate(view: &View) -> String {
     let text = certificate(view);
     match view.proof() {
-        Some(proof) if matches!(view.outcome, Outcome::Optimal(_)) => {
+        Some(proof) if matches!(view.ending, Ending::Optimal(_)) => {
             let within = |goal: &LaterGoal| format!(" to within {}", gap(goal.proof.gap));
             let plain = without_gap(&text).replacen(&over(proof), "", 1);
             view.later_goals.iter().fold(plain, |text, goal| text.replacen(&within(goal), "", 1))
@@ -164,7 +164,7 @@ fn over(proof: &Proof) -> String {
 
 /// How anyone can check the certificate.
 pub fn how_to_verify(view: &View) -> String {
-    if matches!(view.outcome, Outcome::Undetermined { .. }) {
+    if matches!(view.ending, Ending::Undetermined { .. }) {
         return String::new();
     }
     let path = Path::new(&view.source);

@@ -8,8 +8,8 @@ use outlay_scenario::spec::{GoalSpec, Maximize, Metric, Minimize};
 use outlay_scenario::{ResultFile, Scenario, Status};
 
 use super::{
-    Aim, Figure, Flights, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Outcome, Over, Proof,
-    Repair, Side, View,
+    Aim, Ending, Figure, Flights, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Over, Proof, Repair,
+    Side, View,
 };
 use crate::metric;
 use crate::number::Kind;
@@ -28,7 +28,7 @@ impl View {
             warnings: result.warnings.clone(),
             reported: reported(result),
             goal: aim(result),
-            outcome: outcome(result),
+            ending: ending(result),
             figures: figures(result),
             flights: Flights::of(
                 result,
@@ -140,14 +140,14 @@ fn later_goals(result: &ResultFile) -> Vec<LaterGoal> {
     rest.iter().map(later).collect()
 }
 
-fn outcome(result: &ResultFile) -> Outcome {
+fn ending(result: &ResultFile) -> Ending {
     let certificate = result.certificate.as_ref();
     let nodes = certificate.map_or(0, |c| c.nodes);
     match result.status {
-        Status::Optimal => Outcome::Optimal(proof(certificate)),
-        Status::WithinGap => Outcome::WithinGap(proof(certificate)),
-        Status::Infeasible => Outcome::Infeasible { parts: certificate.map_or(1, |c| c.leaves.len()) },
-        Status::Undetermined => Outcome::Undetermined { nodes },
+        Status::Optimal => Ending::Optimal(proof(certificate)),
+        Status::WithinGap => Ending::WithinGap(proof(certificate)),
+        Status::Infeasible => Ending::Infeasible { parts: certificate.map_or(1, |c| c.leaves.len()) },
+        Status::Undetermined => Ending::Undetermined { nodes },
     }
 }
 

@@ -69,7 +69,7 @@ fn scenario(
     let about: Vec<&str> = about.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
     page.write_string_with_format(start, 0, visible(&view.name), &styles.title)?;
     let about = visible(&about.join(" · "));
-    let status = format!("{} · {about}", sentence::status(&view.outcome));
+    let status = format!("{} · {about}", sentence::status(&view.ending));
     match &edits {
         Some(edits) => {
             let edited = format!("edited · {about}");

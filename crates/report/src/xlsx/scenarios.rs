@@ -43,7 +43,7 @@ pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> R
         let (view, at) = (&sheet.view, row(i + 1));
         let goal = sentence::aims(view);
         let facts =
-            [&sentence::what_if(view), sentence::status(&view.outcome), &view.currency, &view.period, &goal];
+            [&sentence::what_if(view), sentence::status(&view.ending), &view.currency, &view.period, &goal];
         for (k, text) in facts.into_iter().enumerate() {
             page.write_string_with_format(at, column(k), visible(text), &styles.text)?;
         }

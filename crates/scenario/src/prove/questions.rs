@@ -10,7 +10,7 @@ use crate::ask::check::CheckFile;
 use crate::ask::comparison::{Compared, ComparisonFile, comparison};
 use crate::ask::feasibility::check;
 use crate::ask::frontier::{Course, FrontierFile, WEIGHT, frontier};
-use crate::ask::judgement::{JudgementFile, judge_plan};
+use crate::ask::judged::{JudgedFile, judge_plan};
 use crate::files::result::Source;
 use crate::files::storage::Files;
 use crate::files::texts::sha256;
@@ -58,7 +58,7 @@ pub(crate) fn prove_check(
 pub(crate) fn prove_judgement(
     (files, at): (&Files, &Path),
     scenario: &Scenario,
-    file: &JudgementFile,
+    file: &JudgedFile,
     stated: &str,
     differences: &mut Vec<Difference>,
 ) -> Result<usize, RecordError> {

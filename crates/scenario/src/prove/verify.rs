@@ -11,7 +11,7 @@ use serde::de::IgnoredAny;
 use crate::ask::check::CheckFile;
 use crate::ask::comparison::ComparisonFile;
 use crate::ask::frontier::FrontierFile;
-use crate::ask::judgement::JudgementFile;
+use crate::ask::judged::JudgedFile;
 use crate::files::inputs::InputsFile;
 use crate::files::result::{FORMAT, ResultFile, Source, Status};
 use crate::files::storage::{Files, read_to_string};
@@ -226,7 +226,7 @@ impl Proving<'_> {
         Ok(Verified { scenario: scenario.name, source, claim, differences, figures })
     }
 
-    fn judgement(&mut self, file: &JudgementFile, stated: &str) -> Result<Verified, RecordError> {
+    fn judgement(&mut self, file: &JudgedFile, stated: &str) -> Result<Verified, RecordError> {
         let scenario = self.scenario(&file.source)?;
         let mut differences = Vec::new();
         let figures =

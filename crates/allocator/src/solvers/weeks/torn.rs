@@ -1,4 +1,4 @@
-//! Flights that a mixture tears: what the mixture is worth beyond one that can
+//! Flights that a mixture tears (branching candidates): what the mixture is worth beyond one that can
 //! be had, and where to cut.
 
 use super::Weeks;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use outlay::report::{Document, check as show, sentence};
 use outlay::scenario::Warning;
-use outlay::{Files, JudgementFile, Scenario, Status};
+use outlay::{Files, JudgedFile, Scenario, Status};
 
 use super::effort::asked;
 use crate::arguments::{Check, CheckFormat};
@@ -27,7 +27,7 @@ pub(super) fn judge(
     }
     let judged = asked(arguments, |effort| outlay::judge(scenario, &plan, arguments.max_change, effort));
     let file = judged.map_err(|e| named(&e))?;
-    let (file, proofs) = (JudgementFile { proofs: Vec::new(), ..file.clone() }, file.proofs);
+    let (file, proofs) = (JudgedFile { proofs: Vec::new(), ..file.clone() }, file.proofs);
     let text = match arguments.format {
         CheckFormat::Json => crate::run::line(&file).map_err(|e| named(&e))?,
         CheckFormat::Markdown => show::judgement_markdown(&file, scenario),
@@ -35,13 +35,13 @@ pub(super) fn judge(
     };
     let exit = exit(&file);
     let report = arguments.written.wanted().then(|| outlay::show::judgement_document(&file, scenario));
-    let saved = arguments.out.is_some().then(|| line(&JudgementFile { proofs, ..file })).transpose()?;
+    let saved = arguments.out.is_some().then(|| line(&JudgedFile { proofs, ..file })).transpose()?;
     Ok((exit, text, saved, report))
 }
 
 /// A plan that breaks rules is refuted; one that keeps them is fine however
 /// much better it could be, as long as that is proven.
-fn exit(file: &JudgementFile) -> Exit {
+fn exit(file: &JudgedFile) -> Exit {
     let unproven = file.best.as_ref().is_none_or(|b| b.status != Status::Optimal);
     match (file.legal, unproven) {
         (false, _) => Exit::Refuted,

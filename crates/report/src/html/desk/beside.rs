@@ -39,7 +39,7 @@ fn rows(plans: &[(String, &View)], first: &View) -> Vec<Vec<Cell>> {
         }
     }
     let mut status = vec![Cell::text("What is proven"), Cell::text(ABSENT)];
-    status.extend(plans.iter().map(|(_, v)| Cell::text(sentence::status(&v.outcome))));
+    status.extend(plans.iter().map(|(_, v)| Cell::text(sentence::status(&v.ending))));
     let mut rows = vec![status];
     let goals = |v: &View| (v.goal.metric.clone(), v.goal.maximize);
     if plans.iter().any(|(_, v)| goals(v) != goals(first)) {

@@ -25,7 +25,7 @@ use crate::read::plan_file::HandPlan;
 
 /// The answer of `outlay check --plan`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct JudgementFile {
+pub struct JudgedFile {
     /// Format version.
     pub outlay: u32,
     /// Name of the scenario.
@@ -176,7 +176,7 @@ pub fn judge_plan(
     plan: &HandPlan,
     max_change: Option<f64>,
     options: &Options,
-) -> Result<JudgementFile, ProblemError> {
+) -> Result<JudgedFile, ProblemError> {
     if lowered.over_draws.is_some() {
         return Err(ProblemError::Draws(
             "a plan made by hand is judged by the mean over the draws: leave out `worst`, `shortfall`, `regret` and \
@@ -207,7 +207,7 @@ pub fn judge_plan(
     let mut limits = outcome::judged_limits(scenario, lowered, spends);
     let sure = uncertain::judged(scenario, lowered, spends, &mut limits);
     let (uncertainty, each) = sure.map_or((None, Vec::new()), |sure| (Some(sure.totals), sure.lines));
-    Ok(JudgementFile {
+    Ok(JudgedFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
         source: asked_of(scenario.source.clone(), asked(options, None)),
