@@ -12,7 +12,9 @@ use outlay_allocator::risk::solve;
 
 #[allow(clippy::print_stdout)]
 fn main() {
-    for (lines, shape, tight) in [(12, 0.9, 1.0), (100, 0.9, 1.0), (12, 2.5, 1.2), (12, 2.5, 0.7)] {
+    for (lines, shape, tight) in
+        [(12, 0.9, 1.0), (100, 0.9, 1.0), (12, 2.5, 1.2), (100, 2.5, 1.2), (12, 2.5, 0.7)]
+    {
         for seed in 0..5 {
             let risky = drawn::instance(seed, lines, 1000, shape, tight);
             let runs = if shape > 1.0 { 1 } else { 5 };

@@ -20,12 +20,15 @@
 
 mod bound;
 mod cholesky;
+mod cut;
 mod field;
 mod interior;
 mod judge;
 mod local;
 mod majorant;
+mod node;
 mod program;
+mod response;
 mod search;
 mod tail;
 mod weights;

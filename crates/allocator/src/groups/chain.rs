@@ -346,11 +346,12 @@ fn loosen(problem: &mut Problem) {
     problem.limits.iter_mut().filter(|limit| limit.is_tie()).for_each(|limit| limit.min = None);
 }
 
-impl<'p> Relaxation<'p> for Chain<'p> {
+impl Relaxation for Chain<'_> {
     type State = State;
+    type Leaf = Leaf;
 
-    fn best(&self) -> &Best<'p> {
-        &self.best
+    fn cutoff(&self) -> f64 {
+        self.best.cutoff()
     }
 
     fn leaf(&self, state: State) -> Leaf {

@@ -318,11 +318,12 @@ impl<'p> Search<'p> {
     }
 }
 
-impl<'p> Relaxation<'p> for Search<'p> {
+impl Relaxation for Search<'_> {
     type State = State;
+    type Leaf = Leaf;
 
-    fn best(&self) -> &Best<'p> {
-        &self.best
+    fn cutoff(&self) -> f64 {
+        self.best.cutoff()
     }
 
     fn leaf(&self, state: State) -> Leaf {

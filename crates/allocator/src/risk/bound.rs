@@ -1,9 +1,8 @@
 //! What weights on the draws and prices on the limits prove.
 
-use outlay_curves::Curve;
 use thiserror::Error;
 
-use super::majorant::Majorant;
+use super::response::{Response, Weighted};
 use super::weights::{ROUNDED, are_fair};
 use super::{Risky, Tail, Weights};
 use crate::certificate::{NotProven, covers, proves_empty};
@@ -60,18 +59,16 @@ pub fn leaf_bounds(risky: &Risky, leaves: &[Leaf], weights: &[Weights]) -> Resul
 }
 
 /// Upper bound on the goal over a region: with the weights the Lagrangian is a
-/// sum over lines, and each line's part lies below the tangent, at the leaf's
-/// spend, of the sum of its curves' concave majorants. A straight line is
-/// largest at an end of what the line may spend.
+/// sum over lines, and each line's part is at most its [best](Response::best).
 pub(super) fn region_bound(risky: &Risky, leaf: &Leaf, weights: &Weights, region: &Region) -> f64 {
     let lagrangian = Lagrangian::new(risky, leaf, weights);
     let mut total = lagrangian.constant;
     let mut absolute = lagrangian.absolute;
     for (i, &at) in weights.at.iter().enumerate() {
         let Some(response) = lagrangian.response(i, region) else { return f64::NEG_INFINITY };
-        let (most, size) = response.bound(at);
-        total.add(most);
-        absolute += size;
+        let best = response.best(at);
+        total.add(best.bound);
+        absolute += best.size;
     }
     // Rounding of sums over the draws, of curves and of the weights.
     let rounding = f64::EPSILON * (256.0 + risky.draws.count as f64) + 4.0 * ROUNDED;
@@ -79,19 +76,8 @@ pub(super) fn region_bound(risky: &Risky, leaf: &Leaf, weights: &Weights, region
     if bound.is_finite() && absolute.is_finite() { bound } else { f64::INFINITY }
 }
 
-/// Moves the spends at which the tangents are drawn to the lines' best
-/// responses, where the bound lies above these by more than `worth`.
-pub(super) fn tightened(risky: &Risky, leaf: &Leaf, weights: &mut Weights, region: &Region, worth: f64) {
-    let at: Vec<f64> = {
-        let lagrangian = Lagrangian::new(risky, leaf, weights);
-        let each = weights.at.iter().enumerate();
-        each.map(|(i, &at)| lagrangian.response(i, region).map_or(at, |r| r.best(at, worth))).collect()
-    };
-    weights.at = at;
-}
-
 /// Goal and limits at a leaf's weights and prices.
-struct Lagrangian<'a> {
+pub(super) struct Lagrangian<'a> {
     risky: &'a Risky,
     pricing: Pricing<'a>,
     constant: Sum,
@@ -101,7 +87,7 @@ struct Lagrangian<'a> {
 }
 
 impl<'a> Lagrangian<'a> {
-    fn new(risky: &'a Risky, leaf: &Leaf, weights: &'a Weights) -> Self {
+    pub(super) fn new(risky: &'a Risky, leaf: &Leaf, weights: &'a Weights) -> Self {
         let problem = &risky.problem;
         let slack = if leaf.empty { HOPELESS } else { KEPT };
         let goal = match &problem.goal {
@@ -130,12 +116,12 @@ impl<'a> Lagrangian<'a> {
     }
 
     /// What a line is offered on a region; `None` if that holds no spend.
-    fn response(&self, i: usize, region: &Region) -> Option<Response<'a>> {
+    pub(super) fn response(&self, i: usize, region: &Region) -> Option<Response<'a>> {
         let line = &self.risky.problem.lines[i];
         let drawn = &self.risky.draws.lines[i];
         let clip = |s: &Span| s.clip(region.low[i], region.high[i]);
         let spans: Vec<Span> = line.domain().spans().iter().filter_map(clip).collect();
-        let (from, to) = (spans.first()?.from, spans.last()?.to);
+        let from = spans.first()?.from;
         let offer = self.pricing.offer(i);
         let mut cost = offer.cost;
         let mut by_curve = vec![0.0; drawn.curves.len()];
@@ -151,7 +137,7 @@ impl<'a> Lagrangian<'a> {
         let mut response = Response { spans, cost, flat: 0.0, curves: Vec::new(), sound: true };
         for (weight, curve) in all {
             if weight > 0.0 {
-                response.curves.push((weight, curve, Majorant::new(curve, from, to)));
+                response.curves.push(Weighted::new(weight, curve));
             } else if weight < 0.0 {
                 // No curve falls below what it is at the least spend.
                 response.flat += weight * curve.value(from);
@@ -160,95 +146,6 @@ impl<'a> Lagrangian<'a> {
         // Activity and movement are not weighed here.
         response.sound = offer.active == 0.0 && offer.moved == 0.0;
         Some(response)
-    }
-}
-
-/// What a line yields: the sum of its weighted majorants less its cost.
-struct Response<'a> {
-    spans: Vec<Span>,
-    cost: f64,
-    flat: f64,
-    curves: Vec<(f64, &'a Curve, Majorant)>,
-    sound: bool,
-}
-
-impl Response<'_> {
-    /// Value and slope of the sum of majorants.
-    fn sum(&self, x: f64) -> (f64, f64) {
-        self.curves.iter().fold((0.0, 0.0), |(value, slope), (weight, curve, majorant)| {
-            let p = majorant.point(curve, x);
-            (value + weight * p.value, slope + weight * p.marginal)
-        })
-    }
-
-    fn ends(&self) -> (f64, f64) {
-        (self.spans[0].from, self.spans[self.spans.len() - 1].to)
-    }
-
-    /// The most at any spend of the spans, by the tangent at `at`, and the size
-    /// of what it is made of.
-    fn bound(&self, at: f64) -> (f64, f64) {
-        if !self.sound {
-            return (f64::INFINITY, f64::INFINITY);
-        }
-        let (from, to) = self.ends();
-        let at = at.clamp(from, to.min(f64::MAX));
-        let (value, marginal) = self.sum(at);
-        let slope = marginal - self.cost;
-        let mut most = f64::NEG_INFINITY;
-        let base = value + self.flat.abs() + (self.cost * at).abs();
-        let mut size = base;
-        for x in self.spans.iter().flat_map(|s| [s.from, s.to]) {
-            // At the tangent's own point it is exact, whatever the slope there.
-            let (gain, terms) = if x == at {
-                (0.0, 0.0)
-            } else {
-                (slope * (x - at), (marginal + self.cost.abs()) * (x - at).abs())
-            };
-            let found = value + self.flat - self.cost * at + gain;
-            most = most.max(if found.is_nan() { f64::INFINITY } else { found });
-            if terms.is_finite() {
-                size = size.max(base + terms);
-            }
-        }
-        (most, size)
-    }
-
-    /// The spend at which the sum of majorants less its cost is largest, where
-    /// the tangent at `at` leaves more than `worth` open: by halving, in steps of
-    /// the logarithm where spends differ by much.
-    fn best(&self, at: f64, worth: f64) -> f64 {
-        const HALVINGS: usize = 80;
-        let (from, to) = self.ends();
-        let own = self.sum(at.clamp(from, to.min(f64::MAX)));
-        let slope = own.1 - self.cost;
-        let open = self.bound(at).0 - (own.0 + self.flat - self.cost * at);
-        if open <= worth || slope == 0.0 || slope.is_nan() {
-            return at;
-        }
-        let (mut low, mut high) = if slope > 0.0 { (at, to) } else { (from, at) };
-        if high.is_infinite() {
-            high = 2.0 * at.max(1.0);
-            for _ in 0..HALVINGS {
-                if self.sum(high).1 <= self.cost {
-                    break;
-                }
-                high *= 4.0;
-            }
-        }
-        for _ in 0..HALVINGS {
-            let middle = match () {
-                () if low > 0.0 && high > 4.0 * low => (low * high).sqrt(),
-                () if low <= 0.0 => 1e-3 * high,
-                () => 0.5 * (low + high),
-            };
-            if middle <= low || middle >= high || high <= f64::MIN_POSITIVE {
-                break;
-            }
-            if self.sum(middle).1 > self.cost { low = middle } else { high = middle }
-        }
-        // Of two neighbours the tangent that leaves less open.
-        if low > 0.0 && self.bound(low).0 < self.bound(high).0 { low } else { high }
     }
 }
 

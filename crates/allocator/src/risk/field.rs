@@ -26,7 +26,7 @@ enum Lane {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Hill {
+pub(super) struct Hill {
     ceiling: f64,
     /// Logarithm of the spend that earns half the ceiling.
     half: f64,
@@ -48,7 +48,7 @@ pub(super) struct Samples {
 impl<'a> Field<'a> {
     /// The curves themselves.
     pub(super) fn of_curves(draws: &'a Draws, lines: &'a [Line]) -> Self {
-        let lanes = draws.lines.iter().map(|d| Lane::new(&d.curves, None)).collect();
+        let lanes = draws.lines.iter().map(|d| Lane::of_curves(&d.curves)).collect();
         Field { draws, lines, mean: vec![Majorant::Curve; lines.len()], lanes }
     }
 
@@ -62,7 +62,17 @@ impl<'a> Field<'a> {
     /// Takes one line's majorants on another range.
     pub(super) fn cover(&mut self, i: usize, low: f64, high: f64) {
         self.mean[i] = Majorant::new(&self.lines[i].curve, low, high);
-        self.lanes[i] = Lane::new(&self.draws.lines[i].curves, Some((low, high)));
+        self.lanes[i] = Lane::of_majorants(&self.draws.lines[i].curves, low, high);
+    }
+
+    /// Takes one line's curves with a straight part between two spends, the same
+    /// two under every draw. That is above no curve, but it is above their sum
+    /// where the sum's own majorant is straight there.
+    pub(super) fn straighten(&mut self, i: usize, low: f64, high: f64) {
+        let chord = |curve: &Curve| Majorant::chord(curve, low, high);
+        self.mean[i] = chord(&self.lines[i].curve);
+        let curves = &self.draws.lines[i].curves;
+        self.lanes[i] = Lane::new(curves, |curve| Hill::from(curve, low, high), chord);
     }
 
     /// A line's expected curve.
@@ -95,15 +105,10 @@ impl<'a> Field<'a> {
                         out.bend.push(0.0);
                         continue;
                     }
-                    let t = h.shape * (at - h.half);
-                    let e = (-t.abs()).exp();
-                    let large = 1.0 / (1.0 + e);
-                    let small = e * large;
-                    let (up, down) = if t >= 0.0 { (large, small) } else { (small, large) };
-                    let slope = h.ceiling * h.shape * up * down * each;
-                    out.value.push(h.ceiling * up);
-                    out.slope.push(slope);
-                    out.bend.push(slope * each * (h.shape * (down - up) - 1.0));
+                    let p = h.point(at, each);
+                    out.value.push(p.value);
+                    out.slope.push(p.marginal);
+                    out.bend.push(p.curvature);
                 }
             }
             Lane::Hill(_) => {
@@ -119,27 +124,69 @@ impl<'a> Field<'a> {
 }
 
 impl Lane {
-    fn new(curves: &[Curve], range: Option<(f64, f64)>) -> Self {
-        let majorants: Vec<Majorant> = curves
-            .iter()
-            .map(|c| range.map_or(Majorant::Curve, |(low, high)| Majorant::new(c, low, high)))
-            .collect();
-        let hills: Option<Vec<Hill>> = curves.iter().zip(&majorants).map(|(c, m)| Hill::new(c, m)).collect();
-        hills.map_or(Lane::Any(majorants), Lane::Hill)
+    fn new(
+        curves: &[Curve],
+        hill: impl Fn(&Curve) -> Option<Hill>,
+        any: impl Fn(&Curve) -> Majorant,
+    ) -> Self {
+        let hills: Option<Vec<Hill>> = curves.iter().map(hill).collect();
+        hills.map_or_else(|| Lane::Any(curves.iter().map(any).collect()), Lane::Hill)
+    }
+
+    fn of_curves(curves: &[Curve]) -> Self {
+        Lane::new(curves, Hill::plain, |_| Majorant::Curve)
+    }
+
+    fn of_majorants(curves: &[Curve], low: f64, high: f64) -> Self {
+        let any = |curve: &Curve| Majorant::new(curve, low, high);
+        Lane::new(curves, |curve| Hill::over(curve, low, high), any)
     }
 }
 
 impl Hill {
-    fn new(curve: &Curve, majorant: &Majorant) -> Option<Self> {
+    /// The curve at a spend above 0, given as its logarithm and its inverse.
+    #[inline]
+    pub(super) fn point(&self, at: f64, each: f64) -> Point {
+        let t = self.shape * (at - self.half);
+        let e = (-t.abs()).exp();
+        let large = 1.0 / (1.0 + e);
+        let small = e * large;
+        let (up, down) = if t >= 0.0 { (large, small) } else { (small, large) };
+        let marginal = self.ceiling * self.shape * up * down * each;
+        let curvature = marginal * each * (self.shape * (down - up) - 1.0);
+        Point { value: self.ceiling * up, marginal, curvature }
+    }
+
+    /// The curve itself.
+    pub(super) fn plain(curve: &Curve) -> Option<Self> {
         let Curve::Hill(hill) = curve else { return None };
         let (ceiling, half, shape) = hill.parameters();
-        let plain = Hill { ceiling, half: half.ln(), shape, turn: f64::NEG_INFINITY, base: 0.0, slope: 0.0 };
-        match majorant {
+        Some(Hill { ceiling, half: half.ln(), shape, turn: f64::NEG_INFINITY, base: 0.0, slope: 0.0 })
+    }
+
+    /// Straight between two spends.
+    fn from(curve: &Curve, low: f64, high: f64) -> Option<Self> {
+        let (a, b) = (curve.value(low), curve.value(high));
+        let slope = (b - a) / (high - low);
+        Hill::plain(curve).map(|hill| Hill { turn: high, base: a - slope * low, slope, ..hill })
+    }
+
+    /// The concave majorant between two spends: from spend 0 a chord to where
+    /// `f(x) / x` is largest.
+    fn over(curve: &Curve, low: f64, high: f64) -> Option<Self> {
+        let plain = Hill::plain(curve)?;
+        if plain.shape <= 1.0 || high <= low {
+            return Some(plain);
+        }
+        if low == 0.0 {
+            let far = (plain.half + (plain.shape - 1.0).ln() / plain.shape).exp();
+            return Hill::from(curve, 0.0, far.min(high));
+        }
+        match Majorant::new(curve, low, high) {
             Majorant::Curve => Some(plain),
             Majorant::Segments(segments) => match segments[..] {
-                [Segment { from, to, kind: Kind::Chord(slope) }, ref rest @ ..] if rest.len() <= 1 => {
-                    let turn = if rest.is_empty() { f64::INFINITY } else { to };
-                    Some(Hill { turn, base: curve.value(from) - slope * from, slope, ..plain })
+                [Segment { from, to, kind: Kind::Chord(_) }, ref rest @ ..] if rest.len() <= 1 => {
+                    Hill::from(curve, from, to)
                 }
                 [Segment { kind: Kind::Arc, .. }] => Some(plain),
                 _ => None,

@@ -2,12 +2,7 @@
 //! go to either, the rest is solved again on the curves themselves.
 
 use super::Risky;
-use super::field::Field;
-use super::interior::{Asked, run};
-use super::judge::{Judged, judge};
-use super::program::Program;
 use crate::region::Region;
-use crate::tolerance::KEPT;
 
 /// What becomes of a line that lies on a straight part of its majorant.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -17,48 +12,19 @@ enum Torn {
     Up,
 }
 
-/// The best legal plan found around `x` in a region.
-pub(super) fn near(
-    risky: &Risky,
-    program: &Program,
-    region: &Region,
-    x: &[f64],
-    gap: f64,
-    stop: &dyn Fn() -> bool,
-) -> Option<(Vec<f64>, Judged)> {
-    let mut best: Option<(Vec<f64>, Judged)> = None;
-    let mut offer = |spends: Vec<f64>| {
-        let judged = judge(risky, &spends);
-        if judged.violation <= KEPT && best.as_ref().is_none_or(|(_, b)| judged.value > b.value) {
-            best = Some((spends, judged));
-        }
-    };
-    let lines = &risky.problem.lines;
-    let snapped =
-        |x: &[f64]| -> Vec<f64> { lines.iter().zip(x).map(|(line, &x)| line.domain().nearest(x)).collect() };
-    offer(snapped(x));
-    if risky.problem.is_concave() && risky.draws.lines.iter().all(|d| d.curves.iter().all(|c| c.is_concave()))
-    {
-        return best;
-    }
-    let field = Field::of_curves(&risky.draws, lines);
-    let index = |i: usize, d: usize| risky.draws.lines[i].index(d);
-    let mut tried: Vec<Vec<(f64, f64)>> = Vec::new();
-    for torn in [Torn::Nearer, Torn::Down, Torn::Up] {
-        if stop() {
-            break;
-        }
-        let ranges: Vec<(f64, f64)> = (0..lines.len()).map(|i| range(risky, region, i, x[i], torn)).collect();
-        if tried.contains(&ranges) {
-            continue;
-        }
-        let (low, high): (Vec<f64>, Vec<f64>) = ranges.iter().copied().unzip();
-        tried.push(ranges);
-        let asked = Asked { low: &low, high: &high, start: x, gap: 0.3 * gap, elastic: false, stop };
-        let found = run(program, &field, (risky.draws.count, &index), &asked);
-        offer(snapped(&found.x));
-    }
-    best
+/// Least and largest spend of every line.
+pub(super) type Ranges = Vec<(f64, f64)>;
+
+/// Ranges around a relaxed plan, each of lines that keep to concave parts of
+/// their expected curves.
+pub(super) fn ranges(risky: &Risky, region: &Region, x: &[f64]) -> [Ranges; 3] {
+    [Torn::Nearer, Torn::Down, Torn::Up]
+        .map(|torn| (0..x.len()).map(|i| range(risky, region, i, x[i], torn)).collect())
+}
+
+/// The plan nearest to `x` within the lines' domains.
+pub(super) fn snapped(risky: &Risky, x: &[f64]) -> Vec<f64> {
+    risky.problem.lines.iter().zip(x).map(|(line, &x)| line.domain().nearest(x)).collect()
 }
 
 /// The spends that a line keeps to: an end of the straight part, or what lies

@@ -31,6 +31,13 @@ impl Majorant {
         Majorant::Segments(hull.segments)
     }
 
+    /// The curve with a straight line between two spends, and as it is beyond.
+    pub(super) fn chord(curve: &Curve, low: f64, high: f64) -> Self {
+        let slope = (curve.value(high) - curve.value(low)) / (high - low);
+        let straight = Segment { from: low, to: high, kind: Kind::Chord(slope) };
+        Majorant::Segments(vec![straight, Segment { from: high, to: f64::INFINITY, kind: Kind::Arc }])
+    }
+
     /// Value, slope and second derivative of the majorant.
     #[inline]
     pub(super) fn point(&self, curve: &Curve, x: f64) -> Point {

@@ -336,11 +336,12 @@ impl<'p> Search<'p> {
     }
 }
 
-impl<'p> Bounds<'p> for Search<'p> {
+impl Bounds for Search<'_> {
     type State = Vec<Prices>;
+    type Leaf = Leaf;
 
-    fn best(&self) -> &Best<'p> {
-        &self.best
+    fn cutoff(&self) -> f64 {
+        self.best.cutoff()
     }
 
     fn leaf(&self, prices: Vec<Prices>) -> Leaf {

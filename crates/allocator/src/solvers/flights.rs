@@ -323,11 +323,12 @@ impl<'p> Flights<'p> {
     }
 }
 
-impl<'p> Relaxation<'p> for Flights<'p> {
+impl Relaxation for Flights<'_> {
     type State = Vec<Prices>;
+    type Leaf = Leaf;
 
-    fn best(&self) -> &Best<'p> {
-        &self.best
+    fn cutoff(&self) -> f64 {
+        self.best.cutoff()
     }
 
     fn leaf(&self, prices: Vec<Prices>) -> Leaf {

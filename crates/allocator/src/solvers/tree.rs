@@ -15,20 +15,35 @@ use crate::solvers::incumbent::{Best, Incumbent};
 use crate::{Cut, CutSide, Leaf};
 
 /// How parts are bounded.
-pub(crate) trait Relaxation<'p> {
+pub(crate) trait Relaxation {
     /// What a part inherits from the one it is cut from: prices, and what else
     /// helps to begin with.
     type State: Clone;
 
-    /// The best plan so far.
-    fn best(&self) -> &Best<'p>;
+    /// What proves a part.
+    type Leaf: Placed;
+
+    /// A bound at or below this proves a part uninteresting.
+    fn cutoff(&self) -> f64;
 
     /// Bounds a part and looks for plans in it. `nodes` counts the parts
     /// examined, this one included.
-    fn examine(&mut self, node: &Node<Self::State>, nodes: usize) -> Fate<Self::State>;
+    fn examine(&mut self, node: &Node<Self::State>, nodes: usize) -> Fate<Self::State, Self::Leaf>;
 
     /// What a part's state proves of it.
-    fn leaf(&self, state: Self::State) -> Leaf;
+    fn leaf(&self, state: Self::State) -> Self::Leaf;
+}
+
+/// What proves a part, told which part.
+pub(crate) trait Placed {
+    /// The same proof, of the part that these cuts leave.
+    fn placed(self, cuts: Vec<Cut>) -> Self;
+}
+
+impl Placed for Leaf {
+    fn placed(self, cuts: Vec<Cut>) -> Self {
+        Leaf { cuts, ..self }
+    }
 }
 
 /// A part still to be examined.
@@ -46,9 +61,9 @@ impl<S> Node<S> {
 }
 
 /// What became of a part.
-pub(crate) enum Fate<S> {
+pub(crate) enum Fate<S, L = Leaf> {
     /// Proven empty, or with nothing left to cut or to find.
-    Closed(Leaf),
+    Closed(L),
     /// To be cut at a spend of a line.
     Open { bound: f64, state: S, line: usize, at: f64 },
     /// To be examined once more, knowing more.
@@ -70,27 +85,27 @@ pub(crate) struct Found {
 }
 
 /// The leaves of a search that has ended.
-pub(crate) struct Tree {
-    leaves: Vec<Leaf>,
-    nodes: usize,
+pub(crate) struct Tree<L = Leaf> {
+    pub(crate) leaves: Vec<L>,
+    pub(crate) nodes: usize,
     /// True if the relaxation led nowhere; the leaves cover nothing then.
     pub(crate) lost: bool,
 }
 
-impl Tree {
+impl<L: Placed> Tree<L> {
     /// Examines at most `most` parts, and one whatever is asked.
-    pub(crate) fn grow<'p, R: Relaxation<'p>>(
+    pub(crate) fn grow<R: Relaxation<Leaf = L>>(
         relaxation: &mut R,
         root: R::State,
         most: usize,
         stop: Stop,
-    ) -> Tree {
+    ) -> Self {
         let mut tree = Tree { leaves: Vec::new(), nodes: 0, lost: false };
         let mut open = BinaryHeap::new();
         let mut order = 0;
         open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, state: root, order });
         while let Some(node) = open.pop() {
-            if node.bound <= relaxation.best().cutoff() {
+            if node.bound <= relaxation.cutoff() {
                 tree.close(node.cuts, relaxation.leaf(node.state));
                 continue;
             }
@@ -119,10 +134,12 @@ impl Tree {
         tree
     }
 
-    fn close(&mut self, cuts: Vec<Cut>, leaf: Leaf) {
-        self.leaves.push(Leaf { cuts, ..leaf });
+    fn close(&mut self, cuts: Vec<Cut>, leaf: L) {
+        self.leaves.push(leaf.placed(cuts));
     }
+}
 
+impl Tree {
     /// With the best plan, and the leaf that holds it.
     pub(crate) fn found(self, best: Best, twins: &Twins) -> Found {
         let Tree { leaves, nodes, .. } = self;

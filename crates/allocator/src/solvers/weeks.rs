@@ -15,7 +15,6 @@ mod torn;
 use std::cell::RefCell;
 
 use super::flights::Flights as Climb;
-use super::incumbent::Best;
 use super::lots;
 use super::master::{Master, Mixed};
 use super::tree::{Fate, Found, Node, Relaxation, Tree};
@@ -431,11 +430,12 @@ impl<'p> Weeks<'p> {
     }
 }
 
-impl<'p> Relaxation<'p> for Weeks<'p> {
+impl Relaxation for Weeks<'_> {
     type State = State;
+    type Leaf = Leaf;
 
-    fn best(&self) -> &Best<'p> {
-        &self.climb.best
+    fn cutoff(&self) -> f64 {
+        self.climb.best.cutoff()
     }
 
     fn leaf(&self, state: State) -> Leaf {
