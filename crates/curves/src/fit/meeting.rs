@@ -135,13 +135,29 @@ fn of(meeting: &Meeting, model: &Model, mode: &Mode) -> Result<Meets, FitError> 
     Meets::of(meeting, &names, usual).ok_or(FitError::Meeting { reason })
 }
 
-/// A model with the meeting.
+/// A model with the meeting, whose constants are what its channels earn at its
+/// own mode: without the meeting they would be credited otherwise.
 pub(super) fn onto(meeting: &Meeting, model: &Model, mode: &Mode) -> Result<Model, FitError> {
-    Ok(model.clone().meeting(of(meeting, model, mode)?))
+    const ROUNDS: usize = 6;
+    const NEAR: f64 = 0.01;
+    let mut meets = of(meeting, model, mode)?;
+    let mut found = (model.clone(), mode.clone());
+    for _ in 0..ROUNDS {
+        let with = model.clone().meeting(meets.clone());
+        let at = mode::near(&with, &found.0, &found.1);
+        let next = of(meeting, &with, &at)?;
+        let ((a, b), (c, d)) = (meets.usual(), next.usual());
+        let moved = (c / a).ln().abs().max((d / b).ln().abs());
+        (meets, found) = (next, (with, at));
+        if moved < NEAR {
+            break;
+        }
+    }
+    Ok(model.clone().meeting(meets))
 }
 
 /// The candidates again, with the meeting: constants are what the most probable
-/// of them earns.
+/// of them earns with it.
 pub(super) fn candidates(
     meeting: &Meeting,
     plain: &[Candidate],
@@ -151,7 +167,8 @@ pub(super) fn candidates(
     let Some(best) = curved().max_by(|a, b| a.mode.ln_evidence.total_cmp(&b.mode.ln_evidence)) else {
         return Ok(Vec::new());
     };
-    let meets = of(meeting, &best.model, &best.mode)?;
+    let best = onto(meeting, &best.model, &best.mode)?;
+    let Some(meets) = best.meets() else { return Ok(Vec::new()) };
     let with = |c: &Candidate| {
         let model = c.model.clone().meeting(meets.clone());
         let mode = mode::near(&model, &c.model, &c.mode);

@@ -41,6 +41,7 @@ pub(crate) struct Moved {
     pub(crate) by_from: f64,
     pub(crate) by_to: f64,
     pub(crate) by_number: f64,
+    pub(crate) by_others: f64,
 }
 
 /// What a draw says of a meeting.
@@ -156,29 +157,46 @@ impl Meets {
         by_number
     }
 
-    /// What changes in a period in which a channel earns `to` instead of `from`
-    /// and the others what is usual. What a maker's test measures holds what its
-    /// harvesters gained.
-    pub(crate) fn moved(&self, channel: usize, number: f64, from: f64, to: f64) -> Moved {
-        let plain = Moved { value: to - from, by_from: -1.0, by_to: 1.0, by_number: 0.0 };
-        let (first, second) = self.usual();
+    /// Channels whose earnings matter to what a channel's test shows.
+    pub(crate) fn others(&self, channel: usize) -> Vec<usize> {
         match (&self.kind, self.part(channel)) {
-            (Kind::Overlap { .. }, Some(_)) => {
-                let others = (first - self.usual[channel]).max(0.0);
+            (Kind::Overlap { members }, Some(_)) => {
+                members.iter().copied().filter(|&k| k != channel).collect()
+            }
+            (Kind::Pool { harvests, .. }, Some(0)) => harvests.clone(),
+            (Kind::Pool { makes, .. }, Some(_)) => makes.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What changes in a period in which a channel earns `to` instead of `from`
+    /// and [`Meets::others`] earn so much. What a maker's test measures holds
+    /// what its harvesters gained.
+    pub(crate) fn moved(&self, channel: usize, number: f64, others: f64, (from, to): (f64, f64)) -> Moved {
+        let (first, second) = self.usual();
+        let times = |times: f64, by_number: f64| Moved {
+            value: times * (to - from),
+            by_from: -times,
+            by_to: times,
+            by_number: (to - from) * by_number,
+            by_others: (to - from) * number / second,
+        };
+        match (&self.kind, self.part(channel)) {
+            (Kind::Overlap { .. }, _) => {
                 let [a, b] = [from, to].map(|own| Bend::new(number, (others + own) / first));
                 Moved {
                     value: first * (b.value - a.value),
                     by_from: -a.slope,
                     by_to: b.slope,
                     by_number: first * (b.by_number - a.by_number),
+                    by_others: b.slope - a.slope,
                 }
             }
-            (Kind::Pool { .. }, Some(1)) => {
-                let times = 1.0 + number * first / second;
-                let by_number = (to - from) * first / second;
-                Moved { value: times * (to - from), by_from: -times, by_to: times, by_number }
+            (Kind::Pool { .. }, Some(0)) => {
+                let share = others / second;
+                times(1.0 + number * (share - 1.0), share - 1.0)
             }
-            _ => plain,
+            (Kind::Pool { .. }, _) => times(1.0 + number * others / second, others / second),
         }
     }
 
@@ -273,21 +291,32 @@ mod tests {
                     assert_relative_eq!(own, found, max_relative = 1e-5);
                 }
             }
-            for i in 0..3 {
+            for i in (0..3).filter(|&i| meets.part(i).is_some()) {
                 let (from, to) = (0.04, 0.17);
+                let usual = [0.25, 0.07, 0.06];
+                let others: f64 = meets.others(i).iter().map(|&k| usual[k]).sum();
                 let all = |own: f64| {
-                    let at = |k: usize| if k == i { own } else { [0.2, 0.1, 0.05][k] };
+                    let at = |k: usize| if k == i { own } else { usual[k] };
                     meets.together(number, at) + at(0) + at(1) + at(2)
                 };
-                let moved = meets.moved(i, number, from, to);
+                let moved = meets.moved(i, number, others, (from, to));
                 assert_relative_eq!(moved.value, all(to) - all(from), max_relative = 1e-9);
-                let value = |a: f64, b: f64, n: f64| meets.moved(i, n, a, b).value;
-                let found = difference(value(from + H, to, number), value(from - H, to, number));
-                assert_relative_eq!(moved.by_from, found, max_relative = 1e-5);
-                let found = difference(value(from, to + H, number), value(from, to - H, number));
-                assert_relative_eq!(moved.by_to, found, max_relative = 1e-5);
-                let found = difference(value(from, to, number + H), value(from, to, number - H));
-                assert_relative_eq!(moved.by_number, found, max_relative = 1e-5, epsilon = 1e-9);
+                let value = |a: f64, b: f64, n: f64, o: f64| meets.moved(i, n, o, (a, b)).value;
+                for (slope, k) in
+                    [(moved.by_from, 0), (moved.by_to, 1), (moved.by_number, 2), (moved.by_others, 3)]
+                {
+                    let at = |by: f64| {
+                        let mut at = [from, to, number, others];
+                        at[k] += by;
+                        value(at[0], at[1], at[2], at[3])
+                    };
+                    assert_relative_eq!(
+                        slope,
+                        difference(at(H), at(-H)),
+                        max_relative = 1e-5,
+                        epsilon = 1e-8
+                    );
+                }
             }
         }
     }

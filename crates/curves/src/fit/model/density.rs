@@ -18,6 +18,8 @@ struct Effect {
     value: f64,
     slopes: [f64; 4],
     by_meeting: f64,
+    /// By what the channels earn that it meets.
+    by_others: f64,
 }
 
 impl Model {
@@ -66,6 +68,8 @@ impl Model {
             let pull = meets.pulls(number, |i, t| response[i][0][t], &space.pull, pulls);
             slope[at] += weight * pull * by_number;
         }
+        let usual = self.means(space);
+        let mut others = vec![0.0; usual.len()];
         for (i, c) in self.channels.iter().enumerate() {
             let part = self.meets.as_ref().and_then(|meets| meets.part(i));
             let pulls = part.map_or(&space.pull, |part| &space.pulls[part]);
@@ -81,7 +85,7 @@ impl Model {
                 slope[c.first + 2 + carries] += dot(by_exponent);
             }
             for test in c.tests.iter().filter(|t| t.used) {
-                let effect = self.effect(i, test, at);
+                let effect = self.effect(i, test, at, &usual);
                 let miss = (test.lift - effect.value) / test.standard_error;
                 value -= 0.5 * miss * miss;
                 let pull = miss / test.standard_error;
@@ -100,8 +104,12 @@ impl Model {
                 if let Some(at) = self.meeting_at() {
                     slope[at] += pull * effect.by_meeting;
                 }
+                for k in self.meets.iter().flat_map(|meets| meets.others(i)) {
+                    others[k] += pull * effect.by_others;
+                }
             }
         }
+        self.add_means(&others, slope, space);
         if self.autocorrelated {
             let last = self.width() - 1;
             let phi = self.phi(at);
@@ -112,13 +120,14 @@ impl Model {
 
     /// Effect of a test: the sum over the window of `f(A_test) - f(A_control)`,
     /// with what the channels that it meets gain or lose by it.
-    fn effect(&self, i: usize, test: &Test, at: &DVector<f64>) -> Effect {
+    fn effect(&self, i: usize, test: &Test, at: &DVector<f64>, usual: &[f64]) -> Effect {
         let c = &self.channels[i];
         let (m, ln_half, retention, ln_exponent) = self.raw(c, at);
         let shape = Shape::new(self.family, ln_half, ln_exponent);
         let (unit, logit) = (m * c.size * self.factor(at).0, retention * (1.0 - retention));
         let control = shape.at(test.control);
         let met = self.number(at).filter(|(meets, ..)| meets.part(i).is_some());
+        let others = met.map_or(0.0, |(meets, ..)| meets.others(i).iter().map(|&k| usual[k]).sum());
         let mut sum = Effect::default();
         for t in 0..test.periods {
             let (share, by_retention) = c.carry.built_up(retention, t);
@@ -128,9 +137,10 @@ impl Model {
             match met {
                 None => sum.value += to - from,
                 Some((meets, number, by_number)) => {
-                    let moved = meets.moved(i, number, from, to);
+                    let moved = meets.moved(i, number, others, (from, to));
                     sum.value += moved.value;
                     sum.by_meeting += moved.by_number * by_number;
+                    sum.by_others += moved.by_others;
                     (low, high) = (moved.by_from, moved.by_to);
                 }
             }
@@ -149,7 +159,10 @@ impl Model {
     pub(crate) fn tested(&self, i: usize, at: &DVector<f64>) -> Vec<(f64, f64, f64)> {
         let c = &self.channels[i];
         let unit = self.outcome_mean;
-        let one = |t: &Test| (self.effect(i, t, at).value * unit, t.lift * unit, t.standard_error * unit);
+        let mut space = self.workspace();
+        let usual = if self.meets.is_some() { self.usual(at, &mut space) } else { Vec::new() };
+        let one =
+            |t: &Test| (self.effect(i, t, at, &usual).value * unit, t.lift * unit, t.standard_error * unit);
         c.tests.iter().map(one).collect()
     }
 

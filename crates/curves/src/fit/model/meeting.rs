@@ -38,12 +38,34 @@ impl Model {
 
     /// What each channel earns in the mean of the periods that count.
     pub(crate) fn usual(&self, at: &DVector<f64>, space: &mut Workspace) -> Vec<f64> {
-        let counted: Vec<usize> = (0..self.outcome.len()).filter(|t| self.weight(*t) > 0.0).collect();
-        let mean = |i: usize, space: &mut Workspace| {
-            self.respond(i, at, space);
-            counted.iter().map(|&t| space.response[i][0][t]).sum::<f64>() / counted.len().max(1) as f64
-        };
-        (0..self.channels.len()).map(|i| mean(i, space)).collect()
+        (0..self.channels.len()).for_each(|i| self.respond(i, at, space));
+        let each = |i: usize| self.mean(&space.response[i][0]);
+        (0..self.channels.len()).map(each).collect()
+    }
+
+    /// The same after all responses, where channels meet.
+    pub(super) fn means(&self, space: &Workspace) -> Vec<f64> {
+        let channels = if self.meets.is_some() { self.channels.len() } else { 0 };
+        (0..channels).map(|i| self.mean(&space.response[i][0])).collect()
+    }
+
+    /// Mean over the periods that count.
+    fn mean(&self, values: &[f64]) -> f64 {
+        let counted = || (0..values.len()).filter(|t| self.weight(*t) > 0.0);
+        counted().map(|t| values[t]).sum::<f64>() / counted().count().max(1) as f64
+    }
+
+    /// Adds the slopes of what channels earn in the mean, each times a weight.
+    pub(super) fn add_means(&self, weights: &[f64], slope: &mut DVector<f64>, space: &Workspace) {
+        for (i, weight) in weights.iter().enumerate().filter(|(_, w)| **w != 0.0) {
+            let by = &space.response[i];
+            let slots = self.channels[i].slots(self.family);
+            for (slot, by) in slots.into_iter().zip([&by[0], &by[1], &by[2], &by[3]]) {
+                if let Some(j) = slot {
+                    slope[j] += weight * self.mean(by);
+                }
+            }
+        }
     }
 
     /// Works out what channels that meet earn beyond one by one, after all responses.
