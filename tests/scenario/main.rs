@@ -26,6 +26,6 @@ mod support;
 mod thin;
 mod units;
 mod varying;
-#[expect(clippy::print_stderr, reason = "figures a reader of the test wants")]
 mod whole_lots;
+#[expect(clippy::print_stderr, reason = "figures a reader of the test wants")]
 mod year;

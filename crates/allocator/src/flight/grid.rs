@@ -212,7 +212,8 @@ mod tests {
 
     fn flight(curve: Curve, retention: f64, top: f64) -> Flight {
         let steps = vec![Step { stock: 0, spend: None, range: (0.0, 1.0) }; 5];
-        Flight { curve, retention, opening: 0.0, steps, run: 1, starts: None, times: None, used: None, top }
+        let (starts, times, used) = (None, None, None);
+        Flight { curve, retention, opening: 0.0, steps, run: 1, starts, times, used, alone: false, top }
     }
 
     #[test]

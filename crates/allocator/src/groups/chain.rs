@@ -372,10 +372,10 @@ impl Relaxation for Chain<'_> {
                 return Fate::Closed(Leaf::priced(prices, true));
             }
         }
-        if bound > self.cutoff() {
-            if let Some(prices) = self.weigh(&region, &mut bound, &mut state) {
-                return Fate::Closed(Leaf::priced(prices, true));
-            }
+        if bound > self.cutoff()
+            && let Some(prices) = self.weigh(&region, &mut bound, &mut state)
+        {
+            return Fate::Closed(Leaf::priced(prices, true));
         }
         if bound <= self.cutoff() || (self.options.stop)() {
             return Fate::Closed(Leaf::priced(state.prices, false));

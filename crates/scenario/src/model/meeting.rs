@@ -137,8 +137,8 @@ impl Meeting {
                         let sums = less && !audience.reach;
                         let axis = if sums { left } else { 1.0 };
                         let rest = |curve: &Curve| curve.stretched(axis, if less { left } else { 1.0 });
-                        audience.curve = rest(&audience.curve);
                         audience.draws = audience.draws.iter().map(rest).collect();
+                        audience.curve = rest(&audience.curve);
                         open.extend(audience.members.iter().map(|&m| (m, sums)));
                     }
                 }
