@@ -69,9 +69,9 @@ impl<'a> Field<'a> {
     /// two under every draw. That is above no curve, but it is above their sum
     /// where the sum's own majorant is straight there.
     pub(super) fn straighten(&mut self, i: usize, low: f64, high: f64) {
-        let chord = |curve: &Curve| Majorant::chord(curve, low, high);
-        self.mean[i] = chord(&self.lines[i].curve);
+        self.mean[i] = Majorant::chord(&self.lines[i].curve, low, high);
         let curves = &self.draws.lines[i].curves;
+        let chord = |curve: &Curve| Majorant::chord(curve, low, high);
         self.lanes[i] = Lane::new(curves, |curve| Hill::from(curve, low, high), chord);
     }
 
