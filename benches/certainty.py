@@ -12,6 +12,9 @@ better than today against the probability claimed, and mean gains and returns. I
 around 1.35, half-saturations by 0.4 around the mean spend; in `steep` it is the
 marginal return, not the average, that is drawn apart from half-saturation (around
 1 with 0.85 in logarithms), so that some averages are very high. Needs numpy.
+
+The same draws choose a plan and judge it. What that is worth is told too: plans
+made on every other draw, judged by those they were made on and by the rest.
 """
 
 import json
@@ -66,20 +69,55 @@ def history(path, r, mean, ceiling, half, kept):
     return spend.mean(0)
 
 
+def named(part):
+    return f"draws_{part.start}_{part.step}"
+
+
+def planned(folder, library, now, part):
+    "The plan over some of the draws; leaves its scenario and library behind."
+    name = named(part)
+    curves = [{**curve, "draws": curve["draws"][part]} for curve in library["curves"]]
+    with open(os.path.join(folder, f"{name}.json"), "w") as f:
+        json.dump({**library, "curves": curves}, f)
+    lines = "".join(f'[[lines]]\nname = "{n}"\nspend = {{ current = {x}, min = {x / 2}, max = {1.5 * x} }}\n' for n, x in zip(NAMES, now))
+    with open(os.path.join(folder, f"{name}.toml"), "w") as f:
+        f.write(f'outlay = 1\ncurrency = "USD"\ncurves = "{name}.json"\nhorizon = {{ periods = 13, unit = "week" }}\nbudget = {{ max = {now.sum()} }}\n{lines}')
+    return json.loads(outlay(folder, "run", f"{name}.toml", "--format", "json"))
+
+
+def judged(folder, half, plan):
+    "A plan by the draws of one half."
+    with open(os.path.join(folder, "plan.csv"), "w") as f:
+        f.write("line,spend\n" + "".join(f"{n},{x!r}\n" for n, x in zip(NAMES, plan)))
+    name = named(slice(half, None, 2))
+    return json.loads(outlay(folder, "check", f"{name}.toml", "--plan", "plan.csv", "--format", "json"))
+
+
+def spends(plan):
+    return [line["spend"] for line in plan["lines"]]
+
+
+def claims(result):
+    "Probability of being better than today, and the gain."
+    sure = result["uncertainty"]
+    return sure["probability_better"], sure["against_today"]["revenue"]["value"]
+
+
 def one(seed):
     r = np.random.default_rng(seed)
     mean, ceiling, half, kept = truth(r)
     with tempfile.TemporaryDirectory() as folder:
         now = 13 * history(os.path.join(folder, "history.csv"), r, mean, ceiling, half, kept)
         outlay(folder, "fit", "history.csv", "--out", "curves.json", "--currency", "USD", *sum((["--spend", n] for n in NAMES), []))
-        lines = "".join(f'[[lines]]\nname = "{n}"\nspend = {{ current = {x}, min = {x / 2}, max = {1.5 * x} }}\n' for n, x in zip(NAMES, now))
-        with open(os.path.join(folder, "plan.toml"), "w") as f:
-            f.write(f'outlay = 1\ncurrency = "USD"\ncurves = "curves.json"\nhorizon = {{ periods = 13, unit = "week" }}\nbudget = {{ max = {now.sum()} }}\n{lines}')
-        plan = json.loads(outlay(folder, "run", "plan.toml", "--format", "json"))
+        with open(os.path.join(folder, "curves.json")) as f:
+            library = json.load(f)
+        plan = planned(folder, library, now, slice(None))
+        halves = [planned(folder, library, now, slice(k, None, 2)) for k in (0, 1)]
+        others = [judged(folder, 1 - k, spends(halves[k])) for k in (0, 1)]
     earned = lambda x: (13 * ceiling * (x / 13) / (x / 13 + half)).sum()
     sure = plan["uncertainty"]
     total, gain = sure["totals"]["revenue"], sure["against_today"]["revenue"]
-    really = earned(np.array([l["spend"] for l in plan["lines"]]))
+    really = earned(np.array(spends(plan)))
     more, spent = really - earned(now), now.sum()
     return (
         total["low"] <= really <= total["high"],
@@ -90,6 +128,10 @@ def one(seed):
         really / spent,
         gain["value"] / spent,
         more / spent,
+        sum(claims(half)[0] for half in halves) / 2,
+        sum(claims(other)[0] for other in others) / 2,
+        sum(claims(half)[1] for half in halves) / 2 / spent,
+        sum(claims(other)[1] for other in others) / 2 / spent,
     )
 
 
@@ -108,6 +150,8 @@ def main():
             print(f"  claimed {a[m, 3].mean():.0%}: {a[m, 2].mean():.0%} of {m.sum()}")
     print(f"return of the plan {a[:, 5].mean():.3f}, claimed {a[:, 4].mean():.3f} (difference {error(a[:, 4] - a[:, 5]):.3f})")
     print(f"gain per unit of spend {a[:, 7].mean():.4f}, claimed {a[:, 6].mean():.4f} (difference {error(a[:, 6] - a[:, 7]):.4f})")
+    print(f"of plans made on half of the draws, by these: {a[:, 8].mean():.1%} better, gain {a[:, 10].mean():.4f}")
+    print(f"  by the other half: {a[:, 9].mean():.1%} ({error(a[:, 8] - a[:, 9]):.1%}), gain {a[:, 11].mean():.4f} ({error(a[:, 10] - a[:, 11]):.4f})")
 
 
 main()
