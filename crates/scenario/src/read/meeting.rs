@@ -292,6 +292,14 @@ impl Check<'_> {
     fn alike(&mut self, meeting: &Meeting) {
         for web in &meeting.webs {
             self.look_at_web(meeting, web);
+            let measured = |i: &&usize| self.lines[**i].flight.as_ref().is_some_and(|f| f.is_measured());
+            if let Some(&i) = web.lines.iter().find(measured) {
+                let name = self.lines[i].name.clone();
+                let reason = "what was measured of one line in a period says nothing of what counted to the \
+                              others; leave out what is measured in its `flight.past`, and keep what was spent";
+                self.refuse(&[], &name, "lines that meet", reason);
+                return;
+            }
             let Some((first, others)) = web.lines.split_first() else { continue };
             for other in others {
                 let (a, b) = (&self.lines[*first], &self.lines[*other]);
