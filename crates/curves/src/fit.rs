@@ -9,6 +9,7 @@
 
 mod adstock;
 mod baseline;
+mod candidate;
 mod coordinates;
 mod diagnose;
 mod error;
@@ -41,12 +42,11 @@ pub use error::FitError;
 pub use history::{Channel, Control, HalfLife, History, Incrementality, LiftTest};
 pub use holdout::HoldOut;
 pub use joint::{fit, fit_until, fit_watched};
-pub use meeting::{Meeting, MeetingFit, Verdict};
-pub use meets::{Met, steeper};
+pub use meets::{Meeting, Met, steeper};
 pub use options::Options;
 pub use panel::{Contradiction, Estimates, MarketCurve, MarketFit, Panel, PanelFit, fit_panel};
 pub use parameters::Parameters;
-pub use posterior::{ChannelFit, Fit, Interval, ModelScore, Outcome, Rests};
+pub use posterior::{ChannelFit, Fit, Interval, MeetingFit, ModelScore, Outcome, Rests, Verdict};
 pub use sample::{Convergence, Sampling};
 pub use shape::Family;
 pub use tested::{Expected, TestedLift};

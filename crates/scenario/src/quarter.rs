@@ -8,5 +8,6 @@ pub mod moved;
 pub mod replan;
 pub mod track;
 
+pub(crate) mod kept;
 pub(crate) mod met;
 pub(crate) mod refitted;

@@ -3,6 +3,7 @@
 use nalgebra::DVector;
 
 use super::baseline::Baseline;
+use super::candidate::Candidate;
 use super::expected::{Range, expected};
 use super::holdout::hold_out;
 use super::mode::{self, Mode};
@@ -11,8 +12,8 @@ use super::quantile::{median, spread};
 use super::sample::{left_open, possible, sample};
 use super::watch::{CHAIN, Heard, Watch};
 use super::{
-    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, HoldOut, LiftTest, Met, ModelScore,
-    Options, Outcome, Parameters, Rests, Warning, diagnose, meeting, straight, tested,
+    Carry, ChannelFit, Convergence, Family, Fit, FitError, History, LiftTest, Met, ModelScore, Options,
+    Outcome, Parameters, Rests, Warning, diagnose, meeting, straight, tested,
 };
 
 /// Fits curves to a history and its lift tests: jointly if the history has a
@@ -116,21 +117,6 @@ fn work(channels: usize, options: &Options) -> u64 {
     let modes = channels * others + 2 * options.families.len();
     let ways = if options.meeting.is_some() { 2 } else { 1 };
     modes as u64 + ways * options.families.len() as u64 * options.sampling.chains as u64 * CHAIN
-}
-
-/// A model with its mode.
-pub(crate) struct Candidate {
-    pub(crate) model: Model,
-    pub(crate) mode: Mode,
-    pub(crate) score: ModelScore,
-    hold_out: Option<HoldOut>,
-}
-
-impl Candidate {
-    pub(crate) fn new(model: Model, mode: Mode) -> Candidate {
-        let score = ModelScore { family: model.family, aicc: aicc(&model, &mode), weight: 0.0, ahead: None };
-        Candidate { model, mode, score, hold_out: None }
-    }
 }
 
 fn one_outcome(
@@ -399,13 +385,4 @@ pub(crate) fn choose_carries(
         }
     }
     Ok(chosen)
-}
-
-/// n ln(RSS/n) + 2p + 2p(p+1)/(n-p-1), the variance counted.
-fn aicc(model: &Model, mode: &Mode) -> f64 {
-    let n = model.baseline.used();
-    let p = (model.width() + model.baseline.width() + 1) as f64;
-    let rss = model.likelihood(&mode.at, &mut model.workspace()).rss;
-    let left = (n - p - 1.0).max(1.0);
-    n * (rss / n).ln() + 2.0 * p + 2.0 * p * (p + 1.0) / left
 }

@@ -13,13 +13,74 @@
 //! says how channels meet and no more: `q`, today's sum over the audience's
 //! ceiling, or `w`, the share of what makers earn that runs through harvesters.
 
-use super::Meeting;
+use super::{FitError, History};
 
 /// ln of the median of `q` beforehand, with deviation 1: the members overlap by
 /// 21%, with 90% probability by 5 to 64%.
 const LN_Q: f64 = -std::f64::consts::LN_2;
 /// Deviation beforehand of the logit of `w`, whose median is a half.
 const LOGIT: f64 = 1.5;
+
+/// How channels may meet.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Meeting {
+    /// They reach the same people: together they earn less than one by one.
+    Overlap {
+        /// Their names, two at least.
+        channels: Vec<String>,
+    },
+    /// Some make demand that others harvest.
+    Pool {
+        /// Names of those that make it.
+        makes: Vec<String>,
+        /// Names of those that harvest it.
+        harvests: Vec<String>,
+    },
+}
+
+impl Meeting {
+    /// Every channel named.
+    pub fn channels(&self) -> Vec<&str> {
+        let all: Vec<&String> = match self {
+            Meeting::Overlap { channels } => channels.iter().collect(),
+            Meeting::Pool { makes, harvests } => makes.iter().chain(harvests).collect(),
+        };
+        all.into_iter().map(String::as_str).collect()
+    }
+
+    /// Refuses names that the history does not have, or that stand twice.
+    pub(crate) fn check(&self, history: &History) -> Result<(), FitError> {
+        let wrong = |reason: String| Err(FitError::Meeting { reason });
+        let names = self.channels();
+        if let Some(name) = names.iter().find(|n| !history.channels.iter().any(|c| c.name == **n)) {
+            let known: Vec<&str> = history.channels.iter().map(|c| c.name.as_str()).collect();
+            return wrong(format!("no channel `{name}` in the history; there are {}", known.join(", ")));
+        }
+        if let Some((_, name)) = names.iter().enumerate().find(|(k, n)| names[..*k].contains(n)) {
+            return wrong(match self {
+                Meeting::Overlap { .. } => format!("{name} is named twice"),
+                Meeting::Pool { .. } => {
+                    format!("{name} is named twice; a channel makes demand or harvests it")
+                }
+            });
+        }
+        match self {
+            Meeting::Overlap { channels } if channels.len() < 2 => {
+                return wrong("an overlap needs two channels or more".into());
+            }
+            Meeting::Pool { makes, harvests } if makes.is_empty() || harvests.is_empty() => {
+                return wrong("a pool needs channels that make demand and channels that harvest it".into());
+            }
+            _ => {}
+        }
+        if history.outcome.is_none() {
+            let reason = "what channels do to each other shows in an outcome of all of them; \
+                          here each channel has its own";
+            return wrong(reason.into());
+        }
+        Ok(())
+    }
+}
 
 /// A meeting in a model, by numbers of its channels.
 #[derive(Debug, Clone)]

@@ -2,7 +2,7 @@
 //! outcome.
 
 use super::quantile::quantile;
-use super::{Adstock, Convergence, Family, HoldOut, MeetingFit, Parameters, TestedLift, Warning};
+use super::{Adstock, Convergence, Family, HoldOut, Meeting, Met, Parameters, TestedLift, Warning};
 
 /// Curves of all channels.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +63,64 @@ pub struct ModelScore {
     /// Probability of the family given the data, all families equal before;
     /// the share of draws it gets.
     pub weight: f64,
+}
+
+/// What a history says of a meeting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MeetingFit {
+    /// What was asked.
+    pub meeting: Meeting,
+    /// Probability of the data if they meet over that if they do not.
+    pub odds: f64,
+    /// One entry per draw of every channel's curve.
+    pub draws: Vec<Met>,
+    /// [`Met::share`] over all draws, those without a meeting included.
+    pub share: Interval,
+    /// [`Met::share`] over the draws with a meeting; `None` where the history
+    /// leaves too few.
+    pub given: Option<Interval>,
+    /// [`Met::made`] over all draws.
+    pub made: Interval,
+    /// Part of what is known of the number, if they meet, that is the data's;
+    /// the rest is what was believed before.
+    pub learnt: f64,
+    /// What the members earn a period as usual (audience), or the harvesters
+    /// (pool): the constants that [`Met::number`] is relative to.
+    pub usual: f64,
+    /// The same of those that make demand.
+    pub making: f64,
+    /// Errors on periods unseen, with the meeting and without.
+    pub hold_out: Option<(HoldOut, HoldOut)>,
+}
+
+/// What a history lets one say of a meeting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// It tells that they meet.
+    Meet,
+    /// It does not tell the meeting apart from none.
+    Silent,
+    /// It tells that they do not meet, or too little to matter.
+    Apart,
+}
+
+impl MeetingFit {
+    /// Odds from which something is said to be told.
+    pub const CLEAR: f64 = 10.0;
+
+    /// What may be said.
+    pub fn verdict(&self) -> Verdict {
+        match self.odds {
+            odds if odds >= Self::CLEAR => Verdict::Meet,
+            odds if odds <= 1.0 / Self::CLEAR => Verdict::Apart,
+            _ => Verdict::Silent,
+        }
+    }
+
+    /// Probability that they meet, even before.
+    pub fn probability(&self) -> f64 {
+        if self.odds.is_finite() { self.odds / (1.0 + self.odds) } else { 1.0 }
+    }
 }
 
 /// One channel's curve.

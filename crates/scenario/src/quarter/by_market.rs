@@ -7,7 +7,8 @@ use outlay_curves::fit::{Interval, PanelFit};
 use crate::files::history::HistoryFile;
 use crate::files::library::{LibraryCurve, LibraryFile, MarginalEstimate, Observed};
 use crate::files::spec::Outcome;
-use crate::quarter::fitted::{DRAWS, kernel, spec_of, thin};
+use crate::quarter::fitted::{kernel, spec_of};
+use crate::quarter::kept::{DRAWS, thin};
 
 /// Notes beside every curve what the sum of the markets, the differences
 /// between them and both together say of its marginal return.

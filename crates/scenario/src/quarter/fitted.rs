@@ -9,10 +9,8 @@ use crate::files::library::{
     Adstock, CurveWarning, FittedRate, LibraryCurve, LibraryFile, MarginalEstimate, Observed,
 };
 use crate::files::spec::{CurveSpec, Outcome};
+use crate::quarter::kept::{DRAWS, thin};
 use crate::quarter::met;
-
-/// Draws per curve kept in a library; draw j of every curve belongs together.
-pub const DRAWS: usize = 200;
 
 /// The library of a fit.
 pub fn library(file: &HistoryFile, fit: &Fit, currency: Option<&str>, level: f64) -> LibraryFile {
@@ -123,11 +121,6 @@ fn quality(fit: &Fit, index: usize, channel: &ChannelFit, level: f64) -> IndexMa
     let tests = fit.tests.iter().filter(|t| t.channel == channel.name).count();
     put("lift_tests", tests as f64);
     all
-}
-
-pub(super) fn thin<T>(items: &[T], most: usize) -> impl Iterator<Item = &T> {
-    let kept = items.len().min(most);
-    (0..kept).filter_map(move |i| items.get(i * items.len() / kept.max(1)))
 }
 
 pub(super) fn spec_of(parameters: &Parameters) -> Option<CurveSpec> {

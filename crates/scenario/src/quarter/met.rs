@@ -3,7 +3,7 @@
 use outlay_curves::fit::{ChannelFit, Fit, Meeting, MeetingFit, steeper};
 
 use crate::files::fitted_meeting::FittedMeeting;
-use crate::quarter::fitted::{DRAWS, thin};
+use crate::quarter::kept::{DRAWS, thin};
 
 /// Number of a draw without a meeting: so small that lines add up.
 const NONE: f64 = 1e-4;

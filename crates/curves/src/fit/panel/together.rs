@@ -6,9 +6,10 @@ use nalgebra::{DMatrix, DVector};
 use rand::SeedableRng;
 use rand_pcg::Pcg64;
 
+use super::super::candidate::Candidate;
 use super::super::diagnose;
 use super::super::expected::{Range, expected};
-use super::super::joint::{self, Candidate};
+use super::super::joint;
 use super::super::mode;
 use super::super::model::{Choice, Model};
 use super::super::quantile::spread;
