@@ -32,6 +32,12 @@ fn judgements_are_read_from_a_table_with_a_title_and_a_total() {
     // 2.5 a unit at 1,000; the total is no channel.
     assert!((judged(1, "return") - 2.5).abs() < 1e-9 && judged(1, "judged_at") == 1000.0);
     assert!((judged(2, "return") - 1.2).abs() < 1e-9 && judged(2, "judged_at") == 500.0);
+    // A curve with figures that no file holds is not written.
+    write(here.path(), "far.csv", "channel,source,like,spend_scale\nctv,somebody,tv,1e308\n");
+    let far = ["fit", "history.csv", "--judgements", "far.csv", "--out", "far.json", "--time", "0.001"];
+    let ran = outlay_in(here.path(), &far);
+    assert!(ran.code == 2 && ran.stderr.contains("not written, because a curve"), "{}", ran.stderr);
+    assert!(!here.path().join("far.json").exists());
 }
 
 /// Where what differs is less than anybody writes, outcomes keep the digits they
@@ -82,4 +88,60 @@ fn a_test_read_or_designed_ends_with_its_time() {
         assert_eq!((ran.code, ran.stdout.as_str()), (3, ""), "{command:?}: {}", ran.stderr);
         assert!(ran.stderr.contains("time was up before there was an answer"), "{}", ran.stderr);
     }
+}
+
+/// A sheet with something beside its table is left as it is: a new one would lose it.
+#[test]
+fn a_sheet_with_notes_above_it_is_not_written_over() {
+    let here = tempfile::tempdir().expect("a folder");
+    let horizon = "horizon = { start = 2026-01-05, periods = 4, unit = \"week\" }\n";
+    write(here.path(), "w.toml", format!("{horizon}{SMALL}"));
+    let again = || outlay_in(here.path(), &["run", "w.toml", "--buy", "."]);
+    assert_eq!(again().code, 0);
+    let sheet = std::fs::read_to_string(here.path().join("w.csv")).expect("a sheet");
+    let noted = format!("Prices as agreed by phone; ask for invoices\n{sheet}");
+    write(here.path(), "w.csv", &noted);
+    let ran = again();
+    assert!(ran.code == 2 && ran.stderr.contains("would not have"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(here.path().join("w.csv")).expect("a sheet"), noted);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_device_is_no_file() {
+    let here = tempfile::tempdir().expect("a folder");
+    for command in [&["check", "/dev/null"][..], &["fit", "/dev/null", "--out", "c.json"]] {
+        let ran = outlay_in(here.path(), command);
+        assert!(ran.code == 2 && ran.stderr.contains("is a device or a pipe"), "{command:?}: {}", ran.stderr);
+    }
+}
+
+/// Of many lines a workbook has the first charts, and a page the first rows; both
+/// say what they leave out.
+#[test]
+fn workbooks_and_pages_of_many_lines_stay_small() {
+    let here = tempfile::tempdir().expect("a folder");
+    let mut text = "outlay = 1\nbudget = { max = 100000 }\n".to_owned();
+    for k in 0..3200 {
+        text.push_str(&format!(
+            "[[lines]]\nname = \"L{k}\"\noutcome = \"revenue\"\nspend = {{ current = 30 }}\n\
+             curve = {{ family = \"michaelis_menten\", ceiling = {}, half_saturation = 50 }}\n",
+            100 + k % 70
+        ));
+    }
+    write(here.path(), "many.toml", text);
+    let ran = outlay_in(here.path(), &["run", "many.toml", "--xlsx", "p.xlsx", "--html", "p.html"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let bytes = std::fs::read(here.path().join("p.xlsx")).expect("a workbook");
+    let mut book = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a workbook");
+    let parts = book.len();
+    let mut chart = |k: usize| {
+        let part = book.by_index(k).expect("a part");
+        part.name().expect("a name").starts_with("xl/charts/chart")
+    };
+    assert!((60..80).contains(&(0..parts).filter(|k| chart(*k)).count()));
+    let page = std::fs::read_to_string(here.path().join("p.html")).expect("a page");
+    let rows = page.matches("<tr").count();
+    assert!((3000..3150).contains(&rows), "{rows}");
+    assert!(page.len() < 10_000_000, "{}", page.len());
 }

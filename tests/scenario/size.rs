@@ -35,6 +35,13 @@ fn more_than_a_million_lines_are_refused_before_they_are_read() {
 }
 
 #[test]
+fn more_values_than_fit_in_memory_are_refused_before_they_are_read() {
+    let folder = Folder::new();
+    let found = rejected_at(&folder.write("v.json", format!("[{}", ",".repeat(16_000_001))));
+    assert!(found.contains("more than the 16000000 values"), "{found}");
+}
+
+#[test]
 fn ten_thousand_lines_are_read() {
     let mut text = String::from("outlay = 1\nbudget.max = 1e6\n");
     for i in 0..10_000 {
