@@ -15,7 +15,7 @@ use crate::{
     Certificate, Goal, Leaf, Limit, Options, Plan, Prices, Problem, ProblemError, Solution, Status, Terms,
 };
 
-/// Solves a problem: the only place where a plan is made.
+/// Solves a problem, by the search that fits it.
 ///
 /// The search proposes a plan and leaves; the certificate recomputes the bound
 /// from the leaves alone, and the status follows from it.

@@ -188,7 +188,13 @@ impl Curve {
                 let point = |&x: &f64| (x, -(-duplication * t.point(x).value).ln_1p());
                 Curve::table(&t.spends().iter().map(point).collect::<Vec<_>>()).ok()
             }
-            _ => None,
+            Curve::Linear(_)
+            | Curve::Power(_)
+            | Curve::Log(_)
+            | Curve::Tiered(_)
+            | Curve::Resumed(_)
+            | Curve::Mean(_)
+            | Curve::Exposed(_) => None,
         }
     }
 

@@ -49,14 +49,26 @@ pub enum Format {
 }
 
 impl Format {
-    /// The page that a table is laid out for.
-    fn page(self) -> Option<Page> {
+    /// With the page that a table is laid out for.
+    fn shown(self) -> Shown {
         match self {
-            Format::Table => Some(Page::default()),
-            Format::Page(page) => Some(page),
-            _ => None,
+            Format::Table => Shown::Page(Page::default()),
+            Format::Page(page) => Shown::Page(page),
+            Format::Csv => Shown::Csv,
+            Format::Markdown => Shown::Markdown,
+            Format::Json => Shown::Json,
         }
     }
+}
+
+/// A format with all it takes; where a new one is forgotten, the compiler says
+/// so.
+#[derive(Debug, Clone, Copy)]
+enum Shown {
+    Page(Page),
+    Csv,
+    Markdown,
+    Json,
 }
 
 fn json(answer: &impl Serialize) -> Result<String, Error> {
@@ -73,11 +85,11 @@ fn unsupported(what: &str, format: Format) -> Error {
 /// Only if text cannot be written to memory.
 pub fn plan(result: &ResultFile, scenario: &Scenario, format: Format) -> Result<String, Error> {
     let view = || View::new(result, Some(scenario));
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => table::render(&view(), page),
-        (Format::Csv, _) => csv::header() + &csv::rows(&view()),
-        (Format::Markdown, _) => markdown::render(&view()),
-        (_, None) => json(result)?,
+    Ok(match format.shown() {
+        Shown::Page(page) => table::render(&view(), page),
+        Shown::Csv => csv::header() + &csv::rows(&view()),
+        Shown::Markdown => markdown::render(&view()),
+        Shown::Json => json(result)?,
     })
 }
 
@@ -179,11 +191,11 @@ pub fn buy_rows_workbook(rows: &[BuyRow]) -> Result<Vec<u8>, Error> {
 /// # Errors
 /// [`Error::Unsupported`] for CSV.
 pub fn check(answer: &CheckFile, scenario: &Scenario, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => checks::table(answer, scenario, page),
-        (Format::Markdown, _) => checks::markdown(answer, scenario),
-        (Format::Json, _) => json(answer)?,
-        _ => return Err(unsupported("a check", format)),
+    Ok(match format.shown() {
+        Shown::Page(page) => checks::table(answer, scenario, page),
+        Shown::Markdown => checks::markdown(answer, scenario),
+        Shown::Json => json(answer)?,
+        Shown::Csv => return Err(unsupported("a check", format)),
     })
 }
 
@@ -192,11 +204,11 @@ pub fn check(answer: &CheckFile, scenario: &Scenario, format: Format) -> Result<
 /// # Errors
 /// [`Error::Unsupported`] for CSV.
 pub fn judgement(answer: &JudgedFile, scenario: &Scenario, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => checks::judgement(answer, scenario, page),
-        (Format::Markdown, _) => checks::judgement_markdown(answer, scenario),
-        (Format::Json, _) => json(answer)?,
-        _ => return Err(unsupported("a judged plan", format)),
+    Ok(match format.shown() {
+        Shown::Page(page) => checks::judgement(answer, scenario, page),
+        Shown::Markdown => checks::judgement_markdown(answer, scenario),
+        Shown::Json => json(answer)?,
+        Shown::Csv => return Err(unsupported("a judged plan", format)),
     })
 }
 
@@ -205,11 +217,11 @@ pub fn judgement(answer: &JudgedFile, scenario: &Scenario, format: Format) -> Re
 /// # Errors
 /// [`Error::Unsupported`] for Markdown.
 pub fn frontier(answer: &FrontierFile, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => frontiers::table(answer, page),
-        (Format::Csv, _) => frontiers::csv(answer),
-        (Format::Json, _) => json(answer)?,
-        _ => return Err(unsupported("a frontier", format)),
+    Ok(match format.shown() {
+        Shown::Page(page) => frontiers::table(answer, page),
+        Shown::Csv => frontiers::csv(answer),
+        Shown::Json => json(answer)?,
+        Shown::Markdown => return Err(unsupported("a frontier", format)),
     })
 }
 
@@ -218,11 +230,11 @@ pub fn frontier(answer: &FrontierFile, format: Format) -> Result<String, Error> 
 /// # Errors
 /// [`Error::Unsupported`] for Markdown.
 pub fn next(answer: &NextFile, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => nexts::table(answer, page),
-        (Format::Csv, _) => nexts::csv(answer),
-        (Format::Json, _) => json(answer)?,
-        _ => return Err(unsupported("the next test", format)),
+    Ok(match format.shown() {
+        Shown::Page(page) => nexts::table(answer, page),
+        Shown::Csv => nexts::csv(answer),
+        Shown::Json => json(answer)?,
+        Shown::Markdown => return Err(unsupported("the next test", format)),
     })
 }
 
@@ -231,11 +243,11 @@ pub fn next(answer: &NextFile, format: Format) -> Result<String, Error> {
 /// # Errors
 /// [`Error::Unsupported`] for Markdown.
 pub fn comparison(answer: &ComparisonFile, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => compare::table(answer, page),
-        (Format::Csv, _) => compare::csv(answer),
-        (Format::Json, _) => json(answer)?,
-        _ => return Err(unsupported("a comparison", format)),
+    Ok(match format.shown() {
+        Shown::Page(page) => compare::table(answer, page),
+        Shown::Csv => compare::csv(answer),
+        Shown::Json => json(answer)?,
+        Shown::Markdown => return Err(unsupported("a comparison", format)),
     })
 }
 
@@ -256,10 +268,10 @@ pub fn history(read: &HistoryFile) -> String {
 /// # Errors
 /// [`Error::Unsupported`] for CSV and Markdown.
 pub fn fit(fitted: &Fitted, moved: Option<&Refit>, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => fits::table(&fitted.library, &fitted.fit, moved, page),
-        (Format::Json, _) => library(&fitted.library)?,
-        _ => return Err(unsupported("a fit", format)),
+    Ok(match format.shown() {
+        Shown::Page(page) => fits::table(&fitted.library, &fitted.fit, moved, page),
+        Shown::Json => library(&fitted.library)?,
+        Shown::Csv | Shown::Markdown => return Err(unsupported("a fit", format)),
     })
 }
 
@@ -324,17 +336,17 @@ pub fn panel(read: &PanelFile) -> String {
 /// [`Error::Unsupported`] for Markdown, and for CSV where spend by market is not
 /// known or did not move.
 pub fn lift(answer: &LiftFile, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => lifts::table(answer, page),
-        (Format::Json, _) => json(answer)?,
-        (Format::Csv, _) => match &answer.row {
+    Ok(match format.shown() {
+        Shown::Page(page) => lifts::table(answer, page),
+        Shown::Json => json(answer)?,
+        Shown::Csv => match &answer.row {
             Some(row) => lifts::csv(row),
             None => {
                 let why = "no row for a fit: spend by market is not known, or it did not move in the test; name its column with --spend";
                 return Err(Error::Unsupported(why.to_owned()));
             }
         },
-        _ => return Err(unsupported("a test", format)),
+        Shown::Markdown => return Err(unsupported("a test", format)),
     })
 }
 
@@ -343,11 +355,11 @@ pub fn lift(answer: &LiftFile, format: Format) -> Result<String, Error> {
 /// # Errors
 /// [`Error::Unsupported`] for Markdown.
 pub fn design(answer: &DesignFile, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => designs::table(answer, page),
-        (Format::Csv, _) => designs::csv(answer),
-        (Format::Json, _) => json(answer)?,
-        _ => return Err(unsupported("a design", format)),
+    Ok(match format.shown() {
+        Shown::Page(page) => designs::table(answer, page),
+        Shown::Csv => designs::csv(answer),
+        Shown::Json => json(answer)?,
+        Shown::Markdown => return Err(unsupported("a design", format)),
     })
 }
 
@@ -356,11 +368,11 @@ pub fn design(answer: &DesignFile, format: Format) -> Result<String, Error> {
 /// # Errors
 /// Only if text cannot be written to memory.
 pub fn tracking(answer: &TrackFile, format: Format) -> Result<String, Error> {
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => tracks::table(answer, page),
-        (Format::Csv, _) => tracks::csv(answer),
-        (Format::Markdown, _) => tracks::markdown(answer),
-        (_, None) => json(answer)?,
+    Ok(match format.shown() {
+        Shown::Page(page) => tracks::table(answer, page),
+        Shown::Csv => tracks::csv(answer),
+        Shown::Markdown => tracks::markdown(answer),
+        Shown::Json => json(answer)?,
     })
 }
 
@@ -371,10 +383,10 @@ pub fn tracking(answer: &TrackFile, format: Format) -> Result<String, Error> {
 /// Only if text cannot be written to memory.
 pub fn replanned(answer: &Replanned, format: Format) -> Result<String, Error> {
     let view = || View::new(&answer.result, Some(&answer.scenario));
-    Ok(match (format, format.page()) {
-        (_, Some(page)) => replans::table(&answer.file, &view(), page),
-        (Format::Csv, _) => replans::csv(&answer.file),
-        (Format::Markdown, _) => replans::markdown(&answer.file, &view()),
-        (_, None) => json(&answer.file)?,
+    Ok(match format.shown() {
+        Shown::Page(page) => replans::table(&answer.file, &view(), page),
+        Shown::Csv => replans::csv(&answer.file),
+        Shown::Markdown => replans::markdown(&answer.file, &view()),
+        Shown::Json => json(&answer.file)?,
     })
 }

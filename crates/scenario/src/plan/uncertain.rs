@@ -20,15 +20,15 @@ use crate::plan::met;
 use crate::plan::pairing::{count, order};
 
 /// The metrics that rest on curves.
-const METRICS: [(&str, Metric); 8] = [
-    ("revenue", Metric::Revenue),
-    ("profit", Metric::Profit),
-    ("customers", Metric::Customers),
-    ("lifetime_value", Metric::LifetimeValue),
-    ("cac", Metric::Cac),
-    ("mer", Metric::Mer),
-    ("iroas", Metric::Iroas),
-    ("ltv_to_cac", Metric::LtvToCac),
+const METRICS: [Metric; 8] = [
+    Metric::Revenue,
+    Metric::Profit,
+    Metric::Customers,
+    Metric::LifetimeValue,
+    Metric::Cac,
+    Metric::Mer,
+    Metric::Iroas,
+    Metric::LtvToCac,
 ];
 
 /// The result with the uncertainty of its figures, where a curve has draws.
@@ -123,7 +123,7 @@ pub(crate) fn level(scenario: &Scenario) -> Option<f64> {
 /// single periods, and where no line it covers has draws.
 fn held(limit: &LimitResult, group: &LimitGroup, plan: &Draws) -> Option<LimitUncertainty> {
     let scenario = plan.scenario;
-    let rests = METRICS.iter().any(|(_, metric)| *metric == limit.metric);
+    let rests = METRICS.contains(&limit.metric);
     if !rests || group.periods.is_some() {
         return None;
     }
@@ -184,7 +184,13 @@ fn total(totals: &Totals, metric: &Metric) -> Option<f64> {
         Metric::Mer => totals.mer,
         Metric::Iroas => totals.iroas,
         Metric::LtvToCac => totals.ltv_to_cac,
-        _ => None,
+        Metric::Spend
+        | Metric::SpendShare
+        | Metric::Change
+        | Metric::Mroas
+        | Metric::ActiveLines
+        | Metric::Units
+        | Metric::Attribute(_) => None,
     }
 }
 
@@ -404,16 +410,17 @@ impl<'a> Draws<'a> {
             on_prior: scenario.lines.iter().filter_map(|l| on_prior(l)).collect(),
             not_averaged: names(&|l| l.draws.count() > 0 && !l.draws.averaged),
         };
-        for (name, metric) in &METRICS {
+        for metric in &METRICS {
+            let name = metric.name();
             let Some(own) = planned.figures(metric, scenario.baseline) else { continue };
             let before = was.figures(metric, scenario.baseline);
             let differences = before.map(|b| own.iter().zip(b).map(|(p, t)| p - t).collect());
             if let Some(Range { low, high }) = differences.and_then(|d| Range::central(d, level)) {
                 let value = totals.and_then(|(plan, was)| finite(total(plan, metric)? - total(was, metric)?));
-                uncertainty.against_today.insert((*name).to_owned(), Against { value, low, high });
+                uncertainty.against_today.insert(name.to_string(), Against { value, low, high });
             }
             if let Some(range) = Range::central(own, level) {
-                uncertainty.totals.insert((*name).to_owned(), range);
+                uncertainty.totals.insert(name.to_string(), range);
             }
         }
         uncertainty
@@ -450,7 +457,13 @@ impl Sums {
             Metric::Mer => each(&self.revenue, &|r| (r + base.revenue.unwrap_or(0.0)) / cost),
             Metric::Iroas => each(&self.revenue, &|r| r / self.cost),
             Metric::LtvToCac => each(&self.lifetime_value, &|l| l / self.cost),
-            _ => None,
+            Metric::Spend
+            | Metric::SpendShare
+            | Metric::Change
+            | Metric::Mroas
+            | Metric::ActiveLines
+            | Metric::Units
+            | Metric::Attribute(_) => None,
         }
     }
 }

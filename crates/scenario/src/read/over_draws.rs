@@ -10,6 +10,17 @@ use crate::files::tree::Tree;
 use crate::model::scenario::{ScenarioLimit, ScenarioLine};
 use crate::read::rules;
 
+/// Metrics that are more, the more lines return.
+const RETURNS: [Metric; 7] = [
+    Metric::Revenue,
+    Metric::Customers,
+    Metric::LifetimeValue,
+    Metric::Profit,
+    Metric::Mer,
+    Metric::Iroas,
+    Metric::LtvToCac,
+];
+
 /// Checks goals with `worst`, `shortfall` or `regret` and limits with a
 /// `probability`.
 pub(crate) fn check<'a>(
@@ -76,16 +87,7 @@ pub(crate) fn check<'a>(
         refuse("a margin below 0", "profit that falls with revenue is not weighed over draws");
     }
     for limit in limits.iter().filter(|l| l.spec.max.is_some()) {
-        let returns = [
-            Metric::Revenue,
-            Metric::Customers,
-            Metric::LifetimeValue,
-            Metric::Profit,
-            Metric::Mer,
-            Metric::Iroas,
-            Metric::LtvToCac,
-        ];
-        if returns.contains(&limit.spec.metric) {
+        if RETURNS.contains(&limit.spec.metric) {
             refuse(
                 &format!("limits.{}.max", limit.name),
                 "a cap on what lines return is not weighed over draws; cap `spend` instead",
@@ -167,22 +169,13 @@ impl Check<'_> {
             let issue = Issue::out_of_range(probability, "a probability above 0 and below 1, like 0.9");
             return self.wrong(&["probability"], at("probability"), issue);
         }
-        let floors = [
-            Metric::Revenue,
-            Metric::Customers,
-            Metric::LifetimeValue,
-            Metric::Profit,
-            Metric::Mer,
-            Metric::Iroas,
-            Metric::LtvToCac,
-        ];
         let metric = &limit.spec.metric;
         let mut refuse = |with: String, reason: &str| {
             let issue =
                 Issue::NotAllowed { field: "probability".to_owned(), with, reason: reason.to_owned() };
             self.wrong(&["probability"], at("probability"), issue);
         };
-        if *metric != Metric::Cac && !floors.contains(metric) {
+        if *metric != Metric::Cac && !RETURNS.contains(metric) {
             let reason = "it does not rest on what lines return, so that no draw changes it";
             return refuse(format!("metric {metric}"), reason);
         }
