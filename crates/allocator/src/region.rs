@@ -46,7 +46,7 @@ impl Region {
         chain().for_each(|limit| self.narrow(limit));
         chain().rev().for_each(|limit| self.narrow(limit));
         if problem.is_linked() && problem.is_pooled() {
-            Ties::exact(problem).narrow(&problem.lines, self);
+            Ties::exact(problem).narrow(&problem.lines, &mut self.low, &mut self.high);
         }
     }
 

@@ -1,6 +1,5 @@
 //! Limits that say what a block is: at most what other lines' responses add up to.
 
-use crate::region::Region;
 use crate::tolerance::SETTLED;
 use crate::{Limit, Line, Problem};
 
@@ -51,9 +50,10 @@ impl Ties {
         Ties(exact.filter_map(Limit::tie).collect())
     }
 
-    /// Narrows blocks to what they can sum in a region, and what is left of an
-    /// earlier one to what a later one leaves room for. Curves do not fall.
-    pub(crate) fn narrow(&self, lines: &[Line], region: &mut Region) {
+    /// Narrows blocks to what they can sum between least and largest spends, and
+    /// what is left of an earlier one to what a later one leaves room for. Curves
+    /// do not fall.
+    pub(crate) fn narrow(&self, lines: &[Line], lowest: &mut [f64], highest: &mut [f64]) {
         for tie in self.0.iter().chain(self.0.iter().rev()) {
             let sum = |ends: &[f64]| {
                 let curves = tie.weights.iter().map(|&(i, weight)| {
@@ -66,24 +66,24 @@ impl Ties {
                 tie.constant + curves.sum::<f64>()
             };
             let kept = |ends: &[f64]| tie.kept.iter().map(|&(i, kept)| kept * ends[i]).sum::<f64>();
-            let (low, high) = (sum(&region.low), sum(&region.high));
-            let (least, most) = (low + kept(&region.low), high + kept(&region.high));
+            let (low, high) = (sum(lowest), sum(highest));
+            let (least, most) = (low + kept(lowest), high + kept(highest));
             let b = tie.block;
-            if least * (1.0 - SETTLED) > region.low[b] {
-                region.low[b] = (least * (1.0 - SETTLED)).min(region.high[b]);
+            if least * (1.0 - SETTLED) > lowest[b] {
+                lowest[b] = (least * (1.0 - SETTLED)).min(highest[b]);
             }
-            if most * (1.0 + SETTLED) < region.high[b] {
-                region.high[b] = (most * (1.0 + SETTLED)).max(region.low[b]);
+            if most * (1.0 + SETTLED) < highest[b] {
+                highest[b] = (most * (1.0 + SETTLED)).max(lowest[b]);
             }
             if let [(before, kept)] = tie.kept[..] {
-                let slack = SETTLED * (region.high[b] + high.abs());
-                let most = (region.high[b] - low + slack) / kept;
-                let least = (region.low[b] - high - slack) / kept;
-                if most < region.high[before] {
-                    region.high[before] = most.max(region.low[before]);
+                let slack = SETTLED * (highest[b] + high.abs());
+                let most = (highest[b] - low + slack) / kept;
+                let least = (lowest[b] - high - slack) / kept;
+                if most < highest[before] {
+                    highest[before] = most.max(lowest[before]);
                 }
-                if least > region.low[before] {
-                    region.low[before] = least.min(region.high[before]);
+                if least > lowest[before] {
+                    lowest[before] = least.min(highest[before]);
                 }
             }
         }

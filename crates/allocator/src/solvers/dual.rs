@@ -8,12 +8,9 @@
 //! (see [`super::kinks`]), and is judged by the function itself: bounds only
 //! fall. So a start near the end, as the prices of a similar program are, costs
 //! few passes, and one pass is enough where its bound already decides. Like
-//! all methods here it proposes; nothing it says is proven.
-//!
-//! The dual function and the bound it gives: Boyd and Vandenberghe, Convex
-//! Optimization, 2004, chapter 5. A step that keeps too little of its promise
-//! (the decrease that the model predicts) is shortened and its model damped:
-//! Conn, Gould and Toint, Trust-Region Methods, 2000, chapter 6.
+//! all methods here it proposes; nothing it says is proven. (Boyd and
+//! Vandenberghe, Convex Optimization, 2004, chapter 5; a step's promise is the
+//! predicted decrease of trust regions, Conn, Gould and Toint 2000.)
 
 use super::curved::Curved;
 use super::gather::{Gather, features};
