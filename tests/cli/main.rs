@@ -13,6 +13,7 @@ mod documents;
 mod documents_written;
 mod experiments;
 mod fit;
+mod fit_meeting;
 mod flights;
 mod forged;
 mod golden;

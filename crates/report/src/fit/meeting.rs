@@ -12,12 +12,15 @@ const CLEAR: f64 = outlay_curves::fit::MeetingFit::CLEAR;
 /// Adds what a library's meeting is, and what to paste into a scenario.
 pub(super) fn told(text: &mut String, library: &LibraryFile, page: Page) {
     let Some(meeting) = &library.meeting else { return };
-    text.push('\n');
+    if !text.ends_with("\n\n") {
+        text.push('\n');
+    }
     for sentence in sentences(meeting) {
         wrap(&sentence, page.width, 0).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
     }
     text.push_str("\nTo plan with it, beside the library in `curves`:\n\n");
     block(meeting).iter().for_each(|line| text.extend(["    ", line.as_str(), "\n"]));
+    text.push('\n');
 }
 
 fn percent(value: f64) -> String {
@@ -49,7 +52,8 @@ fn sentences(meeting: &FittedMeeting) -> Vec<String> {
     let interval = format!("{} to {}, {level} interval", percent(meeting.low), percent(meeting.high));
     let mut all = vec![if pool {
         format!(
-            "Demand: of what {makes} earn, {} runs through {harvests} ({interval}, even chances before of a pool or none).",
+            "Demand: of what {makes} {}, {} runs through {harvests} ({interval}, even chances before of a pool or none).",
+            verb(&meeting.makes, "earn"),
             percent(meeting.share)
         )
     } else {
@@ -60,7 +64,15 @@ fn sentences(meeting: &FittedMeeting) -> Vec<String> {
         )
     }];
     if let Some([low, middle, high]) = meeting.harvested {
-        all.push(format!("Of what {harvests} harvest, {makes} made {} ({} to {}). A lift test of {makes} measures what they sell and what their harvesters gain.", percent(middle), percent(low), percent(high)));
+        let gained =
+            if meeting.makes.len() == 1 { "it sells and what its" } else { "they sell and what their" };
+        all.push(format!(
+            "Of what {harvests} {}, {makes} made {} ({} to {}). A lift test of {makes} measures what {gained} harvesters gain.",
+            verb(&meeting.harvests, "harvest"),
+            percent(middle),
+            percent(low),
+            percent(high)
+        ));
     }
     all.push(verdict);
     match meeting.given {
@@ -81,6 +93,11 @@ fn sentences(meeting: &FittedMeeting) -> Vec<String> {
         ));
     }
     all
+}
+
+/// A verb for one channel or for several.
+fn verb(channels: &[String], verb: &str) -> String {
+    format!("{verb}{}", if channels.len() == 1 { "s" } else { "" })
 }
 
 /// The block to paste into a scenario.
