@@ -23,10 +23,16 @@ const RISING: f64 = 0.15;
 const CLEAR: f64 = 3.3;
 
 /// Warnings on one channel of a fit whose most probable point is `at`.
-pub(crate) fn channel(model: &Model, i: usize, fit: &ChannelFit, at: &DVector<f64>) -> Vec<Warning> {
+pub(crate) fn channel(
+    model: &Model,
+    i: usize,
+    fit: &ChannelFit,
+    at: &DVector<f64>,
+    alike: &DMatrix<f64>,
+) -> Vec<Warning> {
     let mut all = Vec::new();
     let spend = &model.channels[i].spend;
-    spend_warnings(model, i, spend, &mut all);
+    spend_warnings(model, i, alike, &mut all);
     if model.baseline.width() > 0 {
         driven_warnings(model, spend, at, &mut all);
         control_warnings(model, spend, &mut all);
@@ -111,7 +117,8 @@ fn control_warnings(model: &Model, spend: &[f64], all: &mut Vec<Warning>) {
     }
 }
 
-fn spend_warnings(model: &Model, i: usize, spend: &[f64], all: &mut Vec<Warning>) {
+fn spend_warnings(model: &Model, i: usize, alike: &DMatrix<f64>, all: &mut Vec<Warning>) {
+    let spend = &model.channels[i].spend;
     let variation = deviation(spend);
     if variation < 0.2 {
         all.push(Warning::LittleVariation { variation });
@@ -128,12 +135,12 @@ fn spend_warnings(model: &Model, i: usize, spend: &[f64], all: &mut Vec<Warning>
         all.push(Warning::Flighted { level: model.channels[i].level, periods });
     }
     for (j, other) in model.channels.iter().enumerate() {
-        let correlation = residual::correlation(spend, &other.spend);
+        let correlation = alike[(i, j)];
         if j != i && correlation.abs() > 0.7 {
             all.push(Warning::Collinear { with: other.name.clone(), correlation });
         }
     }
-    let factor = inflation(model, i);
+    let factor = inflation(alike, i);
     if factor > 10.0 {
         all.push(Warning::Inflated { factor });
     }
@@ -219,19 +226,30 @@ fn deviation(values: &[f64]) -> f64 {
     (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt() / mean
 }
 
+/// How the spends of every two channels go together.
+pub(crate) fn correlations(model: &Model) -> DMatrix<f64> {
+    let n = model.channels.len();
+    let mut alike = DMatrix::identity(n, n);
+    for i in 0..n {
+        for j in 0..i {
+            let both = residual::correlation(&model.channels[i].spend, &model.channels[j].spend);
+            (alike[(i, j)], alike[(j, i)]) = (both, both);
+        }
+    }
+    alike
+}
+
 /// Variance inflation factor: 1 over the share of its variance that the other
 /// channels do not determine; infinite if they determine all of it.
-fn inflation(model: &Model, i: usize) -> f64 {
+fn inflation(alike: &DMatrix<f64>, i: usize) -> f64 {
     const ALL: f64 = 1e-9;
-    let others: Vec<&Vec<f64>> =
-        model.channels.iter().enumerate().filter(|(j, _)| *j != i).map(|(_, c)| &c.spend).collect();
-    let with = |a: &[f64], b: &[f64]| residual::correlation(a, b);
+    let others: Vec<usize> = (0..alike.nrows()).filter(|j| *j != i).collect();
     let k = others.len();
     if k == 0 {
         return 1.0;
     }
-    let among = DMatrix::from_fn(k, k, |a, b| if a == b { 1.0 } else { with(others[a], others[b]) });
-    let own = DVector::from_fn(k, |a, _| with(others[a], &model.channels[i].spend));
+    let among = DMatrix::from_fn(k, k, |a, b| alike[(others[a], others[b])]);
+    let own = DVector::from_fn(k, |a, _| alike[(others[a], i)]);
     let Ok(inverse) = among.pseudo_inverse(ALL) else { return f64::INFINITY };
     let left = 1.0 - own.dot(&(inverse * &own));
     if left > ALL { 1.0 / left } else { f64::INFINITY }

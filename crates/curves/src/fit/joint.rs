@@ -169,11 +169,12 @@ fn one_outcome(
     let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
     let straight =
         straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines);
+    let alike = diagnose::correlations(&best.model);
     for (i, channel) in channels.iter_mut().enumerate() {
         let variance = spread(channel.draws.iter().map(|p| p.marginal.ln()));
         let prior = best.model.prior_deviation(i).powi(2);
         channel.rests = Rests::of(prior, untested.get(i).copied().flatten().unwrap_or(variance), variance);
-        channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at);
+        channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at, &alike);
         channel.warnings.extend(price(history, &channel.name));
         channel.warnings.extend(straight.get(i).and_then(|s| s.warning()));
         channel.warnings.extend(diagnose::conflicts(&channel.name, &tests));
