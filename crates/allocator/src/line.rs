@@ -74,6 +74,12 @@ impl Line {
         &self.domain
     }
 
+    /// True if any spend between two is allowed, and the curve is concave.
+    pub(crate) fn is_concave(&self) -> bool {
+        let spans = self.domain.spans();
+        spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && self.curve.is_concave()
+    }
+
     /// Money that is spent already, which no rule takes back.
     pub fn spent(&self) -> f64 {
         spent(&self.facts)

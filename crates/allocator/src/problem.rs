@@ -92,12 +92,7 @@ impl Problem {
     /// True if every line is concave on one interval and no quantity counts
     /// lines.
     pub fn is_concave(&self) -> bool {
-        let simple = |line: &Line| {
-            let spans = line.domain().spans();
-            spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
-        };
-        self.lines.iter().all(|l| l.pool.is_none())
-            && self.lines.iter().all(simple)
+        self.lines.iter().all(|l| l.pool.is_none() && l.is_concave())
             && self.quantities().all(|t| t.active.is_none() && t.few().iter().all(|(_, c)| c.active == 0.0))
     }
 

@@ -5,6 +5,8 @@ mod model;
 mod plan;
 mod strata;
 
+use std::borrow::Cow;
+
 use outlay_allocator::{Goal, Options, Problem};
 use outlay_curves::{Curve, Pool, PoolSum};
 
@@ -130,7 +132,7 @@ impl<'a> Prior<'a> {
         };
         let (even, odd) = (or_all(Part::Even), or_all(Part::Odd));
         let drawn = |d: usize| {
-            let problem = model.with(&lines, lines.iter().map(|l| l.curves[d].clone()).collect());
+            let problem = under(&model, &lines, d);
             let goal = plan::goal(&problem, &all.spends);
             (problem, goal)
         };
@@ -203,8 +205,8 @@ impl<'a> Prior<'a> {
         let spends = self.spends();
         let every = self.draws.div_ceil(most.max(1));
         let gain = |d: usize| {
-            let problem =
-                self.model.with(&self.lines, self.lines.iter().map(|l| l.curves[d].clone()).collect());
+            let known = self.each.get(d).map(|(problem, _)| Cow::Borrowed(problem));
+            let problem = known.unwrap_or_else(|| Cow::Owned(under(&self.model, &self.lines, d)));
             let start = Options { start: Some(spends), ..*options };
             plan::best(&problem, &start).map_or(0.0, |s| plan::gain(&problem, &s, spends))
         };
@@ -236,6 +238,11 @@ impl<'a> Prior<'a> {
         values.iter_mut().for_each(|v| *v += known);
         values
     }
+}
+
+/// The problem under one draw.
+fn under(model: &Model, lines: &[Uncertain], d: usize) -> Problem {
+    model.with(lines, lines.iter().map(|l| l.curves[d].clone()).collect())
 }
 
 /// Which of the draws a plan is made on.

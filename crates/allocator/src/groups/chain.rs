@@ -22,7 +22,7 @@ use crate::region::{Region, Twins};
 use crate::solvers::flights::{Flights, Seen};
 use crate::solvers::incumbent::{Best, no_prices};
 use crate::solvers::tree::{Fate, Found, Node, Relaxation, Tree};
-use crate::{Domain, Leaf, Options, Prices, Problem, Terms};
+use crate::{Domain, Leaf, Line, Options, Prices, Problem, Terms};
 
 /// Most tangents in a part, and in the first.
 const LATER: usize = 2;
@@ -68,17 +68,13 @@ pub(crate) struct State {
 
 impl<'p> Chain<'p> {
     pub(crate) fn new(problem: &'p Problem, goal: &'p Terms, gap: f64, options: &Options<'p>) -> Self {
-        let free = problem.lines.iter().map(|line| {
-            let spans = line.domain().spans();
-            spans.len() <= 1 && spans.iter().all(|s| s.step == 0.0) && line.curve.is_concave()
-        });
         Chain {
             problem,
             goal,
             options: *options,
             pools: Pools::find(problem),
             features: Features::of(problem, goal),
-            concave: free.into_iter().all(|free| free),
+            concave: problem.lines.iter().all(Line::is_concave),
             best: Best::new(problem, goal, gap),
         }
     }

@@ -5,7 +5,7 @@ use outlay_curves::fit::{Adstock, Channel, History, LiftTest, Meeting, steeper};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use super::normal;
+use super::{normal, weekly};
 
 /// What is true of the first two of three channels.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -138,21 +138,6 @@ pub(crate) fn make(recipe: Recipe, seed: u64) -> Case {
     }
     let base = mean(&media);
     let noise = recipe.noise * 2.0 * base;
-    let (mut error, mut outcome) = (0.0, Vec::new());
-    let phase = random.random::<f64>();
-    for (t, m) in media.iter().enumerate() {
-        error = 0.3 * error + 0.954 * noise * normal(&mut random);
-        let year = std::f64::consts::TAU * (t as f64 / 52.18 + phase);
-        let level = base * (1.0 + 0.1 * year.sin() + 0.04 * (2.0 * year).cos() + 0.1 * t as f64 / n as f64);
-        outcome.push(level + m + error);
-    }
-    let history = History {
-        periods_per_year: 52.18,
-        year_fraction: 0.0,
-        channels,
-        outcome: Some(outcome),
-        outcome_is_money: true,
-        ..History::default()
-    };
+    let history = weekly(channels, &media, (base, noise), &mut random);
     Case { history, tests, curves, means, usual, number }
 }

@@ -93,22 +93,7 @@ pub(crate) fn joint(recipe: Recipe, seed: u64) -> World {
     }
     let base = 3.0 * media.iter().sum::<f64>() / n as f64;
     let noise = recipe.noise * base * 4.0 / 3.0;
-    let (mut error, mut outcome) = (0.0, Vec::new());
-    let phase = random.random::<f64>();
-    for (t, m) in media.iter().enumerate() {
-        error = 0.3 * error + 0.954 * noise * normal(&mut random);
-        let year = std::f64::consts::TAU * (t as f64 / 52.18 + phase);
-        let level = base * (1.0 + 0.1 * year.sin() + 0.04 * (2.0 * year).cos() + 0.1 * t as f64 / n as f64);
-        outcome.push(level + m + error);
-    }
-    let history = History {
-        periods_per_year: 52.18,
-        year_fraction: 0.0,
-        channels,
-        outcome: Some(outcome),
-        outcome_is_money: true,
-        ..History::default()
-    };
+    let history = weekly(channels, &media, (base, noise), &mut random);
     World { history, tests, truth, means }
 }
 
@@ -147,4 +132,26 @@ fn allocate(means: &[f64], marginal: &dyn Fn(usize, f64) -> f64) -> Vec<f64> {
 pub(crate) fn quantile(values: &mut [f64], q: f64) -> f64 {
     values.sort_by(f64::total_cmp);
     values[((values.len() - 1) as f64 * q).round() as usize]
+}
+
+/// Weeks in which media earn so much beside a base with a season and a trend, and
+/// noise that lasts.
+fn weekly(channels: Vec<Channel>, media: &[f64], (base, noise): (f64, f64), random: &mut Pcg64) -> History {
+    let (mut error, mut outcome) = (0.0, Vec::new());
+    let phase = random.random::<f64>();
+    for (t, m) in media.iter().enumerate() {
+        error = 0.3 * error + 0.954 * noise * normal(random);
+        let year = std::f64::consts::TAU * (t as f64 / 52.18 + phase);
+        let trend = 0.1 * t as f64 / media.len() as f64;
+        let level = base * (1.0 + 0.1 * year.sin() + 0.04 * (2.0 * year).cos() + trend);
+        outcome.push(level + m + error);
+    }
+    History {
+        periods_per_year: 52.18,
+        year_fraction: 0.0,
+        channels,
+        outcome: Some(outcome),
+        outcome_is_money: true,
+        ..History::default()
+    }
 }

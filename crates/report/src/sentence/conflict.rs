@@ -137,9 +137,14 @@ pub fn toward(kind: Kind, value: f64, up: bool) -> f64 {
 }
 
 fn side(field: MemberField) -> &'static str {
+    worded(field, ["at least", "at most", "exactly"])
+}
+
+/// What is said of a least, a largest and an exact number.
+pub(super) fn worded(field: MemberField, [least, most, exactly]: [&'static str; 3]) -> &'static str {
     match field {
-        MemberField::Min => "at least",
-        MemberField::Max => "at most",
+        MemberField::Min => least,
+        MemberField::Max => most,
         MemberField::Exact
         | MemberField::Deal
         | MemberField::FlightMin
@@ -150,7 +155,7 @@ fn side(field: MemberField) -> &'static str {
         | MemberField::OnAtLeast
         | MemberField::Bursts
         | MemberField::Requires
-        | MemberField::Excludes => "exactly",
+        | MemberField::Excludes => exactly,
     }
 }
 

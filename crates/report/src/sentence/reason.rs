@@ -1,8 +1,9 @@
 //! Why the members of a conflict contradict each other, in numbers.
 
 use outlay_scenario::check::Reason;
-use outlay_scenario::{Member as MemberFile, MemberField, MemberKind, Scenario};
+use outlay_scenario::{Member as MemberFile, MemberKind, Scenario};
 
+use super::conflict::worded;
 use super::{capital, exact, listed, premise, toward};
 use crate::clash::Clash;
 use crate::metric;
@@ -46,21 +47,7 @@ fn clash(currency: &str, conflict: &[MemberFile], reason: &Reason, scenario: &Sc
     let side = if up { "at least" } else { "at most" };
     let subject = subject(&view, scenario, &reason.member);
     let asked = exact(view.figure, reason.number);
-    let demand = match reason.member.field {
-        MemberField::Min => "asks for at least",
-        MemberField::Max => "allows at most",
-        MemberField::Exact
-        | MemberField::Deal
-        | MemberField::FlightMin
-        | MemberField::FlightMax
-        | MemberField::FlightAtLeast
-        | MemberField::Blackout
-        | MemberField::Smooth
-        | MemberField::OnAtLeast
-        | MemberField::Bursts
-        | MemberField::Requires
-        | MemberField::Excludes => "is exactly",
-    };
+    let demand = worded(reason.member.field, ["asks for at least", "allows at most", "is exactly"]);
     let who = match reason.member.kind {
         MemberKind::Budget => "the budget".to_owned(),
         MemberKind::Limit | MemberKind::Line | MemberKind::Deal | MemberKind::Rounding => {

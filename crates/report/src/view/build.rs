@@ -2,7 +2,7 @@
 
 use outlay_scenario::result::{
     CertificateFile, LimitResult, LineResult, Member as MemberFile, MemberField, MemberKind, Reference,
-    Repair as RepairFile, Reported, Totals,
+    Repair as RepairFile, Reported,
 };
 use outlay_scenario::spec::{GoalSpec, Maximize, Metric, Minimize};
 use outlay_scenario::{ResultFile, Scenario, Status};
@@ -162,19 +162,17 @@ fn proof(certificate: Option<&CertificateFile>) -> Proof {
     }
 }
 
-type Total = fn(&Totals) -> Option<f64>;
-
 /// Totals in the order they are read, the goal's first.
-const ORDER: [(&str, Total); 9] = [
-    ("spend", |t| t.spend),
-    ("revenue", |t| t.revenue),
-    ("profit", |t| t.profit),
-    ("customers", |t| t.customers),
-    ("lifetime_value", |t| t.lifetime_value),
-    ("cac", |t| t.cac),
-    ("mer", |t| t.mer),
-    ("iroas", |t| t.iroas),
-    ("ltv_to_cac", |t| t.ltv_to_cac),
+const ORDER: [Metric; 9] = [
+    Metric::Spend,
+    Metric::Revenue,
+    Metric::Profit,
+    Metric::Customers,
+    Metric::LifetimeValue,
+    Metric::Cac,
+    Metric::Mer,
+    Metric::Iroas,
+    Metric::LtvToCac,
 ];
 
 fn figures(result: &ResultFile) -> Vec<Figure> {
@@ -188,8 +186,8 @@ fn figures(result: &ResultFile) -> Vec<Figure> {
         today,
         plan,
     };
-    let mut figures: Vec<Figure> =
-        ORDER.iter().map(|(name, of)| figure(name, of(totals), reference.and_then(of))).collect();
+    let of = |m: &Metric| figure(&m.name(), totals.figure(m), reference.and_then(|r| r.figure(m)));
+    let mut figures: Vec<Figure> = ORDER.iter().map(of).collect();
     for (name, &value) in &totals.attributes {
         let today = reference.and_then(|r| r.attributes.get(name).copied().flatten());
         figures.push(figure(&format!("attribute.{name}"), value, today));

@@ -60,16 +60,7 @@ impl Condition {
         match self.figure.as_str() {
             "marginal" => point.marginal,
             "value" => point.value,
-            "spend" => totals?.spend,
-            "revenue" => totals?.revenue,
-            "customers" => totals?.customers,
-            "profit" => totals?.profit,
-            "lifetime_value" => totals?.lifetime_value,
-            "cac" => totals?.cac,
-            "mer" => totals?.mer,
-            "iroas" => totals?.iroas,
-            "ltv_to_cac" => totals?.ltv_to_cac,
-            _ => None,
+            name => totals?.figure(&Metric::parse(name)?),
         }
     }
 }

@@ -169,6 +169,28 @@ pub struct Totals {
     pub long_term_revenue: Option<f64>,
 }
 
+impl Totals {
+    /// The total of a metric; nothing where it is undefined, and for metrics of
+    /// which there is no one total.
+    pub fn figure(&self, metric: &Metric) -> Option<f64> {
+        match metric {
+            Metric::Spend => self.spend,
+            Metric::Revenue => self.revenue,
+            Metric::Customers => self.customers,
+            Metric::LifetimeValue => self.lifetime_value,
+            Metric::Profit => self.profit,
+            Metric::Cac => self.cac,
+            Metric::Mer => self.mer,
+            Metric::Iroas => self.iroas,
+            Metric::LtvToCac => self.ltv_to_cac,
+            Metric::Change => self.change,
+            Metric::ActiveLines => self.active_lines,
+            Metric::Attribute(name) => self.attributes.get(name).copied().flatten(),
+            Metric::SpendShare | Metric::Mroas | Metric::Units => None,
+        }
+    }
+}
+
 /// Today's spend judged by the same rules.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reference {

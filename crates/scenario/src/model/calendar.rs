@@ -93,6 +93,12 @@ impl Calendar {
         (!found.is_empty()).then_some(found)
     }
 
+    /// What a period is called; those after the last one are counted: `+1`.
+    pub(crate) fn name(&self, t: usize) -> String {
+        let after = || format!("+{}", t + 1 - self.periods.len());
+        self.periods.get(t).map_or_else(after, |period| period.name.clone())
+    }
+
     /// Everything that names periods.
     pub(crate) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.periods.iter().map(|p| p.name.clone()).collect();

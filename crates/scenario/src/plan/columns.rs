@@ -183,8 +183,7 @@ impl<'a> Columns<'a> {
 
     /// What a kind of earning counts beside what is still to be planned. Of
     /// spend before the horizon, what it has left, negative: it is no merit of
-    /// the plan. Of flights under way, what was measured
-    /// beyond their curves. Of
+    /// the plan. Of flights under way, what was measured beyond their curves. Of
     /// lines that meet, what has counted to them so far.
     pub(crate) fn carried_in(&self, kind: &Kind, chosen: Chosen) -> f64 {
         let mut sum = 0.0;

@@ -43,7 +43,7 @@ pub(crate) fn flown<'a>(scenario: &'a Scenario, layout: &Layout, spends: &'a [f6
 fn meet(scenario: &Scenario, met: &ByPeriod, flown: &mut [Flown]) {
     let curve = |i: usize| scenario.lines[i].curve.clone();
     let own = met.own(&scenario.lines, curve, |i| flown[i].stocks.clone());
-    let before = met.own(&scenario.lines, curve, |i| flown[i].flight.opening.clone());
+    let before = met.before(&scenario.lines, curve);
     let nothing = vec![vec![0.0; scenario.lines.len()]; own.len()];
     let mut shares = met.shares(&own, &before);
     let carried = met.shares(&before, &nothing);

@@ -89,9 +89,7 @@ impl Layout {
             let bursts = range(if flight.bursts.is_some() { periods } else { 0 });
             let used = range(usize::from(asked));
             let stocks = range(flight.opening.len());
-            let day = |t: usize| {
-                calendar.periods.get(t).map_or_else(|| format!("+{}", t + 1 - periods), |p| p.name.clone())
-            };
+            let day = |t: usize| calendar.name(t);
             layout.names.extend((0..periods).map(|t| format!("{}, {}", line.name, day(t))));
             layout
                 .names
@@ -101,11 +99,7 @@ impl Layout {
             layout.flights.push(Atoms { spends, bursts, used, stocks });
         }
         if let Some(met) = ByPeriod::of(scenario) {
-            let count = calendar.periods.len();
-            let day = |t: usize| {
-                calendar.periods.get(t).map_or_else(|| format!("+{}", t + 1 - count), |p| p.name.clone())
-            };
-            let days = |web: usize| (0..met.count(web)).map(|t| format!(", {}", day(t))).collect();
+            let days = |web: usize| (0..met.count(web)).map(|t| format!(", {}", calendar.name(t))).collect();
             let own = |i: usize, t: usize| {
                 scenario.lines[i].flight.as_deref().map_or(1.0, |flight| met.weight(i, flight, t))
             };
@@ -117,8 +111,7 @@ impl Layout {
 
     /// What lines that meet return of what was spent earlier.
     fn left_before(&mut self, scenario: &Scenario, met: &ByPeriod) {
-        let opening = |i: usize| scenario.lines[i].flight.as_ref().map_or(Vec::new(), |f| f.opening.clone());
-        let own = met.own(&scenario.lines, |i| scenario.lines[i].curve.clone(), opening);
+        let own = met.before(&scenario.lines, |i| scenario.lines[i].curve.clone());
         for web in &met.meeting.webs {
             let Some(&line) = web.lines.first() else { continue };
             let outcomes = met.worths(web, &own).into_iter().enumerate().filter(|(_, o)| *o != 0.0);

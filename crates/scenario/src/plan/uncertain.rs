@@ -174,26 +174,6 @@ fn better(goals: &[GoalSpec], plan: &Sums, today: &Sums, baseline: BaselineSpec)
     Some(wins as f64 / planned.len() as f64)
 }
 
-fn total(totals: &Totals, metric: &Metric) -> Option<f64> {
-    match metric {
-        Metric::Revenue => totals.revenue,
-        Metric::Profit => totals.profit,
-        Metric::Customers => totals.customers,
-        Metric::LifetimeValue => totals.lifetime_value,
-        Metric::Cac => totals.cac,
-        Metric::Mer => totals.mer,
-        Metric::Iroas => totals.iroas,
-        Metric::LtvToCac => totals.ltv_to_cac,
-        Metric::Spend
-        | Metric::SpendShare
-        | Metric::Change
-        | Metric::Mroas
-        | Metric::ActiveLines
-        | Metric::Units
-        | Metric::Attribute(_) => None,
-    }
-}
-
 /// What every line returns under every draw.
 struct Draws<'a> {
     scenario: &'a Scenario,
@@ -416,7 +396,7 @@ impl<'a> Draws<'a> {
             let before = was.figures(metric, scenario.baseline);
             let differences = before.map(|b| own.iter().zip(b).map(|(p, t)| p - t).collect());
             if let Some(Range { low, high }) = differences.and_then(|d| Range::central(d, level)) {
-                let value = totals.and_then(|(plan, was)| finite(total(plan, metric)? - total(was, metric)?));
+                let value = totals.and_then(|(plan, was)| finite(plan.figure(metric)? - was.figure(metric)?));
                 uncertainty.against_today.insert(name.to_string(), Against { value, low, high });
             }
             if let Some(range) = Range::central(own, level) {

@@ -118,6 +118,15 @@ impl ByPeriod {
         own
     }
 
+    /// What they return of what was spent before the horizon.
+    pub(crate) fn before(
+        &self,
+        lines: &[std::sync::Arc<ScenarioLine>],
+        curve: impl Fn(usize) -> Curve,
+    ) -> Own {
+        self.own(lines, curve, |i| lines[i].flight.as_ref().map_or(Vec::new(), |f| f.opening.clone()))
+    }
+
     /// Under one of the draws of audiences and pools.
     pub(crate) fn drawn(&self, draw: usize) -> Self {
         ByPeriod { meeting: self.meeting.drawn(draw), ..self.clone() }

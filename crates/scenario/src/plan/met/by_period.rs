@@ -29,8 +29,7 @@ pub(crate) fn counted(
     stocks: &[Vec<f64>],
 ) -> Vec<(usize, f64)> {
     let own = met.own(lines, &curve, |i| stocks[i].clone());
-    let opening = |i: usize| lines[i].flight.as_ref().map_or(Vec::new(), |f| f.opening.clone());
-    let shares = met.shares(&own, &met.own(lines, &curve, opening));
+    let shares = met.shares(&own, &met.before(lines, &curve));
     let all = met.meeting.webs.iter().flat_map(|web| &web.lines);
     all.map(|&i| (i, shares[i].iter().sum())).collect()
 }
@@ -42,8 +41,7 @@ impl<'a> Together<'a> {
         let lines = &scenario.lines;
         let curve = |i: usize| lines[i].curve.clone();
         let own = met.own(lines, curve, |i| flown[i].stocks.clone());
-        let opening = |i: usize| lines[i].flight.as_ref().map_or(Vec::new(), |f| f.opening.clone());
-        let before = met.own(lines, curve, opening);
+        let before = met.before(lines, curve);
         Some(Together { scenario, met, own, before })
     }
 
@@ -115,7 +113,8 @@ impl<'a> Together<'a> {
         let levels = &self.met.levels(k, &self.own)[..count.min(self.own.len())];
         let idle = vec![vec![0.0; self.scenario.lines.len()]; levels.len()];
         let bases: Vec<f64> = self.met.levels(k, &idle).into_iter().map(|l| l.level).collect();
-        let periods = self.scenario.calendar.as_ref().map_or(&[][..], |c| &c.periods);
+        let calendar = self.scenario.calendar.as_ref();
+        let periods = calendar.map_or(&[][..], |c| &c.periods);
         let inside = |t: &usize| *t < periods.len();
         let sum = |of: &dyn Fn(usize) -> f64| (0..levels.len()).map(of).sum::<f64>();
         let within = |of: &dyn Fn(usize) -> f64| (0..levels.len()).filter(inside).map(of).sum::<f64>();
@@ -135,9 +134,7 @@ impl<'a> Together<'a> {
             let line = first.and_then(|&i| self.scenario.lines.get(i));
             line.map_or_else(Earnings::default, |line| earnings(line, outcome))
         };
-        let name = |t: usize| {
-            periods.get(t).map_or_else(|| format!("+{}", t + 1 - periods.len()), |p| p.name.clone())
-        };
+        let name = |t: usize| calendar.map_or_else(String::new, |c| c.name(t));
         let of = |(t, l): (usize, &Level)| DemandPeriod { name: name(t), level: l.level, share: l.share };
         DemandResult {
             name: pool.name.clone(),
