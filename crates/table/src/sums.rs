@@ -152,8 +152,11 @@ impl Sums<'_> {
         let seen = seen().count();
         match hint {
             Hint::Nameless => alike >= 2 || (alike > 0 && 2 * alike >= seen),
-            // A name may be that of something.
-            Hint::Named | Hint::Unknown => alike > 0 && (alike == seen || (alike >= 2 && 2 * alike >= seen)),
+            // A name may be that of something, and one row alone adds up to itself:
+            // of a single one every figure must be the same.
+            Hint::Named | Hint::Unknown => {
+                alike > 0 && (alike == seen || (count > 1 && alike >= 2 && 2 * alike >= seen))
+            }
         }
     }
 }
@@ -217,5 +220,17 @@ mod tests {
         assert_eq!(data(merged, None), [2, 3, 4]);
         let sum_by_chance = "line,spend\nTV,10\nSearch,20\nSocial,30\n";
         assert_eq!(data(sum_by_chance, None), [2, 3, 4]);
+    }
+
+    #[test]
+    fn a_campaign_that_shares_figures_with_the_one_above_is_no_total() {
+        let text = "campaign,cost,impressions,clicks,conversions,value\n\
+                    Generic,2000.44,20000,700,30,8000\n\
+                    All year round,120,20000,700,30,800\n\
+                    All,2120.44,40000,1400,60,8800\n";
+        assert_eq!(data(text, None), [2, 3]);
+        // The same figures throughout may be those of a group of one.
+        let text = "campaign,cost,clicks\nTV A,10,7\nSearch A,2000.44,700\nSearch in all,2000.44,700\n";
+        assert_eq!(data(text, None), [2, 3]);
     }
 }
