@@ -44,6 +44,9 @@ pub(crate) fn conflict_among(
     among: Vec<usize>,
     options: &Options,
 ) -> Result<Option<Conflict>, ProblemError> {
+    if (options.stop)() {
+        return Ok(None);
+    }
     let filter = Filter { problem, rules, options };
     match feasibility(&filter.only(&among), options)? {
         Feasibility::Infeasible(proof) => {

@@ -43,7 +43,7 @@ pub fn feasibility(problem: &Problem, options: &Options) -> Result<Feasibility, 
     let concave = problem.is_concave();
     let nodes = if concave { FEW } else { options.nodes };
     let first = any_plan(problem, &Options { nodes, ..*options })?;
-    if !matches!(first, Feasibility::Undetermined(_)) {
+    if !matches!(first, Feasibility::Undetermined(_)) || (options.stop)() {
         return Ok(first);
     }
     let nodes = options.nodes.min(SOME);
@@ -74,8 +74,9 @@ fn least_violation(problem: &Problem, options: &Options) -> Result<Option<Feasib
     }
     let split = Problem { limits: problem.limits.iter().flat_map(sides).collect(), ..problem.clone() };
     let mut elastic = Elastic::new(&split, 1, MOST);
+    let typical: Vec<f64> = problem.lines.iter().map(|l| l.domain().nearest(l.typical_spend())).collect();
     for (r, limit) in problem.limits.iter().enumerate() {
-        let unit = size(problem, limit);
+        let unit = size(problem, &typical, limit);
         if limit.min == limit.max {
             continue;
         }
@@ -152,10 +153,10 @@ fn constant(problem: &Problem) -> Problem {
     Problem { goal: Goal::Maximize(Terms::constant(1.0)), ..problem.clone() }
 }
 
-/// The size of a limit's terms where the lines have visibly bent.
-fn size(problem: &Problem, limit: &Limit) -> f64 {
-    let typical: Vec<f64> = problem.lines.iter().map(|l| l.domain().nearest(l.typical_spend())).collect();
-    let (_, terms) = limit.numerator.measure(&problem.lines, &typical);
+/// The size of a limit's terms where the lines have visibly bent, at `typical`
+/// spends.
+fn size(problem: &Problem, typical: &[f64], limit: &Limit) -> f64 {
+    let (_, terms) = limit.numerator.measure(&problem.lines, typical);
     let plain = [limit.min, limit.max].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
     let size = if limit.denominator.is_none() && plain > 0.0 { plain } else { terms };
     if size > 0.0 && size.is_finite() { size } else { 1.0 }

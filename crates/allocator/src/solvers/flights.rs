@@ -56,7 +56,7 @@ pub(crate) struct Flights<'p> {
     /// How often a plan that is refused may still be looked for on a face.
     tries: usize,
     pub(super) best: Best<'p>,
-    /// Asked within a node of a run; a climb on its own is not stopped.
+    /// Asked within a node; a climb outside any search is not stopped.
     stop: &'p (dyn Fn() -> bool + Sync),
 }
 
@@ -101,6 +101,11 @@ impl<'p> Flights<'p> {
     /// Climbs with or without everything fixed that follows from what is.
     pub(super) fn settling(self, settles: bool) -> Self {
         Flights { settles, ..self }
+    }
+
+    /// Climbs until told to stop.
+    pub(super) fn stopping(self, stop: &'p (dyn Fn() -> bool + Sync)) -> Self {
+        Flights { stop, ..self }
     }
 
     /// Offers a plan to start from; ignored if it breaks a limit.

@@ -40,8 +40,13 @@ const CENTRAL: f64 = 0.03;
 const STEEP: f64 = 1e150;
 
 /// Solves a program until the goal is within `tolerance` of its size, or until
-/// told to stop: asked before every step.
+/// told to stop: asked before the first point and every step.
 pub(crate) fn solve(program: &Program, tolerance: f64, stop: &dyn Fn() -> bool) -> Interior {
+    if stop() {
+        // Even a first point takes a factorisation.
+        let y = program.variables.iter().map(|v| v.start).collect();
+        return Interior { y, prices: vec![0.0; program.lower.len()], converged: false };
+    }
     let mut state = State::new(program);
     let mut converged = false;
     let (mut best, mut stalled) = (f64::INFINITY, 0);

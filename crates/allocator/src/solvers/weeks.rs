@@ -171,7 +171,7 @@ impl<'p> Weeks<'p> {
             atoms,
             columns: Vec::new(),
             master,
-            climb: Climb::new(problem, goal, gap).settling(true),
+            climb: Climb::new(problem, goal, gap).settling(true).stopping(options.stop),
             twins: Twins::default(),
             grids: Vec::new(),
             scratch: RefCell::default(),

@@ -77,7 +77,9 @@ fn trust(outcome: &Outcome) -> Vec<Warning> {
         all.push(Warning::AboveOutcome { probability: outcome.beyond });
     }
     let trust = &outcome.convergence;
-    if trust.cut_short {
+    if !trust.reached {
+        all.push(Warning::NotReached);
+    } else if trust.cut_short {
         all.push(Warning::CutShort);
     } else if trust.r_hat > 1.1 || trust.effective < 50.0 {
         all.push(Warning::NotConverged { r_hat: trust.r_hat, effective: trust.effective });

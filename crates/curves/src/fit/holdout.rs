@@ -3,6 +3,7 @@
 use super::FitError;
 use super::mode::{self, Mode};
 use super::model::Model;
+use super::watch::Watch;
 
 /// Error over the last periods, which the fit did not see, against repeating
 /// the same periods of the year before.
@@ -18,15 +19,21 @@ pub struct HoldOut {
 }
 
 /// Refits without the last `periods` and predicts them from their spend and
-/// controls; `None` if too little history would remain.
-pub(crate) fn hold_out(model: &Model, mode: &Mode, periods: usize, year: f64) -> Option<HoldOut> {
+/// controls; `None` if too little history would remain, or no time.
+pub(crate) fn hold_out(
+    model: &Model,
+    mode: &Mode,
+    (periods, year): (usize, f64),
+    watch: &Watch<'_>,
+) -> Option<HoldOut> {
     let n = model.outcome.len();
     let kept = n.saturating_sub(periods);
     if periods == 0 || kept < (2 * (model.width() + model.baseline.width())).max(FitError::FEWEST_PERIODS) {
         return None;
     }
     let short = model.first(kept);
-    let at = mode::point_near(&short, model, mode).0;
+    let found = mode::point_near(&short, model, mode, watch);
+    let at = found.reached.then_some(found.at)?;
     let mut space = short.workspace();
     let seen = short.likelihood(&at, &mut space);
     let mut whole = model.workspace();

@@ -126,22 +126,29 @@ fn one_outcome(
     watch: &Watch<'_>,
     build: impl Fn(Family, &[Carry]) -> Model,
 ) -> Result<Fit, FitError> {
-    let carries = choose_carries(width, options, watch, &build)?;
+    let (carries, known) = choose_carries(width, options, watch, &build)?;
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
     let plain = build(family, &carries);
     // Periods that only a meeting explains are not odd.
-    let weights = weights(match &options.meeting {
-        Some(meeting) => meeting::onto(meeting, &plain, &find(&plain)?)?,
-        None => plain,
-    })?;
+    let weights = weights(
+        match &options.meeting {
+            Some(meeting) => meeting::onto(meeting, &plain, &find(&plain, &known, watch)?, watch)?,
+            None => plain,
+        },
+        &known,
+        watch,
+    )?;
     let mut candidates: Vec<Candidate> = Vec::new();
     for &family in &options.families {
         let model = build(family, &carries).weighted(weights.clone());
         let mode = match candidates.first() {
             Some(_) if watch.stopped() => break,
-            Some(first) => mode::near(&model, &first.model, &first.mode),
-            None => find(&model)?,
+            Some(first) => mode::near(&model, &first.model, &first.mode, watch),
+            None => find(&model, &known, watch)?,
         };
+        if !candidates.is_empty() && !mode.reached {
+            break;
+        }
         watch.tick(1);
         candidates.push(Candidate::new(model, mode));
     }
@@ -151,7 +158,8 @@ fn one_outcome(
         candidates.extend(met);
     }
     weigh(&mut candidates);
-    let ahead = |c: &Candidate| hold_out(&c.model, &c.mode, options.hold_out, history.periods_per_year);
+    let last = (options.hold_out, history.periods_per_year);
+    let ahead = |c: &Candidate| hold_out(&c.model, &c.mode, last, watch);
     for c in candidates.iter_mut().filter(|c| c.score.weight >= WORTH && !watch.stopped()) {
         c.hold_out = ahead(c);
         c.score.ahead = c.hold_out.map(|h| h.error);
@@ -168,7 +176,7 @@ fn one_outcome(
     let outcome = Outcome { joint, models, hold_out, convergence, beyond, lines };
     let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
     let straight =
-        straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines);
+        straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines, watch);
     let alike = diagnose::correlations(&best.model);
     for (i, channel) in channels.iter_mut().enumerate() {
         let variance = spread(channel.draws.iter().map(|p| p.marginal.ln()));
@@ -197,14 +205,14 @@ pub(crate) const WORTH: f64 = 0.05;
 /// Weights of the periods: nothing for those left out, little for those far
 /// from anything the model explains, and less where more is expected if errors
 /// grow with what is expected.
-fn weights(model: Model) -> Result<Option<Vec<f64>>, FitError> {
+fn weights(model: Model, known: &Known, watch: &Watch<'_>) -> Result<Option<Vec<f64>>, FitError> {
     const ROUNDS: usize = 3;
     let plain = model.clone();
-    let mut at = find(&model)?.at;
+    let mut at = find(&model, known, watch)?.at;
     let mut model = match model.proportional(&at) {
         Some(weights) => {
             let model = model.weighted(Some(weights));
-            at = find(&model)?.at;
+            at = find(&model, known, watch)?.at;
             model
         }
         None => model,
@@ -217,7 +225,7 @@ fn weights(model: Model) -> Result<Option<Vec<f64>>, FitError> {
             break;
         }
         model = model.weighted(Some(weights));
-        at = mode::find(&model, &[at])?.at;
+        at = mode::find(&model, &[at], watch)?.at;
     }
     Ok(model.weights())
 }
@@ -324,6 +332,7 @@ pub(crate) fn mixed(parts: &[(f64, Convergence)], cut_short: bool) -> Convergenc
         effective: 1.0 / variance,
         divergent: worst(|c| c.divergent),
         cut_short: cut_short || parts.iter().any(|p| p.1.cut_short),
+        reached: parts.iter().all(|p| p.1.reached),
     }
 }
 
@@ -347,8 +356,21 @@ pub(crate) fn centre(draws: &[Parameters], otherwise: Parameters) -> Parameters 
     }
 }
 
-fn find(model: &Model) -> Result<Mode, FitError> {
-    mode::find(model, &model.starts())
+/// What is known of a model's mode from a similar one, for when time is up.
+pub(crate) struct Known {
+    pub(crate) model: Model,
+    pub(crate) mode: Mode,
+}
+
+fn find(model: &Model, known: &Known, watch: &Watch<'_>) -> Result<Mode, FitError> {
+    if !watch.stopped() {
+        let found = mode::find(model, &model.starts(), watch)?;
+        if found.reached {
+            return Ok(found);
+        }
+    }
+    let near = mode::near(model, &known.model, &known.mode, watch);
+    Ok(Mode { reached: known.mode.reached, ..near })
 }
 
 /// The kind of carry-over that is tried first.
@@ -357,18 +379,18 @@ pub(crate) fn first_carry(options: &Options) -> Carry {
 }
 
 /// The kind of carry-over of each channel: the first, unless the data prefer
-/// another by more than a factor of e^2.
+/// another by more than a factor of e^2; and the mode where all are the first.
 pub(crate) fn choose_carries(
     channels: usize,
     options: &Options,
     watch: &Watch<'_>,
     build: &impl Fn(Family, &[Carry]) -> Model,
-) -> Result<Vec<Carry>, FitError> {
+) -> Result<(Vec<Carry>, Known), FitError> {
     const MARGIN: f64 = 2.0;
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
     let mut chosen = vec![first_carry(options); channels];
     let model = build(family, &chosen);
-    let mode = find(&model)?;
+    let mode = mode::find(&model, &model.starts(), watch)?;
     let mut best = mode.density;
     for i in 0..channels {
         for &carry in options.carries.iter().skip(1) {
@@ -379,11 +401,11 @@ pub(crate) fn choose_carries(
                 continue;
             }
             // As many parameters and the same priors: densities compare.
-            let density = mode::point_near(&build(family, &other), &model, &mode).1;
-            if density > best + MARGIN {
-                (best, chosen) = (density, other);
+            let near = mode::point_near(&build(family, &other), &model, &mode, watch);
+            if near.density > best + MARGIN {
+                (best, chosen) = (near.density, other);
             }
         }
     }
-    Ok(chosen)
+    Ok((chosen, Known { model, mode }))
 }

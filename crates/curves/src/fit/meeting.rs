@@ -18,19 +18,24 @@ fn of(meeting: &Meeting, model: &Model, mode: &Mode) -> Result<Meets, FitError> 
 
 /// A model with the meeting, whose constants are what its channels earn at its
 /// own mode: without the meeting they would be credited otherwise.
-pub(super) fn onto(meeting: &Meeting, model: &Model, mode: &Mode) -> Result<Model, FitError> {
+pub(super) fn onto(
+    meeting: &Meeting,
+    model: &Model,
+    mode: &Mode,
+    watch: &Watch<'_>,
+) -> Result<Model, FitError> {
     const ROUNDS: usize = 6;
     const NEAR: f64 = 0.01;
     let mut meets = of(meeting, model, mode)?;
     let mut found = (model.clone(), mode.clone());
     for _ in 0..ROUNDS {
         let with = model.clone().meeting(meets.clone());
-        let at = mode::near(&with, &found.0, &found.1);
+        let at = mode::near(&with, &found.0, &found.1, watch);
         let next = of(meeting, &with, &at)?;
         let ((a, b), (c, d)) = (meets.usual(), next.usual());
         let moved = (c / a).ln().abs().max((d / b).ln().abs());
         (meets, found) = (next, (with, at));
-        if moved < NEAR {
+        if moved < NEAR || watch.stopped() {
             break;
         }
     }
@@ -48,15 +53,17 @@ pub(super) fn candidates(
     let Some(best) = curved().max_by(|a, b| a.mode.ln_evidence.total_cmp(&b.mode.ln_evidence)) else {
         return Ok(Vec::new());
     };
-    let best = onto(meeting, &best.model, &best.mode)?;
+    let best = onto(meeting, &best.model, &best.mode, watch)?;
     let Some(meets) = best.meets() else { return Ok(Vec::new()) };
     let with = |c: &Candidate| {
         let model = c.model.clone().meeting(meets.clone());
-        let mode = mode::near(&model, &c.model, &c.mode);
+        let mode = mode::near(&model, &c.model, &c.mode, watch);
         watch.tick(1);
         Candidate::new(model, mode)
     };
-    Ok(curved().map(with).collect())
+    let found = curved().map(with).collect();
+    // What was not found in time would be weighed too low.
+    Ok(if watch.stopped() { Vec::new() } else { found })
 }
 
 /// What is said, from the candidates, weighed, and the draws of their mixture.

@@ -4,6 +4,7 @@ use nalgebra::{DMatrix, DVector};
 
 use super::FitError;
 use super::model::{Model, Workspace};
+use super::watch::Watch;
 
 /// The most probable parameters and the curvature there.
 #[derive(Debug, Clone)]
@@ -15,6 +16,18 @@ pub(crate) struct Mode {
     pub(crate) ln_evidence: f64,
     /// ln of the posterior density there, up to a constant.
     pub(crate) density: f64,
+    /// Whether the climb to it ended by itself, and not because time was up.
+    pub(crate) reached: bool,
+}
+
+/// Where a climb ended.
+pub(crate) struct Climbed {
+    pub(crate) at: DVector<f64>,
+    pub(crate) density: f64,
+    /// The covariance that the climb itself suggests.
+    covariance: DMatrix<f64>,
+    /// As [`Mode::reached`].
+    pub(crate) reached: bool,
 }
 
 /// Largest number of quasi-Newton steps from one start.
@@ -45,39 +58,62 @@ impl Mode {
     }
 }
 
-/// Finds the mode, from several starts.
-pub(crate) fn find(model: &Model, starts: &[DVector<f64>]) -> Result<Mode, FitError> {
+/// Finds the mode, from several starts. Once time is up, the best place so far,
+/// as uncertain as it was believed beforehand.
+pub(crate) fn find(model: &Model, starts: &[DVector<f64>], watch: &Watch<'_>) -> Result<Mode, FitError> {
     let mut space = model.workspace();
-    let mut best: Option<(DVector<f64>, f64)> = None;
+    let mut best: Option<Climbed> = None;
     for start in starts {
-        let (at, density) = climb(model, start.clone(), None, None, &mut space);
-        if density.is_finite() && best.as_ref().is_none_or(|b| density > b.1) {
-            best = Some((at, density));
+        let found = climb(model, start.clone(), None, None, &mut space, watch);
+        let higher = |b: &Climbed| (found.reached, found.density) > (b.reached, b.density);
+        if found.density.is_finite() && best.as_ref().is_none_or(higher) {
+            best = Some(found);
         }
     }
-    let (at, density) = best.ok_or(FitError::NoMode { steps: STEPS })?;
-    Ok(around(model, at, density, &mut space))
+    let mut best = best.ok_or(FitError::NoMode { steps: STEPS })?;
+    if !best.reached {
+        best.covariance = believed(model);
+    }
+    Ok(around(model, best, &mut space, watch))
 }
 
 /// The mode of a model of the same channels as another, whose mode is known.
-pub(crate) fn near(model: &Model, other: &Model, mode: &Mode) -> Mode {
+/// Once time is up, where and as uncertain as the other's.
+pub(crate) fn near(model: &Model, other: &Model, mode: &Mode, watch: &Watch<'_>) -> Mode {
     let mut space = model.workspace();
     let (at, covariance) = model.like(other, &mode.at, &mode.covariance());
-    let (at, density) = climb(model, at, Some(covariance), None, &mut space);
-    around(model, at, density, &mut space)
+    let mut found = climb(model, at, Some(covariance.clone()), None, &mut space, watch);
+    if !found.reached {
+        found.covariance = covariance;
+    }
+    around(model, found, &mut space, watch)
 }
 
-/// The most probable point of a model near that of another, and its density.
-pub(crate) fn point_near(model: &Model, other: &Model, mode: &Mode) -> (DVector<f64>, f64) {
+/// The most probable point of a model near that of another.
+pub(crate) fn point_near(model: &Model, other: &Model, mode: &Mode, watch: &Watch<'_>) -> Climbed {
     let (at, covariance) = model.like(other, &mode.at, &mode.covariance());
-    climb(model, at, Some(covariance), None, &mut model.workspace())
+    climb(model, at, Some(covariance), None, &mut model.workspace(), watch)
 }
 
-fn around(model: &Model, at: DVector<f64>, density: f64, space: &mut Workspace) -> Mode {
-    let spread = curvature(model, &at, space);
+/// The covariance believed before any data, as far as it matters for where a
+/// climb that was cut short ended.
+fn believed(model: &Model) -> DMatrix<f64> {
+    let mut deviation = DVector::from_element(model.width(), 1.0);
+    for (i, part) in model.channels.iter().enumerate() {
+        let (half, prior) = model.half(i);
+        deviation[part.first] = model.prior_deviation(i);
+        deviation[half] = prior.deviation;
+    }
+    DMatrix::from_diagonal(&deviation.map(|d| d * d))
+}
+
+fn around(model: &Model, found: Climbed, space: &mut Workspace, watch: &Watch<'_>) -> Mode {
+    let Climbed { at, density, covariance, reached } = found;
+    let measured = if reached { curvature(model, &at, space, watch) } else { None };
+    let spread = lower(measured.unwrap_or(covariance));
     let ln_determinant: f64 = spread.diagonal().iter().map(|d| d.ln()).sum();
     let ln_evidence = density + ln_determinant + 0.5 * at.len() as f64 * std::f64::consts::TAU.ln();
-    Mode { at, spread, ln_evidence, density }
+    Mode { at, spread, ln_evidence, density, reached }
 }
 
 /// BFGS ascent with backtracking, from a guess of the covariance if there is
@@ -88,7 +124,8 @@ pub(crate) fn climb(
     inverse: Option<DMatrix<f64>>,
     held: Option<usize>,
     space: &mut Workspace,
-) -> (DVector<f64>, f64) {
+    watch: &Watch<'_>,
+) -> Climbed {
     let d = at.len();
     let density = |at: &DVector<f64>, slope: &mut DVector<f64>, space: &mut Workspace| {
         let value = model.density(at, slope, space);
@@ -101,7 +138,12 @@ pub(crate) fn climb(
     let mut value = density(&at, &mut slope, space);
     let mut inverse = inverse.unwrap_or_else(|| DMatrix::identity(d, d) * 0.05);
     let mut next_slope = DVector::zeros(d);
+    let mut reached = true;
     for _ in 0..STEPS {
+        if watch.stopped() {
+            reached = false;
+            break;
+        }
         let mut direction = &inverse * &slope;
         let rise = direction.dot(&slope);
         if rise <= 0.0 || !rise.is_finite() {
@@ -114,13 +156,13 @@ pub(crate) fn climb(
         }
         let rise = direction.dot(&slope);
         let mut reach = |step: f64| density(&(&at + &direction * step), &mut next_slope, space);
-        let Some((step, reached)) = backtrack(&mut reach, rise, value) else {
+        let Some((step, higher)) = backtrack(&mut reach, rise, value) else {
             break;
         };
         let (s, y) = (&direction * step, &slope - &next_slope);
         at += &s;
-        let gain = reached - value;
-        value = reached;
+        let gain = higher - value;
+        value = higher;
         slope.copy_from(&next_slope);
         let sy = s.dot(&y);
         if sy > 1e-12 * s.norm() * y.norm() {
@@ -132,7 +174,7 @@ pub(crate) fn climb(
             break;
         }
     }
-    (at, value)
+    Climbed { at, density: value, covariance: inverse, reached }
 }
 
 /// The first of ever shorter steps that gains enough, and what it reaches.
@@ -149,13 +191,21 @@ fn backtrack(reach: &mut dyn FnMut(f64) -> f64, rise: f64, value: f64) -> Option
     None
 }
 
-/// Square root of the covariance at the mode, from differences of gradients.
-fn curvature(model: &Model, at: &DVector<f64>, space: &mut Workspace) -> DMatrix<f64> {
+/// Covariance at the mode, from differences of gradients; none once time is up.
+fn curvature(
+    model: &Model,
+    at: &DVector<f64>,
+    space: &mut Workspace,
+    watch: &Watch<'_>,
+) -> Option<DMatrix<f64>> {
     const STEP: f64 = 1e-4;
     let d = at.len();
     let (mut up, mut down) = (DVector::zeros(d), DVector::zeros(d));
     let mut hessian = DMatrix::zeros(d, d);
     for j in 0..d {
+        if watch.stopped() {
+            return None;
+        }
         let mut moved = at.clone();
         moved[j] += STEP;
         model.density(&moved, &mut up, space);
@@ -167,6 +217,11 @@ fn curvature(model: &Model, at: &DVector<f64>, space: &mut Workspace) -> DMatrix
     let eigen = symmetric.symmetric_eigen();
     let floor = 1.0 / (WIDEST * WIDEST);
     let variance = eigen.eigenvalues.map(|v| 1.0 / if v.is_finite() { v.max(floor) } else { floor });
-    let covariance = &eigen.eigenvectors * DMatrix::from_diagonal(&variance) * eigen.eigenvectors.transpose();
+    Some(&eigen.eigenvectors * DMatrix::from_diagonal(&variance) * eigen.eigenvectors.transpose())
+}
+
+/// Square root of a covariance.
+fn lower(covariance: DMatrix<f64>) -> DMatrix<f64> {
+    let d = covariance.nrows();
     covariance.cholesky().map_or_else(|| DMatrix::identity(d, d) * 0.1, |c| c.l())
 }

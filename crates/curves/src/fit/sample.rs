@@ -40,6 +40,9 @@ pub struct Convergence {
     pub divergent: f64,
     /// Whether time ran out before all was tried and drawn.
     pub cut_short: bool,
+    /// Whether the most probable curves were found; if not, draws are hardly
+    /// more than what was believed beforehand.
+    pub reached: bool,
 }
 
 /// Excess of variance between chains that counts as none: R-hat of 1.05.
@@ -115,7 +118,7 @@ pub(crate) fn sample_once(
     if cut_short && shortest < FEW {
         // Too little was drawn to say anything: the Normal at the mode.
         for (c, chain) in chains.iter_mut().enumerate() {
-            chain.0 = normal(mode, how, c);
+            chain.0 = normal(mode, &Sampling { draws: how.draws.min(FEW), ..*how }, c);
         }
     } else {
         chains.iter_mut().for_each(|c| c.0.truncate(shortest));
@@ -125,7 +128,8 @@ pub(crate) fn sample_once(
     let series: Vec<Vec<DVector<f64>>> = chains.into_iter().map(|c| c.0).collect();
     let (r_hat, effective) = agreement(&series);
     let draws = series.into_iter().flatten().collect();
-    (draws, Convergence { r_hat, effective, divergent: divergent / total, cut_short })
+    let divergent = divergent / total;
+    (draws, Convergence { r_hat, effective, divergent, cut_short, reached: mode.reached })
 }
 
 /// Draws without those in which channels earn more than there was, and their
@@ -381,7 +385,7 @@ mod tests {
 
     #[test]
     fn a_mixture_agrees_as_one_family_would() {
-        let of = |r_hat| Convergence { r_hat, effective: 100.0, divergent: 0.0, cut_short: false };
+        let of = |r_hat| Convergence { r_hat, effective: 100.0, divergent: 0.0, cut_short: false, reached: true };
         // Alone: R-hat of 1.05.
         assert!((left_open(&[], 1.0) - AGREED).abs() < 1e-15);
         assert!((left_open(&[], 0.4) - 0.4 * AGREED).abs() < 1e-15);

@@ -2,6 +2,7 @@
 
 use super::mode::{self, Mode};
 use super::model::Model;
+use super::watch::Watch;
 use super::{Family, Warning};
 
 /// How a channel's curve compares with a straight line.
@@ -30,21 +31,27 @@ impl Straight {
 /// half-saturation.
 ///
 /// `lines` are the odds for all responses being straight together; where they
-/// are about even or better, no channel has shown a bend.
-pub(crate) fn compare(models: &[(&Model, &Mode)], lines: Option<f64>) -> Vec<Straight> {
+/// are about even or better, no channel has shown a bend. Ends early when time is
+/// up.
+pub(crate) fn compare(
+    models: &[(&Model, &Mode)],
+    lines: Option<f64>,
+    watch: &Watch<'_>,
+) -> Vec<Straight> {
     const FAR: f64 = 9.0;
     let bends = |m: &&(&Model, &Mode)| m.0.family != Family::Linear && !m.0.family.is_hill();
     let Some((model, mode)) = models.iter().find(bends) else { return Vec::new() };
     let mut space = model.workspace();
     let curved = mode.density;
-    let one = |i: usize| {
+    let mut one = |i: usize| {
         let (j, prior) = model.half(i);
         let mut at = mode.at.clone();
         at[j] = FAR;
-        let (_, reached) = mode::climb(model, at, Some(mode.given(j)), Some(j), &mut space);
+        let found = mode::climb(model, at, Some(mode.given(j)), Some(j), &mut space, watch);
         let unlikely = 0.5 * ((FAR - prior.mean) / prior.deviation).powi(2);
-        let odds = (reached + unlikely - curved).exp() * prior.deviation / mode.deviation(j);
-        Straight { odds: odds.max(lines.filter(|l| *l >= EVEN).unwrap_or(0.0)) }
+        let odds = (found.density + unlikely - curved).exp() * prior.deviation / mode.deviation(j);
+        let odds = odds.max(lines.filter(|l| *l >= EVEN).unwrap_or(0.0));
+        found.reached.then_some(Straight { odds })
     };
-    (0..model.channels.len()).map(one).collect()
+    (0..model.channels.len()).map_while(|i| if watch.stopped() { None } else { one(i) }).collect()
 }

@@ -44,14 +44,14 @@ pub struct Expected {
 /// other tests of its channel.
 ///
 /// The variances are those of the ln marginal return without any test, of every
-/// channel that has one; empty if there are no tests.
+/// channel that has one; empty if there are no tests, or no time for them.
 pub(crate) fn compare(
     model: &Model,
     mode: &Mode,
     seed: u64,
     watch: &Watch<'_>,
 ) -> (Vec<TestedLift>, Vec<Option<f64>>) {
-    if model.channels.iter().all(|c| c.tests() == 0) {
+    if model.channels.iter().all(|c| c.tests() == 0) || watch.stopped() {
         return (Vec::new(), Vec::new());
     }
     let alone = sampled(model.learning_from(|_, _| false), (model, mode), seed, watch);
@@ -60,7 +60,7 @@ pub(crate) fn compare(
         for j in 0..part.tests() {
             let others = match part.tests() {
                 1 => None,
-                _ => Some(draws(model.learning_from(|a, b| a == i && b != j), (model, mode), seed)),
+                _ => Some(draws(model.learning_from(|a, b| a == i && b != j), (model, mode), seed, watch)),
             };
             let measured = model.tested(i, &alone.1[0]).swap_remove(j);
             all.push(TestedLift {
@@ -88,7 +88,7 @@ const DRAWS: usize = 300;
 
 /// Without any test a posterior may be wide, and far from Normal.
 fn sampled(model: Model, whole: (&Model, &Mode), seed: u64, watch: &Watch<'_>) -> Draws {
-    let found = mode::near(&model, whole.0, whole.1);
+    let found = mode::near(&model, whole.0, whole.1, watch);
     let how = Sampling { chains: 2, warm_up: 120, draws: DRAWS / 2, seed };
     let drawn = sample_once(&model, &found, &how, watch, false).0;
     let possible = possible(&model, drawn).0;
@@ -96,8 +96,8 @@ fn sampled(model: Model, whole: (&Model, &Mode), seed: u64, watch: &Watch<'_>) -
 }
 
 /// With the other tests of a channel the Normal at the mode will do.
-fn draws(model: Model, whole: (&Model, &Mode), seed: u64) -> Draws {
-    let found = mode::near(&model, whole.0, whole.1);
+fn draws(model: Model, whole: (&Model, &Mode), seed: u64, watch: &Watch<'_>) -> Draws {
+    let found = mode::near(&model, whole.0, whole.1, watch);
     let mut random = Pcg64::seed_from_u64(seed);
     let mut draw = || {
         let z = DVector::from_fn(found.at.len(), |_, _| random.sample::<f64, _>(StandardNormal));

@@ -181,6 +181,10 @@ pub enum Warning {
     },
     /// Time ran out before all was tried and drawn.
     CutShort,
+    /// Time ran out before markets could be told apart: the curve of their sum.
+    MarketsLeftOut,
+    /// Time ran out before the most probable curves were found.
+    NotReached,
     /// The sampler's chains disagree: do not trust the intervals.
     NotConverged {
         /// Largest R-hat.

@@ -187,6 +187,8 @@ pub fn warning(warning: &CurveWarning) -> String {
             text("source")
         ),
         "cut_short" => "time ran out before all was tried and drawn: the figures are preliminary. Give --time more seconds before planning with them.".to_owned(),
+        "markets_left_out" => "time ran out before markets could be told apart: this is the curve of their sum. Give --time more seconds.".to_owned(),
+        "not_reached" => "time ran out on the way to the most probable curves: this is hardly more than what was believed before any data. Give --time more seconds before planning with it.".to_owned(),
         "not_converged" => format!(
             "the sampler's chains disagree (R-hat {}, {} effective draws): do not trust the intervals.",
             ratio("r_hat"),

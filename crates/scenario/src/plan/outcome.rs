@@ -189,7 +189,8 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
             }
         }
     }
-    for (r, limit) in problem.limits.iter().enumerate() {
+    let excesses = problem.excesses(spends);
+    for (r, limit) in problem.limits.iter().enumerate().filter(|(r, _)| !(excesses[*r] <= STATED)) {
         for (side, number) in [(Side::Min, limit.min), (Side::Max, limit.max)] {
             let (Some(number), Some(member)) = (number, lowered.member(r, side)) else { continue };
             let only = match side {

@@ -29,6 +29,9 @@ pub fn compare(library: &mut LibraryFile, found: &PanelFit) {
     }
 }
 
+/// Warnings on a nation's curve that are as true of a market's.
+const SHARED: [&str; 2] = ["markets_contradict", "cut_short"];
+
 /// Adds a curve of every channel in every market that spends on it, named
 /// `channel / market`: spend and outcome are the market's own.
 pub fn add_markets(library: &mut LibraryFile, file: &HistoryFile, found: &PanelFit, level: f64) {
@@ -62,7 +65,7 @@ pub fn add_markets(library: &mut LibraryFile, file: &HistoryFile, found: &PanelF
                 rate: national.and_then(|n| n.rate.clone()),
                 quality: IndexMap::new(),
                 warnings: national.map_or_else(Vec::new, |n| {
-                    n.warnings.iter().filter(|w| w.code == "markets_contradict").cloned().collect()
+                    n.warnings.iter().filter(|w| SHARED.contains(&&*w.code)).cloned().collect()
                 }),
                 draws: thin(&curve.draws, DRAWS).filter_map(spec_of).collect(),
             });

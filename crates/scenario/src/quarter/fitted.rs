@@ -207,6 +207,8 @@ fn coded(warning: &Warning, file: &HistoryFile) -> CurveWarning {
             ("markets_contradict", vec![("ratio", json!(ratio)), ("probability", json!(probability))])
         }
         Warning::CutShort => ("cut_short", Vec::new()),
+        Warning::MarketsLeftOut => ("markets_left_out", Vec::new()),
+        Warning::NotReached => ("not_reached", Vec::new()),
         Warning::NotConverged { r_hat, effective } => {
             ("not_converged", vec![("r_hat", json!(r_hat)), ("effective", json!(effective))])
         }

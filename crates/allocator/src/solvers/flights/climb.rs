@@ -103,6 +103,9 @@ impl Flights<'_> {
         let mut at = start;
         let mut value = f64::NEG_INFINITY;
         for _ in 0..ROUNDS {
+            if (self.stop)() {
+                return;
+            }
             let Some(covers) = self.covers_below(region, torn, &at) else { return };
             let linked = Linked::new(self.problem, &self.links, Some(self.goal), &covers, Elastic::No);
             if linked.program.variables.is_empty() {

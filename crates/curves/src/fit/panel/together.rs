@@ -67,10 +67,26 @@ pub fn fit_panel(
     let summed = joint::fit_until(history, tests, options, &|share| (heard.0)(0.4 * share), heard.1)?;
     let told = |share: f64| (heard.0)(0.4 + 0.6 * share);
     let watch = Watch::new(20, (&told, heard.1));
+    if watch.stopped() {
+        return Ok(left_out(summed));
+    }
     let together = Together::new(history, panel, tests, options);
-    let settled = together.settle(&watch)?;
-    let drawn = together.draw(&settled, &watch)?;
+    let Some(settled) = together.settle(&watch)? else { return Ok(left_out(summed)) };
+    let Some(drawn) = together.draw(&settled, &watch)? else { return Ok(left_out(summed)) };
     together.finish(summed, &settled, drawn, &watch)
+}
+
+/// The sum's curves, where time was up before markets could be told apart.
+fn left_out(mut summed: Fit) -> PanelFit {
+    for outcome in &mut summed.outcomes {
+        outcome.convergence.cut_short = true;
+    }
+    for channel in &mut summed.channels {
+        channel.warnings.push(Warning::MarketsLeftOut);
+    }
+    let agreement = Contradiction { ratio: 1.0, probability: 1.0, clear: false };
+    let (estimates, markets) = Default::default();
+    PanelFit { fit: summed, estimates, agreement, between: 0.0, common: 0.0, markets }
 }
 
 /// Everything that the steps of the fit share.
@@ -125,8 +141,9 @@ impl<'a> Together<'a> {
         stacked::model(self.history, &self.design, &self.stacks, self.tests, ground, &choice)
     }
 
-    /// Carry-over and variances: in turns with the most probable curves.
-    fn settle(&self, watch: &Watch<'_>) -> Result<Settled, FitError> {
+    /// Carry-over and variances: in turns with the most probable curves. None if
+    /// time is up before any are found.
+    fn settle(&self, watch: &Watch<'_>) -> Result<Option<Settled>, FitError> {
         const ROUNDS: usize = 3;
         let family = self.options.families.first().copied().unwrap_or(Family::MichaelisMenten);
         let mut carries = vec![joint::first_carry(self.options); self.stacks.len()];
@@ -144,33 +161,44 @@ impl<'a> Together<'a> {
             watch.tick(1);
             if round == ROUNDS || (round > 0 && watch.stopped()) {
                 let reference = (0..carries.len()).map(|i| model.parameters(i, &at)).collect();
-                return Ok(Settled { carries, ground, reference, earned });
+                return Ok(Some(Settled { carries, ground, reference, earned }));
             }
             if round == 1 {
                 let build =
                     |family, carries: &[Carry]| self.model(family, carries, Some(Arc::clone(&ground)));
-                carries = joint::choose_carries(self.stacks.len(), self.options, watch, &build)?;
+                carries = joint::choose_carries(self.stacks.len(), self.options, watch, &build)?.0;
             }
             let model = self.model(family, &carries, Some(ground));
             let starts = if round < 2 { model.starts().to_vec() } else { vec![at] };
-            at = mode::find(&model, &starts)?.at;
+            let found = mode::find(&model, &starts, watch)?;
+            if !found.reached {
+                return Ok(None);
+            }
+            at = found.at;
         }
         Err(FitError::NoMode { steps: ROUNDS })
     }
 
-    /// Draws from the families worth it.
-    fn draw(&self, settled: &Settled, watch: &Watch<'_>) -> Result<Drawn, FitError> {
+    /// Draws from the families worth it. None if time is up before the first is
+    /// found.
+    fn draw(&self, settled: &Settled, watch: &Watch<'_>) -> Result<Option<Drawn>, FitError> {
         let mut candidates: Vec<Candidate> = Vec::new();
         // Straight lines are compared for the sum.
         for &family in self.options.families.iter().filter(|f| **f != Family::Linear) {
             let model = self.model(family, &settled.carries, Some(Arc::clone(&settled.ground)));
             let mode = match candidates.first() {
                 Some(_) if watch.stopped() => break,
-                Some(first) => mode::near(&model, &first.model, &first.mode),
-                None => mode::find(&model, &model.starts())?,
+                Some(first) => mode::near(&model, &first.model, &first.mode, watch),
+                None => mode::find(&model, &model.starts(), watch)?,
             };
+            if !mode.reached {
+                break;
+            }
             candidates.push(Candidate::new(model, mode));
             watch.tick(1);
+        }
+        if candidates.is_empty() {
+            return Ok(None);
         }
         joint::weigh(&mut candidates);
         let asked = self.options.sampling;
@@ -195,7 +223,7 @@ impl<'a> Together<'a> {
             }
         }
         let convergence = joint::mixed(&trusts, cut_short);
-        Ok(Drawn { candidates, draws, convergence, beyond })
+        Ok(Some(Drawn { candidates, draws, convergence, beyond }))
     }
 
     /// A draw of the curves per head, with one of how markets differ from it.
@@ -236,13 +264,13 @@ impl<'a> Together<'a> {
         let k = self.stacks.len();
         let best = drawn.candidates.first().ok_or(FitError::NoMode { steps: 0 })?;
         let (tests, untested) = tested::compare(&best.model, &best.mode, self.options.sampling.seed, watch);
-        let within = self.within(settled, best)?;
+        let within = self.within(settled, best, watch)?;
         let prior = best.model.prior_precision();
         let agreement = agreement::compare(&of_draws(&summed), &within, &prior);
         let mut outcome = summed.outcomes[0].clone();
         outcome.convergence = drawn.convergence;
         outcome.beyond = drawn.beyond;
-        outcome.hold_out = self.hold_out(settled, best);
+        outcome.hold_out = self.hold_out(settled, best, watch);
         outcome.lines = None;
         outcome.models = drawn.candidates.iter().map(|c| c.score).collect();
         let explained =
@@ -288,12 +316,12 @@ impl<'a> Together<'a> {
     }
 
     /// The panel with any shock in any period: what differs within periods.
-    fn within(&self, settled: &Settled, best: &Candidate) -> Result<Normal, FitError> {
+    fn within(&self, settled: &Settled, best: &Candidate, watch: &Watch<'_>) -> Result<Normal, FitError> {
         let components = settled.ground.components.any_shock();
         let ground = Ground::new(&self.design, &settled.earned, &components);
         let ground = Arc::new(ground.ok_or(FitError::NoMode { steps: 0 })?);
         let model = self.model(best.model.family, &settled.carries, Some(ground));
-        let mode = mode::near(&model, &best.model, &best.mode);
+        let mode = mode::near(&model, &best.model, &best.mode, watch);
         let covariance = mode.covariance();
         let at: Vec<usize> = model.channels.iter().map(|c| c.first).collect();
         let mean = DVector::from_iterator(at.len(), at.iter().map(|&j| mode.at[j]));
@@ -302,14 +330,15 @@ impl<'a> Together<'a> {
 
     /// The last periods, predicted by curves and baselines that have not seen
     /// them, from spend, controls and what shocks and errors carry over.
-    fn hold_out(&self, settled: &Settled, best: &Candidate) -> Option<HoldOut> {
+    fn hold_out(&self, settled: &Settled, best: &Candidate, watch: &Watch<'_>) -> Option<HoldOut> {
         const FEWEST: usize = 26;
         let periods = self.options.hold_out;
         let kept = self.design.periods.checked_sub(periods).filter(|k| periods > 0 && *k >= FEWEST)?;
         let short = self.design.until(kept);
         let ground = Arc::new(Ground::new(&short, &settled.earned, &settled.ground.components)?);
         let model = self.model(best.model.family, &settled.carries, Some(Arc::clone(&ground)));
-        let at = mode::point_near(&model, &best.model, &best.mode).0;
+        let found = mode::point_near(&model, &best.model, &best.mode, watch);
+        let at = found.reached.then_some(found.at)?;
         let explained = Explained::of(&short, &ground, &settled.earned, &model, &at);
         Some(explained.ahead(kept, &self.design, self.history.periods_per_year))
     }
