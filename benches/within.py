@@ -149,6 +149,7 @@ def drawn(folder, n, draws, share, weeks=0, **more):
         del line["outcome"]
         line["curve"] = line["name"]
     save(folder, "curves.json", {"outlay": 1, "curves": curves})
+    scenario["limits"] = scenario["limits"][:1]
     return {**scenario, "curves": "curves.json", **more}
 
 
@@ -198,7 +199,7 @@ def filled(folder, weeks=2):
     first = sorted({row["period"] for row in rows})[:weeks]
     for row in rows:
         if row["period"] in first:
-            spend = float(row["spend"] if "spend" in row else row["planned_spend"])
+            spend = float(row["budget"])
             row["actual_spend"] = f"{spend * r.uniform(0.9, 1.1):.2f}"
     with open(os.path.join(folder, "actuals.csv"), "w", newline="") as file:
         out = csv.DictWriter(file, rows[0].keys())
@@ -223,9 +224,9 @@ def cases():
         "60 S-shaped lines with deals": lambda _: deals(60),
         "400 S-shaped lines with deals": lambda _: deals(400),
         "100 lines, 1,000 draws, worst 10%": lambda f: drawn(f, 100, 1000, 0.6, goal={"maximize": "revenue", "worst": 0.1}),
-        "400 lines, 2,000 draws, worst 10%": lambda f: drawn(f, 400, 2000, 0.6, goal={"maximize": "revenue", "worst": 0.1}),
+        "400 lines, 300 draws, worst 10%": lambda f: drawn(f, 400, 300, 0.6, goal={"maximize": "revenue", "worst": 0.1}),
         "100 lines, 1,000 draws, regret": lambda f: drawn(f, 100, 1000, 0.6, goal={"maximize": "revenue", "regret": True}),
-        "400 lines, 2,000 draws on the mean": lambda f: drawn(f, 400, 2000, 0.6),
+        "400 lines, 300 draws on the mean": lambda f: drawn(f, 400, 300, 0.6),
         "30 lines, 13 weeks": lambda _: weekly(30, 13),
         "100 lines, 52 weeks": lambda _: weekly(100, 52),
         "10 lines, 365 days": lambda _: weekly(10, 365, unit="day"),
@@ -281,7 +282,7 @@ def cases():
         yield Case(f"frontier, {name}", scenario(make), *over)
     over = ["--over", "goal.weight", "--from", "0.01", "--to", "1", "--goal", "maximize revenue worst 10%"]
     yield Case("frontier of certainty", scenario(lambda f: drawn(f, 100, 1000, 0.6)), "frontier", "s.json", *over, "--format", "json")
-    small = ("30 lines, 13 weeks", "60 S-shaped lines with deals", "12 lines, three pools", "20 lines, 26 weeks, rules", "100 lines, 52 weeks", "400 lines, 2,000 draws on the mean", "100 lines, 1,000 draws, worst 10%", "100,000 lines")
+    small = ("30 lines, 13 weeks", "60 S-shaped lines with deals", "12 lines, three pools", "20 lines, 26 weeks, rules", "100 lines, 52 weeks", "400 lines, 300 draws on the mean", "100 lines, 1,000 draws, worst 10%", "100,000 lines")
 
     def two(make):
         def prepare(folder):
@@ -311,7 +312,7 @@ def cases():
             more = ["--goal", goal] if goal else []
             yield Case(f"replan {goal}, {name}", scenario(hard[name]), "replan", "results/s.json", "actuals.csv", *more, "--format", "json", before=bought)
     dated = lambda make: (lambda f: {**make(f), "horizon": {"start": "2026-01-05", "periods": 13, "unit": "week"}})
-    for name in ("60 S-shaped lines with deals", "400 lines, 2,000 draws on the mean", "12 lines, three pools", "100 lines, three pools"):
+    for name in ("60 S-shaped lines with deals", "400 lines, 300 draws on the mean", "12 lines, three pools", "100 lines, three pools"):
         for more in ((), ("--probability", "0.9"), ("--reset",)):
             yield Case(f"replan {' '.join(more)}, {name}", scenario(dated(hard[name])), "replan", "results/s.json", "actuals.csv", *more, "--format", "json", before=bought)
     for size in ((210, 160), (400, 400), (1000, 300)):
@@ -320,7 +321,7 @@ def cases():
         test = lambda f, size=size: save(f, "p.csv", panel(*size))
         yield Case(f"lift, {name}", test, "lift", "p.csv", "--start", end[0], "--end", end[1], "--format", "json")
         yield Case(f"design, {name}", test, "design", "p.csv", "--cells", "3", "--format", "json")
-    for name in ("100 lines, 1,000 draws on the mean", "400 lines, 2,000 draws on the mean"):
+    for name in ("100 lines, 1,000 draws on the mean", "400 lines, 300 draws on the mean"):
         n, draws = int(name.split()[0]), int(name.split()[2].replace(",", ""))
         make = lambda f, n=n, draws=draws: drawn(f, n, draws, 0.3)
         yield Case(f"next, {name}", scenario(make), "next", "s.json", "--format", "json", "--jobs", "1")

@@ -239,3 +239,72 @@ fn a_file_that_cannot_be_written_leaves_no_empty_one() {
     // With room it works.
     assert_eq!(limited(1000, "new made"), Some(0));
 }
+
+/// Every way to name an output, aimed at every file that the command reads.
+#[test]
+fn no_option_that_writes_may_name_a_file_that_is_read() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "based.json", r#"{"extends":"plan.json"}"#);
+    write(folder, "plan.json", PLAN.replace("\"budget\"", "\"curves\":\"curves.json\",\"budget\""));
+    write(folder, "curves.json", r#"{"outlay":1,"curves":[]}"#);
+    write(folder, "hand.csv", "line,spend\nA,80\nB,20\n");
+    write(folder, "h.csv", "date,channel,spend,revenue\n2026-01-05,TV,10,20\n");
+    write(folder, "tests.csv", "channel,change,weeks,error\nA,+50%,4,10\n");
+    write(folder, "panel.csv", "week,market,revenue\n2026-01-05,a,1\n");
+    let made = outlay_in(folder, &["run", "based.json", "--out", "kept"]);
+    assert_eq!(made.code, 0, "{}", made.stderr);
+    fs::rename(folder.join("kept/based.json"), folder.join("a.json")).expect("moved");
+    fs::rename(folder.join("kept/inputs.based.json"), folder.join("inputs.a.json")).expect("moved");
+    write(folder, "act.csv", "line,period,actual_spend\nA,,80\n");
+    let read_of_plan = ["based.json", "plan.json", "curves.json"];
+    let read_of_result = ["a.json", "inputs.a.json", "based.json", "plan.json", "curves.json"];
+    let range = ["--over", "budget.max", "--from", "90", "--to", "120"];
+    let both = ["--html", "--xlsx"];
+    let mut tried = 0;
+    let mut aim = |command: &[&str], outputs: &[&str], inputs: &[&str]| {
+        for output in outputs {
+            for input in inputs {
+                refused(folder, &[command, &[output, input]].concat());
+                tried += 1;
+            }
+        }
+    };
+    aim(&["run", "based.json"], &both, &read_of_plan);
+    aim(&["check", "based.json"], &both, &read_of_plan);
+    aim(&["check", "based.json"], &["--out"], &read_of_plan);
+    aim(&["check", "based.json", "--apply", "1"], &["--out"], &read_of_plan);
+    aim(&["check", "based.json", "--plan", "hand.csv"], &both, &["based.json", "plan.json", "hand.csv"]);
+    aim(&[&["frontier", "based.json"], &range[..]].concat(), &["--out"], &read_of_plan);
+    aim(&["compare", "a.json", "a.json"], &["--out"], &read_of_result);
+    aim(&["track", "a.json", "act.csv"], &both, &[&read_of_result[..], &["act.csv"]].concat());
+    aim(&["replan", "a.json", "act.csv"], &both, &[&read_of_result[..], &["act.csv"]].concat());
+    let next = ["next", "based.json", "--tests", "tests.csv", "--panel", "panel.csv"];
+    aim(&next, &both, &[&read_of_plan[..], &["tests.csv", "panel.csv"]].concat());
+    let fit = ["fit", "h.csv", "--lift-tests", "tests.csv", "--judgements", "hand.csv", "--update", "curves.json"];
+    let all = ["h.csv", "tests.csv", "hand.csv", "curves.json"];
+    aim(&fit, &["--out"], &all);
+    aim(&[&fit[..], &["--out", "new.json"]].concat(), &["--pictures"], &all);
+    aim(&["import", "h.csv"], &["--out"], &["h.csv"]);
+    assert!(tried > 60, "{tried}");
+}
+
+/// A comparison has what it was made from beside it, and leaves alone what the
+/// results it compares have there.
+#[test]
+fn a_comparison_leaves_what_results_were_made_from_alone() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "a.json", PLAN);
+    write(folder, "b.json", PLAN.replace("\"max\":100", "\"max\":120"));
+    assert_eq!(outlay_in(folder, &["run", "a.json", "b.json", "--out", "results"]).code, 0);
+    let before = fs::read(folder.join("results/inputs.a.json")).expect("kept");
+    let compared = outlay_in(folder, &["compare", "results/a.json", "results/b.json", "--out", "results"]);
+    assert_eq!(compared.code, 0, "{}", compared.stderr);
+    assert_eq!(fs::read(folder.join("results/inputs.a.json")).expect("kept"), before);
+    for scenario in ["a.json", "b.json"] {
+        fs::remove_file(folder.join(scenario)).expect("removed");
+    }
+    let proven = outlay_in(folder, &["verify", "results/a.comparison.json"]);
+    assert_eq!(proven.code, 0, "{}{}", proven.stdout, proven.stderr);
+}

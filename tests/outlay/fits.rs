@@ -81,7 +81,7 @@ fn curves_are_fitted_judged_and_planned_with_in_memory() {
     assert!(told.into_inner() > 0);
     let names = |f: &outlay::Fitted| f.library.curves.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&fitted), ["tv", "search"]);
-    assert!(fitted.library.curves.iter().all(|c| c.warnings.iter().any(|w| w.code == "cut_short")));
+    assert!(fitted.library.curves.iter().all(|c| c.warnings.iter().any(|w| w.code == "not_reached")));
     assert_eq!(fitted.library.source.as_deref(), Some("weeks"));
 
     let judged = "channel,source,return,at,half_saturation\npodcasts,benchmark,2.5,1000,4000\n";
@@ -104,6 +104,33 @@ fn curves_are_fitted_judged_and_planned_with_in_memory() {
     assert!(text.contains("podcasts"), "{text}");
     assert!(show::history(&read).contains("spend of search"));
     assert!(matches!(show::fit(&fitted, None, Format::Csv), Err(Error::Unsupported(_))));
+}
+
+/// However soon a fit is told to end, it ends within a few evaluations, with
+/// curves that say how far it came: on the way to the most probable ones, or
+/// there without having tried and drawn all.
+#[test]
+fn a_fit_ends_wherever_it_is_told_to() {
+    let read = outlay::history(&Data::columns("weeks", columns()), &Chosen::default()).unwrap();
+    let mut before = 0;
+    for allowed in [0, 3, 30, 100, 300, 1000, 3000] {
+        let (asked, late) = (AtomicU64::new(0), AtomicU64::new(0));
+        let cancel = || {
+            let stop = asked.fetch_add(1, Ordering::Relaxed) >= allowed;
+            late.fetch_add(u64::from(stop), Ordering::Relaxed);
+            stop
+        };
+        let fitted = outlay::fit(&read, &[], &FitOptions::default().cancel(&cancel)).unwrap();
+        assert!(late.into_inner() < 100, "{allowed}");
+        for curve in &fitted.library.curves {
+            let has = |code: &str| curve.warnings.iter().any(|w| w.code == code);
+            let stage = if has("not_reached") { 0 } else { 1 + usize::from(!has("cut_short")) };
+            assert!(stage >= before && (allowed > 0 || stage == 0), "{allowed}: {stage}");
+            before = stage;
+            assert!(curve.draws.len() >= 50, "{}", curve.draws.len());
+        }
+    }
+    assert!(before > 0);
 }
 
 /// A cut of known effect in three of twelve markets.

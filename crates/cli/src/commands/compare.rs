@@ -13,8 +13,8 @@ use crate::terminal;
 
 /// `outlay compare`: saved results side by side, and why they differ.
 pub(crate) fn run(arguments: &Compare) -> Exit {
-    let written: Vec<PathBuf> = saved_as(arguments).into_iter().collect();
-    if let Err(reason) = overwrite::refuse(&written, &arguments.results) {
+    let written: Vec<PathBuf> = saved_as(arguments).into_iter().flat_map(|(at, inputs)| [at, inputs]).collect();
+    if let Err(reason) = overwrite::refuse(&written, &read(&arguments.results)) {
         terminal::error(reason);
         return Exit::WrongInput;
     }
@@ -30,10 +30,21 @@ pub(crate) fn run(arguments: &Compare) -> Exit {
     }
 }
 
-/// Where the comparison is saved.
-fn saved_as(arguments: &Compare) -> Option<PathBuf> {
-    let stem = arguments.results.first().and_then(|p| p.file_stem()).unwrap_or_default();
-    arguments.out.as_deref().map(|out| place(out, &stem.to_string_lossy(), "comparison", false))
+/// The results, and what those that can be read were made from.
+fn read(results: &[PathBuf]) -> Vec<PathBuf> {
+    let files = Files::disk();
+    let records = results.iter().filter_map(|path| outlay::record(&files, path).ok());
+    records.flat_map(|record| record.sources()).chain(results.iter().cloned()).collect()
+}
+
+/// Where the comparison is saved, and what it was made from: under its own name,
+/// since what each result was made from may be kept in the same folder.
+fn saved_as(arguments: &Compare) -> Option<(PathBuf, PathBuf)> {
+    let stem = arguments.results.first().and_then(|p| p.file_stem()).unwrap_or_default().to_string_lossy();
+    let out = arguments.out.as_deref()?;
+    let at = place(out, &stem, "comparison", false);
+    let inputs = inputs_at(&at, &at, "");
+    Some((at, inputs))
 }
 
 fn answer(arguments: &Compare) -> Result<(), Error> {
@@ -49,11 +60,10 @@ fn answer(arguments: &Compare) -> Result<(), Error> {
     };
     let text = show::comparison(&file, format)?;
     let lost = |e: &dyn std::fmt::Display| Error::Render(e.to_string());
-    if let (Some(path), Some(out)) = (saved_as(arguments), &arguments.out) {
-        let stem = arguments.results.first().and_then(|p| p.file_stem()).unwrap_or_default();
+    if let Some((path, kept)) = saved_as(arguments) {
         let inputs = outlay::inputs(&files, &arguments.results)?;
         save(&path, &line(&whole).map_err(|e| lost(&e))?).map_err(|e| lost(&e))?;
-        keep_inputs(&inputs_at(&path, out, &stem.to_string_lossy()), &inputs).map_err(|e| lost(&e))?;
+        keep_inputs(&kept, &inputs).map_err(|e| lost(&e))?;
     }
     terminal::print(&text).map_err(|e| lost(&e))
 }

@@ -31,10 +31,8 @@ pub(crate) fn quietly(arguments: &Fit) -> Exit {
 fn fitted(arguments: &Fit) -> Result<(), String> {
     let began = Instant::now();
     let path = &arguments.history;
-    let read: Vec<PathBuf> = [Some(path.clone()), arguments.lift_tests.clone(), arguments.judgements.clone()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let others = [&arguments.lift_tests, &arguments.judgements, &arguments.update];
+    let read: Vec<PathBuf> = others.into_iter().flatten().chain([path]).cloned().collect();
     let written: Vec<PathBuf> =
         [Some(arguments.out.clone()), arguments.pictures.clone()].into_iter().flatten().collect();
     overwrite::refuse(&written, &read)?;

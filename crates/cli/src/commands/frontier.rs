@@ -15,7 +15,8 @@ use crate::terminal;
 pub(crate) fn run(arguments: &Frontier) -> Exit {
     let Some(batch) = ask::one(&arguments.scenario, &arguments.ask) else { return Exit::WrongInput };
     let saved_as = arguments.out.as_deref().map(|out| place(out, batch.stem(), "frontier", false));
-    let written: Vec<PathBuf> = saved_as.iter().cloned().collect();
+    let kept = saved_as.iter().zip(&arguments.out).map(|(at, out)| inputs_at(at, out, batch.stem()));
+    let written: Vec<PathBuf> = saved_as.iter().cloned().chain(kept).collect();
     if let Err(reason) = overwrite::refuse(&written, &overwrite::read_by(std::slice::from_ref(&batch))) {
         terminal::error(reason);
         return Exit::WrongInput;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use outlay::scenario::inputs_path;
 use outlay::{Data, Files};
 
 use crate::arguments::Run;
@@ -140,6 +141,7 @@ fn written(arguments: &Run, lots: &Lots) -> Vec<PathBuf> {
     files.extend(arguments.media_plan.iter().map(|path| media_copy(arguments, path)));
     for lot in lots.iter() {
         files.extend(arguments.out.iter().map(|folder| folder.join(lot.result_name())));
+        files.extend(arguments.out.iter().map(|folder| inputs_path(folder, &lot.stem)));
         for ending in ["csv", "xlsx"] {
             let name = format!("{}.{ending}", lot.stem);
             files.extend(arguments.buy.iter().map(|folder| folder.join(&name)));
