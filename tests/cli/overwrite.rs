@@ -281,7 +281,8 @@ fn no_option_that_writes_may_name_a_file_that_is_read() {
     aim(&["replan", "a.json", "act.csv"], &both, &[&read_of_result[..], &["act.csv"]].concat());
     let next = ["next", "based.json", "--tests", "tests.csv", "--panel", "panel.csv"];
     aim(&next, &both, &[&read_of_plan[..], &["tests.csv", "panel.csv"]].concat());
-    let fit = ["fit", "h.csv", "--lift-tests", "tests.csv", "--judgements", "hand.csv", "--update", "curves.json"];
+    let fit =
+        ["fit", "h.csv", "--lift-tests", "tests.csv", "--judgements", "hand.csv", "--update", "curves.json"];
     let all = ["h.csv", "tests.csv", "hand.csv", "curves.json"];
     aim(&fit, &["--out"], &all);
     aim(&[&fit[..], &["--out", "new.json"]].concat(), &["--pictures"], &all);
@@ -296,7 +297,7 @@ fn a_comparison_leaves_what_results_were_made_from_alone() {
     let here = tempfile::tempdir().expect("a folder");
     let folder = here.path();
     write(folder, "a.json", PLAN);
-    write(folder, "b.json", PLAN.replace("\"max\":100", "\"max\":120"));
+    write(folder, "b.json", PLAN.replace("\"max\":100", "\"max\":120").replace("\"P\"", "\"Q\""));
     assert_eq!(outlay_in(folder, &["run", "a.json", "b.json", "--out", "results"]).code, 0);
     let before = fs::read(folder.join("results/inputs.a.json")).expect("kept");
     let compared = outlay_in(folder, &["compare", "results/a.json", "results/b.json", "--out", "results"]);

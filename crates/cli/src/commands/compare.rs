@@ -13,7 +13,8 @@ use crate::terminal;
 
 /// `outlay compare`: saved results side by side, and why they differ.
 pub(crate) fn run(arguments: &Compare) -> Exit {
-    let written: Vec<PathBuf> = saved_as(arguments).into_iter().flat_map(|(at, inputs)| [at, inputs]).collect();
+    let written: Vec<PathBuf> =
+        saved_as(arguments).into_iter().flat_map(|(at, inputs)| [at, inputs]).collect();
     if let Err(reason) = overwrite::refuse(&written, &read(&arguments.results)) {
         terminal::error(reason);
         return Exit::WrongInput;

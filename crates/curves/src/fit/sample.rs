@@ -385,7 +385,8 @@ mod tests {
 
     #[test]
     fn a_mixture_agrees_as_one_family_would() {
-        let of = |r_hat| Convergence { r_hat, effective: 100.0, divergent: 0.0, cut_short: false, reached: true };
+        let of =
+            |r_hat| Convergence { r_hat, effective: 100.0, divergent: 0.0, cut_short: false, reached: true };
         // Alone: R-hat of 1.05.
         assert!((left_open(&[], 1.0) - AGREED).abs() < 1e-15);
         assert!((left_open(&[], 0.4) - 0.4 * AGREED).abs() < 1e-15);

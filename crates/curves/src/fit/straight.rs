@@ -33,11 +33,7 @@ impl Straight {
 /// `lines` are the odds for all responses being straight together; where they
 /// are about even or better, no channel has shown a bend. Ends early when time is
 /// up.
-pub(crate) fn compare(
-    models: &[(&Model, &Mode)],
-    lines: Option<f64>,
-    watch: &Watch<'_>,
-) -> Vec<Straight> {
+pub(crate) fn compare(models: &[(&Model, &Mode)], lines: Option<f64>, watch: &Watch<'_>) -> Vec<Straight> {
     const FAR: f64 = 9.0;
     let bends = |m: &&(&Model, &Mode)| m.0.family != Family::Linear && !m.0.family.is_hill();
     let Some((model, mode)) = models.iter().find(bends) else { return Vec::new() };

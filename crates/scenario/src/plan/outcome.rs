@@ -189,8 +189,9 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
             }
         }
     }
+    let exceeds = |excess: f64| excess > STATED || excess.is_nan();
     let excesses = problem.excesses(spends);
-    for (r, limit) in problem.limits.iter().enumerate().filter(|(r, _)| !(excesses[*r] <= STATED)) {
+    for (r, limit) in problem.limits.iter().enumerate().filter(|(r, _)| exceeds(excesses[*r])) {
         for (side, number) in [(Side::Min, limit.min), (Side::Max, limit.max)] {
             let (Some(number), Some(member)) = (number, lowered.member(r, side)) else { continue };
             let only = match side {
@@ -198,7 +199,7 @@ pub(crate) fn broken(lowered: &Lowered, spends: &[f64]) -> Vec<Broken> {
                 Side::Max => Limit { min: None, ..limit.clone() },
             };
             let excess = only.excess(&problem.lines, spends);
-            if excess > STATED || excess.is_nan() {
+            if exceeds(excess) {
                 let source = lowered.limits.get(r);
                 let value = source.and_then(|s| stated(s, limit, problem, spends));
                 let (member, excess) = (member.clone(), finite(excess));
