@@ -7,6 +7,7 @@
 
 use crate::best::{Best, Offer, best_response};
 use crate::groups::pool::Pools;
+use crate::options::Stop;
 use crate::pricing::Pricing;
 use crate::region::Region;
 use crate::rows::Rows;
@@ -222,7 +223,7 @@ impl<'p> Mixture<'p> {
         start: &[Prices],
         columns: &[usize],
         (enough, fine): (f64, f64),
-        stop: &dyn Fn() -> bool,
+        stop: &(dyn Fn() -> bool + Sync),
     ) -> Option<Settled> {
         let columns: Vec<usize> = columns.iter().copied().filter(|&k| self.inside(region, k)).collect();
         let mut state = Settled { bound: f64::INFINITY, prices: start.to_vec(), columns, mixed: None };
@@ -248,7 +249,7 @@ impl<'p> Mixture<'p> {
                 state.mixed.as_ref().map_or(f64::INFINITY, |m| state.bound - m.value - self.goal.constant);
             let scale = state.bound.abs().max(f64::MIN_POSITIVE);
             let accuracy = (0.1 * known / scale).min(1e-2).max(0.01 * fine / scale).min(0.1);
-            let mixed = self.master.solve(&state.columns, accuracy, EXCESS[excess], true);
+            let mixed = self.master.solve(&state.columns, accuracy, (EXCESS[excess], true), Stop(stop));
             let least = mixed.value + self.goal.constant;
             let short = mixed.excess > 1e-6;
             ask = self.by_limit(&mixed.prices);
@@ -272,7 +273,7 @@ impl<'p> Mixture<'p> {
     pub(super) fn prove_empty(&mut self, region: &Region, columns: &[usize]) -> Option<Vec<Prices>> {
         let mut columns: Vec<usize> = columns.iter().copied().filter(|&k| self.inside(region, k)).collect();
         for _ in 0..ASKED {
-            let mixed = self.master.solve(&columns, 1e-6, 1.0, false);
+            let mixed = self.master.solve(&columns, 1e-6, (1.0, false), Stop::NEVER);
             let prices = self.by_limit(&mixed.prices);
             let (bound, found) = self.ask(region, &prices, false)?;
             if bound < 0.0 {

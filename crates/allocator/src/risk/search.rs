@@ -61,6 +61,7 @@ pub fn best_of_draws(
     let Some(mut start) = base.plan.map(|p| p.spends) else { return Ok(None) };
     let mut best = BestOfDraws { bounds: Vec::with_capacity(risky.draws.count), proven: true };
     let nothing = Problem { goal: Goal::Maximize(Terms::default()), ..risky.problem.clone() };
+    let mut proof: (Vec<Leaf>, Vec<Weights>) = Default::default();
     for d in 0..risky.draws.count {
         let one =
             |drawn: &Drawn| Drawn { curves: [drawn.curves[drawn.index(d)].clone()].into(), order: None };
@@ -74,9 +75,19 @@ pub fn best_of_draws(
             }),
             limits: Vec::new(),
         };
+        // Once told to stop, what proved the last draw bounds the others.
+        if (options.stop)()
+            && d > 0
+            && let Ok(bound) = bound(&own, &proof.0, &proof.1)
+        {
+            best.proven = false;
+            best.bounds.push(bound);
+            continue;
+        }
         let found = Search::new(&own, NEAR, options).run(Some(start.clone()));
         best.proven &= found.solution.status == Status::Optimal;
         best.bounds.push(found.solution.certificate.bound);
+        proof = (found.solution.certificate.leaves, found.weights);
         if let Some(plan) = found.solution.plan {
             start = plan.spends;
         }

@@ -111,11 +111,18 @@ impl Master {
     }
 
     /// Solves over the given columns, at least one of every block, to a
-    /// relative gap; an excess of a whole unit costs `price` units of goal.
-    pub(crate) fn solve(&self, chosen: &[usize], gap: f64, price: f64, with_goal: bool) -> Mixed {
+    /// relative gap, or until told to stop; an excess of a whole unit costs `price`
+    /// units of goal.
+    pub(crate) fn solve(
+        &self,
+        chosen: &[usize],
+        gap: f64,
+        (price, with_goal): (f64, bool),
+        stop: Stop,
+    ) -> Mixed {
         let mut inside = Inside::new(self, chosen, price, with_goal);
         for _ in 0..STEPS {
-            if inside.missing() <= gap * inside.value().abs().max(1e-3) || !inside.step() {
+            if stop.now() || inside.missing() <= gap * inside.value().abs().max(1e-3) || !inside.step(stop) {
                 break;
             }
         }
@@ -260,10 +267,10 @@ impl<'a> Inside<'a> {
     }
 
     /// One step; false if it leads nowhere.
-    fn step(&mut self) -> bool {
+    fn step(&mut self, stop: Stop) -> bool {
         let count = self.pairs().count() as f64;
         let mean = self.missing() / count;
-        let Some(factor) = Factor::new(self) else { return false };
+        let Some(factor) = Factor::new(self, stop) else { return false };
         let guess = factor.step(self, |p| -p.0 * p.1, None);
         let (primal, dual) = self.reach(&guess);
         let left: f64 = self
@@ -324,7 +331,7 @@ struct Factor {
 }
 
 impl Factor {
-    fn new(inside: &Inside) -> Option<Self> {
+    fn new(inside: &Inside, stop: Stop) -> Option<Self> {
         let sides = &inside.master.blocks;
         let weights: Vec<f64> = inside.z.iter().map(|z| z.0 / z.1).collect();
         let mut sums = vec![0.0; sides.len()];
@@ -355,7 +362,7 @@ impl Factor {
             let ends = inside.over[s].0 / inside.over[s].1 + inside.under[s].0 / inside.under[s].1;
             matrix.add_diagonal(s, ends);
         }
-        matrix.factor(Stop::NEVER).then_some(Factor { matrix, weights, sums, means })
+        matrix.factor(stop).then_some(Factor { matrix, weights, sums, means })
     }
 
     /// The move that brings every product of a pair by `target` nearer to its
@@ -419,7 +426,7 @@ mod tests {
         let all: Vec<usize> = [(0, 0.0, 0.0), (0, 10.0, 4.0), (1, 0.0, 0.0), (1, 6.0, 3.0)]
             .map(|(block, goal, taken)| master.add(block, goal, |_| taken))
             .to_vec();
-        let mixed = master.solve(&all, 1e-10, 100.0, true);
+        let mixed = master.solve(&all, 1e-10, (100.0, true), Stop::NEVER);
         assert!((mixed.value - 12.0).abs() < 1e-6, "{}", mixed.value);
         assert!((mixed.prices[0] - 2.0).abs() < 1e-5, "{:?}", mixed.prices);
         assert!((mixed.weights[3] - 1.0 / 3.0).abs() < 1e-5 && mixed.excess < 1e-8, "{:?}", mixed.weights);
@@ -429,7 +436,7 @@ mod tests {
     fn an_excess_is_paid_for() {
         let mut master = Master::new(&[7.0], &[7.0], &[vec![0]], 1.0);
         let all = [(0.0, 0.0), (3.0, 4.0)].map(|(goal, taken)| master.add(0, goal, |_| taken));
-        let mixed = master.solve(&all, 1e-9, 50.0, true);
+        let mixed = master.solve(&all, 1e-9, (50.0, true), Stop::NEVER);
         assert!((mixed.excess - 3.0 / 7.0).abs() < 1e-6, "{}", mixed.excess);
     }
 }

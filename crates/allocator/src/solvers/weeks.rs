@@ -317,7 +317,7 @@ impl<'p> Weeks<'p> {
                 ((state.bound - m.value - constant) / self.scale(state.bound)).abs()
             });
             let accuracy = (0.1 * known).clamp(1e-3 * self.gap, 1e-2);
-            let mixed = self.master.solve(&state.columns, accuracy, EXCESS[excess], true);
+            let mixed = self.master.solve(&state.columns, accuracy, (EXCESS[excess], true), Stop(self.stop));
             let missing = (state.bound - mixed.value - constant) / self.scale(state.bound);
             let enough = if last { 0.1 * self.gap } else { 0.0 } + 1.5 * ERROR * step * step;
             ask = mixed.prices.clone();
@@ -349,7 +349,7 @@ impl<'p> Weeks<'p> {
         let grid = self.grid(step);
         let mut columns = columns.to_vec();
         for _ in 0..ASKED {
-            let mixed = self.master.solve(&columns, 1e-6, 1.0, false);
+            let mixed = self.master.solve(&columns, 1e-6, (1.0, false), Stop(self.stop));
             let (bound, found) = self.ask(region, &mixed.prices, grid, false);
             if proves_empty(bound) {
                 let prices = self.by_limit(&mixed.prices);

@@ -28,7 +28,7 @@ pub(crate) fn channel(
     i: usize,
     fit: &ChannelFit,
     at: &DVector<f64>,
-    alike: &DMatrix<f64>,
+    alike: &Alike,
 ) -> Vec<Warning> {
     let mut all = Vec::new();
     let spend = &model.channels[i].spend;
@@ -119,7 +119,7 @@ fn control_warnings(model: &Model, spend: &[f64], all: &mut Vec<Warning>) {
     }
 }
 
-fn spend_warnings(model: &Model, i: usize, alike: &DMatrix<f64>, all: &mut Vec<Warning>) {
+fn spend_warnings(model: &Model, i: usize, alike: &Alike, all: &mut Vec<Warning>) {
     let spend = &model.channels[i].spend;
     let variation = deviation(spend);
     if variation < 0.2 {
@@ -137,12 +137,12 @@ fn spend_warnings(model: &Model, i: usize, alike: &DMatrix<f64>, all: &mut Vec<W
         all.push(Warning::Flighted { level: model.channels[i].level, periods });
     }
     for (j, other) in model.channels.iter().enumerate() {
-        let correlation = alike[(i, j)];
+        let correlation = alike.correlation[(i, j)];
         if j != i && correlation.abs() > 0.7 {
             all.push(Warning::Collinear { with: other.name.clone(), correlation });
         }
     }
-    let factor = inflation(alike, i);
+    let factor = alike.inflation[i];
     if factor > 10.0 {
         all.push(Warning::Inflated { factor });
     }
@@ -228,8 +228,29 @@ fn deviation(values: &[f64]) -> f64 {
     (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt() / mean
 }
 
-/// How the spends of every two channels go together.
-pub(crate) fn correlations(model: &Model) -> DMatrix<f64> {
+/// How the spends of channels go together.
+pub(crate) struct Alike {
+    /// Of every two.
+    correlation: DMatrix<f64>,
+    /// Variance inflation factor of each.
+    inflation: Vec<f64>,
+}
+
+/// How the spends of a model's channels go together.
+pub(crate) fn alike(model: &Model) -> Alike {
+    let correlation = correlations(model);
+    let n = correlation.nrows();
+    // The diagonal of the inverse, where nothing is nearly a sum of the others.
+    const PLAIN: f64 = 1e6;
+    let inverse = correlation.clone().cholesky().map(|c| c.inverse().diagonal());
+    let inflation = match inverse.filter(|d| d.iter().all(|v| (1.0..PLAIN).contains(v))) {
+        Some(inverse) => inverse.iter().copied().collect(),
+        None => (0..n).map(|i| inflation(&correlation, i)).collect(),
+    };
+    Alike { correlation, inflation }
+}
+
+fn correlations(model: &Model) -> DMatrix<f64> {
     let n = model.channels.len();
     let mut alike = DMatrix::identity(n, n);
     for i in 0..n {

@@ -177,7 +177,7 @@ fn one_outcome(
     let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
     let straight =
         straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines, watch);
-    let alike = diagnose::correlations(&best.model);
+    let alike = diagnose::alike(&best.model);
     for (i, channel) in channels.iter_mut().enumerate() {
         let variance = spread(channel.draws.iter().map(|p| p.marginal.ln()));
         let prior = best.model.prior_deviation(i).powi(2);
