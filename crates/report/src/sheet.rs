@@ -1,5 +1,7 @@
 //! What pictures and workbooks need besides a result's figures.
 
+use std::sync::Arc;
+
 use outlay_curves::Curve;
 use outlay_scenario::result::Repair;
 use outlay_scenario::spec::Outcome;
@@ -56,7 +58,7 @@ pub struct LineFacts {
     /// Least and largest spend the curve was observed at.
     pub observed: Option<(f64, f64)>,
     /// Where else the curve may lie.
-    pub draws: Draws,
+    pub draws: Arc<Draws>,
     /// Fee on top of spend, a fraction.
     pub fee: f64,
     /// Revenue per unit of the curve.
@@ -155,7 +157,7 @@ fn line_facts(scenario: &Scenario, view: &View, i: usize) -> LineFacts {
         meets: added.is_some(),
         outcome: if line.outcome == Outcome::Customers { Kind::Count } else { Kind::Money },
         observed: line.observed_max.map(|max| (line.observed_min.unwrap_or(0.0), max)),
-        draws: if added.is_some() { Draws::default() } else { line.draws.clone() },
+        draws: if added.is_some() { Arc::default() } else { Arc::clone(&line.draws) },
         fee: line.fee,
         revenue_per_outcome: line.revenue_per_outcome,
         customers_per_outcome: line.customers_per_outcome.map(|c| c * line.new_customer_share),

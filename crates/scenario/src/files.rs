@@ -21,6 +21,7 @@ pub(crate) mod meeting;
 pub(crate) mod parse;
 pub(crate) mod path;
 pub(crate) mod proof;
+mod shared;
 pub(crate) mod source;
 pub(crate) mod storage;
 pub(crate) mod texts;

@@ -1,5 +1,6 @@
 //! From files to the model: every name resolved, every what-if expanded.
 
+mod alike;
 pub(crate) mod base;
 pub(crate) mod by_period;
 pub(crate) mod draft;

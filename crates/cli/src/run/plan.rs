@@ -1,6 +1,7 @@
 //! What a run solves, and what becomes of each scenario.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use outlay::Data;
 use outlay::report::Sheet;
@@ -36,7 +37,7 @@ pub(crate) struct Plan<'a> {
 pub(super) struct Done {
     pub(super) exit: Exit,
     /// For standard output.
-    pub(super) text: String,
+    pub(super) text: Arc<String>,
     /// For standard error.
     pub(super) error: Option<String>,
     /// For standard error: what the text does not say itself.
@@ -64,7 +65,7 @@ pub(crate) struct Solved {
 #[derive(Default)]
 pub(super) struct Kept {
     /// Its line, unless it is in the file already.
-    pub(super) json: Option<String>,
+    pub(super) json: Option<Arc<String>>,
     /// With the last scenario of a file: the texts that all were made from, as
     /// JSON.
     pub(super) inputs: Option<Vec<u8>>,

@@ -20,8 +20,9 @@ pub(super) fn solve(plan: &Plan, item: &Item, wants_json: bool) -> Done {
         Ok(batch) => batch,
         Err(error) => return failed(error),
     };
-    let inputs = (item.last && wants_json).then(|| serde_json::to_string(&batch.inputs()).map(escaped_json));
+    let inputs = (item.last && wants_json).then(|| batch.inputs_later());
     let mut done = solved(plan, batch, item, wants_json);
+    let inputs = inputs.map(|inputs| serde_json::to_string(&inputs()).map(escaped_json));
     match inputs.transpose() {
         Ok(inputs) => done.kept.inputs = inputs.map(String::into_bytes),
         Err(error) => return failed(format!("{}: {error}", plan.lots[item.batch].path.display())),
@@ -35,7 +36,9 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
     let needs_view = plan.sheets || plan.buy.is_some() || plan.media.is_some() || plan.format != Format::Json;
     if let (Some(Ok(line)), false) = (&item.saved, needs_view) {
         return match serde_json::from_str::<Ended>(line) {
-            Ok(Ended { status }) => Done { exit: exit(status), text: line.clone(), ..Done::default() },
+            Ok(Ended { status }) => {
+                Done { exit: exit(status), text: Arc::new(line.clone()), ..Done::default() }
+            }
             Err(error) => failed(format!("{path}: {error}")),
         };
     }
@@ -108,11 +111,10 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
     };
     let mut warnings = if silent { warnings(&lot.path, &scenario) } else { Vec::new() };
     warnings.extend(told);
-    let (text, json) = match plan.format {
-        Format::Json if wants_json => (json.clone(), Some(json)),
-        Format::Json => (json, None),
-        _ => (text, wants_json.then_some(json)),
-    };
+    // One text serves both outputs.
+    let json = Arc::new(json);
+    let text = if plan.format == Format::Json { Arc::clone(&json) } else { Arc::new(text) };
+    let json = wants_json.then_some(json);
     let kept = Kept { json, inputs: None };
     let known = (!lot.varies).then(|| Known::of(&scenario));
     Done { exit: exit(result.status), text, error: None, warnings, kept, sheet, buy, media, known }

@@ -160,9 +160,9 @@ impl Sinks {
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         if !already {
-            open.write(kept.json.as_deref().unwrap_or_default().as_bytes()).map_err(failed)?;
+            open.write(kept.json.as_deref().map_or(&[][..], String::as_bytes)).map_err(failed)?;
             if let Some(journal) = &mut self.journal {
-                journal.note(item.index, kept.json.as_deref());
+                journal.note(item.index, kept.json.as_deref().map(String::as_str));
             }
         }
         if item.last || (!already && open.stated.elapsed() >= EVERY) {

@@ -231,8 +231,8 @@ fn lines(result: &ResultFile, scenario: Option<&Scenario>) -> Vec<LineRow> {
             mroas: line.mroas,
             at: line.at,
             extrapolated: line.extrapolated == Some(true),
-            meeting: line.meeting.clone(),
-            sure: line.uncertainty,
+            meeting: line.meeting.as_deref().cloned(),
+            sure: line.uncertainty.as_deref().copied(),
             judgement: line.judgement.clone(),
         }
     };
@@ -395,7 +395,7 @@ fn stated(
             (Some(Metric::Spend), line.and_then(|l| side(l.min, l.max)))
         }
         MemberKind::Deal => {
-            let deal = scenario.lines.iter().find(|l| l.name == name).and_then(|l| l.deal.as_ref());
+            let deal = scenario.lines.iter().find(|l| l.name == name).and_then(|l| l.deal.as_deref());
             (Some(Metric::Spend), deal.and_then(|d| d.flat.or(d.at_least).or(d.lots)))
         }
     }

@@ -286,7 +286,7 @@ impl Judging<'_> {
             iroas: line.iroas,
             mroas: line.mroas,
             uncertainty,
-            flight: line.flight,
+            flight: line.flight.map(|flight| *flight),
         };
         lines.zip(sure).map(judged).collect()
     }

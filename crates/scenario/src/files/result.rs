@@ -1,5 +1,7 @@
 //! The result file: what a run writes and every report reads.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,6 +12,7 @@ pub use crate::files::meeting::{AudienceResult, DemandPeriod, DemandResult, Line
 pub use crate::files::proof::{
     CertificateFile, CutFile, CutFileSide, DrawsFile, LeafFile, RowPrices, SearchFile, SearchLeaf,
 };
+use crate::files::shared;
 pub use crate::files::source::{Asked, InputFile, Source};
 use crate::files::spec::{GoalSpec, HorizonSpec, Metric, Outcome};
 pub use crate::files::uncertainty::{
@@ -334,8 +337,9 @@ pub struct LineResult {
     /// The line.
     pub name: String,
     /// Its tags, as the scenario gives them.
-    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
-    pub tags: IndexMap<String, String>,
+    #[serde(default, skip_serializing_if = "shared::is_empty", with = "shared")]
+    #[schemars(with = "IndexMap<String, String>")]
+    pub tags: Arc<IndexMap<String, String>>,
     /// Today's spend, without fees.
     pub current: f64,
     /// Least spend that the scenario allows, without fees, if it says one.
@@ -370,7 +374,7 @@ pub struct LineResult {
     pub extrapolated: Option<bool>,
     /// How sure its figures are, where its curve comes with draws.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub uncertainty: Option<LineUncertainty>,
+    pub uncertainty: Option<Box<LineUncertainty>>,
     /// Source of a curve that is a judgement rather than a fit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub judgement: Option<String>,
@@ -395,10 +399,10 @@ pub struct LineResult {
     pub long_term_revenue: Option<f64>,
     /// The line beside the lines it meets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub meeting: Option<LineMeeting>,
+    pub meeting: Option<Box<LineMeeting>>,
     /// The spend by period, where it is planned so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub flight: Option<FlightResult>,
+    pub flight: Option<Box<FlightResult>>,
 }
 
 /// What holds a line's spend where it is.

@@ -1,7 +1,7 @@
 //! Draws of a curve: how far the truth may be from the curve that is planned
 //! with, from a fit or as somebody states it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use outlay_curves::Curve;
 use outlay_curves::families::Tier;
@@ -67,7 +67,15 @@ impl Default for Draws {
     }
 }
 
+/// Those of a line that has none.
+static NONE: LazyLock<Arc<Draws>> = LazyLock::new(Arc::default);
+
 impl Draws {
+    /// For lines to share: most have none.
+    pub(crate) fn shared(self) -> Arc<Self> {
+        if self == **NONE { Arc::clone(&NONE) } else { Arc::new(self) }
+    }
+
     /// Draws of a library.
     pub(crate) fn of_library(specs: Arc<[CurveSpec]>, level: f64, averaged: bool) -> Self {
         Draws { specs, level, averaged, ..Draws::default() }

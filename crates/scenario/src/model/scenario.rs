@@ -135,7 +135,7 @@ pub struct ScenarioLine {
     /// Its name.
     pub name: String,
     /// Its tags.
-    pub tags: IndexMap<String, String>,
+    pub tags: Arc<IndexMap<String, String>>,
     /// Today's spend; 0 when not written.
     pub current: f64,
     /// True where today's spend is written.
@@ -148,7 +148,7 @@ pub struct ScenarioLine {
     /// Largest spend, as written.
     pub max: Option<f64>,
     /// How it is sold.
-    pub deal: Option<DealSpec>,
+    pub deal: Option<Box<DealSpec>>,
     /// What the fields above say about the spend: `min`, `max`, `deal`.
     pub facts: Vec<Fact>,
     /// Outcome over the horizon by spend over the horizon, at the prices and
@@ -174,9 +174,9 @@ pub struct ScenarioLine {
     /// Attributes per unit of spend.
     pub attributes: IndexMap<String, f64>,
     /// What the money buys, for a line with a `rate`.
-    pub media: Option<Media>,
+    pub media: Option<Box<Media>>,
     /// Long-term multiplier on revenue and its source.
-    pub long_term: Option<(f64, String)>,
+    pub long_term: Option<Box<(f64, String)>>,
     /// What has happened already; the curve goes on from there.
     pub past: Option<Past>,
     /// The same by period, spend and outcome, where that is known.
@@ -193,11 +193,26 @@ pub struct ScenarioLine {
     /// Source of a curve that is a judgement rather than a fit.
     pub judgement: Option<String>,
     /// Where else the curve may lie.
-    pub draws: Draws,
+    pub draws: Arc<Draws>,
     /// Indices of the lines it needs.
     pub requires: Vec<usize>,
     /// Indices of the lines it cannot run with.
     pub excludes: Vec<usize>,
     /// How its spend may run over the periods, where they are planned.
     pub flight: Option<Arc<Flight>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::result::LineResult;
+    use crate::files::spec::LineSpec;
+
+    #[test]
+    fn a_hundred_thousand_lines_fit_into_memory() {
+        // What few lines state is held apart from them.
+        use std::mem::size_of;
+        let sizes = [size_of::<ScenarioLine>(), size_of::<LineResult>(), size_of::<LineSpec>()];
+        assert!(sizes.iter().zip([600, 344, 1000]).all(|(size, most)| *size <= most), "{sizes:?}");
+    }
 }

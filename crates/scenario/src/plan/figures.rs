@@ -1,5 +1,7 @@
 //! Every metric of a plan, from the scenario alone.
 
+use std::sync::Arc;
+
 use indexmap::IndexMap;
 use outlay_allocator::Sum;
 use outlay_allocator::tolerance::AT_BOUND;
@@ -135,7 +137,7 @@ pub(crate) fn flight(scenario: &Scenario, line: &ScenarioLine, flown: &Flown) ->
     let periods = flown.spends.len() as f64;
     let extrapolated = line.observed_max.map(|most| flown.peak() > most / periods);
     let result = row(line, x, (flown.earned(), flown.last()), at, flown.units());
-    LineResult { extrapolated, flight: Some(flown.result(scenario)), ..result }
+    LineResult { extrapolated, flight: Some(Box::new(flown.result(scenario))), ..result }
 }
 
 fn row(
@@ -147,7 +149,7 @@ fn row(
 ) -> LineResult {
     LineResult {
         name: line.name.clone(),
-        tags: line.tags.clone(),
+        tags: Arc::clone(&line.tags),
         current: line.current,
         min: line.min,
         max: line.max,
@@ -190,7 +192,7 @@ fn effective_rate(line: &ScenarioLine, x: f64, units: Option<f64>) -> Option<f64
 /// What holds a spend where it is; bounds are met to [`AT_BOUND`].
 fn at(line: &ScenarioLine, x: f64) -> At {
     let meets = |bound: f64| (x - bound).abs() <= AT_BOUND * bound.abs();
-    let deal = line.deal.as_ref();
+    let deal = line.deal.as_deref();
     let sold = |d: &DealSpec| d.flat.is_some() || d.lots.is_some() || d.at_least.is_some_and(meets);
     if x == 0.0 {
         At::Off
@@ -210,7 +212,7 @@ pub(crate) fn reference_lines(scenario: &Scenario, layout: &Layout, today: &[f64
     let flights = flown(scenario, layout, today);
     let current: Vec<f64> = scenario.lines.iter().map(|l| l.current).collect();
     let met = met(scenario, own(scenario, &current));
-    let each = |(i, line): (usize, &std::sync::Arc<ScenarioLine>)| {
+    let each = |(i, line): (usize, &Arc<ScenarioLine>)| {
         let evenly = || Earned::new(line, met[i].outcome, line.current);
         let flight = flights.get(i);
         let earned = flight.map_or_else(evenly, Flown::earned);

@@ -138,7 +138,10 @@ pub fn lower(scenario: &Scenario) -> Lowered {
         flights::lines(scenario, &layout)
     } else {
         let each = scenario.lines.iter().zip(facts).map(|(line, facts)| {
-            let (facts, names): (Vec<Fact>, Vec<Member>) = facts.into_iter().unzip();
+            // As long as they are: of a hundred thousand lines room for more adds up.
+            let mut both = (Vec::with_capacity(facts.len()), Vec::with_capacity(facts.len()));
+            both.extend(facts);
+            let (facts, names) = both;
             (Line::new(line.curve.clone(), line.current, facts), names)
         });
         let (lines, members): (Vec<Line>, Vec<Vec<Member>>) = each.unzip();

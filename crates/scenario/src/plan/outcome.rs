@@ -262,7 +262,7 @@ fn lines(
         let together = Together::new(scenario, &flights);
         let each = scenario.lines.iter().zip(&flights).enumerate();
         let line = |(i, (line, flown)): (usize, (&Arc<ScenarioLine>, &Flown))| {
-            let meeting = together.as_ref().and_then(|t| t.line(i));
+            let meeting = together.as_ref().and_then(|t| t.line(i)).map(Box::new);
             LineResult { meeting, ..figures::flight(scenario, line, flown) }
         };
         return each.map(line).collect();
@@ -271,7 +271,7 @@ fn lines(
     let met = met::met(scenario, own.clone());
     let each = scenario.lines.iter().zip(spends).enumerate();
     each.map(|(i, (line, &x))| {
-        let meeting = met::line(scenario, &own, i);
+        let meeting = met::line(scenario, &own, i).map(Box::new);
         let result = LineResult { meeting, ..figures::line(line, x, met[i]) };
         match slopes.lines.get(i).copied().flatten().filter(|_| matches!(result.at, At::Min | At::Max)) {
             Some(slope) => {

@@ -43,7 +43,7 @@ pub(crate) fn added(
     let was = file.reference.as_ref().map(|r| &r.totals);
     file.uncertainty = Some(plan.uncertainty(lowered, file.totals.as_ref().zip(was)));
     for (i, line) in file.lines.iter_mut().flatten().enumerate() {
-        line.uncertainty = plan.line(i);
+        line.uncertainty = plan.line(i).map(Box::new);
     }
     plan.limits(file.limits.iter_mut().flatten());
     file

@@ -25,7 +25,7 @@ use crate::read::record::RecordError;
 /// gives; the number of figures compared.
 pub(crate) fn prove(
     scenario: &Scenario,
-    file: &ResultFile,
+    file: &mut ResultFile,
     stated: &str,
     differences: &mut Vec<Difference>,
 ) -> Result<usize, RecordError> {
@@ -43,7 +43,7 @@ pub(crate) fn prove(
 /// The result as the scenario gives it, and by how much its plan exceeds limits.
 fn again(
     scenario: &Scenario,
-    file: &ResultFile,
+    file: &mut ResultFile,
     differences: &mut Vec<Difference>,
 ) -> Result<(ResultFile, f64), ProblemError> {
     let asked = file.source.asked;
@@ -58,6 +58,9 @@ fn again(
     };
     let (solution, weights, holes) = solution(scenario, &lowered, file, (gap, over.as_ref()));
     differences.extend(holes);
+    // The plan is in the solution now.
+    file.lines = None;
+    let file = &*file;
     let violation = solution.certificate.violation;
     let mut again = if let Some((over, risky)) = &over {
         worst::file(scenario, &lowered, over, risky, &RiskSolution { solution, weights })

@@ -129,7 +129,7 @@ pub(crate) fn prove_comparison(
         unchanged(&batch, &result.source, || kept(files, at, &result.source, within))?;
         let scenario = batch.with(&result.source.set)?;
         let mut found = Vec::new();
-        figures += plan::prove(&scenario, result, part.get(), &mut found)?;
+        figures += plan::prove(&scenario, &mut result.clone(), part.get(), &mut found)?;
         differences.extend(found.into_iter().map(|d| d.inside(&format!("results.{k}"))));
         let path = file.columns.get(k + 1).and_then(|c| c.path.clone()).unwrap_or_default();
         let scenario = Scenario { round: result.source.asked.round, ..scenario };

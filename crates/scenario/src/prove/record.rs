@@ -77,7 +77,7 @@ fn proven(path: &Path, file: &ResultFile, scenario: &Scenario) -> Result<(), Rec
     sealed(path, file)?;
     let mut differences = Vec::new();
     let stated = serde_json::to_string(file)?;
-    prove(scenario, file, &stated, &mut differences)?;
+    prove(scenario, &mut file.clone(), &stated, &mut differences)?;
     let written = Source { version: file.version.clone().unwrap_or_default(), ..file.source.clone() };
     match (differences.first(), written.foreign()) {
         (None, _) => Ok(()),

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -135,6 +136,14 @@ fn foreign(text: &str) -> Option<String> {
     of(serde_json::from_str(text).ok()?)
 }
 
+/// What a plan was made from.
+#[derive(Deserialize)]
+struct Made {
+    source: Source,
+    #[serde(default)]
+    inputs: Option<InputsFile>,
+}
+
 /// One file on its way to a verdict.
 struct Proving<'a> {
     files: &'a Files,
@@ -173,7 +182,7 @@ impl Proving<'_> {
         } else if has("columns") {
             self.comparison(&self.parsed(text)?, text)
         } else {
-            self.plan(&self.parsed(text)?, text)
+            self.plan(text)
         }
     }
 
@@ -197,18 +206,32 @@ impl Proving<'_> {
         Ok(self.batch(source, None)?.with(&source.set)?)
     }
 
-    fn plan(&mut self, file: &ResultFile, stated: &str) -> Result<Verified, RecordError> {
-        sealed(self.path, file)?;
-        let scenario = self.batch(&file.source, file.inputs.as_ref())?.with(&file.source.set)?;
+    /// The scenario that a plan was made from.
+    fn meant(&mut self, made: &Made) -> Result<Scenario, RecordError> {
+        let scenario = self.batch(&made.source, made.inputs.as_ref())?.with(&made.source.set)?;
         if !self.several {
             // As read it takes more memory than all that follows.
             self.batches.clear();
         }
+        Ok(scenario)
+    }
+
+    fn plan(&mut self, stated: &str) -> Result<Verified, RecordError> {
+        // First, so that the plan takes what reading the scenario leaves.
+        let meant = self.parsed(stated).and_then(|made| self.meant(&made));
+        let file = &mut self.parsed::<ResultFile>(stated)?;
+        sealed(self.path, file)?;
+        let scenario = meant?;
+        // Of what proves nothing only the text is compared.
+        file.reference = None;
+        let none = Arc::default();
+        file.lines.iter_mut().flatten().for_each(|line| line.tags = Arc::clone(&none));
         let mut differences = Vec::new();
+        let planned = file.has_plan();
         let figures = plan::prove(&scenario, file, stated, &mut differences)?;
         let certificate = file.certificate.as_ref();
         let proven = certificate.and_then(|c| c.gap);
-        if file.lines.is_some() {
+        if planned {
             differences.extend(self.too_wide("certificate.gap", proven));
         }
         let asked = certificate.and_then(|c| c.asked);

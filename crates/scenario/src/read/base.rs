@@ -16,6 +16,7 @@ use crate::files::texts::{Text, Texts};
 use crate::files::tree::{Node, Tree};
 use crate::model::calendar::Calendar;
 use crate::model::scenario::{Scenario, ScenarioLimit, ScenarioLine};
+use crate::read::alike::Alike;
 use crate::read::draft::Draft;
 use crate::read::vary::Setting;
 use crate::read::{by_period, limit, line, meeting, over_draws, rate, rules, units, warnings};
@@ -49,50 +50,38 @@ impl Base {
     pub(crate) fn new(draft: Draft, libraries: &[Tree], texts: &mut Texts) -> Result<Self, Vec<Diagnostic>> {
         let mut faults = Vec::new();
         let header: Option<ScenarioFile> = keep(decode(&draft.header, ""), &mut faults);
-        let mut lines = Vec::with_capacity(draft.lines.len());
-        for (index, tree) in draft.lines.iter().enumerate() {
-            if faults.len() > FAULTS {
-                break;
-            }
-            let place = member_field("lines", index, tree);
-            lines.extend(keep(decode::<LineSpec>(tree, &place), &mut faults).map(Box::new));
-        }
-        let mut limits = Vec::with_capacity(draft.limits.len());
-        for (index, tree) in draft.limits.iter().enumerate() {
-            let place = member_field("limits", index, tree);
-            limits.extend(keep(decode::<LimitSpec>(tree, &place), &mut faults));
-        }
-        if draft.lines.is_empty() && faults.is_empty() {
-            let issue = Issue::missing("lines", None);
-            faults.push(Fault { span: draft.header.span, field: String::new(), issue });
-        }
-        let (Some(header), true) = (header, faults.is_empty()) else { return Err(place_all(faults, texts)) };
-        let names = lines.iter().enumerate().map(|(i, l)| (l.name.clone(), i)).collect();
-        let limits = named(limits);
+        let named_lines = draft.lines.iter().enumerate();
+        let names = named_lines.filter_map(|(i, tree)| Some((tree.name()?.to_owned(), i))).collect();
         let folder = |text: &Text| text.path.parent().unwrap_or(Path::new("")).to_owned();
         let folders = texts.files().iter().map(folder).collect();
         let mut base = Base {
             draft,
-            header,
-            limits,
+            header: header.unwrap_or_default(),
+            limits: Vec::new(),
             names,
             folders,
             libraries: BTreeMap::new(),
             resolved: Vec::new(),
             covered: None,
         };
-        base.read_libraries(libraries, texts)?;
+        // Told after what is wrong with the file itself.
+        let unread = base.read_libraries(libraries, texts);
         let calendar = Calendar::of(base.header.horizon.as_ref()).ok().flatten();
-        let context = base.context(&base.header, &base.draft.header, calendar.as_ref());
-        // A specification is let go once its line is resolved.
-        let each = lines.into_iter().zip(&base.draft.lines);
-        let mut wrong = 0;
-        let resolve = |(spec, tree): (Box<LineSpec>, &Tree)| {
-            let resolved = line::resolve(&spec, tree, &context).map(Arc::new);
-            wrong += usize::from(resolved.is_err());
-            (wrong <= FAULTS).then_some(resolved)
-        };
-        base.resolved = each.map_while(resolve).collect();
+        base.resolved = base.lines(calendar.as_ref(), unread.is_ok(), &mut faults);
+        let mut limits = Vec::with_capacity(base.draft.limits.len());
+        for (index, tree) in base.draft.limits.iter().enumerate() {
+            let place = member_field("limits", index, tree);
+            limits.extend(keep(decode::<LimitSpec>(tree, &place), &mut faults));
+        }
+        if base.draft.lines.is_empty() && faults.is_empty() {
+            let issue = Issue::missing("lines", None);
+            faults.push(Fault { span: base.draft.header.span, field: String::new(), issue });
+        }
+        if !faults.is_empty() {
+            return Err(place_all(faults, texts));
+        }
+        unread?;
+        base.limits = named(limits);
         let good: Option<Vec<Arc<ScenarioLine>>> = base.resolved.iter().map(|r| r.clone().ok()).collect();
         if let Some(lines) = good {
             let limits = base.limits.iter().zip(&base.draft.limits);
@@ -102,6 +91,38 @@ impl Base {
             base.covered = Some(covered.collect());
         }
         Ok(base)
+    }
+
+    /// The lines of the draft, one after the other: what is written of one is let
+    /// go before the next is read. Nothing is resolved once something cannot be
+    /// read.
+    fn lines(
+        &self,
+        calendar: Option<&Calendar>,
+        usable: bool,
+        faults: &mut Vec<Fault>,
+    ) -> Vec<Result<Arc<ScenarioLine>, Vec<Fault>>> {
+        let context = self.context(&self.header, &self.draft.header, calendar);
+        let mut resolved = Vec::with_capacity(self.draft.lines.len());
+        let (mut wrong, mut alike) = (0, Alike::default());
+        for (index, tree) in self.draft.lines.iter().enumerate() {
+            if faults.len() > FAULTS {
+                break;
+            }
+            let spec = keep(decode::<LineSpec>(tree, &member_field("lines", index, tree)), faults);
+            let Some(spec) = spec.filter(|_| usable && faults.is_empty() && wrong <= FAULTS) else {
+                continue;
+            };
+            let line = line::resolve(&spec, tree, &context).map(|line| {
+                let tags = alike.share(Arc::clone(&line.tags));
+                Arc::new(ScenarioLine { tags, ..line })
+            });
+            wrong += usize::from(line.is_err());
+            if wrong <= FAULTS {
+                resolved.push(line);
+            }
+        }
+        resolved
     }
 
     /// Name of the scenario, if the file gives one.

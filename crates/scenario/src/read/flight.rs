@@ -35,7 +35,7 @@ impl Check<'_> {
         let before = self.faults.len();
         self.unsupported(spec);
         let empty = FlightSpec::default();
-        let flight = spec.flight.as_ref().unwrap_or(&empty);
+        let flight = spec.flight.as_deref().unwrap_or(&empty);
         let count = calendar.periods.len();
         let min = self.each(flight.min.as_ref(), "min", count, 0.0);
         let max = self.each(flight.max.as_ref(), "max", count, f64::INFINITY);
@@ -46,7 +46,7 @@ impl Check<'_> {
         self.rules(flight);
         let demand = self.index(flight.demand.as_ref(), "demand", &calendar.demand);
         let price = self.index(flight.price.as_ref(), "price", &calendar.price);
-        let kernel = match spec.adstock.as_ref().or(library) {
+        let kernel = match spec.adstock.as_deref().or(library) {
             Some(adstock) => self.kernel(adstock)?,
             None => Kernel::Geometric(0.0),
         };

@@ -2,6 +2,7 @@
 //! however many what-ifs it has.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::files::inputs::{InputText, InputsFile};
 use crate::files::result::{FORMAT, Source};
@@ -12,6 +13,13 @@ use crate::read::load::{Batch, load};
 impl Batch {
     /// The texts of the scenario and of every file it reads.
     pub fn inputs(&self) -> InputsFile {
+        self.inputs_later()()
+    }
+
+    /// The same for when the batch itself is gone: what was read takes far more
+    /// memory than its text.
+    pub fn inputs_later(&self) -> impl Fn() -> InputsFile + Send + use<> {
+        let texts = Arc::clone(&self.texts);
         let text = |text: &Text| {
             // A byte order mark is read over, but hashed.
             let marked = sha256(text.text.as_bytes()) != text.sha256;
@@ -22,7 +30,7 @@ impl Batch {
                 text: format!("{mark}{}", text.text),
             }
         };
-        InputsFile { outlay: FORMAT, files: self.texts().files().iter().map(text).collect() }
+        move || InputsFile { outlay: FORMAT, files: texts.files().iter().map(text).collect() }
     }
 }
 

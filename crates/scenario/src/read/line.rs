@@ -54,7 +54,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     let past = spec.past.as_ref().and_then(|past| check.past(past));
     let left = past.map_or(1.0, |p| 1.0 - p.share);
     let curve = if left == 1.0 { curve } else { curve.stretched(left, left) };
-    let tiers = check.tiers(spec.deal.as_ref(), past.map_or(0.0, |p| p.spend));
+    let tiers = check.tiers(spec.deal.as_deref(), past.map_or(0.0, |p| p.spend));
     let curve = check.tiered(curve, &tiers);
     check.spread(spec, &draws);
     draws.stated = spec.uncertainty.map(|spread| (spread, curve.clone()));
@@ -70,7 +70,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
     }
     Ok(ScenarioLine {
         name: spec.name.clone(),
-        tags: spec.all_tags(),
+        tags: Arc::new(spec.all_tags()),
         current: spec.spend.running.or(spec.spend.current).unwrap_or(0.0),
         current_written: spec.spend.current.is_some(),
         before: spec.spend.current.unwrap_or(0.0),
@@ -89,8 +89,8 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         margin: spec.margin,
         fee: spec.fee.unwrap_or(0.0),
         attributes: spec.attributes.clone(),
-        media: rate.map(|r| r.media),
-        long_term: spec.long_term.as_ref().map(|l| (l.multiplier, l.source.clone())),
+        media: rate.map(|r| Box::new(r.media)),
+        long_term: spec.long_term.as_ref().map(|l| Box::new((l.multiplier, l.source.clone()))),
         past,
         happened: spec.past.iter().flat_map(|p| &p.periods).map(|p| (p.spend, p.outcome)).collect(),
         observed_max: observed.map(|o| o.max * ratio),
@@ -98,7 +98,7 @@ pub(crate) fn resolve(spec: &LineSpec, tree: &Tree, context: &Context) -> Result
         observed_mean: observed.map(|o| o.mean * ratio),
         library_periods: periods,
         judgement,
-        draws,
+        draws: draws.shared(),
         requires,
         excludes,
         flight: flight.map(Arc::new),
@@ -115,7 +115,9 @@ fn facts(spec: &LineSpec) -> Vec<Fact> {
     let past = bound.map(|spent| Fact::Past { spent, over: false });
     let min = spec.spend.min.filter(|&m| m > 0.0).map(Fact::Min);
     let facts = [min, spec.spend.max.map(Fact::Max), deal.map(Fact::Deal), past];
-    facts.into_iter().flatten().collect()
+    let mut facts: Vec<Fact> = facts.into_iter().flatten().collect();
+    facts.shrink_to_fit();
+    facts
 }
 
 /// A curve over the horizon, before prices.

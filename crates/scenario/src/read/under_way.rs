@@ -53,7 +53,7 @@ pub(super) fn go_on(
             let resumed = (past.spend > 0.0).then(|| curve.clone().resumed(past.spend, 0.0).ok()).flatten();
             let draws = line.draws.going_on(past.spend, if fewer[i] { 1.0 } else { 1.0 / own });
             let curve = resumed.unwrap_or(curve);
-            lines[i] = Arc::new(ScenarioLine { curve, draws, ..line.as_ref().clone() });
+            lines[i] = Arc::new(ScenarioLine { curve, draws: Arc::new(draws), ..line.as_ref().clone() });
         }
     }
     rest

@@ -108,23 +108,23 @@ line! {
     pub attributes: IndexMap<String, f64>,
     /// How the line is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub deal: Option<DealSpec>,
+    pub deal: Option<Box<DealSpec>>,
     /// Price and quality of the media, against those the curve was fitted at.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub rate: Option<RateSpec>,
+    pub rate: Option<Box<RateSpec>>,
     /// What has happened already in this horizon. It cannot be changed any
     /// more: spend is at least this much, and the curve goes on from here.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub past: Option<PastSpec>,
+    pub past: Option<Box<PastSpec>>,
     /// Effect beyond the horizon; reported apart, in no other figure.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub long_term: Option<LongTermSpec>,
     /// How effect carries over to later periods; a library curve knows.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub adstock: Option<Adstock>,
+    pub adstock: Option<Box<Adstock>>,
     /// How the spend may run over the periods, where they are planned.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub flight: Option<FlightSpec>,
+    pub flight: Option<Box<FlightSpec>>,
     /// Lines that must be on when this one is.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub requires: Vec<String>,

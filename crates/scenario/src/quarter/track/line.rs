@@ -39,7 +39,7 @@ impl Happening<'_> {
         let money: f64 = measured.iter().map(|r| r.spend).sum();
         TrackLine {
             name: line.name.clone(),
-            tags: line.tags.clone(),
+            tags: line.tags.as_ref().clone(),
             planned: true,
             figures: Figures {
                 spend,

@@ -146,7 +146,7 @@ impl Check<'_> {
             };
             periods = Some(own);
             let curve = line.curve.stretched(1.0, factor);
-            let draws = line.draws.times(factor, &draws);
+            let draws = Arc::new(line.draws.times(factor, &draws));
             written.lines.push((i, ScenarioLine { curve, draws, ..line.as_ref().clone() }));
         }
         periods
