@@ -64,6 +64,21 @@ fn a_test_is_read_and_its_row_fits() {
 }
 
 #[test]
+fn a_test_is_named_by_days_weeks_or_months() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("panel.csv"), panel(true)).expect("written");
+    let read = |start: &str, end: &str| {
+        let args = ["lift", "panel.csv", "--start", start, "--end", end, "--format", "json"];
+        let run = outlay_in(folder.path(), &args);
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        serde_json::from_str::<Value>(&run.stdout).expect("JSON")["lift"].clone()
+    };
+    let days = read("2026-10-12", "2026-11-02");
+    assert_eq!(days, read("2026-W42", "2026-W45"));
+    assert_eq!(days, read("2026-10-12", "2026-W45"));
+}
+
+#[test]
 fn a_design_lists_every_market_once() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::write(folder.path().join("panel.csv"), panel(false)).expect("written");
@@ -95,6 +110,7 @@ fn wrong_tests_name_what_is_wrong() {
     };
     let start = ["lift", "panel.csv", "--start"];
     fails(&[&start[..], &["2026-10-12", "--end", "2026-11-02"]].concat(), "no market is treated");
+    fails(&[&start[..], &["10/12/2026", "--end", "2026-11-02"]].concat(), "such as 2020-03-15, 2020-W11");
     fails(
         &[&start[..], &["2027-10-12", "--end", "2027-11-02", "--treated", "r1"]].concat(),
         "belongs to no period",

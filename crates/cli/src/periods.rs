@@ -2,31 +2,25 @@
 
 use std::time::Duration;
 
-use jiff::ToSpan;
 use jiff::civil::Date;
 use outlay::curves::fit::HalfLife;
 
-/// `2020-03..2020-05`, `2020-03-02..2020-03-29`, `2020..2020` or one such date:
-/// from the first day of the first to the last day of the last.
+/// `2020-03..2020-05`, `2020-03-02..2020-03-29`, `2020-W10..2020-W13` or one such
+/// name: from the first day of the first to the last day of the last.
 pub(crate) fn span(text: &str) -> Result<(Date, Date), String> {
     let (from, to) = text.split_once("..").unwrap_or((text, text));
-    let (from, to) = (whole(from)?.0, whole(to)?.1);
+    let (from, to) = (outlay::days(from)?.0, outlay::days(to)?.1);
     if from > to { Err(format!("`{text}` ends before it begins")) } else { Ok((from, to)) }
 }
 
-/// First and last day of a day, month or year.
-fn whole(text: &str) -> Result<(Date, Date), String> {
-    let text = text.trim();
-    let wrong = || format!("`{text}` is not a day, month or year such as 2020-03-15, 2020-03 or 2020");
-    let first = |rest: &str| format!("{text}{rest}").parse::<Date>().map_err(|_| wrong());
-    let last = |first: Date, span: jiff::Span| {
-        first.checked_add(span).and_then(|d| d.checked_sub(1.day())).map_err(|_| wrong())
-    };
-    match text.matches('-').count() {
-        0 => first("-01-01").and_then(|d| Ok((d, last(d, 1.year())?))),
-        1 => first("-01").and_then(|d| Ok((d, last(d, 1.month())?))),
-        _ => first("").map(|d| (d, d)),
-    }
+/// The first day of what is typed.
+pub(crate) fn first_day(text: &str) -> Result<Date, String> {
+    Ok(outlay::days(text)?.0)
+}
+
+/// The last day of what is typed.
+pub(crate) fn last_day(text: &str) -> Result<Date, String> {
+    Ok(outlay::days(text)?.1)
 }
 
 /// `tv=4..12`: the channel and the ends of its half-life.

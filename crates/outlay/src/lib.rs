@@ -65,6 +65,7 @@
 
 mod answers;
 mod bring;
+mod days;
 mod effort;
 mod error;
 mod experiments;
@@ -110,6 +111,7 @@ pub use answers::{
     Range, check, closest, compare, feasible, frontier, inputs, judge, reasons, verify, verify_each,
 };
 pub use bring::{MediaPlan, Start, import, into_media_plan, start, start_from_library};
+pub use days::days;
 pub use effort::Effort;
 pub use error::{Error, Place};
 pub use experiments::{LiftAsk, design, leave_out, lift, next, panel};

@@ -125,11 +125,8 @@ impl Wanted {
                 &format!("`{name}`: expected a factor above 0 and its standard error"),
             ));
         }
-        let date = |text: &str| {
-            text.parse::<Date>()
-                .map_err(|_| argument("exclude", &format!("`{text}` is not a day such as 2020-03-15")))
-        };
-        self.exclude.iter().map(|(from, to)| Ok((date(from)?, date(to)?))).collect()
+        let days = |text: &str| outlay::days(text).map_err(|problem| argument("exclude", &problem));
+        self.exclude.iter().map(|(from, to)| Ok((days(from)?.0, days(to)?.1))).collect()
     }
 }
 

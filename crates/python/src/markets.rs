@@ -71,8 +71,8 @@ fn probability(value: f64, name: &str) -> PyResult<()> {
     Err(argument(name, &format!("{value} is not a probability above 0 and below 1")))
 }
 
-fn day(text: &str, name: &str) -> PyResult<Date> {
-    text.parse().map_err(|_| argument(name, &format!("`{text}` is not a day such as 2026-03-15")))
+fn days(text: &str, name: &str) -> PyResult<(Date, Date)> {
+    outlay::days(text).map_err(|problem| argument(name, &problem))
 }
 
 /// What a test in some of the markets showed, and what was read of its panel.
@@ -90,7 +90,7 @@ pub(crate) fn lift(
     channel: String,
 ) -> PyResult<(Answer, Vec<String>)> {
     columns.checked()?;
-    let (start, end) = (day(start, "start")?, day(end, "end")?);
+    let (start, end) = (days(start, "start")?.0, days(end, "end")?.1);
     if treated_column.is_some() && !treated.is_empty() {
         return Err(argument(
             "treated_column",

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::number::{change, level, seconds, share, worth};
 use super::{Ask, Columns, FrontierFormat, Width, Written};
+use crate::periods::{first_day, last_day};
 
 /// The panel and what its columns hold.
 #[derive(Debug, Args)]
@@ -78,11 +79,11 @@ pub(crate) struct Next {
 pub(crate) struct Lift {
     #[command(flatten)]
     pub(crate) panel: PanelColumns,
-    /// A day of the test's first period
-    #[arg(long, value_name = "DATE")]
+    /// The test's first day, week or month: 2026-03-02, 2026-W10, 2026-03
+    #[arg(long, value_name = "DATE", value_parser = first_day)]
     pub(crate) start: Date,
-    /// A day of the test's last period
-    #[arg(long, value_name = "DATE")]
+    /// The test's last day, week or month
+    #[arg(long, value_name = "DATE", value_parser = last_day)]
     pub(crate) end: Date,
     /// Treated markets, separated by commas; may be repeated [default: those that a column marks]
     #[arg(long, value_name = "MARKETS", value_delimiter = ',')]

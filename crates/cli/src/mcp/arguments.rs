@@ -246,9 +246,9 @@ pub(super) struct Next {
 pub(super) struct Lift {
     /// Outcome and spend by market and period, as CSV or Excel.
     pub(super) panel: String,
-    /// A day of the test's first period, like "2026-03-02".
+    /// The test's first day, week or month: "2026-03-02", "2026-W10", "2026-03".
     pub(super) start: String,
-    /// A day of the test's last period.
+    /// The test's last day, week or month.
     pub(super) end: String,
     /// Treated markets; those that a column marks when absent.
     #[serde(default)]

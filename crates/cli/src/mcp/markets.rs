@@ -1,6 +1,5 @@
 //! Tools for tests in markets: lift, design.
 
-use jiff::civil::Date;
 use outlay::{Chosen, DesignAsk, Effort, Error, Format, LiftAsk, NextAsk, PanelFile, show};
 
 use super::answer::Answer;
@@ -16,10 +15,8 @@ fn panel(folder: &Folder, name: &str, exclude: &[String]) -> Result<PanelFile, S
 }
 
 pub(super) fn lift(folder: &Folder, ask: &Lift, _: &Stop) -> Result<Answer, String> {
-    let date = |field: &str, text: &str| {
-        text.parse::<Date>().map_err(|_| format!("{field}: `{text}` is not a date like 2026-03-02"))
-    };
-    let (start, end) = (date("start", &ask.start)?, date("end", &ask.end)?);
+    let days = |field: &str, text: &str| outlay::days(text).map_err(|e| format!("{field}: {e}"));
+    let (start, end) = (days("start", &ask.start)?.0, days("end", &ask.end)?.1);
     let level = probability("level", ask.level, 0.9)?;
     let mut file = panel(folder, &ask.panel, &ask.exclude)?;
     if !ask.treated.is_empty() {

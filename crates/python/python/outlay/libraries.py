@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime
 import json
 import os
@@ -216,30 +215,15 @@ def _table(table: Optional[Table]) -> Optional[object]:
 
 
 def _span(period: Period) -> tuple[str, str]:
-    """First and last day of a span of days, months or years."""
+    """Both ends of a span of days, weeks, months, quarters or years."""
     first, last = period.split("..") if isinstance(period, str) and ".." in period else (
         (period, period) if isinstance(period, str) else period
     )
-    return _whole(first)[0], _whole(last)[1]
+    return _named(first), _named(last)
 
 
-def _whole(text: Any) -> tuple[str, str]:
-    if isinstance(text, (datetime.date, datetime.datetime)) or hasattr(text, "isoformat"):
-        day = text.isoformat()[:10]
-        return day, day
-    parts = str(text).strip().split("-")
-    try:
-        numbers = [int(part) for part in parts]
-        if len(numbers) == 1:
-            return f"{numbers[0]:04}-01-01", f"{numbers[0]:04}-12-31"
-        if len(numbers) == 2:
-            last = calendar.monthrange(numbers[0], numbers[1])[1]
-            return f"{numbers[0]:04}-{numbers[1]:02}-01", f"{numbers[0]:04}-{numbers[1]:02}-{last:02}"
-    except (ValueError, calendar.IllegalMonthError):
-        raise ArgumentError(
-            f"exclude: `{text}` is not a day, month or year such as 2020-03-15, 2020-03 or 2020"
-        ) from None
-    return str(text).strip(), str(text).strip()
+def _named(period: Any) -> str:
+    return period.isoformat()[:10] if hasattr(period, "isoformat") else str(period)
 
 
 def curves(
