@@ -16,6 +16,7 @@ mod meeting_by_period;
 mod meeting_fitted;
 mod meridian;
 mod ordered;
+mod prices;
 mod proving;
 mod reading;
 mod rescaled;

@@ -4,9 +4,10 @@
 //! from week to week), so the plan in total, which another solver finds, says
 //! what is right.
 
-use outlay_scenario::{Scenario, Status};
+use outlay_allocator::Options;
+use outlay_scenario::{Scenario, Status, check, lower};
 
-use crate::support::{scenario, solved};
+use crate::support::{Folder, batch, scenario, solved};
 
 const CONCAVE: [&str; 3] = [
     r#"{ family = "linear", rate = 2.0 }"#,
@@ -106,4 +107,62 @@ fn periods_that_add_up_to_the_budget() {
             agree(CONCAVE, smooth, budget, [month, ""]);
         }
     }
+}
+
+/// Concave curves on both sides of an equation leave no concave set: the value
+/// is the equation's own.
+#[test]
+fn revenue_and_return_that_are_exact() {
+    let exact = [
+        ("[[limits]]\nmetric = \"revenue\"\nmin = 100\nmax = 100\n", 100.0),
+        ("[[limits]]\nmetric = \"iroas\"\nmin = 2\nmax = 2\n", 1200.0),
+    ];
+    let shares = "[[limits]]\nname = \"half\"\nmetric = \"spend_share\"\nwhere = { stage = \"top\" }\nmin = 0.5\nmax = 0.5\n";
+    let curves = [S_SHAPED[1], S_SHAPED[1], S_SHAPED[2]];
+    for (limits, value) in exact {
+        for by_period in [false, true] {
+            for more in ["", shares] {
+                let scenario = written(by_period, curves, false, "{ max = 600 }", &format!("{limits}{more}"));
+                let result = solved(&scenario);
+                assert_eq!(result.status, Status::Optimal, "{by_period} {limits} {more}");
+                assert!((result.value.unwrap() - value).abs() < 1e-5 * value, "{by_period} {limits} {more}");
+            }
+        }
+    }
+}
+
+/// A share of spend that cannot be kept, beside a cap on revenue and one on cost
+/// per customer of S-curves, both of which the plan of the repair is at: the
+/// share is that of a grid in two spends, from the formulas.
+#[test]
+fn a_repair_between_curved_limits_is_listed() {
+    let text = r#"{"outlay": 1, "lines": [
+        {"name": "A", "outcome": "revenue", "stage": "x", "spend": {"current": 64, "min": 100}, "revenue_per_customer": 60,
+         "curve": {"family": "hill", "ceiling": 290, "half_saturation": 93, "shape": 4}},
+        {"name": "B", "outcome": "revenue", "stage": "y", "spend": {"current": 46}, "revenue_per_customer": 40,
+         "curve": {"family": "hill", "ceiling": 400, "half_saturation": 100, "shape": 2}}],
+        "goal": {"minimize": "cac"}, "budget": {"min": 180, "max": 190},
+        "limits": [
+        {"name": "cost", "metric": "cac", "where": {"stage": "x"}, "max": 34},
+        {"name": "revenue", "metric": "revenue", "max": 320},
+        {"name": "share", "metric": "spend_share", "where": {"stage": "y"}, "min": 0.45}]}"#;
+    let hill = |c: f64, h: f64, s: f64, x: f64| c * x.powf(s) / (x.powf(s) + h.powf(s));
+    let mut best: f64 = 0.0;
+    for i in 0..1_200 {
+        for k in 0..200 {
+            let a = 100.0 + 0.05 * f64::from(i);
+            let b = (180.0 - a).max(0.0) + 0.05 * f64::from(k);
+            let (earned, more) = (hill(290.0, 93.0, 4.0, a), hill(400.0, 100.0, 2.0, b));
+            if a * 60.0 <= 34.0 * earned && earned + more <= 320.0 {
+                best = best.max(b / (a + b));
+            }
+        }
+    }
+    let folder = Folder::new();
+    let scenario = batch(&folder.write("s.json", text)).scenario(0).unwrap();
+    let checked = check(&scenario, &lower(&scenario), &Options::default()).unwrap();
+    assert_eq!(checked.feasible, Some(false));
+    let repair = checked.repairs.iter().find(|r| r.name == "share").expect("the share's repair");
+    let to = repair.to.unwrap();
+    assert!(best > 0.2 && to >= best - 1e-6 && to <= best + 2e-3, "{to} for {best}");
 }

@@ -7,6 +7,8 @@
 //! a little and the plan's surroundings solved again.
 
 mod bound;
+mod levels;
+mod reduced;
 mod stationary;
 
 use std::cell::OnceCell;
@@ -14,7 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::certificate::{Judgement, bound, judge, largest, leaf_bounds, proves_empty};
 use crate::groups::Pools;
-use crate::tolerance::{AT_BOUND, BINDING};
+use crate::tolerance::{AT_BOUND, BINDING, KEPT};
 use crate::{Certificate, Domain, Fact, Goal, Limit, Line, Options, Prices, Problem, solve};
 use bound::Bound;
 use stationary::Stationary;
@@ -71,6 +73,10 @@ const SAME: f64 = 2e-3;
 const BEST: f64 = 1e-5;
 /// A claim about all plans may be this much off.
 const CLAIMED: f64 = 0.005;
+/// A number is moved by no more than this part of itself.
+const FAR: f64 = 0.02;
+/// Steps that are tried, in units of the first.
+const FARTHER: [f64; 3] = [1.0, 4.0, 16.0];
 /// Lines of a problem that is solved again as a whole.
 const FEW: usize = 30;
 /// Leaves times lines beyond which no claim about all plans is made.
@@ -112,7 +118,14 @@ pub fn slopes(
     stop: &(dyn Fn() -> bool + Sync),
 ) -> Slopes {
     if problem.is_pooled() {
-        return at_levels(problem, spends, certificate, stop);
+        let pools = Pools::find(problem);
+        let levels: Vec<f64> = pools.0.iter().map(|p| spends[p.block]).collect();
+        let found = slopes(&pools.fixed(problem, &levels), spends, certificate, stop);
+        let binding: Vec<Option<Bound>> =
+            problem.limits.iter().map(|l| l.binds(&problem.lines, spends)).collect();
+        let (judged, bounds) = (judge(problem, spends), OnceCell::new());
+        let at = At { problem, spends, certificate, binding: &binding, judged, concave: false, bounds, stop };
+        return at.over_levels(found);
     }
     let binding: Vec<Option<Bound>> =
         problem.limits.iter().map(|l| l.binds(&problem.lines, spends)).collect();
@@ -130,35 +143,19 @@ pub fn slopes(
     if stop() {
         return at.as_searched();
     }
-    let found = Stationary::find(problem, spends, &binding);
-    let slopes = match found.filter(|_| !problem.is_linked()) {
+    let slopes = match Stationary::find(problem, spends, &binding) {
         Some(found) => at.stationary(&found, &held),
         None => at.again(&held),
     };
     if late.load(Ordering::Relaxed) { at.as_searched() } else { slopes }
 }
 
-/// The slopes with pools at the plan's levels: where these are the best, moving
-/// them as well changes nothing to first order (the envelope theorem). Nothing
-/// is proven of plans at other levels.
-fn at_levels(
-    problem: &Problem,
-    spends: &[f64],
-    certificate: &Certificate,
-    stop: &(dyn Fn() -> bool + Sync),
-) -> Slopes {
-    let pools = Pools::find(problem);
-    let levels: Vec<f64> = pools.0.iter().map(|p| spends[p.block]).collect();
-    let mut found = slopes(&pools.fixed(problem, &levels), spends, certificate, stop);
-    found.limits.iter_mut().chain(&mut found.lines).flatten().for_each(|slope| slope.local = true);
-    found
-}
-
-/// Prices at a plan of which there is one choice only.
-pub(crate) fn only_prices(problem: &Problem, spends: &[f64]) -> Option<Vec<Prices>> {
+/// Prices at a plan of which there is one choice only; of a flight, the others
+/// are those that a search ended with.
+pub(crate) fn only_prices(problem: &Problem, spends: &[f64], searched: &[Prices]) -> Option<Vec<Prices>> {
     let binding: Vec<Option<Bound>> =
         problem.limits.iter().map(|l| l.binds(&problem.lines, spends)).collect();
-    Stationary::find(problem, spends, &binding).map(|found| found.sides(&binding))
+    Stationary::find(problem, spends, &binding).map(|found| found.sides(&binding, searched))
 }
 
 /// Whether a line's spend is at its least or largest.
@@ -195,10 +192,15 @@ impl At<'_> {
     fn stationary(&self, found: &Stationary, held: &[Option<Bound>]) -> Slopes {
         let per = self.per_goal();
         let limits = self.problem.limits.iter().zip(self.binding).zip(&found.prices).enumerate();
+        let searched = self.searched();
         let limits = limits.map(|(r, ((limit, bound), price))| {
             let _ = (*bound)?;
             let unit =
                 limit.denominator.as_ref().map_or(1.0, |d| d.measure(&self.problem.lines, self.spends).0);
+            if !found.known[r] {
+                let price = per * (searched[r].max - searched[r].min) * unit + 0.0;
+                return Some(Slope { local: true, ..Slope::even(price) });
+            }
             let slope = per * price * unit + 0.0;
             Some(self.claimed(r, Slope::even(slope)))
         });
@@ -209,7 +211,7 @@ impl At<'_> {
             Some(Slope { more: Some(per * right + 0.0), less: Some(per * left + 0.0), local })
         });
         let (limits, lines) = (limits.collect(), lines.collect());
-        Slopes { limits, lines, prices: found.sides(self.binding), searched: false }
+        Slopes { limits, lines, prices: found.sides(self.binding, &searched), searched: false }
     }
 
     /// By solving the plan's surroundings again with numbers moved.
@@ -362,7 +364,7 @@ impl At<'_> {
     /// certificate's own prices prove as much of a number moved a little.
     fn claimed(&self, r: usize, slope: Slope) -> Slope {
         let gap = self.judged.gap(self.certificate.bound);
-        let known = self.concave && !self.problem.is_linked() && gap <= BEST;
+        let known = self.concave && gap <= BEST;
         let known = known
             || gap <= BEST && self.proven(r, slope).or_else(|| self.confirmed(r, slope)).unwrap_or(false);
         Slope { local: slope.local || !known, ..slope }
@@ -381,7 +383,7 @@ impl At<'_> {
         let open = judgement.gap(self.certificate.bound) * value.abs().max(judgement.size / 1000.0);
         let steepest = [slope.more, slope.less].into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
         let step = (2.0 * open / (CLAIMED * steepest)).max(10.0 * self.step(number));
-        if !step.is_finite() || step > 0.02 * number.abs() {
+        if !step.is_finite() || step > FAR * number.abs() {
             return None;
         }
         let reached = |by: f64, one_sided: f64| {
@@ -390,23 +392,40 @@ impl At<'_> {
             if !ratio && let Some(proven) = self.shifted(r, bind, by) {
                 return Some(proven <= best + room);
             }
+            // A program over a flight takes longer than all that is asked here.
+            if leaves.iter().any(|leaf| leaf.step.is_some()) {
+                return Some(false);
+            }
             let mut moved = self.problem.clone();
             shift(moved.limits.get_mut(r)?, bind, by);
             let proven = bound(&moved, leaves, ratio.then_some(best - room)).ok()?;
             Some(proven <= if ratio { 0.0 } else { best + room })
         };
         let side = |by: f64, slope: Option<f64>| slope.map_or(Some(true), |slope| reached(by, slope));
-        (side(step, slope.more)? && side(-step, slope.less)?).then_some(true)
+        // Of leaves that were closed early the prices are rough: what they lack
+        // matters less the further the number is moved.
+        for step in FARTHER.map(|factor| factor * step).into_iter().filter(|s| *s <= FAR * number.abs()) {
+            if side(step, slope.more)? && side(-step, slope.less)? {
+                return Some(true);
+            }
+        }
+        Some(false)
     }
 
-    /// The bound with a number moved that stands in no line's terms: at the
-    /// leaves' prices it changes by the price for every unit. `None` where the
+    /// The bound with a number moved, from the leaves' own. Of a number in no
+    /// line's terms it changes by the price for every unit. A number that
+    /// multiplies what a binding limit holds, as shares do the budget, is taken
+    /// up by that limit's price, and what is left is the same. `None` where the
     /// number does more than that, or a leaf would no longer be empty.
     fn shifted(&self, r: usize, bind: Bound, by: f64) -> Option<f64> {
         let leaves = &self.certificate.leaves;
-        if self.problem.limits.get(r)?.denominator.is_some() {
-            return None;
-        }
+        let whole = match &self.problem.limits.get(r)?.denominator {
+            None => None,
+            Some(whole) => {
+                let held = |l: &Limit| l.denominator.is_none() && l.max.is_some() && l.numerator == *whole;
+                Some(self.problem.limits.iter().position(held)?)
+            }
+        };
         let bounds = self.bounds.get_or_init(|| match &self.certificate.bounds {
             known if known.len() == leaves.len() => known.clone(),
             _ => leaf_bounds(self.problem, leaves, None).unwrap_or_default(),
@@ -418,7 +437,17 @@ impl At<'_> {
             let price = leaf.prices.get(r)?;
             let max = if bind == Bound::Min { 0.0 } else { price.max };
             let min = if bind == Bound::Max { 0.0 } else { price.min };
-            Some(bound + by * (max - min)).filter(|moved| !leaf.empty || proves_empty(*moved))
+            let mut change = by * (max - min);
+            if let Some(whole) = whole {
+                // Limits are loosened by a fraction; so is what is taken up.
+                let most = self.problem.limits.get(whole)?.max?;
+                let held = leaf.prices.get(whole)?.max;
+                if held + change < 0.0 {
+                    return None;
+                }
+                change = change * most + 2.0 * KEPT * (change * most).abs();
+            }
+            Some(bound + change).filter(|moved| !leaf.empty || proves_empty(*moved))
         });
         Some(largest(leaves, &each.collect::<Option<Vec<f64>>>()?))
     }

@@ -22,10 +22,12 @@ pub(super) fn marginal<E: From<ProblemError>>(
     solution: &Solution,
 ) -> Result<Option<f64>, E> {
     let Some(plan) = &solution.plan else { return Ok(None) };
+    let searched = &solution.certificate.prices;
+    let only = only_prices(problem, &plan.spends, searched);
     if problem.is_linked() {
-        return Ok(slope(ends, span, plan, &solution.certificate.prices));
+        return Ok(slope(ends, span, plan, only.as_ref().unwrap_or(searched)));
     }
-    if let Some(prices) = only_prices(problem, &plan.spends) {
+    if let Some(prices) = only {
         return Ok(slope(ends, span, plan, &prices));
     }
     let by = MOVED * (span.to - span.from);

@@ -1,6 +1,7 @@
 //! The prices at which a plan is stationary, if there is one choice only.
 
 use super::bound::Bound;
+use super::reduced::Equations;
 use crate::certificate::{judge, linear_goal};
 use crate::{Goal, Line, Prices, Problem, Terms};
 
@@ -13,12 +14,20 @@ const KINK: f64 = 1e-4;
 const CERTAIN: f64 = 2e-3;
 /// Prices below this, relative to the goal's own slopes, are next to none.
 const SMALL: f64 = 1e-3;
-/// Most limits that bind at once.
+/// Most limits that bind at once, unless of flights.
 const MOST: usize = 60;
+/// Limits that bind, squared, times spends that are free, of flights.
+const WORK: usize = 20_000_000;
+/// A pivot this small beside the largest is none.
+const NONE: f64 = 1e-12;
+/// An unknown that hangs together with an idle one by less is determined.
+const TIED: f64 = 1e-6;
 
 /// Prices of limits, signed: a `max` has positive ones, a `min` negative ones.
 pub(super) struct Stationary {
     pub(super) prices: Vec<f64>,
+    /// Whether the plan leaves one choice of each price.
+    pub(super) known: Vec<bool>,
 }
 
 /// One line's slopes in its spend: of the goal, and of the binding rows.
@@ -31,54 +40,76 @@ struct Slopes {
 impl Stationary {
     /// Solves "the goal's slope is the priced slopes of the limits" for the
     /// lines that are free to move, by least squares. `None` if they leave more
-    /// than one choice, none, or prices of the wrong sign.
+    /// than one choice, none, or prices of the wrong sign. Of flights, stocks
+    /// follow from spends, and prices of which there is more than one choice are
+    /// only marked.
     pub(super) fn find(problem: &Problem, spends: &[f64], binding: &[Option<Bound>]) -> Option<Self> {
-        let active: Vec<usize> = (0..binding.len()).filter(|&r| binding[r].is_some()).collect();
         let mut prices = vec![0.0; binding.len()];
-        if active.is_empty() {
-            return Some(Stationary { prices });
-        }
-        if active.len() > MOST {
-            return None;
-        }
-        let goal = goal_at(problem, spends);
-        let rows: Vec<Terms> = active.iter().map(|&r| row(problem, r, binding[r])).collect();
-        let moves = problem.quantities().any(|terms| terms.moved.is_some() || terms.few.is_some());
-        let free: Vec<Slopes> = problem
+        let mut known = vec![true; binding.len()];
+        let moves = moves(problem);
+        let free: Vec<bool> = problem
             .lines
             .iter()
             .zip(spends)
             .enumerate()
-            .filter(|(i, (line, x))| is_free(problem, line, **x, moves.then_some(*i)))
-            .map(|(i, (line, &x))| slopes(line, x, i, &goal, &rows))
+            .map(|(i, (line, x))| is_free(line, *x, moves[i]))
             .collect();
-        let (values, errors) = least_squares(&free, active.len())?;
-        for ((&r, value), error) in active.iter().zip(values).zip(errors) {
+        let linked = problem.is_linked();
+        let (equations, own) = Equations::find(problem, spends, if linked { &free } else { &[] });
+        // What an equation costs is in the slopes of what it follows from.
+        known.iter_mut().zip(&own).for_each(|(known, own)| *known = !own);
+        let mut active: Vec<usize> =
+            (0..binding.len()).filter(|&r| binding[r].is_some() && !own[r]).collect();
+        if active.is_empty() {
+            return Some(Stationary { prices, known });
+        }
+        let chosen: Vec<usize> = (0..free.len()).filter(|&i| free[i] && !equations.give(i)).collect();
+        if active.len() > MOST && (!linked || active.len() * active.len() * chosen.len() > WORK) {
+            return None;
+        }
+        let goal = equations.slopes(problem, spends, &goal_at(problem, spends));
+        let mut rows = Vec::with_capacity(active.len());
+        active.retain(|&r| {
+            let row = equations.slopes(problem, spends, &row(problem, r, binding[r]));
+            // What nothing that can move changes has no say in the others' prices.
+            known[r] = !linked || chosen.iter().any(|&i| row.slope[i] != 0.0);
+            rows.extend(known[r].then_some(row.slope));
+            known[r]
+        });
+        let each = chosen.iter().map(|&i| Slopes {
+            goal: goal.slope[i],
+            size: goal.size[i],
+            rows: rows.iter().map(|row| row[i]).collect(),
+        });
+        let found = least_squares(&each.collect::<Vec<_>>(), active.len(), linked)?;
+        for (&r, (value, error)) in active.iter().zip(found) {
+            known[r] = error.is_some();
             let wrong = match binding[r] {
                 Some(Bound::Max) => -value,
                 Some(Bound::Min) => value,
                 _ => 0.0,
             };
-            if wrong > error {
+            if error.is_some_and(|error| wrong > error) {
                 return None;
             }
             prices[r] = value;
         }
-        Some(Stationary { prices })
+        Some(Stationary { prices, known })
     }
 
-    /// The prices by side of each limit.
-    pub(super) fn sides(&self, binding: &[Option<Bound>]) -> Vec<Prices> {
-        let side = |(price, bound): (&f64, &Option<Bound>)| {
+    /// The prices by side of each limit; `searched` where they are not known.
+    pub(super) fn sides(&self, binding: &[Option<Bound>], searched: &[Prices]) -> Vec<Prices> {
+        let side = |(r, (price, bound)): (usize, (&f64, &Option<Bound>))| {
             let (min, max) = ((-price).max(0.0), price.max(0.0));
             match bound {
+                None => Prices::default(),
+                Some(_) if !self.known[r] => searched.get(r).copied().unwrap_or_default(),
                 Some(Bound::Min) => Prices { min, max: 0.0 },
                 Some(Bound::Max) => Prices { min: 0.0, max },
                 Some(Bound::Exact) => Prices { min, max },
-                None => Prices::default(),
             }
         };
-        self.prices.iter().zip(binding).map(side).collect()
+        self.prices.iter().zip(binding).enumerate().map(side).collect()
     }
 
     /// What one line's spend pulls at its bound, to the left and to the right:
@@ -121,36 +152,34 @@ fn sides(line: &Line, x: f64) -> [f64; 2] {
     [(x - by).max(0.0), x + by].map(|x| line.curve.marginal(x))
 }
 
-/// True if a line's spend can go up and down, and its slope is one.
-/// `moves`: the line's number where a quantity counts movement.
-fn is_free(problem: &Problem, line: &Line, x: f64, moves: Option<usize>) -> bool {
+/// Whether some quantity counts a line's movement from today's spend.
+fn moves(problem: &Problem) -> Vec<bool> {
+    let mut moves = vec![false; problem.lines.len()];
+    for terms in problem.quantities() {
+        let all = terms.moved.iter().flat_map(|v| v.iter().copied().enumerate());
+        let few = terms.few().iter().map(|(i, c)| (*i, c.moved));
+        all.chain(few).filter(|(_, c)| *c != 0.0).for_each(|(i, _)| moves[i] = true);
+    }
+    moves
+}
+
+/// True if a line's spend can go up and down, and its slope is one; `moves`:
+/// some quantity counts its movement.
+fn is_free(line: &Line, x: f64, moves: bool) -> bool {
     let room = END * x.max(line.typical_spend().min(1e15));
     let inside = |s: &crate::Span| s.step == 0.0 && s.from + room <= x && x + room <= s.to;
     if !line.domain().spans().iter().any(inside) {
         return false;
     }
     let [left, right] = sides(line, x);
-    let moved = moves.is_some_and(|i| problem.quantities().any(|t| t.of(i).moved != 0.0));
     let smooth = (left - right).abs() <= KINK * left.abs().max(right.abs());
-    smooth && !(moved && (x - line.current).abs() <= room)
+    smooth && !(moves && (x - line.current).abs() <= room)
 }
 
-fn slopes(line: &Line, x: f64, i: usize, goal: &Terms, rows: &[Terms]) -> Slopes {
-    let marginal = line.curve.marginal(x);
-    let moved = if x < line.current { -1.0 } else { 1.0 };
-    let of = |terms: &Terms| {
-        let c = terms.of(i);
-        let earned = if c.response == 0.0 { 0.0 } else { c.response * marginal };
-        let parts = [c.spend, earned, c.moved * moved];
-        (parts.iter().sum::<f64>(), parts.iter().map(|p| p.abs()).sum::<f64>())
-    };
-    let (slope, size) = of(goal);
-    Slopes { goal: slope, size, rows: rows.iter().map(|r| of(r).0).collect() }
-}
-
-/// Prices and how uncertain each is; `None` where they are too uncertain.
-fn least_squares(free: &[Slopes], count: usize) -> Option<(Vec<f64>, Vec<f64>)> {
-    if free.len() < count {
+/// Prices, and how uncertain each is: `None` for one that is not, or not well
+/// enough, determined. Unless `some` may be, none at all where one is not.
+fn least_squares(free: &[Slopes], count: usize, some: bool) -> Option<Vec<(f64, Option<f64>)>> {
+    if free.len() < count && !some {
         return None;
     }
     // Rows in units in which none is steeper than 1 where the goal's slope is 1.
@@ -161,8 +190,7 @@ fn least_squares(free: &[Slopes], count: usize) -> Option<(Vec<f64>, Vec<f64>)> 
         return None;
     }
     let mut weights: Vec<f64> = free.iter().map(|s| 1.0 / relative(s)).collect();
-    let mut prices = vec![0.0; count];
-    for _ in 0..3 {
+    for round in 0..3 {
         let mut gram = vec![vec![0.0; count]; count];
         let mut right = vec![0.0; count];
         for (s, w) in free.iter().zip(&weights) {
@@ -172,57 +200,75 @@ fn least_squares(free: &[Slopes], count: usize) -> Option<(Vec<f64>, Vec<f64>)> 
                 (0..count).for_each(|b| gram[a][b] += scaled[a] * scaled[b]);
             }
         }
-        let inverse = inverse(gram)?;
-        prices = inverse.iter().map(|row| row.iter().zip(&right).map(|(a, b)| a * b).sum()).collect();
+        let (inverse, determined) = inverse(gram);
+        if !some && determined.contains(&false) {
+            return None;
+        }
+        let prices: Vec<f64> =
+            inverse.iter().map(|row| row.iter().zip(&right).map(|(a, b)| a * b).sum()).collect();
         let charged = |s: &Slopes, r: usize| prices[r] * s.rows[r] / units[r];
         let missed = free.iter().zip(&weights).map(|(s, w)| {
             let all: f64 = (0..count).map(|r| charged(s, r)).sum();
             w * (s.goal - all).abs()
         });
         let missed = missed.fold(0.0, f64::max);
-        let errors: Vec<f64> = (0..count).map(|r| (missed + 1e-12) * inverse[r][r].max(0.0).sqrt()).collect();
-        let certain = prices.iter().zip(&errors).all(|(p, e)| *e <= CERTAIN * p.abs().max(SMALL));
+        let errors: Vec<Option<f64>> = (0..count)
+            .map(|r| {
+                let error = (missed + 1e-12) * inverse[r][r].max(0.0).sqrt();
+                let certain = determined[r] && error <= CERTAIN * prices[r].abs().max(SMALL);
+                certain.then_some(error / units[r])
+            })
+            .collect();
+        if some && round == 2 || !errors.contains(&None) {
+            return Some(prices.iter().zip(&units).map(|(p, u)| p / u).zip(errors).collect());
+        }
         weights = free
             .iter()
             .map(|s| 1.0 / (relative(s) + (0..count).map(|r| charged(s, r).abs()).sum::<f64>()))
             .collect();
-        if certain {
-            let scale = |values: &[f64]| values.iter().zip(&units).map(|(v, u)| v / u).collect::<Vec<f64>>();
-            return Some((scale(&prices), scale(&errors)));
-        }
     }
-    let _ = prices;
     None
 }
 
-/// The inverse of a small symmetric matrix by Gauss-Jordan with pivots; `None`
-/// if it has none worth the name.
-fn inverse(mut a: Vec<Vec<f64>>) -> Option<Vec<Vec<f64>>> {
+/// The inverse of a small symmetric matrix by Gauss-Jordan with pivots, and
+/// which unknowns it determines. Those without a pivot are taken as 0.
+fn inverse(mut a: Vec<Vec<f64>>) -> (Vec<Vec<f64>>, Vec<bool>) {
     let n = a.len();
     let largest = (0..n).map(|k| a[k][k]).fold(0.0, f64::max);
     let mut inverse: Vec<Vec<f64>> =
         (0..n).map(|i| (0..n).map(|j| if i == j { 1.0 } else { 0.0 }).collect()).collect();
+    let mut pivots: Vec<usize> = Vec::new();
+    let mut idle: Vec<usize> = Vec::new();
     for k in 0..n {
-        let pivot = (k..n).max_by(|&i, &j| a[i][k].abs().total_cmp(&a[j][k].abs()))?;
-        if a[pivot][k].abs() <= 1e-12 * largest {
-            return None;
-        }
-        a.swap(k, pivot);
-        inverse.swap(k, pivot);
-        let scale = 1.0 / a[k][k];
+        let row = pivots.len();
+        let pivot = (row..n).max_by(|&i, &j| a[i][k].abs().total_cmp(&a[j][k].abs()));
+        let Some(pivot) = pivot.filter(|&p| a[p][k].abs() > NONE * largest) else {
+            idle.push(k);
+            continue;
+        };
+        pivots.push(k);
+        a.swap(row, pivot);
+        inverse.swap(row, pivot);
+        let scale = 1.0 / a[row][k];
         for j in 0..n {
-            a[k][j] *= scale;
-            inverse[k][j] *= scale;
+            a[row][j] *= scale;
+            inverse[row][j] *= scale;
         }
-        for i in (0..n).filter(|&i| i != k) {
+        for i in (0..n).filter(|&i| i != row) {
             let factor = a[i][k];
             for j in 0..n {
-                a[i][j] -= factor * a[k][j];
-                inverse[i][j] -= factor * inverse[k][j];
+                a[i][j] -= factor * a[row][j];
+                inverse[i][j] -= factor * inverse[row][j];
             }
         }
     }
-    Some(inverse)
+    let mut rows = vec![vec![0.0; n]; n];
+    let mut determined = vec![false; n];
+    for (row, &k) in pivots.iter().enumerate() {
+        determined[k] = idle.iter().all(|&j| a[row][j].abs() <= TIED);
+        rows[k].clone_from(&inverse[row]);
+    }
+    (rows, determined)
 }
 
 /// The goal that prices refer to at a plan: of a ratio, at the plan's own.

@@ -24,8 +24,9 @@ use crate::rows::Rows;
 use crate::solvers::cuts::{Cuts, Most};
 use crate::solvers::dual::{Dual, Found as Minimum};
 use crate::solvers::forced::Forced;
-use crate::solvers::incumbent::{Best, no_prices};
+use crate::solvers::incumbent::{Best, no_prices, own_cap};
 use crate::solvers::interior;
+use crate::solvers::mend::Mend;
 use crate::solvers::relaxed::Relaxed;
 use crate::solvers::tree::{Fate, Found, Node, Relaxation as Bounds, Tree};
 use crate::tolerance::KEPT;
@@ -43,6 +44,7 @@ pub(crate) struct Search<'p> {
     accuracy: f64,
     /// Cuts made so far where no line says what to gain by one.
     blind_cuts: usize,
+    mend: Mend,
     /// Every line's stretches in the whole domain, once it is cut.
     whole: Option<(Region, Cover)>,
     /// What minimises over prices, once there is a program.
@@ -63,6 +65,7 @@ impl<'p> Search<'p> {
             best: Best::new(problem, goal, gap),
             accuracy: 1.0,
             blind_cuts: 0,
+            mend: Mend::new(problem),
             whole: None,
             dual: RefCell::default(),
             stop,
@@ -365,6 +368,9 @@ impl Bounds for Search<'_> {
         if !forced.is_empty() || !self.features.plain() {
             self.keep_bound(&part, node.state.clone(), &mut state);
         }
+        if root && let Some(prices) = own_cap(self.problem, self.goal) {
+            self.keep_bound(&part, prices, &mut state);
+        }
         // A plan at hand that is worth nothing, or all there is, may be the best.
         if root && self.best.plan.is_some() {
             self.keep_bound(&part, no_prices(self.problem), &mut state);
@@ -405,6 +411,11 @@ impl Bounds for Search<'_> {
         }
         if state.bound > self.cutoff() {
             self.round(region, &cover, &state, root);
+            if state.bound > self.cutoff()
+                && let Some(plan) = self.mend.near(self.problem, region, &state.spends)
+            {
+                self.consider(plan, no_prices(self.problem));
+            }
         }
         if root && state.bound > self.cutoff() {
             self.keep_bound(&part, no_prices(self.problem), &mut state);

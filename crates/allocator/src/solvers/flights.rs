@@ -14,9 +14,10 @@ mod climb;
 pub(crate) use climb::climbed;
 
 use super::faces;
-use super::incumbent::{Best, no_prices};
+use super::incumbent::{Best, no_prices, own_cap};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
+use super::mend::Mend;
 use super::sparse::{self, Program};
 use super::switches::Switches;
 use super::tree::{Fate, Found, Node, Relaxation, Tree};
@@ -37,6 +38,9 @@ const LINES_PER_NODE: usize = 10;
 /// Cuts keep this share of a region to either side.
 const EDGE: f64 = 0.1;
 
+/// Shares of a relaxed plan from which the way to the limits is gone.
+const SHARES: [f64; 3] = [1.0, 0.5, 0.2];
+
 /// A line is not cut below this width, in units of where its curve bends.
 const NARROW: f64 = 1e-7;
 
@@ -55,6 +59,7 @@ pub(crate) struct Flights<'p> {
     thin: bool,
     /// How often a plan that is refused may still be looked for on a face.
     tries: usize,
+    mend: Mend,
     pub(super) best: Best<'p>,
     /// Asked within a node; a climb outside any search is not stopped.
     stop: &'p (dyn Fn() -> bool + Sync),
@@ -93,6 +98,7 @@ impl<'p> Flights<'p> {
             settles: false,
             thin: false,
             tries: 3,
+            mend: Mend::new(problem),
             best: Best::new(problem, goal, gap),
             stop: &|| false,
         }
@@ -354,6 +360,9 @@ impl Relaxation for Flights<'_> {
         let mut covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
         let mut state = Relaxed { bound: node.bound, prices: node.state.clone(), spends: Vec::new() };
         self.keep_bound(&region, node.state.clone(), &mut state);
+        if root && let Some(prices) = own_cap(self.problem, self.goal) {
+            self.keep_bound(&region, prices, &mut state);
+        }
         let reached = self.relax(&region, &covers, Elastic::No, &mut state);
         if !reached && !(self.stop)() {
             if let Some(prices) = self.prove_empty(&region, &covers) {
@@ -375,6 +384,15 @@ impl Relaxation for Flights<'_> {
         }
         if state.bound > self.cutoff() {
             self.improve(&region, &stretches, &state, root);
+        }
+        for share in if root { &SHARES[..] } else { &SHARES[..1] } {
+            if state.bound <= self.cutoff() || (self.stop)() {
+                break;
+            }
+            let spends: Vec<f64> = state.spends.iter().map(|x| x * share).collect();
+            if let Some(plan) = self.mend.near(self.problem, &region, &spends) {
+                self.consider(plan, no_prices(self.problem));
+            }
         }
         // What a node that was stopped leaves open stays open: its leaf says how far it came.
         if state.bound <= self.cutoff() || (self.stop)() {

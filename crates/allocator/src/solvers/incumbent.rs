@@ -2,7 +2,7 @@
 
 use crate::certificate::judge_linear;
 use crate::tolerance::KEPT;
-use crate::{Prices, Problem, Terms};
+use crate::{Limit, Prices, Problem, Terms};
 
 /// A plan that keeps the limits.
 #[derive(Debug, Clone)]
@@ -52,4 +52,15 @@ impl<'p> Best<'p> {
 /// No limit priced.
 pub(crate) fn no_prices(problem: &Problem) -> Vec<Prices> {
     vec![Prices::default(); problem.limits.len()]
+}
+
+/// Prices at which a cap on the goal itself is the bound, if there is one.
+pub(crate) fn own_cap(problem: &Problem, goal: &Terms) -> Option<Vec<Prices>> {
+    let bare = |terms: &Terms| Terms { constant: 0.0, ..terms.clone() };
+    let goal = bare(goal);
+    let caps = |l: &Limit| l.denominator.is_none() && l.max.is_some() && bare(&l.numerator) == goal;
+    let r = problem.limits.iter().position(caps).filter(|_| goal != Terms::default())?;
+    let mut prices = no_prices(problem);
+    prices[r].max = 1.0;
+    Some(prices)
 }

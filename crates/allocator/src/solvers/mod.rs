@@ -19,6 +19,7 @@ mod kinks;
 mod linked;
 pub(crate) mod lots;
 pub(crate) mod master;
+mod mend;
 mod pick;
 mod profile;
 pub(crate) mod program;

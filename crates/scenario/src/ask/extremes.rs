@@ -1,5 +1,7 @@
 //! How far the rules of a scenario let a plan go.
 
+mod spared;
+
 use std::sync::Arc;
 
 use outlay_allocator::tolerance::STATED;
@@ -250,11 +252,15 @@ impl Reach<'_> {
             let (limit, source) = (&limits[r], &sources[r]);
             let idle = self.holds_of_nothing(r, &broken)?;
             let best = |goal: Option<Goal>| if idle { Ok(None) } else { self.without(r, goal) };
+            let least = || match self.options.start {
+                Some(kept) if !idle && spared::can_be(problem, r, kept) => Ok(Some(0.0)),
+                _ => best(problem.lowest(limit)),
+            };
             Ok(Room {
                 name: source.name.clone(),
                 owner: source.owner.clone(),
                 metric: Some(source.metric.clone()),
-                tightest_max: if limit.max.is_some() { best(problem.lowest(limit))? } else { None },
+                tightest_max: if limit.max.is_some() { least()? } else { None },
                 tightest_min: if limit.min.is_some() { best(problem.highest(limit))? } else { None },
                 min: limit.min,
                 max: limit.max,

@@ -118,6 +118,8 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         Feasibility::Feasible(spends) => Some(&spends[..]),
         Feasibility::Infeasible(_) | Feasibility::Undetermined(_) => None,
     };
+    // Why they contradict each other is asked first: time may run out.
+    let reconciled = proof.map(|_| reconcile(scenario, lowered, options)).transpose()?.flatten();
     let reach = Reach { scenario, lowered, proof, options: &Options { start, ..*options } };
     let (by_selection, selections_left_out) = reach.by_selection()?;
     let mut file = CheckFile {
@@ -148,7 +150,7 @@ pub fn check(scenario: &Scenario, lowered: &Lowered, options: &Options) -> Resul
         Feasibility::Infeasible(proof) => {
             file.feasible = Some(false);
             file.certificate = Some(certificate_of(lowered, &proof));
-            if let Some(reconciled) = reconcile(scenario, lowered, options)? {
+            if let Some(reconciled) = reconciled {
                 file.conflict = reconciled.conflict;
                 file.undetermined = reconciled.undetermined;
                 file.reasons = reconciled.reasons;

@@ -1,6 +1,6 @@
 //! Two files of figures, field by field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -12,8 +12,8 @@ use serde_json::value::RawValue;
 /// be ordered differently where the result was written.
 const SAME: f64 = 1e-12;
 
-/// What the search took to find is no claim.
-const COUNTED: [&str; 1] = ["certificate.nodes"];
+/// What the search took to find is no claim: the field, and its name in a text.
+const COUNTED: (&str, &str) = ("certificate.nodes", "\"nodes\"");
 
 /// A field of a result that is not what the scenario gives.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,8 +38,8 @@ impl Difference {
 }
 
 /// Adds every field in which two texts of JSON differ; gives the number of
-/// figures compared. Large tables and lists are taken apart as text, so that of
-/// a hundred thousand lines one is in memory at a time.
+/// figures compared. Tables and lists are taken apart as text, so that of a
+/// hundred thousand lines one is in memory at a time.
 ///
 /// # Errors
 /// Where one of them is no JSON.
@@ -53,9 +53,6 @@ pub(crate) fn texts(
     Ok(figures)
 }
 
-/// Texts shorter than this, together, are read as a whole.
-const WHOLE: usize = 1 << 16;
-
 type Fields<'a> = BTreeMap<String, &'a RawValue>;
 
 fn within(
@@ -65,23 +62,25 @@ fn within(
     differences: &mut Vec<Difference>,
     figures: &mut usize,
 ) -> Result<(), serde_json::Error> {
-    let begins = |with: char| [stated, recomputed].iter().all(|text| text.trim_start().starts_with(with));
-    let large = stated.len() + recomputed.len() > WHOLE;
-    if stated == recomputed && !COUNTED.iter().any(|counted| may_hold(field, stated, counted)) {
+    let both = |with: char| [stated, recomputed].iter().all(|text| text.trim_start().starts_with(with));
+    if field.ends_with(COUNTED.0) {
+        // No claim.
+    } else if stated == recomputed && !stated.contains(COUNTED.1) {
         *figures += serde_json::from_str::<Figures>(stated)?.0;
-    } else if large && begins('{') && !COUNTED.iter().any(|counted| field.ends_with(counted)) {
+    } else if both('{') {
         let (a, b): (Fields, Fields) = (serde_json::from_str(stated)?, serde_json::from_str(recomputed)?);
-        for (key, value) in &a {
-            let other = b.get(key).map_or(NULL, |v| v.get());
-            within(&inside(field, key), value.get(), other, differences, figures)?;
+        let keys: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+        for key in keys {
+            let [x, y] = [&a, &b].map(|fields| fields.get(key).map_or("null", |value| value.get()));
+            within(&inside(field, key), x, y, differences, figures)?;
         }
-        for (key, value) in b.iter().filter(|(key, _)| !a.contains_key(*key)) {
-            within(&inside(field, key), NULL, value.get(), differences, figures)?;
-        }
-    } else if large && begins('[') {
+    } else if both('[') {
         let (a, b): (Vec<&RawValue>, Vec<&RawValue>) =
             (serde_json::from_str(stated)?, serde_json::from_str(recomputed)?);
-        lengths(field, a.len(), b.len(), differences);
+        if a.len() != b.len() {
+            let count = |n: usize| format!("{n} entries");
+            differences.push(Difference::new(field, count(a.len()), count(b.len())));
+        }
         for (index, (x, y)) in a.iter().zip(&b).enumerate() {
             // Only what differs needs a name.
             let name = (x.get() != y.get()).then(|| serde_json::from_str::<Named>(y.get()).ok()?.name);
@@ -89,23 +88,30 @@ fn within(
             within(&inside(field, &key), x.get(), y.get(), differences, figures)?;
         }
     } else {
-        at(field, &serde_json::from_str(stated)?, &serde_json::from_str(recomputed)?, differences, figures);
+        *figures += 1;
+        let (a, b): (Value, Value) = (serde_json::from_str(stated)?, serde_json::from_str(recomputed)?);
+        if !same(&a, &b) {
+            differences.push(Difference::new(field, a, b));
+        }
     }
     Ok(())
 }
 
-const NULL: &str = "null";
+/// True for figures that differ by rounding only, and for what is empty.
+fn same(stated: &Value, recomputed: &Value) -> bool {
+    match (stated.as_f64(), recomputed.as_f64()) {
+        (Some(x), Some(y)) => (x - y).abs() <= SAME * x.abs().max(y.abs()),
+        _ => {
+            let empty = |v: &Value| v.is_null() || v.as_array().is_some_and(Vec::is_empty);
+            stated == recomputed || empty(stated) && empty(recomputed)
+        }
+    }
+}
 
 /// What an entry of a list goes by.
 #[derive(Deserialize)]
 struct Named {
     name: Option<String>,
-}
-
-/// Whether what is no claim may stand somewhere in a text.
-fn may_hold(field: &str, text: &str, counted: &str) -> bool {
-    let last = counted.rsplit('.').next().unwrap_or(counted);
-    field.ends_with(counted) || text.contains(&format!("\"{last}\""))
 }
 
 /// How many figures a text holds, without what they are.
@@ -171,106 +177,61 @@ fn inside(field: &str, key: &str) -> String {
     if field.is_empty() { key.to_owned() } else { format!("{field}.{key}") }
 }
 
-fn lengths(field: &str, stated: usize, recomputed: usize, differences: &mut Vec<Difference>) {
-    if stated != recomputed {
-        let count = |n: usize| format!("{n} entries");
-        differences.push(Difference::new(field, count(stated), count(recomputed)));
-    }
-}
-
-fn at(
-    field: &str,
-    stated: &Value,
-    recomputed: &Value,
-    differences: &mut Vec<Difference>,
-    figures: &mut usize,
-) {
-    let inside = |key: &str| inside(field, key);
-    if COUNTED.iter().any(|counted| field.ends_with(counted)) {
-        return;
-    }
-    match (stated, recomputed) {
-        (Value::Object(a), Value::Object(b)) => {
-            for (key, value) in a {
-                at(&inside(key), value, b.get(key).unwrap_or(&Value::Null), differences, figures);
-            }
-            for (key, value) in b.iter().filter(|(key, _)| !a.contains_key(*key)) {
-                at(&inside(key), &Value::Null, value, differences, figures);
-            }
-        }
-        (Value::Array(a), Value::Array(b)) => {
-            lengths(field, a.len(), b.len(), differences);
-            for (index, (x, y)) in a.iter().zip(b).enumerate() {
-                let name = y.get("name").and_then(Value::as_str);
-                let key = name.map_or_else(|| index.to_string(), str::to_owned);
-                at(&inside(&key), x, y, differences, figures);
-            }
-        }
-        (Value::Number(a), Value::Number(b)) => {
-            *figures += 1;
-            let (x, y) = (a.as_f64().unwrap_or(f64::NAN), b.as_f64().unwrap_or(f64::NAN));
-            if x != y && (x - y).abs() > SAME * x.abs().max(y.abs()) {
-                differences.push(Difference::new(field, stated, recomputed));
-            }
-        }
-        _ => {
-            *figures += 1;
-            let empty = |v: &Value| v.is_null() || v.as_array().is_some_and(Vec::is_empty);
-            if stated != recomputed && !(empty(stated) && empty(recomputed)) {
-                differences.push(Difference::new(field, stated, recomputed));
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
 
     use super::*;
 
-    /// Differences and figures, by parts and as a whole.
-    fn both(stated: &Value, recomputed: &Value) -> [(Vec<Difference>, usize); 2] {
-        let mut parts = Vec::new();
-        let figures = texts(&stated.to_string(), &recomputed.to_string(), &mut parts).expect("JSON");
-        let (mut whole, mut all) = (Vec::new(), 0);
-        at("", stated, recomputed, &mut whole, &mut all);
-        [(parts, figures), (whole, all)]
+    /// The fields that differ, and the number of figures.
+    fn told(stated: &Value, recomputed: &Value) -> (Vec<String>, usize) {
+        let mut differences = Vec::new();
+        let figures = texts(&stated.to_string(), &recomputed.to_string(), &mut differences).expect("JSON");
+        (differences.into_iter().map(|d| d.field).collect(), figures)
     }
 
     #[test]
-    fn large_texts_are_compared_as_small_ones_are() {
+    fn every_field_that_differs_is_told() {
         let line = |k: usize| json!({ "name": format!("l{k}"), "spend": k as f64 * 0.1, "tags": { "a": null }, "at": [] });
-        let lines: Vec<Value> = (0..3_000).map(line).collect();
-        let right = json!({ "lines": lines, "certificate": { "nodes": 3, "bound": 7.0 }, "conflict": [] });
-        assert!(right.to_string().len() > WHOLE);
-        let [parts, whole] = both(&right, &right);
-        assert_eq!((&parts, parts.0.len()), (&whole, 0));
-        assert_eq!(parts.1, 3_000 * 3 + 1, "nodes are no claim");
-        let lies: [fn(&mut Value); 8] = [
-            |v| v["lines"][2_999]["spend"] = json!(1.0),
-            |v| v["lines"][7]["tags"]["a"] = json!("x"),
-            |v| v["lines"][7]["more"] = json!(1),
-            |v| v["lines"] = Value::Null,
-            |v| drop(v["lines"].as_array_mut().map(Vec::pop)),
-            |v| v["certificate"]["bound"] = json!(8.0),
-            |v| drop(v.as_object_mut().map(|o| o.remove("certificate"))),
-            |v| v["other"] = json!([1, 2]),
+        let lines: Vec<Value> = (0..300).map(line).collect();
+        let right = json!({ "lines": lines, "certificate": { "nodes": 3, "bound": 7.0 }, "conflict": [], "zero": 0.0, "rows": [[1, true], [2, -3]] });
+        let all = 300 * 3 + 1 + 1 + 4;
+        assert_eq!(told(&right, &right), (vec![], all), "nodes are no claim, an empty list has no figures");
+        type Lie = fn(&mut Value);
+        let lies: [(Lie, &[&str], usize); 12] = [
+            (|v| v["lines"][299]["spend"] = json!(1.0), &["lines.l299.spend"], all),
+            (|v| v["lines"][7]["tags"]["a"] = json!("x"), &["lines.l7.tags.a"], all),
+            (|v| v["lines"][7]["more"] = json!(1), &["lines.l7.more"], all + 1),
+            (|v| v["lines"] = Value::Null, &["lines"], all - 900 + 1),
+            (|v| drop(v["lines"].as_array_mut().map(Vec::pop)), &["lines"], all - 3),
+            (|v| v["certificate"]["bound"] = json!(8.0), &["certificate.bound"], all),
+            (|v| v["zero"] = json!(1e-300), &["zero"], all),
+            (|v| v["zero"] = json!("0"), &["zero"], all),
+            (|v| v["rows"][1][1] = json!(3), &["rows.1.1"], all),
+            (|v| v["rows"][0][1] = json!(false), &["rows.0.1"], all),
+            (|v| drop(v.as_object_mut().map(|o| o.remove("certificate"))), &["certificate"], all),
+            (|v| v["other"] = json!([1, 2]), &["other"], all + 1),
         ];
-        for lie in lies {
+        for (lie, fields, figures) in lies {
             let mut stated = right.clone();
             lie(&mut stated);
             for (a, b) in [(&stated, &right), (&right, &stated)] {
-                let [parts, whole] = both(a, b);
-                assert_eq!(parts, whole);
-                assert!(!parts.0.is_empty());
+                assert_eq!(told(a, b), (fields.iter().map(|f| (*f).to_owned()).collect(), figures));
             }
         }
         let mut counted = right.clone();
         counted["certificate"]["nodes"] = json!(9);
-        assert_eq!(both(&counted, &right)[0].0, []);
+        assert_eq!(told(&counted, &right), (vec![], all));
+        // Elsewhere a number of nodes is a claim.
+        let asked = |nodes: u32| json!({ "asked": { "nodes": nodes } });
+        assert_eq!(told(&asked(1), &asked(2)), (vec!["asked.nodes".to_owned()], 1));
+        assert_eq!(told(&asked(1), &asked(1)), (vec![], 1));
+        assert_eq!(told(&json!({ "zero": 0 }), &json!({ "zero": 0.0 })), (vec![], 1));
         let mut digit = right.clone();
         digit["lines"][9]["spend"] = json!(0.9 * (1.0 + 1e-13));
-        assert_eq!(both(&digit, &right)[0].0, []);
+        digit["lines"][8]["at"] = Value::Null;
+        let (differences, _) = told(&digit, &right);
+        assert_eq!(differences, Vec::<String>::new());
+        assert!(texts("{", "{}", &mut Vec::new()).is_err());
     }
 }
