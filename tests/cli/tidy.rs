@@ -71,6 +71,49 @@ fn names_say_something() {
     }
 }
 
+/// Words of the house, by how code uses them, with the field's own.
+const WORDS: [(&[&str], &str); 8] = [
+    (&["columns::"], "coefficient vectors"),
+    (&["kinks::", "Kinks"], "breakpoints"),
+    (&["way::", "Way"], "line search"),
+    (&["torn", "Torn"], "branching candidates"),
+    (&["forced::", "Forced"], "bound propagation"),
+    (&["twins", "Twins"], "symmetr"),
+    (&["promise", "promised"], "predicted decrease"),
+    (&["cover::", "Cover", "Covers"], "concave envelopes"),
+];
+
+/// Where a word of the house is used the standard one stands beside it, once a file.
+#[test]
+fn words_of_the_house_have_the_standard_ones_beside_them() {
+    let within = |line: &str, word: &str| {
+        let part = |c: char| c.is_alphanumeric() || c == '_';
+        line.match_indices(word).any(|(at, _)| {
+            let (before, after) = (&line[..at], &line[at + word.len()..]);
+            !before.ends_with(part) && (word.ends_with("::") || !after.starts_with(part))
+        })
+    };
+    let mut used = 0;
+    let own = |path: &Path| path.components().any(|c| c.as_os_str() == "allocator");
+    for (path, text) in sources().into_iter().filter(|(path, _)| own(path)) {
+        if path.ends_with("tests.rs") || path.components().any(|c| c.as_os_str() == "tests") {
+            continue;
+        }
+        let lines = text.lines().map(str::trim_start).take_while(|line| *line != "mod tests {");
+        let (said, code): (Vec<&str>, Vec<&str>) = lines.partition(|line| line.starts_with("//"));
+        let said: Vec<&str> = said.iter().map(|line| line.trim_start_matches(['/', '!', ' '])).collect();
+        let said = said.join(" ").to_lowercase();
+        for (words, standard) in WORDS {
+            if code.iter().any(|line| words.iter().any(|word| within(line, word))) {
+                let place = path.display();
+                assert!(said.contains(standard), "{place}: `{}` without \"{standard}\" beside it", words[0]);
+                used += 1;
+            }
+        }
+    }
+    assert!(used > 25, "{used}");
+}
+
 #[test]
 fn nothing_is_left_undone() {
     for (path, text) in sources() {

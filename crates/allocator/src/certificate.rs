@@ -4,6 +4,8 @@
 //! `goal(x) <= goal(x) - sum_r p_r excess_r(x)`, and the right-hand side is a
 //! sum of one-line functions whose maxima [`crate::best_response`] bounds. So
 //! prices alone prove a bound; no statement of a solver is believed.
+//!
+//! Words: twins are lines that a symmetry exchanges.
 
 use thiserror::Error;
 

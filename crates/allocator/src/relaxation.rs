@@ -1,4 +1,7 @@
 //! The concave relaxation of a region as a program over stretches.
+//!
+//! Words: columns are coefficient vectors that rows share; covers are concave
+//! envelopes, or concave curves below.
 
 use crate::Problem;
 use crate::columns::{Combination, Entry, Feature};

@@ -8,6 +8,8 @@
 //! the spend, whose end moves no faster than its chord says. What follows from
 //! equations of few lines, like stocks, moves with the number too: there the
 //! box is what the wider of both limits leave ([`Wide`]).
+//!
+//! Words: twins are lines that a symmetry exchanges.
 
 use super::wide::Wide;
 use crate::best::best_response;

@@ -3,6 +3,8 @@
 //! A problem that allows at any number of the stretch what either end allows
 //! gives boxes and grids that hold every plan in between, so that only prices
 //! times limits depend on the number, and they do so linearly.
+//!
+//! Words: twins are lines that a symmetry exchanges.
 
 use std::cell::RefCell;
 

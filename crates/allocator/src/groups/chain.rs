@@ -11,6 +11,9 @@
 //! what its ends differ by at the last prices, so that the next ones weigh the
 //! ends against each other. What they leave open falls with the square of the
 //! ranges.
+//!
+//! Words: twins are lines that a symmetry exchanges; covers are concave envelopes,
+//! or concave curves below.
 
 use crate::best::{Offer, best_response};
 use crate::certificate::{judge_linear, proves_empty, region_bound};

@@ -4,6 +4,8 @@
 //! A block is a line, or a pool with the lines that draw on it. At prices every
 //! block answers for itself (Dantzig and Wolfe 1960); a master program over the
 //! answers known so far says at which prices to ask next.
+//!
+//! Words: torn lines are the branching candidates.
 
 use crate::best::{Best, Offer, best_response};
 use crate::groups::pool::Pools;

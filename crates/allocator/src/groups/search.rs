@@ -8,6 +8,9 @@
 //! problem is an ordinary one; a part is cut where the mixture is worth most
 //! beyond its mean. What the ends of a level lose falls with the square of the
 //! width.
+//!
+//! Words: torn lines are the branching candidates; twins are lines that a symmetry
+//! exchanges.
 
 use crate::certificate::{judge_linear, region_bound};
 use crate::groups::mixture::{Mixture, Settled, Torn};

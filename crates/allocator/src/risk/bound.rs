@@ -1,4 +1,6 @@
 //! What weights on the draws and prices on the limits prove.
+//!
+//! Words: twins are lines that a symmetry exchanges.
 
 use thiserror::Error;
 

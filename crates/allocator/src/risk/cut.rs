@@ -1,4 +1,6 @@
 //! Where a part is cut in two.
+//!
+//! Words: torn lines are the branching candidates.
 
 use super::bound::Lagrangian;
 use super::field::{Field, Samples};

@@ -1,5 +1,7 @@
 //! Plans near a relaxed one: lines that lie between the ends of a straight part
 //! go to either, the rest is solved again on the curves themselves.
+//!
+//! Words: torn lines are the branching candidates.
 
 use super::Risky;
 use crate::region::Region;

@@ -1,5 +1,7 @@
 //! One part of the domain: what weights and prices prove of it, which plans lie
 //! near, where it is cut.
+//!
+//! Words: twins are lines that a symmetry exchanges.
 
 use super::bound::{Lagrangian, region_bound};
 use super::field::Field;

@@ -6,6 +6,10 @@
 //! negative worths). Where a line's relaxed spend lies between two concave
 //! stretches, the plan is rounded to either and the concave rest solved again;
 //! the box is cut at the line that loses most.
+//!
+//! Words: torn lines are the branching candidates; what is forced follows by bound
+//! propagation; twins are lines that a symmetry exchanges; covers are concave
+//! envelopes, or concave curves below.
 
 mod round;
 

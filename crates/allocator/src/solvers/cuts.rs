@@ -1,5 +1,8 @@
 //! Which line to cut a part at, and where (branching): torn lines first, whose
 //! relaxed spend no plan can have.
+//!
+//! Words: torn lines are the branching candidates; a promise is the predicted
+//! decrease; covers are concave envelopes, or concave curves below.
 
 use crate::best::{Offer, best_response};
 use crate::cover::{Cover, Features};

@@ -2,9 +2,9 @@
 //!
 //! At given prices every variable has a best answer of its own, and what the
 //! answers are worth is convex in the prices and a bound on the goal wherever
-//! it is evaluated. It bends where curved variables answer; it has kinks where
-//! straight ones turn from empty to full and rows from free to priced. A step
-//! goes to the least point of its second-order model, which keeps all kinks
+//! it is evaluated. It bends where curved variables answer; it has kinks
+//! (breakpoints) where straight ones turn from empty to full and rows from free
+//! to priced (covers are concave envelopes). A step goes to the least point of its second-order model, which keeps all kinks
 //! (see [`super::kinks`]), and is judged by the function itself: bounds only
 //! fall. So a start near the end, as the prices of a similar program are, costs
 //! few passes, and one pass is enough where its bound already decides. Like

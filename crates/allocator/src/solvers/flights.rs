@@ -8,6 +8,9 @@
 //! least as good, again and again; S-shaped flights start from bursts, which
 //! carry what the relaxation spreads thinly. Stocks are recomputed from spends
 //! before a plan is judged.
+//!
+//! Words: twins are lines that a symmetry exchanges; covers are concave envelopes,
+//! or concave curves below.
 
 mod climb;
 

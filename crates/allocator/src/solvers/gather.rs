@@ -6,6 +6,8 @@
 //! like cost less a limit times customers, is a member of the basis itself:
 //! near an optimum its slopes are small differences of large terms, and those
 //! must be taken before they are squared.
+//!
+//! Words: columns are coefficient vectors that rows share.
 
 use super::dense::Dense;
 use super::program::Variable;

@@ -1,5 +1,7 @@
 //! A concave program for a region of linked lines: every line's curve is
 //! replaced by concave stretches that are variables of their own.
+//!
+//! Words: covers are concave envelopes, or concave curves below.
 
 use outlay_curves::{Curve, Piece};
 

@@ -1,4 +1,7 @@
 //! The program that the interior point and the dual method solve.
+//!
+//! Words: columns are coefficient vectors that rows share; covers are concave
+//! envelopes, or concave curves below.
 
 use crate::Line;
 use crate::columns::{Columns, Combination, Entry, Feature};

@@ -1,5 +1,8 @@
 //! Which concave stretch of its curve each line keeps to when a relaxed plan is
 //! rounded.
+//!
+//! Words: torn lines are the branching candidates; covers are concave envelopes, or
+//! concave curves below.
 
 use crate::Line;
 use crate::cover::{Cover, Majorant};

@@ -5,6 +5,8 @@
 //! is cut in two, and the parts inherit what it knows. Parts that cannot beat
 //! the best plan by more than the gap asked for become leaves, and so does what
 //! is left when the search ends: together they cover the domain.
+//!
+//! Words: twins are lines that a symmetry exchanges.
 
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;

@@ -1,5 +1,7 @@
 //! The way that a step leads down, across kinks: an exact line search on a
 //! piecewise quadratic function.
+//!
+//! Words: kinks are breakpoints.
 
 use super::gather::Gather;
 use super::kinks::{Kink, Kinks, Of, Place};

@@ -8,6 +8,9 @@
 //! mixture: what is mixed of like flights is their mean, what is torn between
 //! unlike ones takes the heavier, and today's climb polishes the whole
 //! ([`super::flights`]). Torn flights are what is branched on.
+//!
+//! Words: torn lines are the branching candidates; twins are lines that a symmetry
+//! exchanges.
 
 mod suggest;
 mod torn;

@@ -1,5 +1,8 @@
 //! From a relaxed plan to one that can be bought: lines whose spend lies on a
 //! chord go to either end, the concave rest is solved again.
+//!
+//! Words: torn lines are the branching candidates; twins are lines that a symmetry
+//! exchanges; covers are concave envelopes, or concave curves below.
 
 use super::{PENALTY, Search};
 use crate::Prices;

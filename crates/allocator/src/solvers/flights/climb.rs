@@ -1,6 +1,9 @@
 //! Plans of flights from below: tangents replace the convex part of every
 //! curve, again and again, from the relaxed plan, from bursts and from spends
 //! switched on.
+//!
+//! Words: torn lines are the branching candidates; covers are concave envelopes, or
+//! concave curves below.
 
 use super::{Flights, Relaxed};
 use crate::cover::Stretches;

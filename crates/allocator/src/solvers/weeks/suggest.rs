@@ -1,5 +1,7 @@
 //! Plans from what the master program mixes: its own, one made up of known
 //! flights, and what whole lots near it make of that.
+//!
+//! Words: torn lines are the branching candidates.
 
 use super::torn::Torn;
 use super::{Settled, Weeks};
