@@ -12,6 +12,7 @@ mod frontier;
 mod groups;
 mod infeasible;
 mod laws;
+mod least_moved;
 mod many;
 mod oracles;
 mod plans;

@@ -58,6 +58,31 @@ impl Cover {
         true
     }
 
+    /// The same for a line whose movement from today's spend, inside the range,
+    /// costs the goal: its curve is majorised on either side by itself. One
+    /// majorant would give it the response of a move that it does not make.
+    pub(crate) fn push_about(
+        &mut self,
+        hull: &mut Hull,
+        line: &Line,
+        (low, high): (f64, f64),
+        today: f64,
+    ) -> bool {
+        hull.arcs(line, low, today);
+        let (base, down) = (hull.pieces.first().map(|a| a.from), hull.pieces.last().map(|a| a.to));
+        hull.majorant(line);
+        let mut segments = std::mem::take(&mut hull.segments);
+        hull.arcs(line, today, high);
+        let up = hull.pieces.first().map(|a| a.from);
+        let (Some(base), true) = (base, down == Some(today) && up == Some(today)) else {
+            return self.push(hull, line, (low, high), None, Some(today));
+        };
+        hull.majorant(line);
+        segments.append(&mut hull.segments);
+        self.finish(base, &segments, None);
+        true
+    }
+
     /// The next line is as in another cover.
     pub(crate) fn push_known(&mut self, other: &Cover) {
         let line = self.base.len();

@@ -76,6 +76,28 @@ impl Hull {
         }
     }
 
+    /// The same where movement from a spend inside has a price: it may be best to
+    /// stay there wherever the curve bends.
+    pub(crate) fn arcs_about(&mut self, line: &Line, low: f64, high: f64, today: f64) {
+        self.arcs(line, low, today);
+        let below = std::mem::take(&mut self.pieces);
+        self.arcs(line, today, high);
+        let above = std::mem::replace(&mut self.pieces, below);
+        let (Some(last), Some((&first, rest))) = (self.pieces.last_mut(), above.split_first()) else {
+            return self.arcs(line, low, high);
+        };
+        if last.to != today || first.from != today {
+            return self.arcs(line, low, high);
+        }
+        let bends = last.to > last.from && line.curve.marginal_before(today) >= line.curve.marginal(today);
+        match first.to > first.from {
+            false => {}
+            true if bends || last.from == last.to => last.to = first.to,
+            true => self.pieces.push(first),
+        }
+        self.pieces.extend(rest);
+    }
+
     /// Finds the concave majorant of the curve over the arcs found last.
     pub(crate) fn majorant(&mut self, line: &Line) {
         let Hull { pieces, segments, stack } = self;

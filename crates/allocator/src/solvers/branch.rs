@@ -166,6 +166,15 @@ impl<'p> Search<'p> {
         closed(prices)
     }
 
+    /// Today's spend of a line, inside its range and allowed, where leaving it
+    /// costs the goal and earns it nothing.
+    fn stays(&self, i: usize, (low, high): (f64, f64)) -> Option<f64> {
+        let (line, own) = (&self.problem.lines[i], self.goal.of(i));
+        let today = line.current;
+        let costs = !self.features.active(i) && own.moved < 0.0 && own.response == 0.0;
+        (costs && low < today && today < high && line.domain().nearest(today) == today).then_some(today)
+    }
+
     /// Every line's stretches; `None` if a line has none. With prices, lines
     /// that cost something to switch on are anchored at the spend they would
     /// be switched on for.
@@ -181,6 +190,12 @@ impl<'p> Search<'p> {
                 && !self.features.active(i)
             {
                 cover.push_known(known);
+                continue;
+            }
+            if let Some(today) = self.stays(i, (low, high)) {
+                if !cover.push_about(&mut hull, line, (low, high), today) {
+                    return None;
+                }
                 continue;
             }
             let anchor = self.features.active(i).then(|| {

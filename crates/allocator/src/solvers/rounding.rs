@@ -17,17 +17,29 @@ pub(super) struct Choice {
     pub(super) share: f64,
 }
 
+/// A relaxed move of less than this share of today's spend is none: it is what
+/// the relaxation was left open by.
+const STAYS: f64 = 1e-5;
+
 impl Choice {
-    /// The stretches next to a line's relaxed spend; `active` if being on has a price.
+    /// The stretches next to a line's relaxed spend; `active` if being on has a
+    /// price, `today` where leaving that spend costs the goal.
     pub(super) fn of(
         hull: &mut Hull,
         line: &Line,
         (low, high): (f64, f64),
-        active: bool,
+        (active, today): (bool, Option<f64>),
         stretches: Majorant,
         x: f64,
     ) -> Self {
-        hull.arcs(line, low, high);
+        match today {
+            Some(today) if (x - today).abs() <= STAYS * today => {
+                let stay = Arc { from: today, to: today };
+                return Choice { lower: stay, upper: stay, share: 0.0 };
+            }
+            Some(today) => hull.arcs_about(line, low, high, today),
+            None => hull.arcs(line, low, high),
+        }
         let pieces = &mut hull.pieces;
         let mut near = x;
         if active && pieces[0].from == 0.0 && pieces[pieces.len() - 1].to > 0.0 {

@@ -7,7 +7,7 @@
 use super::{PENALTY, Search};
 use crate::Prices;
 use crate::cover::Cover;
-use crate::hull::Hull;
+use crate::hull::{Arc, Hull};
 use crate::region::Region;
 use crate::relaxation::{Aim, Relaxation};
 use crate::solvers::dual::Found as Minimum;
@@ -36,7 +36,7 @@ impl Search<'_> {
                     &mut hull,
                     &self.problem.lines[i],
                     range,
-                    self.features.active(i),
+                    (self.features.active(i), self.stays(i, range)),
                     cover.of(i),
                     state.spends[i],
                 )
@@ -44,7 +44,12 @@ impl Search<'_> {
             .collect();
         let torn: Vec<usize> = (0..choices.len()).filter(|&i| choices[i].torn()).collect();
         let mut picks: Vec<bool> = choices.iter().map(|c| c.share >= 0.5).collect();
-        if torn.is_empty() {
+        // Plans that stay exactly come first: others that are as good seem to move
+        // every line by next to nothing.
+        let at = |i: usize, today: f64| choices[i].upper == Arc { from: today, to: today };
+        let stays = |i: usize| self.stays(i, (region.low[i], region.high[i])).filter(|&today| at(i, today));
+        let stay = (0..choices.len()).any(|i| stays(i).is_some_and(|today| state.spends[i] != today));
+        if torn.is_empty() && !stay {
             self.consider_relaxed(state);
             if state.bound <= self.cutoff() {
                 return;
@@ -54,7 +59,7 @@ impl Search<'_> {
         if torn.len() > 1 && state.bound > self.cutoff() {
             self.polish(&choices, &fill(&picks, &torn, cover, &state.spends), state.start());
         }
-        if !torn.is_empty() && state.bound > self.cutoff() {
+        if (stay || !torn.is_empty()) && state.bound > self.cutoff() {
             // On chords a line earns less than its majorant says, which the goal
             // may not count and the limits may bear.
             self.consider_relaxed(state);
