@@ -106,6 +106,26 @@ fn curves_are_fitted_judged_and_planned_with_in_memory() {
     assert!(matches!(show::fit(&fitted, None, Format::Csv), Err(Error::Unsupported(_))));
 }
 
+/// A count of days is a date only for who knows where it begins: what it was taken
+/// for is said.
+#[test]
+fn what_counted_days_are_taken_for_is_said() {
+    let table = |date: &dyn Fn(i64) -> String| {
+        let row =
+            |week: i64| format!("{},{},{}\n", date(week), 1000 + 37 * week % 400, 100 + 13 * (week * 7 % 11));
+        format!("week,revenue,tv_spend\n{}", (0..40).map(row).collect::<String>())
+    };
+    let first = jiff::civil::date(2024, 1, 1);
+    let written = |week: i64| first.checked_add(jiff::Span::new().weeks(week)).unwrap().to_string();
+    let counted = |week: i64| (45_292 + 7 * week).to_string();
+    let read = |text: String| outlay::history(&Data::bytes("weeks.csv", text), &Chosen::default()).unwrap();
+    let (plain, serial) = (read(table(&written)), read(table(&counted)));
+    assert_eq!((plain.first, plain.last), (serial.first, serial.last));
+    assert!(!show::history(&plain).contains("1904"));
+    let told = show::history(&serial).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("45292 is taken for 2024-01-01") && told.contains("1904"), "{told}");
+}
+
 /// However soon a fit is told to end, it ends within a few evaluations, with
 /// curves that say how far it came: on the way to the most probable ones, or
 /// there without having tried and drawn all.

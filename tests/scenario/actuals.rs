@@ -127,6 +127,33 @@ fn amounts_in_thousands_are_refused() {
     assert!(read(&record, &text).is_ok());
 }
 
+/// Sheets of people's own, with headings as they write them.
+#[test]
+fn headings_may_be_written_as_people_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let record = record(folder.path());
+    let of = |heading: &str| {
+        let found = read(&record, &format!("{heading}\nA,1,100.5\nB,1,90\nA,2,80\n"));
+        found.map(|actuals| format!("{:?}", actuals.lines))
+    };
+    let plain = of("line,period,actual_spend").expect("ours");
+    for heading in [
+        "LINE ,Week,Spend (actual)",
+        "Placement,Week starting,Actual cost",
+        "Line item,Period start,Spend - actuals",
+        "Campaign,Date,Amount spent (USD)",
+        "Position,Woche,Ist-Ausgaben",
+        "Ligne,Semaine,Dépenses réelles",
+        "Línea,Semana,Gasto real",
+        "Linea,Settimana,Spesa effettiva (EUR)",
+    ] {
+        assert_eq!(of(heading).as_ref(), Ok(&plain), "{heading}");
+    }
+    for heading in ["Placement,Week,Budget", "Placement,Week,Planned spend"] {
+        assert!(of(heading).is_err(), "{heading}");
+    }
+}
+
 /// A row that is the sum of others is counted nowhere, whatever it is called.
 #[test]
 fn totals_are_no_lines() {

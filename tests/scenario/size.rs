@@ -37,8 +37,10 @@ fn more_than_a_million_lines_are_refused_before_they_are_read() {
 #[test]
 fn more_values_than_fit_in_memory_are_refused_before_they_are_read() {
     let folder = Folder::new();
-    let found = rejected_at(&folder.write("v.json", format!("[{}", ",".repeat(16_000_001))));
-    assert!(found.contains("more than the 16000000 values"), "{found}");
+    for (name, allowed) in [("v.json", 10_000_000), ("v.toml", 5_500_000)] {
+        let found = rejected_at(&folder.write(name, format!("a = [{}", ",".repeat(allowed))));
+        assert!(found.contains(&format!("more than the {allowed} values")), "{name}: {found}");
+    }
 }
 
 #[test]

@@ -211,6 +211,10 @@ pub(super) fn note(note: &Note, unit: &str) -> String {
                 columns.iter().map(|(name, count)| format!("{count} of {}", visible(name))).collect();
             format!("empty cells of spend are zero, as asked: {}.", told.join(", "))
         }
+        Note::Serials { cell, date } => format!(
+            "Dates are counts of days: {} is taken for {date}, as Excel counts from 1899-12-30. A workbook that counts from 1904 means four years and a day later; if this one does, write its dates as dates.",
+            visible(cell)
+        ),
         Note::Counted { column } => format!(
             "The report has no money that was earned, so that {} is what curves bring. For revenue write what one of them is worth into every line of the scenario, such as revenue_per_customer = 35; or add a column of revenue to the file, and fit with --outcome and its name.",
             visible(column)

@@ -60,7 +60,9 @@ pub enum Issue {
         allowed: u64,
     },
     /// The file has more values than fit in memory.
-    #[error("more than the {allowed} values a file may have")]
+    #[error(
+        "more than the {allowed} values a file may have: they would not fit in memory (JSON takes half of what TOML takes); split it"
+    )]
     TooManyValues {
         /// The largest number.
         allowed: usize,

@@ -176,6 +176,11 @@ pub fn read_history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, History
     let zeros = rows.zeros.get();
     let money = rows.counts.is_none();
     let mut notes = series.notes;
+    let dated = columns.iter().position(|c| *c == Role::Date).map_or_else(Vec::new, |c| sheet.cells(c));
+    let serial = dated.iter().zip(&rows.dates).find(|(cell, _)| !is_date(cell));
+    notes.extend(
+        serial.map(|(cell, date)| Note::Serials { cell: (*cell).to_owned(), date: date.to_string() }),
+    );
     notes.extend(rows.blanks());
     notes.extend(
         rows.counts.filter(|_| rows.export).map(|c| Note::Counted { column: sheet.header[c].clone() }),

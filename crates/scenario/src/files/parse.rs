@@ -13,8 +13,9 @@ use crate::files::diagnostic::{Diagnostic, Issue};
 use crate::files::texts::{self, Texts};
 use crate::files::tree::{Entry, Node, Span, Table, Tree};
 
-/// Most separators a file may have: beyond, its values would not fit in memory.
-const MOST_VALUES: usize = 16_000_000;
+/// Most separators that a file in JSON and one in TOML may have: what is read of
+/// more takes over 2 GB, some 190 bytes a separator in JSON and 350 in TOML.
+const MOST_VALUES: [usize; 2] = [10_000_000, 5_500_000];
 
 /// Most lines of a scenario: of more, however little each says, what is read of
 /// them would take more than 2 GB.
@@ -35,8 +36,9 @@ pub(crate) fn read_tree(path: &Path, texts: &mut Texts) -> Result<Tree, Vec<Diag
 pub(crate) fn parse(path: &Path, text: &str, file: u32) -> Result<Tree, Wrong> {
     let json = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
     let values = text.bytes().filter(|b| matches!(b, b',' | b'=' | b'[' | b'{')).count();
-    if values > MOST_VALUES {
-        let issue = Issue::TooManyValues { allowed: MOST_VALUES };
+    let allowed = MOST_VALUES[usize::from(!json)];
+    if values > allowed {
+        let issue = Issue::TooManyValues { allowed };
         return Err((Span { file, start: 0, end: 0 }, issue));
     }
     // Before TOML is read, for that alone would take as much.

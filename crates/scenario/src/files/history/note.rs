@@ -53,6 +53,13 @@ pub enum Note {
         /// The column.
         column: String,
     },
+    /// Dates that a spreadsheet's count of days stands for, from 1899-12-30.
+    Serials {
+        /// The first of them as it stands there.
+        cell: String,
+        /// The date it is taken for.
+        date: String,
+    },
     /// Days, whose pattern over the week is part of the baseline.
     Days,
     /// Days summed to weeks, with as many left over.

@@ -51,9 +51,90 @@ pub const PLANNED: [&str; 26] = [
 /// Names that people give columns of their own making, where a sheet has none of
 /// ours.
 const OTHERS: [(&str, &[&str]); 3] = [
-    ("line", &["line item", "line name", "campaign", "campaign name", "name"]),
-    ("period", &["week", "month", "day", "date", "week of", "week commencing", "week beginning"]),
-    ("actual_spend", &["actual", "actuals", "actual cost", "amount spent", "spent"]),
+    (
+        "line",
+        &[
+            "line item",
+            "line name",
+            "campaign",
+            "campaign name",
+            "name",
+            "placement",
+            "position",
+            "zeile",
+            "kampagne",
+            "campagne",
+            "ligne",
+            "campaña",
+            "línea",
+            "linea",
+            "campagna",
+            "riga",
+            "campanha",
+        ],
+    ),
+    (
+        "period",
+        &[
+            "week",
+            "month",
+            "day",
+            "date",
+            "week of",
+            "week commencing",
+            "week beginning",
+            "week starting",
+            "week start",
+            "period start",
+            "woche",
+            "monat",
+            "tag",
+            "datum",
+            "zeitraum",
+            "semaine",
+            "mois",
+            "jour",
+            "période",
+            "semana",
+            "mes",
+            "día",
+            "fecha",
+            "periodo",
+            "settimana",
+            "mese",
+            "giorno",
+        ],
+    ),
+    (
+        "actual_spend",
+        &[
+            "actual",
+            "actuals",
+            "actual cost",
+            "amount spent",
+            "spent",
+            "spend actual",
+            "spend actuals",
+            "cost actual",
+            "actual media spend",
+            "actual spent",
+            "spend to date",
+            "delivered spend",
+            "ist ausgaben",
+            "ausgaben ist",
+            "ist kosten",
+            "kosten ist",
+            "ist",
+            "ausgegeben",
+            "dépensé",
+            "dépenses réelles",
+            "gastado",
+            "gasto real",
+            "speso",
+            "spesa effettiva",
+            "besteed",
+        ],
+    ),
 ];
 
 /// Where each column stands.
@@ -76,10 +157,13 @@ impl Columns {
     /// Names are compared by their words: `Actual spend (USD)` is `actual_spend`.
     pub(super) fn named(header: &[String], others: bool) -> Result<Self, Fault> {
         let words: Vec<String> = header.iter().map(|h| plain(h)).collect();
+        // `Spend (actual)`: of others' names, what stands in brackets may be the point.
+        let open: Vec<String> = header.iter().map(|h| plain(&h.replace(['(', ')'], " "))).collect();
         let place = |name: &str| words.iter().position(|w| *w == plain(name));
+        let within = |name: &str| place(name).or_else(|| open.iter().position(|w| w == name));
         let at = |name: &str| {
             let known = OTHERS.iter().filter(|(own, _)| others && *own == name).flat_map(|(_, all)| *all);
-            place(name).or_else(|| known.copied().find_map(place))
+            place(name).or_else(|| known.copied().find_map(within))
         };
         let need = |column: &'static str| {
             at(column).ok_or_else(|| Fault::NoColumn { column, columns: header.to_vec() })
