@@ -54,7 +54,7 @@ pub(super) fn can_be(problem: &Problem, r: usize, kept: &[f64]) -> bool {
             spends[i] = (spends[i] * factor).min(problem.lines[i].domain().largest());
         });
         if judge(&without, &spends).violation <= KEPT {
-            break;
+            return limit.denominator.as_ref().is_none_or(|d| d.measure(&problem.lines, &spends).0 > 0.0);
         }
         // What another cap does not allow goes to lines that it does not count.
         for (limit, max) in without.limits.iter().filter_map(|l| Some((l, l.max?))) {
@@ -72,8 +72,7 @@ pub(super) fn can_be(problem: &Problem, r: usize, kept: &[f64]) -> bool {
             }
         }
     }
-    let some = limit.denominator.as_ref().is_none_or(|d| d.measure(&problem.lines, &spends).0 > 0.0);
-    some && judge(&without, &spends).violation <= KEPT
+    false
 }
 
 /// True if no spends make a quantity negative.
