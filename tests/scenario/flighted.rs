@@ -239,3 +239,74 @@ fn lines_of_concave_curves_are_counted_too() {
         assert!((value / best - 1.0).abs() < 1e-5, "at most {most}: {value} where {best} is the best");
     }
 }
+
+/// Kernels of several weights and `smooth`: no program over a flight bounds
+/// these, rules between lines hold all the same.
+fn with_memory() -> Value {
+    let mut one = scenario();
+    for line in 0..3 {
+        one["lines"][line]["curve"]["shape"] = json!(1.0);
+    }
+    one["lines"][0]["adstock"] = json!({"kind": "weights", "weights": [0.5, 0.3, 0.2]});
+    one["lines"][1]["flight"] = json!({"smooth": 0.4});
+    one["lines"][2]["adstock"] = json!({"kind": "delayed", "retention": 0.4, "delay": 1});
+    one
+}
+
+#[test]
+fn rules_between_lines_hold_with_any_memory() {
+    let mut needs = with_memory();
+    needs["lines"][2]["requires"] = json!(["B"]);
+    needs["lines"][1]["deal"] = json!({"at_least": 120});
+    is_best(&needs, best_choice(&needs, |[_, b, c]| !c || b), "requires");
+    for most in [1, 2] {
+        let mut counted = with_memory();
+        counted["lines"][0]["deal"] = json!({"at_least": 80});
+        counted["limits"] = json!([{"name": "count", "metric": "active_lines", "max": most}]);
+        let legal = |on: [bool; 3]| on.iter().filter(|on| **on).count() <= most;
+        is_best(&counted, best_choice(&counted, legal), &format!("at most {most}"));
+    }
+}
+
+#[test]
+fn lots_are_whole_with_any_memory() {
+    let mut lots = with_memory();
+    lots["lines"][0]["deal"] = json!({"lots": 50});
+    lots["lines"][2]["requires"] = json!(["A"]);
+    let each = |units: Vec<usize>| {
+        let weeks: Vec<f64> = units.iter().map(|k| 50.0 * *k as f64).collect();
+        let mut one = pinned(&lots, 0, &weeks);
+        one["lines"][2].as_object_mut().unwrap().remove("requires");
+        if units.iter().all(|k| *k == 0) {
+            one["lines"][2]["spend"]["max"] = json!(0);
+        }
+        value(&one)
+    };
+    let best = shared(3, 4).into_iter().map(each).fold(f64::NEG_INFINITY, f64::max);
+    is_best(&lots, best, "lots");
+}
+
+/// Whatever rules meet, one look at a scenario leaves a plan.
+#[test]
+fn a_plan_is_known_from_the_first_part_on() {
+    let mut all = with_memory();
+    all["horizon"]["periods"] = json!(5);
+    all["horizon"]["demand"] = json!([0.9, 1.2, 1.0, 0.8, 1.1]);
+    all["lines"][0]["deal"] = json!({"at_least": 90});
+    all["lines"][0]["flight"] = json!({"smooth": 0.5});
+    all["lines"][0]["curve"]["shape"] = json!(2.0);
+    all["lines"][1]["deal"] = json!({"flat": 70});
+    all["lines"][1]["flight"] = json!({});
+    all["lines"][1]["spend"] = json!({"current": 60});
+    all["lines"][2]["requires"] = json!(["A"]);
+    all["lines"][2]["deal"] = json!({"lots": 20});
+    all["limits"] = json!([{"name": "count", "metric": "active_lines", "max": 2},
+        {"name": "week", "metric": "spend", "by": "period", "max": 75}]);
+    let folder = Folder::new();
+    let path = folder.write("s.json", all.to_string());
+    let meant = batch(&path).scenario(0).unwrap_or_else(|e| panic!("{e}"));
+    let first = solve(&meant, None, &Options { nodes: 1, ..Options::default() }).unwrap();
+    let long = solve(&meant, None, &Options { nodes: 400, ..Options::default() }).unwrap();
+    let (first, long) = (first.value.unwrap(), long.value.unwrap());
+    assert!(first > 0.9 * long && long > 0.0, "{first} at first, {long} in the end");
+}

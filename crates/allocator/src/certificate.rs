@@ -72,6 +72,7 @@ pub fn leaf_bounds(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Re
     covers(problem, leaves)?;
     let mut bounds = Vec::with_capacity(leaves.len());
     let mut known: Vec<Programs> = Vec::new();
+    let scratch = &mut Scratch::default();
     for (index, leaf) in leaves.iter().enumerate() {
         let region = Region::of(problem, &leaf.cuts, &twins);
         let goal = (!leaf.empty).then_some(&goal);
@@ -83,7 +84,6 @@ pub fn leaf_bounds(problem: &Problem, leaves: &[Leaf], ratio: Option<f64>) -> Re
                 }
                 let programs = known.iter().find(|p| p.step == step);
                 let programs = programs.ok_or(NotProven::Malformed { leaf: index })?;
-                let scratch = &mut Scratch::default();
                 programs.flights.bound(problem, goal, &leaf.prices, &region, &programs.grids, scratch).0
             }
         };

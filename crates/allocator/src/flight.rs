@@ -7,6 +7,7 @@
 //! problem's own limits; whoever checks a bound finds the same ones.
 
 mod best;
+mod cells;
 mod find;
 mod grid;
 mod reach;

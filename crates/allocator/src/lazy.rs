@@ -124,7 +124,7 @@ fn nothing(problem: &Problem, goal: &Terms, gap: f64, stop: Stop) -> Option<Foun
     };
     if proves_empty(region_bound(problem, None, &times(1.0), &region)) {
         let leaf = Leaf { cuts: Vec::new(), prices: times(1.0), empty: true, step: None };
-        return Some(Found { plan: None, leaves: vec![leaf], winner: None, nodes: 1 });
+        return Some(Found { plan: None, leaves: vec![leaf], winner: None, nodes: 1, complete: true });
     }
     let spends = vec![0.0; problem.lines.len()];
     let judged = judge_linear(problem, goal, &spends);
@@ -138,7 +138,7 @@ fn nothing(problem: &Problem, goal: &Terms, gap: f64, stop: Stop) -> Option<Foun
     let free = vec![Prices::default(); problem.limits.len()];
     let plan = Incumbent { spends, value: judged.value, size: judged.size, prices: free };
     let leaf = Leaf { cuts: Vec::new(), prices, empty: false, step: None };
-    Some(Found { plan: Some(plan), leaves: vec![leaf], winner: Some(0), nodes: 1 })
+    Some(Found { plan: Some(plan), leaves: vec![leaf], winner: Some(0), nodes: 1, complete: true })
 }
 
 /// How far prices are raised, in powers of ten.

@@ -3,7 +3,7 @@
 
 use crate::groups::Ties;
 use crate::tolerance::SETTLED;
-use crate::{Cut, CutSide, Limit, Line, Problem, Terms};
+use crate::{Coefficients, Cut, CutSide, Limit, Line, Problem, Terms};
 
 /// Room left above an implied maximum, relative to the terms it follows from:
 /// for rounding, and for limits that may be exceeded by a little.
@@ -54,6 +54,7 @@ impl Region {
     /// at its least and largest, leaves.
     fn narrow(&mut self, limit: &Limit) {
         let few = limit.numerator.few();
+        self.switch_off(limit);
         if few.iter().any(|(_, c)| c.response != 0.0 || c.active != 0.0 || c.moved != 0.0) {
             return;
         }
@@ -86,6 +87,24 @@ impl Region {
             if high < self.high[i] {
                 self.high[i] = high.max(self.low[i]);
             }
+        }
+    }
+
+    /// `z <= u`, with `z` 1 if a line spends anything: where `u` is held well
+    /// below 1, the line spends nothing.
+    fn switch_off(&mut self, limit: &Limit) {
+        let [(a, _), (b, _)] = limit.numerator.few() else { return };
+        let of = |i: &usize, c: Coefficients| limit.numerator.few().contains(&(*i, c));
+        let pair =
+            |i: &usize, u: &usize| of(i, Coefficients::on_active(1.0)) && of(u, Coefficients::on_spend(-1.0));
+        let (i, u) = match () {
+            _ if pair(a, b) => (*a, *b),
+            _ if pair(b, a) => (*b, *a),
+            _ => return,
+        };
+        let most = limit.max.map(|max| max - limit.numerator.constant);
+        if most.is_some_and(|most| most + self.high[u] <= 0.5) && self.low[i] == 0.0 {
+            self.high[i] = 0.0;
         }
     }
 
@@ -143,9 +162,37 @@ impl Region {
             region.cut(cut, twins);
         }
         if !cuts.is_empty() {
+            region.use_up(problem);
             region.follow(problem);
         }
         region
+    }
+
+    /// A line that says whether others are on is 0 or 1: `z <= u` for each and
+    /// `u <= sum z`. Above 0 it is 1.
+    fn use_up(&mut self, problem: &Problem) {
+        let cut = |i: &usize| self.low[*i] == f64::MIN_POSITIVE && self.high[*i] == 1.0;
+        let cut: Vec<usize> = (0..self.low.len()).filter(cut).collect();
+        let (one, off) = (Coefficients::on_spend(1.0), Coefficients::on_active(-1.0));
+        for u in cut {
+            let of = |limit: &&Limit| {
+                let plain = limit.numerator.is_sparse() && limit.denominator.is_none();
+                plain && limit.max == Some(limit.numerator.constant)
+            };
+            let rules = || problem.limits.iter().filter(of).map(|limit| limit.numerator.few());
+            let sum = rules().find(|few| {
+                few.len() > 1
+                    && few.iter().all(|&(i, c)| c == if i == u { one } else { off })
+                    && few.iter().any(|(i, _)| *i == u)
+            });
+            let pair = |i: usize| {
+                let own = [(i, Coefficients::on_active(1.0)), (u, Coefficients::on_spend(-1.0))];
+                rules().any(|few| few.len() == 2 && own.iter().all(|own| few.contains(own)))
+            };
+            if sum.is_some_and(|few| few.iter().all(|&(i, _)| i == u || pair(i))) {
+                self.low[u] = 1.0;
+            }
+        }
     }
 }
 

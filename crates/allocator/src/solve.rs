@@ -63,7 +63,7 @@ fn search(problem: &Problem, goal: &Terms, gap: f64, start: Option<Vec<f64>>, op
             let found = weeks.run(options);
             let closed = |found: &Found| certify(problem, found.clone(), gap, None).status;
             // Week by week, lots are no better bounded.
-            let ended = (options.stop)() || lots::any(problem);
+            let ended = found.complete || (options.stop)() || lots::any(problem);
             if ended || !matches!(closed(&found), Status::WithinGap | Status::Undetermined) {
                 return found;
             }
@@ -243,7 +243,7 @@ fn without_dust(problem: &Problem, leaves: &[Leaf], size: f64, spends: &[f64]) -
 }
 
 fn unsolved(problem: &Problem) -> Solution {
-    let found = Found { plan: None, leaves: Vec::new(), winner: None, nodes: 0 };
+    let found = Found { plan: None, leaves: Vec::new(), winner: None, nodes: 0, complete: false };
     certify(problem, found, 0.0, None)
 }
 

@@ -1,16 +1,18 @@
 //! A logarithmic grid of stocks, with lines over and under a curve on it.
 //!
-//! The ratio of neighbours is `retention^(1/shift)`, so that a stock decays in
-//! a period from node to node. Between nodes the curve lies below the straight
-//! line through `above` (and over the one through `below`): on a convex stretch
-//! the chord is above, on a concave one every tangent is, and the tangent at
-//! the middle leaves a second-order error only.
+//! The ratio of neighbours is a root of the retention, so that a stock decays in
+//! a period from node to node; where little is earned, nodes are fewer
+//! ([`super::cells`]). Between nodes the curve lies below the straight line
+//! through `above` (and over the one through `below`): on a convex stretch the
+//! chord is above, on a concave one every tangent is, and the tangent at the
+//! middle leaves a second-order error only.
 
 use std::cell::OnceCell;
 
 use outlay_curves::{Curve, Piece};
 
 use super::Flight;
+use super::cells::{Cells, WIDEST};
 
 /// Where the curve earns less than this part of what it earns at the top, the
 /// grid ends in one straight line down to 0.
@@ -19,13 +21,7 @@ const FAINT: f64 = 1e-8;
 /// The least node, relative to the top.
 const LEAST: f64 = 1e-10;
 
-/// A larger step than this is not taken.
-const WIDEST: f64 = 0.1;
-
-/// A grid may be coarser than asked for by this power of 2.
-const NEARLY: f64 = 0.35;
-
-/// Most nodes of a grid.
+/// Most nodes of a grid that is as fine everywhere.
 const MOST: usize = 200_000;
 
 /// Nodes and what a curve earns there at most and at least.
@@ -33,8 +29,9 @@ const MOST: usize = 200_000;
 pub(crate) struct Grid {
     /// Stocks: 0, then a geometric series up to the top.
     pub(crate) at: Vec<f64>,
-    /// Nodes that a stock falls by in a period.
-    pub(crate) shift: usize,
+    cells: Cells,
+    /// Where in its cell each node is a period later.
+    later: Vec<f64>,
     /// What the curve earns at the nodes, and what it earns there and in the
     /// periods after the last spend as the stock fades: at most and, once asked
     /// for, at least. The straight lines between are nowhere below the curve,
@@ -45,8 +42,6 @@ pub(crate) struct Grid {
     /// Periods after the last spend.
     count: usize,
     retention: f64,
-    /// Where in the cell down to 0 the first nodes are a period later.
-    near: Vec<f64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -63,28 +58,12 @@ impl Grid {
             least *= 0.5;
         }
         let step = step.clamp((top / least).ln() / MOST as f64, WIDEST);
-        // Halved again and again, so that nodes of a coarse grid are nodes of
-        // every finer one.
-        let whole = match retention {
-            0.0 => WIDEST,
-            r => -r.ln() / (-r.ln() / WIDEST).ceil().max(1.0),
-        };
-        let halvings = ((whole / step).log2() - NEARLY).ceil().clamp(0.0, 30.0);
-        let width = whole / halvings.exp2();
-        let shift = if retention > 0.0 { (-retention.ln() / width).round() as usize } else { usize::MAX };
-        let mut at = vec![0.0];
-        for k in 0..u32::MAX {
-            let x = least * (f64::from(k) * width).exp();
-            at.push(x);
-            if x >= top {
-                break;
-            }
-        }
-        let fallen = |&x: &f64| (retention * x / least).min(1.0);
-        let near = at.iter().take(shift.saturating_add(1)).map(fallen).collect();
+        let mut cells = Cells::new(curve, retention, (least, top), step);
+        let at = cells.nodes();
         let count = flight.steps.iter().rev().take_while(|s| s.spend.is_none()).count();
         let (above, below, curve) = (Lines::default(), OnceCell::new(), curve.clone());
-        let mut grid = Grid { at, shift, above, below, curve, count, retention, near };
+        let later = cells.parts(&at, 1, retention);
+        let mut grid = Grid { at, cells, later, above, below, curve, count, retention };
         grid.above = grid.lines(1.0);
         grid
     }
@@ -120,23 +99,15 @@ impl Grid {
 
     /// Values by node a period later: `out[k] = values at retention * at[k]`.
     pub(crate) fn decayed(&self, values: &[f64], out: &mut [f64]) {
-        let (zero, first) = (values[0], values[1]);
-        for (out, &part) in out.iter_mut().zip(&self.near) {
-            *out = mixed(zero, first, part);
-        }
-        let near = self.near.len();
-        out[near..].copy_from_slice(&values[1..=values.len() - near]);
+        self.cells.decayed(values, 1, &self.later, out);
     }
 
     /// The same some periods later.
     fn decayed_by(&self, values: &[f64], periods: usize) -> Vec<f64> {
-        let factor = self.retention.powi(periods as i32);
-        let shift = self.shift.saturating_mul(periods);
-        let each = (0..values.len()).map(|k| match k.checked_sub(shift) {
-            Some(k) if k > 0 => values[k],
-            _ => mixed(values[0], values[1], (factor * self.at[k] / self.at[1]).min(1.0)),
-        });
-        each.collect()
+        let parts = self.cells.parts(&self.at, periods, self.retention.powi(periods as i32));
+        let mut out = vec![0.0; values.len()];
+        self.cells.decayed(values, periods, &parts, &mut out);
+        out
     }
 
     /// Sum of values over a first stock and `count - 1` that follow as it
@@ -158,49 +129,59 @@ impl Grid {
     }
 }
 
-/// Between two values, where minus infinity stands for what is not allowed.
-pub(super) fn mixed(low: f64, high: f64, part: f64) -> f64 {
-    match () {
-        () if part <= 0.0 => low,
-        () if part >= 1.0 => high,
-        () if low == f64::NEG_INFINITY || high == f64::NEG_INFINITY => f64::NEG_INFINITY,
-        () => low + part * (high - low),
-    }
-}
-
 /// Values at the nodes such that the straight lines between them lie nowhere
 /// below `sign` times the curve, times `sign`.
 fn lines(curve: &Curve, at: &[f64], sign: f64) -> Vec<f64> {
-    let own: Vec<f64> = at.iter().map(|&x| curve.value(x)).collect();
-    let mut lifted = own.clone();
+    let mut lifted = vec![f64::NEG_INFINITY * sign; at.len()];
+    let lift = |own: &mut f64, y: f64| *own = if sign > 0.0 { own.max(y) } else { own.min(y) };
+    let last = curve.last_spend();
+    let mut node = (at[0], curve.value(at[0]));
+    let mut pieces: Vec<Piece> = Vec::new();
     for k in 0..at.len() - 1 {
         let (from, to) = (at[k], at[k + 1]);
-        let chord = |x: f64| own[k] + (own[k + 1] - own[k]) * ((x - from) / (to - from));
+        pieces.clear();
+        curve.for_each_piece(from, to.min(last.max(from)), |piece| pieces.push(piece));
+        // Of a piece: what chords are beyond, and what tangents are.
+        let parts = |piece: &Piece| match sign > 0.0 {
+            true => ((piece.from, piece.inflection), (piece.inflection, piece.to)),
+            false => ((piece.inflection, piece.to), (piece.from, piece.inflection)),
+        };
+        let whole = |part: (f64, f64)| part == (from, to);
+        let tangent = |(a, b): (f64, f64)| {
+            let middle = 0.5 * (a + b);
+            let point = curve.point(middle);
+            (point.value - point.marginal * (middle - a), point.value + point.marginal * (b - middle))
+        };
+        if let [piece] = &pieces[..]
+            && whole(parts(piece).1)
+        {
+            let (low, high) = tangent((from, to));
+            lift(&mut lifted[k], low);
+            lift(&mut lifted[k + 1], high);
+            continue;
+        }
+        let low = if node.0 == from { node.1 } else { curve.value(from) };
+        let high = curve.value(to);
+        node = (to, high);
+        let chord = |x: f64| low + (high - low) * ((x - from) / (to - from));
         let mut missing: f64 = 0.0;
         let mut meet = |x: f64, y: f64| missing = missing.max(sign * (y - chord(x)));
-        let last = curve.last_spend();
-        curve.for_each_piece(from, to.min(last.max(from)), |piece: Piece| {
-            let (chords, tangents) = match sign > 0.0 {
-                true => ((piece.from, piece.inflection), (piece.inflection, piece.to)),
-                false => ((piece.inflection, piece.to), (piece.from, piece.inflection)),
-            };
+        for piece in &pieces {
+            let (chords, tangents) = parts(piece);
             for x in [chords.0, chords.1].into_iter().filter(|x| *x != from && *x != to) {
                 meet(x, curve.value(x));
             }
             if tangents.1 > tangents.0 {
-                let middle = 0.5 * (tangents.0 + tangents.1);
-                let point = curve.point(middle);
-                meet(tangents.0, point.value - point.marginal * (middle - tangents.0));
-                meet(tangents.1, point.value + point.marginal * (tangents.1 - middle));
+                let (low, high) = tangent(tangents);
+                meet(tangents.0, low);
+                meet(tangents.1, high);
             }
-        });
+        }
         if to > last {
-            meet(last.max(from), curve.value(to));
+            meet(last.max(from), high);
         }
-        for end in [k, k + 1] {
-            let moved = own[end] + sign * missing;
-            lifted[end] = if sign > 0.0 { lifted[end].max(moved) } else { lifted[end].min(moved) };
-        }
+        lift(&mut lifted[k], low + sign * missing);
+        lift(&mut lifted[k + 1], high + sign * missing);
     }
     lifted
 }
@@ -209,6 +190,7 @@ fn lines(curve: &Curve, at: &[f64], sign: f64) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::flight::Step;
+    use crate::flight::cells::mixed;
 
     fn flight(curve: Curve, retention: f64, top: f64) -> Flight {
         let steps = vec![Step { stock: 0, spend: None, range: (0.0, 1.0) }; 5];

@@ -9,7 +9,7 @@
 
 use std::collections::VecDeque;
 
-use super::grid::mixed;
+use super::cells::mixed;
 
 /// An end of the reach counts as on a node within this, relative to it.
 const NEAR: f64 = 1e-12;

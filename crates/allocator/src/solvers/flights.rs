@@ -13,11 +13,12 @@
 //! or concave curves below.
 
 mod climb;
+mod uses;
 
 pub(crate) use climb::climbed;
 
 use super::faces;
-use super::incumbent::{Best, no_prices, own_cap};
+use super::incumbent::{Best, Pace, no_prices, own_cap};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
 use super::mend::Mend;
@@ -56,6 +57,8 @@ pub(crate) struct Flights<'p> {
     /// Lines that follow from others.
     follows: Vec<bool>,
     switches: Switches,
+    /// Being on counts for nothing but whether a line is in use.
+    only_uses: bool,
     /// Whether plans are climbed with everything fixed that follows from what is.
     settles: bool,
     /// The limits leave no interior: programs are solved on their faces.
@@ -64,6 +67,7 @@ pub(crate) struct Flights<'p> {
     tries: usize,
     mend: Mend,
     pub(super) best: Best<'p>,
+    pace: Pace,
     /// Asked within a node; a climb outside any search is not stopped.
     stop: &'p (dyn Fn() -> bool + Sync),
 }
@@ -90,6 +94,7 @@ impl<'p> Flights<'p> {
         for (_, &(last, _), _) in problem.limits.iter().filter_map(|l| l.gives()) {
             follows[last] = true;
         }
+        let switches = Switches::of(problem);
         Flights {
             problem,
             goal,
@@ -97,12 +102,14 @@ impl<'p> Flights<'p> {
             features: Features::of(problem, goal),
             twins: Twins::find(problem),
             follows,
-            switches: Switches::of(problem),
+            only_uses: switches.only_uses(problem),
+            switches,
             settles: false,
             thin: false,
             tries: 3,
             mend: Mend::new(problem),
             best: Best::new(problem, goal, gap),
+            pace: Pace::default(),
             stop: &|| false,
         }
     }
@@ -124,6 +131,7 @@ impl<'p> Flights<'p> {
 
     pub(crate) fn run(mut self, options: &Options<'p>) -> Found {
         self.stop = options.stop;
+        self.settles |= !self.switches.uses.is_empty();
         let weight = self.problem.lines.len().div_ceil(LINES_PER_NODE);
         let root = no_prices(self.problem);
         let tree = Tree::grow(&mut self, root, options.nodes / weight, Stop(options.stop));
@@ -349,13 +357,22 @@ impl Relaxation for Flights<'_> {
         Leaf::priced(prices, false)
     }
 
+    fn stalls(&mut self, nodes: usize, bound: f64) -> bool {
+        self.pace.stalls(nodes, bound, &self.best)
+    }
+
     fn examine(&mut self, node: &Node<Vec<Prices>>, _: usize) -> Fate<Vec<Prices>> {
         let region = Region::of(self.problem, &node.cuts, &self.twins);
         let root = node.is_root();
         if let Some(prices) = self.broken(&region) {
             return Fate::Closed(Leaf::priced(prices, true));
         }
-        let Some(stretches) = self.stretches(&region) else {
+        if self.best.plan.is_none() {
+            // Often nothing, which most limits allow.
+            self.consider(region.low.clone(), no_prices(self.problem));
+        }
+        let inside = self.within_use(&region);
+        let Some(stretches) = self.stretches(&inside) else {
             let prices = no_prices(self.problem);
             let empty = proves_empty(region_bound(self.problem, None, &prices, &region));
             return Fate::Closed(Leaf::priced(prices, empty));
@@ -377,8 +394,8 @@ impl Relaxation for Flights<'_> {
                 self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
             }
         }
-        if state.bound > self.cutoff() && !self.switches.beginnings.is_empty() && !(self.stop)() {
-            // Rules on beginnings may leave no interior.
+        if state.bound > self.cutoff() && !self.switches.is_empty() && !(self.stop)() {
+            // Rules on beginnings, and on lines in use, may leave no interior.
             let spends = state.spends.clone();
             self.count_starts(&mut covers);
             if !self.relax(&region, &covers, Elastic::No, &mut state) {
@@ -386,7 +403,7 @@ impl Relaxation for Flights<'_> {
             }
         }
         if state.bound > self.cutoff() {
-            self.improve(&region, &stretches, &state, root);
+            self.improve(&inside, &stretches, &state, root);
         }
         for share in if root { &SHARES[..] } else { &SHARES[..1] } {
             if state.bound <= self.cutoff() || (self.stop)() {
@@ -401,7 +418,9 @@ impl Relaxation for Flights<'_> {
         if state.bound <= self.cutoff() || (self.stop)() {
             return Fate::Closed(Leaf::priced(state.prices, false));
         }
-        match self.choose(&region, &stretches, &state) {
+        let use_of = |line| (line, 0.0);
+        let choice = self.choose(&inside, &stretches, &state);
+        match choice.or_else(|| self.undecided_use(&region, &state).map(use_of)) {
             Some((line, at)) => Fate::Open { bound: state.bound, state: state.prices, line, at },
             None => Fate::Closed(Leaf::priced(state.prices, false)),
         }

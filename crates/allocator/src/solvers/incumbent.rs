@@ -49,6 +49,35 @@ impl<'p> Best<'p> {
     }
 }
 
+/// How fast the gap falls: a search that has a plan ends where twice as many
+/// parts leave most of the gap that there was.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Pace {
+    /// Parts at which the gap is looked at next, and what it was last.
+    next: usize,
+    gap: Option<f64>,
+}
+
+/// Parts before a search is judged at all.
+const JUDGED: usize = 200;
+
+/// More of a gap than this after twice as many parts is no progress.
+const LEFT: f64 = 0.9;
+
+impl Pace {
+    /// True if going on is not worth it. `bound` is that of all that is open.
+    pub(crate) fn stalls(&mut self, nodes: usize, bound: f64, best: &Best) -> bool {
+        let Some(plan) = &best.plan else { return false };
+        if nodes < JUDGED.max(self.next) {
+            return false;
+        }
+        let gap = bound - plan.value;
+        let stalled = self.gap.is_some_and(|last| gap > LEFT * last);
+        (self.next, self.gap) = (2 * nodes, Some(gap));
+        stalled
+    }
+}
+
 /// No limit priced.
 pub(crate) fn no_prices(problem: &Problem) -> Vec<Prices> {
     vec![Prices::default(); problem.limits.len()]

@@ -1,6 +1,7 @@
 //! Plans in whole lots (integer multiples) near a plan, by local search.
 //!
-//! Every spend goes to a lot beside it; then single lots move, and pairs of
+//! Every spend goes to a lot beside it, or to an end of a stretch where it may
+//! be nothing or more than something; then single spends move on, and pairs of
 //! them, as long as that breaks limits by less or earns more. What follows from
 //! a spend, its flight's stocks, is worked out for every move.
 
@@ -8,7 +9,7 @@ use super::switches::Switches;
 use crate::flight::MANY;
 use crate::region::Region;
 use crate::rows::Rows;
-use crate::{Coefficients, Problem, Span, Terms};
+use crate::{Coefficients, Line, Problem, Span, Terms};
 
 /// What a whole relative excess over a limit costs, in units of the goal's size.
 const EXCESS: f64 = 10.0;
@@ -18,6 +19,9 @@ const MOVES: usize = 5_000;
 
 /// Of moves of either sign, the most that are paired across flights.
 const PAIRED: usize = 150;
+
+/// Most lines of which every move is looked at.
+const LINES: usize = 400;
 
 /// A gain below this, relative to the goal, is none.
 const GAIN: f64 = 1e-13;
@@ -34,6 +38,18 @@ pub(crate) fn many(problem: &Problem) -> bool {
     let fine = |s: &Span, high: f64| s.step > 0.0 && s.to.min(high) - s.from > MANY * s.step;
     let mut each = problem.lines.iter().zip(&region.high);
     each.any(|(line, &high)| line.domain().spans().iter().any(|s| fine(s, high)))
+}
+
+/// True if some spends are whole multiples, or nothing or more than something,
+/// and the lines not too many to look at every move.
+pub(crate) fn few(problem: &Problem) -> bool {
+    problem.lines.len() <= LINES && problem.lines.iter().any(moves)
+}
+
+/// True for a spend that jumps from one amount to another.
+fn moves(line: &Line) -> bool {
+    let spans = line.domain().spans();
+    spans.len() > 1 || spans.iter().any(|s| s.step > 0.0)
 }
 
 /// A plan in whole lots near `start`; it may break limits.
@@ -170,6 +186,11 @@ impl<'a> Search<'a> {
     fn next(&self, line: usize, up: bool) -> Option<f64> {
         let x = self.at[line];
         let each = self.problem.lines[line].domain().spans().iter().filter_map(|span| {
+            if span.step == 0.0 {
+                // To the nearer end of another stretch.
+                let y = if up { span.from } else { span.to };
+                return ((y > x) == up && y != x).then_some(y);
+            }
             let half = 0.5 * span.step;
             let y = if up {
                 span.lot_at_or_above((x + half).max(span.from))
@@ -301,7 +322,7 @@ fn flights(problem: &Problem, switches: &Switches) -> Vec<Flight> {
         }
         let flight = &mut list[place[own]];
         flight.lines.push((i, Coefficients::default(), Vec::new()));
-        if !follows[i] && line.domain().spans().iter().any(|s| s.step > 0.0) {
+        if !follows[i] && moves(line) {
             flight.lots.push(i);
         }
     }

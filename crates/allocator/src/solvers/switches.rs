@@ -1,7 +1,7 @@
 //! Lines that follow from whether others are on: `u = 1` if any of them is, and
 //! beginnings, `b = 1` where a spend is on and the one before it is not.
 
-use crate::{Coefficients, Limit, Problem};
+use crate::{Coefficients, Goal, Limit, Problem, Terms};
 
 /// The switches of a problem, or of one flight.
 #[derive(Debug, Clone, Default)]
@@ -53,10 +53,36 @@ fn uses(limit: &Limit) -> Option<(usize, Vec<usize>)> {
 
 impl Switches {
     pub(super) fn of(problem: &Problem) -> Self {
-        let beginnings: Vec<Beginning> = problem.limits.iter().filter_map(Beginning::read).collect();
-        // `z <= u` reads like a beginning without a spend before it.
         let uses: Vec<(usize, Vec<usize>)> = problem.limits.iter().filter_map(uses).collect();
+        // `z <= u` reads like a beginning without a spend before it.
+        let used = |line: usize| uses.iter().any(|(u, _)| *u == line);
+        let mut beginnings: Vec<Beginning> = problem.limits.iter().filter_map(Beginning::read).collect();
+        beginnings.retain(|b| !used(b.start));
         Switches { beginnings, uses }
+    }
+
+    /// True if being on counts for nothing but whether a line is in use: a limit
+    /// that counts more has no line in use in it.
+    pub(super) fn only_uses(&self, problem: &Problem) -> bool {
+        let counts =
+            |terms: &Terms| terms.active.is_some() || terms.few().iter().any(|(_, c)| c.active != 0.0);
+        let own = |limit: &Limit| {
+            let few = limit.numerator.few();
+            limit.numerator.active.is_none() && self.uses.iter().any(|(u, _)| few.iter().any(|(i, _)| i == u))
+        };
+        let goals = match &problem.goal {
+            Goal::Maximize(terms) => !counts(terms),
+            Goal::MinimizeRatio { numerator, denominator } => !counts(numerator) && !counts(denominator),
+        };
+        let all = |limit: &Limit| {
+            let terms = [Some(&limit.numerator), limit.denominator.as_ref()];
+            !terms.into_iter().flatten().any(counts) || own(limit)
+        };
+        goals && problem.limits.iter().all(all)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.beginnings.is_empty() && self.uses.is_empty()
     }
 
     /// Those of some lines.
@@ -79,7 +105,6 @@ impl Switches {
         let begun = |b: &Beginning| f64::from(on(b.now) && !b.before.is_some_and(on));
         let starts = self.beginnings.iter().map(|b| (b.start, begun(b)));
         let used = self.uses.iter().map(|(line, spends)| (*line, f64::from(spends.iter().any(|i| on(*i)))));
-        // A line in use is none that counts a beginning: said last, it stands.
         starts.chain(used).collect()
     }
 

@@ -32,6 +32,13 @@ pub(crate) trait Relaxation {
     /// examined, this one included.
     fn examine(&mut self, node: &Node<Self::State>, nodes: usize) -> Fate<Self::State, Self::Leaf>;
 
+    /// True if after so many parts, with this bound on what is open, going on
+    /// promises too little.
+    fn stalls(&mut self, nodes: usize, bound: f64) -> bool {
+        let _ = (nodes, bound);
+        false
+    }
+
     /// What a part's state proves of it.
     fn leaf(&self, state: Self::State) -> Self::Leaf;
 }
@@ -84,12 +91,16 @@ pub(crate) struct Found {
     /// Index of the leaf that holds the plan.
     pub(crate) winner: Option<usize>,
     pub(crate) nodes: usize,
+    /// True if the search left no part unexamined.
+    pub(crate) complete: bool,
 }
 
 /// The leaves of a search that has ended.
 pub(crate) struct Tree<L = Leaf> {
     pub(crate) leaves: Vec<L>,
     pub(crate) nodes: usize,
+    /// True if no part was left unexamined.
+    complete: bool,
     /// True if the relaxation led nowhere; the leaves cover nothing then.
     pub(crate) lost: bool,
 }
@@ -102,7 +113,7 @@ impl<L: Placed> Tree<L> {
         most: usize,
         stop: Stop,
     ) -> Self {
-        let mut tree = Tree { leaves: Vec::new(), nodes: 0, lost: false };
+        let mut tree = Tree { leaves: Vec::new(), nodes: 0, complete: true, lost: false };
         let mut open = BinaryHeap::new();
         let mut order = 0;
         open.push(Node { cuts: Vec::new(), bound: f64::INFINITY, state: root, order });
@@ -111,7 +122,8 @@ impl<L: Placed> Tree<L> {
                 tree.close(node.cuts, relaxation.leaf(node.state));
                 continue;
             }
-            if tree.nodes >= most.max(1) || (tree.nodes > 0 && stop.now()) {
+            let ends = || tree.nodes >= most.max(1) || tree.nodes > 0 && stop.now();
+            if ends() || relaxation.stalls(tree.nodes, node.bound) {
                 open.push(node);
                 break;
             }
@@ -131,6 +143,7 @@ impl<L: Placed> Tree<L> {
             }
         }
         let mut rest = open.into_vec();
+        tree.complete = rest.is_empty();
         rest.sort_by_key(|node| node.order);
         rest.into_iter().for_each(|node| tree.close(node.cuts, relaxation.leaf(node.state)));
         tree
@@ -144,7 +157,7 @@ impl<L: Placed> Tree<L> {
 impl Tree {
     /// With the best plan, and the leaf that holds it.
     pub(crate) fn found(self, best: Best, twins: &Twins) -> Found {
-        let Tree { leaves, nodes, .. } = self;
+        let Tree { leaves, nodes, complete, .. } = self;
         let winner = best.plan.as_ref().and_then(|plan| {
             leaves.iter().position(|leaf| {
                 let region = Region::of(best.problem, &leaf.cuts, twins);
@@ -152,7 +165,7 @@ impl Tree {
                 !leaf.empty && plan.spends.iter().enumerate().all(inside)
             })
         });
-        Found { plan: best.plan, leaves, winner, nodes }
+        Found { plan: best.plan, leaves, winner, nodes, complete }
     }
 }
 

@@ -72,6 +72,8 @@ pub(crate) struct Weeks<'p> {
     /// where that does not do.
     finest: f64,
     gap: f64,
+    /// Some part was left without a proof.
+    left: bool,
     /// Some spends are multiples of little.
     lots: bool,
     /// Some flights have rules on being on, or spends with nothing between.
@@ -180,6 +182,7 @@ impl<'p> Weeks<'p> {
             scratch: RefCell::default(),
             finest: (0.3 * gap / ERROR).sqrt().max(FINEST),
             gap,
+            left: false,
             lots: lots::many(problem),
             ruled: false,
             stop: options.stop,
@@ -202,7 +205,8 @@ impl<'p> Weeks<'p> {
         if tree.lost {
             return self.climb.settling(false).run(options);
         }
-        tree.found(self.climb.best, &self.twins)
+        let found = tree.found(self.climb.best, &self.twins);
+        Found { complete: found.complete && !self.left, ..found }
     }
 
     fn cutoff(&self) -> f64 {
@@ -367,6 +371,12 @@ impl<'p> Weeks<'p> {
         None
     }
 
+    /// Leaves a part that there is nothing more to learn about.
+    fn leave(&mut self, state: State) -> Fate<State> {
+        self.left = true;
+        Fate::Closed(self.leaf(state))
+    }
+
     /// Keeps flights that are new as columns.
     fn take(&mut self, found: Vec<BestFlight>, columns: &mut Vec<usize>) {
         for (block, best) in found.into_iter().enumerate() {
@@ -417,20 +427,6 @@ impl<'p> Weeks<'p> {
         self.columns.push(Column { block, at, spends, goal, rows });
         self.columns.len() - 1
     }
-
-    /// True if a known flight lies in a region.
-    fn inside(&self, region: &Region, column: &Column) -> bool {
-        let near = |x: f64| 1e-9 * x.abs();
-        self.atoms[column.block]
-            .iter()
-            .zip(&column.at)
-            .all(|(atom, &x)| region.low[atom.line] <= x + near(x) && x <= region.high[atom.line] + near(x))
-    }
-
-    /// What a flight is worth at prices.
-    fn worth(&self, column: &Column, prices: &[f64]) -> f64 {
-        column.goal - column.rows.iter().map(|&(r, a)| prices[r] * a).sum::<f64>()
-    }
 }
 
 impl Relaxation for Weeks<'_> {
@@ -443,6 +439,10 @@ impl Relaxation for Weeks<'_> {
 
     fn leaf(&self, state: State) -> Leaf {
         Leaf { step: Some(state.step), ..Leaf::priced(self.by_limit(&state.prices), false) }
+    }
+
+    fn stalls(&mut self, nodes: usize, bound: f64) -> bool {
+        self.climb.stalls(nodes, bound)
     }
 
     fn examine(&mut self, node: &Node<State>, nodes: usize) -> Fate<State> {
@@ -465,7 +465,7 @@ impl Relaxation for Weeks<'_> {
             return match self.prove_empty(&region, &settled.columns) {
                 Some(leaf) => Fate::Closed(leaf),
                 None if nothing(self) => Fate::Lost,
-                None => Fate::Closed(self.leaf(state)),
+                None => self.leave(state),
             };
         }
         let torn = self.suggest(&settled, &mixed, nodes == 1);
@@ -491,7 +491,7 @@ impl Relaxation for Weeks<'_> {
                 Fate::Again { bound, state }
             }
             None if nothing(self) => Fate::Lost,
-            None => Fate::Closed(self.leaf(state)),
+            None => self.leave(state),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::solvers::faces;
 use crate::solvers::incumbent::no_prices;
 use crate::solvers::interior::Interior;
 use crate::solvers::linked::{Cover, Elastic, Linked};
+use crate::solvers::lots;
 use crate::{Domain, Plan, Prices, Problem, Terms};
 
 /// Most programs that one start is climbed by.
@@ -26,6 +27,7 @@ impl Flights<'_> {
         self.climb(region, &torn, state.spends.clone(), state);
         if root || self.best.plan.is_none() {
             self.switch(region, state);
+            self.decide(region, state);
         }
         let chorded =
             |i: &usize| self.follows[*i] && stretches[*i].majorant().chord_at(state.spends[*i]).is_some();
@@ -92,38 +94,44 @@ impl Flights<'_> {
             }
             self.climb(region, &none, start, state);
         }
+        if state.bound > self.cutoff() && lots::few(self.problem) {
+            let start = lots::near(self.problem, self.goal, &state.spends, self.stop);
+            self.consider(start.clone(), no_prices(self.problem));
+            self.climb(region, &none, start, state);
+        }
     }
 
     /// Replaces convex parts by tangents at a plan and solves what is left,
-    /// until that gains nothing more.
+    /// until that gains nothing more. The best goal reached, `-inf` without a
+    /// plan.
     pub(in crate::solvers) fn climb(
         &mut self,
         region: &Region,
         torn: &[bool],
         start: Vec<f64>,
         state: &Relaxed,
-    ) {
+    ) -> f64 {
         let mut at = start;
         let mut value = f64::NEG_INFINITY;
         for _ in 0..ROUNDS {
             if (self.stop)() {
-                return;
+                return value;
             }
-            let Some(covers) = self.covers_below(region, torn, &at) else { return };
+            let Some(covers) = self.covers_below(region, torn, &at) else { return value };
             let linked = Linked::new(self.problem, &self.links, Some(self.goal), &covers, Elastic::No);
             if linked.program.variables.is_empty() {
-                self.consider(linked.fixed_spends(), no_prices(self.problem));
-                return;
+                return value.max(self.consider(linked.fixed_spends(), no_prices(self.problem)));
             }
             let interior = self.solve(&linked.program);
             let prices = self.links.prices(&interior.prices, self.problem.limits.len());
             at = linked.spends(&interior, false);
             let better = self.take(&linked, &interior, &prices);
             if better <= value + 1e-9 * value.abs() || state.bound <= self.cutoff() || (self.stop)() {
-                return;
+                return value.max(better);
             }
             value = better;
         }
+        value
     }
 
     /// Concave curves below the lines' that meet them at a plan; a torn spend
@@ -179,6 +187,7 @@ impl Flights<'_> {
             }
         }
         self.problem.settle(&mut spends);
+        self.switches.settle(&mut spends);
         self.best.take(spends, prices)
     }
 }

@@ -64,7 +64,7 @@ impl Weeks<'_> {
         self.problem.settle(&mut spends);
         state.spends = spends;
         self.climb(state);
-        if !lots::any(self.problem) {
+        if !lots::few(self.problem) {
             return;
         }
         // Whole lots are moved singly, what is left is climbed again.

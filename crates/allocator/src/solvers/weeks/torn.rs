@@ -1,7 +1,7 @@
 //! Flights that a mixture tears (branching candidates): what the mixture is worth beyond one that can
 //! be had, and where to cut.
 
-use super::Weeks;
+use super::{Column, Weeks};
 use crate::region::Region;
 use crate::solvers::master::Mixed;
 
@@ -71,6 +71,20 @@ impl Weeks<'_> {
     pub(super) fn whole(&self, block: usize) -> bool {
         let lots = |line: usize| self.problem.lines[line].domain().spans().iter().any(|s| s.step > 0.0);
         self.flights.list[block].steps.iter().filter_map(|s| s.spend).any(|spend| lots(spend.line))
+    }
+
+    /// True if a known flight lies in a region.
+    pub(super) fn inside(&self, region: &Region, column: &Column) -> bool {
+        let near = |x: f64| 1e-9 * x.abs();
+        self.atoms[column.block]
+            .iter()
+            .zip(&column.at)
+            .all(|(atom, &x)| region.low[atom.line] <= x + near(x) && x <= region.high[atom.line] + near(x))
+    }
+
+    /// What a flight is worth at prices.
+    pub(super) fn worth(&self, column: &Column, prices: &[f64]) -> f64 {
+        column.goal - column.rows.iter().map(|&(r, a)| prices[r] * a).sum::<f64>()
     }
 
     /// The node of a known grid that is nearest to a stock.
