@@ -226,6 +226,22 @@ fn curves_and_tests_are_read() {
     let again = json!({ "history": "history.csv", "out": "curves.json" });
     assert!(client.wrong("fit", again).contains("exists already"));
 
+    let mut pair = String::from("week,revenue,tv_spend,search_spend\n");
+    for week in 0..60u32 {
+        let day = jiff::civil::date(2025, 1, 6).saturating_add(jiff::Span::new().weeks(i64::from(week)));
+        let (tv, search) = (100.0 + f64::from(week * 37 % 90), 60.0 + f64::from(week * 53 % 70));
+        let revenue = 500.0 + 900.0 * tv / (150.0 + tv) + 300.0 * search / (90.0 + search);
+        pair.push_str(&format!("{day},{:.3},{tv},{search}\n", revenue + f64::from(week * 29 % 13)));
+    }
+    write(folder.path(), "pair.csv", pair);
+    let met = json!({ "history": "pair.csv", "out": "met.json", "makes": ["tv"], "harvests": ["search"], "seconds": 60 });
+    let (text, library) = client.call("fit", met);
+    let meeting = library["meeting"].as_object().expect("a meeting");
+    assert!(text.contains("To plan with it") && meeting.contains_key("odds"), "{text}");
+    assert!(!meeting.contains_key("draws"), "too long to be told");
+    let both = json!({ "history": "pair.csv", "out": "d.json", "overlap": ["tv", "search"], "makes": ["tv"], "harvests": ["search"] });
+    assert!(client.wrong("fit", both).contains("one meeting"));
+
     let holes = written_history(folder.path());
     assert!(client.wrong("fit", json!({ "history": holes, "out": "b.json" })).contains("--blank zero"));
     let fit = json!({ "history": holes, "out": "b.json", "blank_is_zero": true, "markets": "summed", "seconds": 60 });

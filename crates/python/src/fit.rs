@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use jiff::civil::Date;
+use outlay::curves::fit::Meeting;
 use outlay::{
     Blank, Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, Markets, Page, show,
 };
@@ -38,6 +39,12 @@ pub(crate) struct Wanted {
     blank_is_zero: bool,
     #[pyo3(item)]
     markets: String,
+    #[pyo3(item)]
+    overlap: Vec<String>,
+    #[pyo3(item)]
+    makes: Vec<String>,
+    #[pyo3(item)]
+    harvests: Vec<String>,
     #[pyo3(item)]
     exclude: Vec<(String, String)>,
     #[pyo3(item)]
@@ -79,6 +86,12 @@ impl Wanted {
             "summed" => Markets::Summed,
             _ => Markets::Together,
         }
+    }
+
+    /// How channels may meet.
+    fn meeting(&self) -> PyResult<Option<Meeting>> {
+        let asked = Meeting::among(&self.overlap, &self.makes, &self.harvests);
+        asked.map_err(|e| argument("overlap", &e.to_string()))
     }
 
     /// The history with everything that is said of it.
@@ -144,7 +157,7 @@ pub(crate) fn fit<'py>(
     wanted: Wanted,
     progress: Option<Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let spans = wanted.checked()?;
+    let (spans, meeting) = (wanted.checked()?, wanted.meeting()?);
     Asked::new(None, None, None, wanted.time)?;
     let history = data(&history, "history")?;
     let tests = lift_tests.map(|t| data(&t, "lift_tests")).transpose()?;
@@ -160,6 +173,7 @@ pub(crate) fn fit<'py>(
             .seed(wanted.seed)
             .currency(wanted.currency.clone())
             .markets(wanted.markets())
+            .meeting(meeting)
             .cancel(&cancel)
             .progress(&percent);
         let mut found = outlay::fit(&file, &tests, &options)?;

@@ -73,6 +73,24 @@ def test_markets_and_empty_cells_are_those_of_the_command_line(command: str, tmp
         outlay.fit(path, blank="nothing")
 
 
+def test_meetings_are_those_of_the_command_line(command: str, tmp_path: Path) -> None:
+    path = tmp_path / "history.csv"
+    path.write_text(as_csv(history()))
+    for asked in ({"overlap": ["tv", "search"]}, {"makes": "tv", "harvests": ["search"]}):
+        out = tmp_path / "curves.json"
+        words = [["--" + name, of if isinstance(of, str) else ",".join(of)] for name, of in asked.items()]
+        printed(command, "fit", str(path), "--out", str(out), *sum(words, []))
+        library = outlay.fit(path, **asked)
+        assert library.to_json().encode() == out.read_bytes()
+        assert library.to_dict()["meeting"]["draws"] and "To plan with it" in library.to_text()
+    with pytest.raises(outlay.errors.ArgumentError, match="one meeting"):
+        outlay.fit(path, overlap=["tv", "search"], makes="tv", harvests="search")
+    with pytest.raises(outlay.OutlayError, match="needs channels that make demand"):
+        outlay.fit(path, harvests="search")
+    with pytest.raises(outlay.OutlayError, match="no channel `radio`"):
+        outlay.fit(path, overlap=["tv", "radio"])
+
+
 def test_frames_give_the_fit_of_their_file(tmp_path: Path) -> None:
     pandas, polars = pytest.importorskip("pandas"), pytest.importorskip("polars")
     columns = history()

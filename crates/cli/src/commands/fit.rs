@@ -46,6 +46,8 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         }
         None => Vec::new(),
     };
+    let meeting = Meeting::among(&arguments.overlap, &arguments.makes, &arguments.harvests);
+    let meeting = meeting.map_err(|e| e.to_string())?;
     terminal::tell(show::history(&history).trim_end());
     let bar = progress(&history);
     let share = |share| bar.set_position(percent(share));
@@ -55,7 +57,7 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         .seed(arguments.seed)
         .currency(arguments.currency.clone())
         .markets(markets(arguments.markets))
-        .meeting(meeting(arguments))
+        .meeting(meeting)
         .progress(&share)
         .cancel(&late);
     let found = outlay::fit(&history, &tests, &options);
@@ -105,16 +107,6 @@ fn deliver(arguments: &Fit, found: &Fitted, moved: Option<&Refit>) -> Result<(),
     terminal::print(&show::fit(found, moved, page).map_err(told)?).map_err(|e| e.to_string())?;
     terminal::say(format_args!("wrote {out}"));
     Ok(())
-}
-
-/// How channels may meet, where that is asked.
-fn meeting(arguments: &Fit) -> Option<Meeting> {
-    let names = |all: &[String]| all.iter().map(|name| name.trim().to_owned()).collect::<Vec<_>>();
-    if !arguments.overlap.is_empty() {
-        return Some(Meeting::Overlap { channels: names(&arguments.overlap) });
-    }
-    let (makes, harvests) = (names(&arguments.makes), names(&arguments.harvests));
-    (!makes.is_empty()).then_some(Meeting::Pool { makes, harvests })
 }
 
 fn markets(named: MarketsName) -> Markets {

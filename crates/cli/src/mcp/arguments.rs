@@ -201,6 +201,15 @@ pub(super) struct Fit {
     /// What becomes of markets; "together" when absent.
     #[serde(default)]
     pub(super) markets: MarketsName,
+    /// Channels that may reach the same people: their overlap is estimated.
+    #[serde(default)]
+    pub(super) overlap: Vec<String>,
+    /// Channels that may make demand which those in `harvests` harvest: estimated.
+    #[serde(default)]
+    pub(super) makes: Vec<String>,
+    /// Channels that may harvest the demand that those in `makes` make.
+    #[serde(default)]
+    pub(super) harvests: Vec<String>,
     /// Probability of the intervals; 0.9 when absent.
     #[serde(default)]
     pub(super) level: Option<f64>,

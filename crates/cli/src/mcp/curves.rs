@@ -1,5 +1,6 @@
 //! The tool that fits curves.
 
+use outlay::curves::fit::Meeting;
 use outlay::{Blank, Chosen, Error, FitOptions, Format, Markets, show};
 
 use super::answer::Answer;
@@ -38,7 +39,8 @@ pub(super) fn fit(folder: &Folder, ask: &Fit, stop: &Stop) -> Result<Answer, Str
     };
     let cancel = || stop.now();
     let options = FitOptions::default().level(level).currency(ask.currency.clone()).markets(markets);
-    let options = options.cancel(&cancel);
+    let meeting = Meeting::among(&ask.overlap, &ask.makes, &ask.harvests).map_err(|e| e.to_string())?;
+    let options = options.meeting(meeting).cancel(&cancel);
     let found = outlay::fit(&history, &tests, &options).map_err(told)?;
     let text = show::library(&found.library).map_err(|e| format!("{}: {e}", ask.out))?;
     folder.create(&ask.out, "json", text.as_bytes())?;
@@ -48,6 +50,9 @@ pub(super) fn fit(folder: &Folder, ask: &Fit, stop: &Stop) -> Result<Answer, Str
     for curve in data["curves"].as_array_mut().into_iter().flatten().filter_map(|c| c.as_object_mut()) {
         // Thousands of figures that stand in the file.
         curve.remove("draws");
+    }
+    if let Some(meeting) = data["meeting"].as_object_mut() {
+        meeting.remove("draws");
     }
     Answer::new(format!("{table}\nWrote {}.\n", ask.out), &data)
 }

@@ -39,6 +39,31 @@ pub enum Meeting {
 }
 
 impl Meeting {
+    /// What lists of channels ask for: that some overlap, or that some make what
+    /// others harvest; nothing where all are empty. Blanks around names are none
+    /// of theirs.
+    ///
+    /// # Errors
+    /// [`FitError::Meeting`] where both are asked for: one meeting is estimated.
+    pub fn among(
+        overlap: &[String],
+        makes: &[String],
+        harvests: &[String],
+    ) -> Result<Option<Self>, FitError> {
+        let names = |all: &[String]| all.iter().map(|name| name.trim().to_owned()).collect::<Vec<_>>();
+        let pool = !makes.is_empty() || !harvests.is_empty();
+        Ok(match (overlap.is_empty(), pool) {
+            (false, true) => {
+                let reason = "one meeting is estimated: channels that overlap, or channels that make \
+                              demand and channels that harvest it";
+                return Err(FitError::Meeting { reason: reason.into() });
+            }
+            (false, false) => Some(Meeting::Overlap { channels: names(overlap) }),
+            (true, true) => Some(Meeting::Pool { makes: names(makes), harvests: names(harvests) }),
+            (true, false) => None,
+        })
+    }
+
     /// Every channel named.
     pub fn channels(&self) -> Vec<&str> {
         let all: Vec<&String> = match self {

@@ -139,6 +139,9 @@ def fit(
     spend: str | Sequence[str] = (),
     control: str | Sequence[str] = (),
     ignore: str | Sequence[str] = (),
+    overlap: str | Sequence[str] = (),
+    makes: str | Sequence[str] = (),
+    harvests: str | Sequence[str] = (),
     blank: Optional[str] = None,
     exclude: Iterable[Period] = (),
     by: Optional[str] = None,
@@ -153,6 +156,9 @@ def fit(
     `history`, `lift_tests` and `judgements` are paths, bytes of files, or data
     frames; columns are guessed from their names unless named. Markets are fitted
     `together`, as a panel, with curves of their own besides (`each`), or `summed`.
+    Of channels in `overlap` it is estimated how far they reach the same people;
+    of those in `makes`, how much of what they earn runs through the channels in
+    `harvests`: one of the two, which the library then holds beside the curves.
     With `blank="zero"` empty cells of spend are nothing spent; they are an error
     otherwise. `incrementality`
     gives a channel's factor and its standard error, `half_life` the ends of
@@ -189,6 +195,9 @@ def fit(
         "spend": _several(spend),
         "control": _several(control),
         "ignore": _several(ignore),
+        "overlap": _several(overlap),
+        "makes": _several(makes),
+        "harvests": _several(harvests),
         "blank_is_zero": blank == "zero",
         "markets": markets,
         "exclude": [_span(period) for period in exclude],
