@@ -211,6 +211,8 @@ fn wrong_meetings_are_refused_with_the_reason() {
     let cases = [
         (group("G", "\"a\", \"x\"", curve), "unknown line or audience `x`"),
         (group("a", "\"b\"", curve), "the audience name `a` is used twice"),
+        (group(" ", "\"b\"", curve), "`name` is missing"),
+        (group("G", "\"a\", \"G\"", curve), "G contains itself"),
         (
             group("G", "\"a\"", curve) + &group("H", "\"b\", \"a\"", curve),
             "`a` does not go with audience G, which has it too",

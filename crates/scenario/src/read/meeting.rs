@@ -140,6 +140,9 @@ impl Check<'_> {
         let mut roles: HashMap<usize, (String, &str)> = HashMap::new();
         for (k, spec) in specs.iter().enumerate() {
             self.look_at("demand", k, &spec.name);
+            if spec.name.trim().is_empty() {
+                self.wrong(&["name"], Issue::missing("name", None));
+            }
             if k >= MOST_POOLS {
                 let reason = format!("at most {MOST_POOLS} pools are proven");
                 self.refuse(&["name"], &spec.name, "as many pools", reason);
@@ -202,8 +205,9 @@ impl Check<'_> {
             if share.is_nan() || share > 1.0 + ROOM {
                 let names: Vec<String> = harvests.iter().map(|&m| self.called(meeting, m)).collect();
                 let reason = format!(
-                    "their curves are shares of the demand and reach {share} together, where 1 is all of it; \
-                     lower their ceilings, or put the lines into one audience with ceiling = 1, scale = 1"
+                    "their curves are shares of the demand and reach {} together, where 1 is all of it; \
+                     lower their ceilings, or put the lines into one audience with ceiling = 1, scale = 1",
+                    (share * 1e6).round() / 1e6
                 );
                 self.refuse(&["harvests"], &names.join(", "), "a pool of demand", reason);
             }

@@ -20,6 +20,9 @@ impl Check<'_> {
         let mut place: HashMap<&str, usize> = HashMap::new();
         for (k, spec) in specs.iter().enumerate() {
             self.look_at("audiences", k, &spec.name);
+            if spec.name.trim().is_empty() {
+                self.wrong(&["name"], Issue::missing("name", None));
+            }
             if line_of.contains_key(spec.name.as_str()) || place.insert(&spec.name, k).is_some() {
                 self.wrong(&["name"], Issue::DuplicateName { what: "audience", name: spec.name.clone() });
             }
@@ -143,7 +146,10 @@ impl Check<'_> {
                 let names: Vec<&str> = stuck.iter().map(|&k| specs[k].name.as_str()).collect();
                 let first = *stuck.first()?;
                 self.look_at("audiences", first, &specs[first].name);
-                let reason = format!("{} contain each other in a circle", names.join(", "));
+                let reason = match &names[..] {
+                    [one] => format!("{one} contains itself"),
+                    _ => format!("{} contain each other in a circle", names.join(", ")),
+                };
                 self.refuse(&["lines"], names[0], "itself", reason);
                 return None;
             };
