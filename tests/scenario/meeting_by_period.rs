@@ -326,3 +326,20 @@ fn wrong_input_is_refused() {
     let why = rejected(&harvested.text(true));
     assert!(why.contains("which no season makes larger"), "{why}");
 }
+
+/// A quarter week by week: weeks alike without carry-over return what the quarter
+/// does, and it is proven, since the levels of a week are bounded range by range.
+#[test]
+fn a_quarter_by_week_is_the_quarter() {
+    let whole = include_str!("../../scenarios/halo.toml");
+    let horizon = "horizon = { periods = 1, unit = \"quarter\" }";
+    assert!(whole.contains(horizon));
+    let weeks = "horizon = { start = 2026-01-05, periods = 13, unit = \"week\", plan = \"by_period\" }";
+    let [in_total, by_week] =
+        [whole.to_owned(), whole.replace(horizon, weeks)].map(|t| solved(&scenario(&t)));
+    let proof = |file: &ResultFile| file.certificate.as_ref().and_then(|c| c.gap).unwrap();
+    assert_eq!((in_total.status, by_week.status), (Status::Optimal, Status::Optimal));
+    assert!(proof(&by_week) <= 1e-6, "gap {:e}", proof(&by_week));
+    let (quarter, weeks) = (in_total.value.unwrap(), by_week.value.unwrap());
+    assert!((weeks - quarter).abs() <= 2e-6 * quarter, "{weeks} by week, {quarter} in total");
+}

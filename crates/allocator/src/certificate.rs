@@ -149,13 +149,23 @@ pub(crate) fn bound_within(
     let mut total = Sum::default();
     total.add(constant + absolute * f64::EPSILON * (2.0 + prices.len() as f64));
     let pools = Pools::find(problem);
-    for (i, line) in problem.lines.iter().enumerate().filter(|(i, _)| !pools.has(problem, *i)) {
+    let periods = pools.periods(problem);
+    let mut answered = vec![false; problem.lines.len()];
+    for period in &periods {
+        period.lines().for_each(|i| answered[i] = true);
+        match period.bound(problem, (prices, &pricing), region, slack) {
+            Some(bound) => total.add(bound),
+            None => return f64::NEG_INFINITY,
+        }
+    }
+    let apart = |i: usize| !answered[i] && !pools.has(problem, i);
+    for (i, line) in problem.lines.iter().enumerate().filter(|(i, _)| apart(*i)) {
         match best_response(line, region.low[i], region.high[i], pricing.offer(i)) {
             Some(best) => total.add(best.bound),
             None => return f64::NEG_INFINITY,
         }
     }
-    for pool in &pools.0 {
+    for pool in pools.0.iter().filter(|pool| !answered[pool.block]) {
         match pool.bound(problem, &pricing, region) {
             Some(bound) => total.add(bound),
             None => return f64::NEG_INFINITY,

@@ -5,6 +5,7 @@
 mod chain;
 mod mixture;
 mod pool;
+mod range;
 mod search;
 mod tangent;
 mod tie;

@@ -284,14 +284,23 @@ impl<'p> Chain<'p> {
             let (low, high) = (region.low[i], region.high[i]);
             x.clamp(low + EDGE * (high - low), high - EDGE * (high - low))
         };
+        let periods = self.pools.periods(self.problem);
         for pool in &self.pools.0 {
             let (d, low, high) = (pool.block, region.low[pool.block], region.high[pool.block]);
             if high - low <= NARROW * high {
                 continue;
             }
             let at = state.at[d].clamp(low, high);
-            let inner = pool.at(self.problem, &pricing, region, at).unwrap_or(f64::NEG_INFINITY);
-            let loss = pool.bound(self.problem, &pricing, region).unwrap_or(f64::NEG_INFINITY) - inner;
+            let (inner, bound) = match periods.iter().find(|period| period.block() == d) {
+                Some(period) => (
+                    Some(period.at(self.problem, &pricing, &state.at)),
+                    period.bound(self.problem, (&state.prices, &pricing), region, 0.0),
+                ),
+                None => {
+                    (pool.at(self.problem, &pricing, region, at), pool.bound(self.problem, &pricing, region))
+                }
+            };
+            let loss = bound.unwrap_or(f64::NEG_INFINITY) - inner.unwrap_or(f64::NEG_INFINITY);
             if loss > most.0 {
                 most = (loss, Some((d, between(d, at))));
             }

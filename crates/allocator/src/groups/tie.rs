@@ -6,20 +6,25 @@ use crate::{Limit, Line, Problem};
 /// The blocks of a problem in the order of their limits, each with what it
 /// sums: `block - constant - sum_k kept_k block_k - sum_i weight_i f_i(x_i) <= 0`.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Ties(Vec<Tie>);
+pub(crate) struct Ties(pub(super) Vec<Tie>);
 
 #[derive(Debug, Clone, PartialEq)]
-struct Tie {
-    block: usize,
-    constant: f64,
+pub(super) struct Tie {
+    pub(super) block: usize,
+    pub(super) constant: f64,
+    /// The limit, its own number, and whether the block is exactly what it sums.
+    pub(super) limit: usize,
+    pub(super) number: f64,
+    pub(super) exact: bool,
     /// What is left of other blocks, of an earlier period.
-    kept: Vec<(usize, f64)>,
-    weights: Vec<(usize, f64)>,
+    pub(super) kept: Vec<(usize, f64)>,
+    pub(super) weights: Vec<(usize, f64)>,
 }
 
 impl Ties {
     pub(crate) fn find(problem: &Problem) -> Self {
-        Ties(problem.limits.iter().filter_map(Limit::tie).collect())
+        let tie = |(k, limit): (usize, &Limit)| Some(Tie { limit: k, ..limit.tie()? });
+        Ties(problem.limits.iter().enumerate().filter_map(tie).collect())
     }
 
     /// Gives every block what its lines add up to; a block that sums others
@@ -140,6 +145,15 @@ impl Limit {
             return None;
         }
         let constant = number - terms.constant;
-        Some(Tie { block, constant, kept, weights: weights().map(|(i, c)| (i, -c)).collect() })
+        let exact = self.min == self.max;
+        Some(Tie {
+            block,
+            constant,
+            limit: 0,
+            number,
+            exact,
+            kept,
+            weights: weights().map(|(i, c)| (i, -c)).collect(),
+        })
     }
 }
