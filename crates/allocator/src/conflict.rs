@@ -44,7 +44,7 @@ pub(crate) fn conflict_among(
     among: Vec<usize>,
     options: &Options,
 ) -> Result<Option<Conflict>, ProblemError> {
-    if (options.stop)() {
+    if options.given_up() {
         return Ok(None);
     }
     let filter = Filter { problem, rules, options };

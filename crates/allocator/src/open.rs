@@ -22,7 +22,7 @@ pub fn solve_open(problem: &Problem, options: &Options) -> Result<Solution, Prob
         return solve(problem, options);
     }
     let (answer, settled) = below(problem, BEYOND[0], options)?;
-    if answer.status != Status::Undetermined || !settled || (options.stop)() {
+    if answer.status != Status::Undetermined || !settled || options.given_up() {
         return Ok(answer);
     }
     below(problem, BEYOND[1], options).map(|(answer, _)| answer)

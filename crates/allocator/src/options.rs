@@ -21,6 +21,15 @@ pub struct Options<'a> {
     pub answers: Option<&'a dyn Answers>,
 }
 
+impl Options<'_> {
+    /// True if what is still to be searched for is to be left out. Not where
+    /// answers are kept or given: the same questions are then asked in the same
+    /// order, and what was not answered says so.
+    pub(crate) fn given_up(&self) -> bool {
+        self.answers.is_none() && (self.stop)()
+    }
+}
+
 impl Default for Options<'_> {
     fn default() -> Self {
         Options { gap: None, nodes: 20_000, stop: &|| false, start: None, answers: None }
