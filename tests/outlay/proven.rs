@@ -3,6 +3,7 @@
 
 mod kinds;
 mod lies;
+mod order;
 
 use std::path::PathBuf;
 
