@@ -49,7 +49,7 @@ impl Model {
     }
 
     /// Slopes of ln average over marginal return by the parameters it depends on.
-    fn bends(&self, c: &Part, at: &DVector<f64>) -> impl Iterator<Item = (usize, f64)> {
+    pub(crate) fn bends(&self, c: &Part, at: &DVector<f64>) -> impl Iterator<Item = (usize, f64)> {
         let average = self.average(c, at);
         let exponent = c.first + 2 + usize::from(c.carry != Carry::None);
         let by_exponent = self.family.is_hill().then_some((exponent, average.by_exponent / average.value));

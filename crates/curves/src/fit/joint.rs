@@ -8,7 +8,7 @@ use super::expected::{Range, expected};
 use super::holdout::hold_out;
 use super::mode::{self, Mode};
 use super::model::{Choice, Model};
-use super::quantile::{median, spread};
+use super::quantile::median;
 use super::sample::{left_open, possible, sample};
 use super::watch::{CHAIN, Heard, Watch};
 use super::{
@@ -167,7 +167,7 @@ fn one_outcome(
     }
     let (mut channels, mets, convergence, beyond) = average(&candidates, options, watch);
     let Some(best) = candidates.first() else { return Err(FitError::NoMode { steps: 0 }) };
-    let (tests, untested) = tested::compare(&best.model, &best.mode, options.sampling.seed, watch);
+    let tests = tested::compare(&best.model, &best.mode, options.sampling.seed, watch);
     let hold_out = best.hold_out;
     let models = by_family(&candidates);
     let meeting = options.meeting.as_ref();
@@ -178,10 +178,9 @@ fn one_outcome(
     let straight =
         straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines, watch);
     let alike = diagnose::alike(&best.model);
+    let rests = best.model.rests(&best.mode.at);
     for (i, channel) in channels.iter_mut().enumerate() {
-        let variance = spread(channel.draws.iter().map(|p| p.marginal.ln()));
-        let prior = best.model.prior_deviation(i).powi(2);
-        channel.rests = Rests::of(prior, untested.get(i).copied().flatten().unwrap_or(variance), variance);
+        channel.rests = rests[i];
         channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at, &alike);
         channel.warnings.extend(price(history, &channel.name));
         channel.warnings.extend(straight.get(i).and_then(|s| s.warning()));

@@ -1,6 +1,7 @@
 //! The posterior of one outcome: its data, parameters, starts and responses.
 
 mod density;
+mod information;
 mod meeting;
 
 use nalgebra::{DMatrix, DVector};

@@ -15,10 +15,3 @@ pub(crate) fn median(values: impl Iterator<Item = f64>) -> f64 {
     sorted.sort_by(f64::total_cmp);
     quantile(&sorted, 0.5)
 }
-
-/// Variance of the middle of values: of a Normal with the same middle 90%.
-pub(crate) fn spread(values: impl Iterator<Item = f64>) -> f64 {
-    let mut sorted: Vec<f64> = values.filter(|v| v.is_finite()).collect();
-    sorted.sort_by(f64::total_cmp);
-    ((quantile(&sorted, 0.95) - quantile(&sorted, 0.05)) / 3.29).powi(2)
-}

@@ -8,8 +8,6 @@ use rand_pcg::Pcg64;
 use super::Sampling;
 use super::mode::{self, Mode};
 use super::model::Model;
-use super::part::Part;
-use super::quantile::spread;
 use super::sample::{possible, sample_once};
 use super::watch::Watch;
 
@@ -42,17 +40,9 @@ pub struct Expected {
 
 /// Compares every test with the history, fitted without any test, and with the
 /// other tests of its channel.
-///
-/// The variances are those of the ln marginal return without any test, of every
-/// channel that has one; empty if there are no tests, or no time for them.
-pub(crate) fn compare(
-    model: &Model,
-    mode: &Mode,
-    seed: u64,
-    watch: &Watch<'_>,
-) -> (Vec<TestedLift>, Vec<Option<f64>>) {
+pub(crate) fn compare(model: &Model, mode: &Mode, seed: u64, watch: &Watch<'_>) -> Vec<TestedLift> {
     if model.channels.iter().all(|c| c.tests() == 0) || watch.stopped() {
-        return (Vec::new(), Vec::new());
+        return Vec::new();
     }
     let alone = sampled(model.learning_from(|_, _| false), (model, mode), seed, watch);
     let mut all = Vec::new();
@@ -72,13 +62,7 @@ pub(crate) fn compare(
             });
         }
     }
-    let ln = |i: usize| {
-        let (model, draws) = &alone;
-        draws.iter().map(move |at| model.parameters(i, at).marginal.ln())
-    };
-    let variance = |(i, part): (usize, &Part)| (part.tests() > 0).then(|| spread(ln(i)));
-    let variances = model.channels.iter().enumerate().map(variance).collect();
-    (all, variances)
+    all
 }
 
 /// A model with draws of its parameters.

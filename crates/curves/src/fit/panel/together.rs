@@ -12,7 +12,6 @@ use super::super::expected::{Range, expected};
 use super::super::joint;
 use super::super::mode;
 use super::super::model::{Choice, Model};
-use super::super::quantile::spread;
 use super::super::sample::{left_open, possible, sample};
 use super::super::watch::{Heard, Watch};
 use super::super::{
@@ -263,7 +262,8 @@ impl<'a> Together<'a> {
     ) -> Result<PanelFit, FitError> {
         let k = self.stacks.len();
         let best = drawn.candidates.first().ok_or(FitError::NoMode { steps: 0 })?;
-        let (tests, untested) = tested::compare(&best.model, &best.mode, self.options.sampling.seed, watch);
+        let tests = tested::compare(&best.model, &best.mode, self.options.sampling.seed, watch);
+        let rests = best.model.rests(&best.mode.at);
         let within = self.within(settled, best, watch)?;
         let prior = best.model.prior_precision();
         let agreement = agreement::compare(&of_draws(&summed), &within, &prior);
@@ -289,7 +289,7 @@ impl<'a> Together<'a> {
             };
             let draws: Vec<Parameters> = drawn.draws.iter().zip(&all).map(national).collect();
             let old = &summed.channels[c];
-            let mut channel = self.channel(old, best, draws, (c, untested.get(c).copied().flatten()));
+            let mut channel = self.channel(old, best, draws, (c, rests[c]));
             channel.points = explained.points(c, self.stacks[c].level, &best.model.stock(c, &best.mode.at));
             let at = old.central.level;
             estimates.push(Estimates {
@@ -349,14 +349,11 @@ impl<'a> Together<'a> {
         old: &ChannelFit,
         best: &Candidate,
         draws: Vec<Parameters>,
-        (c, untested): (usize, Option<f64>),
+        (c, rests): (usize, Rests),
     ) -> ChannelFit {
         let level = old.central.level;
         let spend: Vec<f64> = old.spend.iter().map(|x| x / level).collect();
         let central = joint::centre(&draws, best.model.parameters(c, &best.mode.at));
-        let variance = spread(draws.iter().map(|p| p.marginal.ln()));
-        let prior = best.model.prior_deviation(c).powi(2);
-        let rests = Rests::of(prior, untested.unwrap_or(variance), variance);
         let expected = expected(&draws, central, Range::of(&spend));
         // What the sum's spend says of itself; the rest is said anew.
         let holds = |w: &&Warning| {
