@@ -40,6 +40,7 @@ mod serve;
 mod sheets;
 mod story;
 mod sure;
+mod sure_by_period;
 mod tidy;
 mod verify;
 mod walk;

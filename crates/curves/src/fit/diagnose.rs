@@ -5,6 +5,7 @@ use nalgebra::{DMatrix, DVector};
 use super::model::Model;
 use super::posterior::ChannelFit;
 use super::quantile::quantile;
+use super::straight::RISING;
 use super::warning::Warning;
 use super::{Outcome, TestedLift, residual};
 
@@ -15,9 +16,6 @@ const HIGH_RETURN: f64 = 8.0;
 /// Revenue per unit of spend below which, where more is spent than earned at all,
 /// the two are hardly in the same unit.
 const LOW_RETURN: f64 = 0.05;
-
-/// ln exponent above which returns rise over more than a sliver of the range.
-const RISING: f64 = 0.15;
 
 /// Standard deviations at which a correlation is no chance find.
 const CLEAR: f64 = 3.3;
@@ -154,11 +152,10 @@ fn curve_warnings(model: &Model, i: usize, fit: &ChannelFit, all: &mut Vec<Warni
     sorted.sort_by(f64::total_cmp);
     let (quartile, max) = (quantile(&sorted, 0.25), quantile(&sorted, 1.0));
     let half_saturation = fit.central.ln_half.exp() * part.level;
-    let saturates = fit.central.family != super::Family::Linear;
-    if max < half_saturation && saturates {
+    if max < half_saturation {
         all.push(Warning::BelowHalfSaturation { max, half_saturation });
     }
-    if quartile > 3.0 * half_saturation && saturates {
+    if quartile > 3.0 * half_saturation {
         all.push(Warning::Saturated { spend: quartile, half_saturation });
     }
     let rises = |p: &&super::Parameters| p.family.is_hill() && p.ln_exponent > RISING;

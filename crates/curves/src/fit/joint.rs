@@ -175,15 +175,13 @@ fn one_outcome(
     let joint = best.model.baseline.width() > 0;
     let outcome = Outcome { joint, models, hold_out, convergence, beyond, lines };
     let shared = diagnose::whole(&best.model, &best.mode.at, history.periods_per_year, &outcome);
-    let straight =
-        straight::compare(&candidates.iter().map(|c| (&c.model, &c.mode)).collect::<Vec<_>>(), lines, watch);
     let alike = diagnose::alike(&best.model);
     let rests = best.model.rests(&best.mode.at);
     for (i, channel) in channels.iter_mut().enumerate() {
         channel.rests = rests[i];
         channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at, &alike);
         channel.warnings.extend(price(history, &channel.name));
-        channel.warnings.extend(straight.get(i).and_then(|s| s.warning()));
+        channel.warnings.extend(straight::warning(&channel.draws));
         channel.warnings.extend(diagnose::conflicts(&channel.name, &tests));
         channel.warnings.extend(shared.iter().cloned());
     }

@@ -36,17 +36,6 @@ const STEPS: usize = 400;
 const WIDEST: f64 = 3.0;
 
 impl Mode {
-    /// Covariance of all parameters but one, given that one; its row and column
-    /// are 0.
-    pub(crate) fn given(&self, j: usize) -> DMatrix<f64> {
-        let all = &self.spread * self.spread.transpose();
-        let column = all.column(j).into_owned();
-        let mut rest = &all - &column * column.transpose() / column[j].max(f64::MIN_POSITIVE);
-        rest.row_mut(j).fill(0.0);
-        rest.column_mut(j).fill(0.0);
-        rest
-    }
-
     /// Covariance of all parameters.
     pub(crate) fn covariance(&self) -> DMatrix<f64> {
         &self.spread * self.spread.transpose()
@@ -64,7 +53,7 @@ pub(crate) fn find(model: &Model, starts: &[DVector<f64>], watch: &Watch<'_>) ->
     let mut space = model.workspace();
     let mut best: Option<Climbed> = None;
     for start in starts {
-        let found = climb(model, start.clone(), None, None, &mut space, watch);
+        let found = climb(model, start.clone(), None, &mut space, watch);
         let higher = |b: &Climbed| (found.reached, found.density) > (b.reached, b.density);
         if found.density.is_finite() && best.as_ref().is_none_or(higher) {
             best = Some(found);
@@ -82,7 +71,7 @@ pub(crate) fn find(model: &Model, starts: &[DVector<f64>], watch: &Watch<'_>) ->
 pub(crate) fn near(model: &Model, other: &Model, mode: &Mode, watch: &Watch<'_>) -> Mode {
     let mut space = model.workspace();
     let (at, covariance) = model.like(other, &mode.at, &mode.covariance());
-    let mut found = climb(model, at, Some(covariance.clone()), None, &mut space, watch);
+    let mut found = climb(model, at, Some(covariance.clone()), &mut space, watch);
     if !found.reached {
         found.covariance = covariance;
     }
@@ -92,7 +81,7 @@ pub(crate) fn near(model: &Model, other: &Model, mode: &Mode, watch: &Watch<'_>)
 /// The most probable point of a model near that of another.
 pub(crate) fn point_near(model: &Model, other: &Model, mode: &Mode, watch: &Watch<'_>) -> Climbed {
     let (at, covariance) = model.like(other, &mode.at, &mode.covariance());
-    climb(model, at, Some(covariance), None, &mut model.workspace(), watch)
+    climb(model, at, Some(covariance), &mut model.workspace(), watch)
 }
 
 /// The covariance believed before any data, as far as it matters for where a
@@ -102,7 +91,7 @@ fn believed(model: &Model) -> DMatrix<f64> {
     for (i, part) in model.channels.iter().enumerate() {
         let (half, prior) = model.half(i);
         deviation[part.first] = model.prior_deviation(i);
-        deviation[half] = prior.deviation;
+        deviation[half] = prior.normal.deviation;
     }
     DMatrix::from_diagonal(&deviation.map(|d| d * d))
 }
@@ -117,25 +106,17 @@ fn around(model: &Model, found: Climbed, space: &mut Workspace, watch: &Watch<'_
 }
 
 /// BFGS ascent with backtracking, from a guess of the covariance if there is
-/// one. One parameter may be held where it is.
+/// one.
 pub(crate) fn climb(
     model: &Model,
     mut at: DVector<f64>,
     inverse: Option<DMatrix<f64>>,
-    held: Option<usize>,
     space: &mut Workspace,
     watch: &Watch<'_>,
 ) -> Climbed {
     let d = at.len();
-    let density = |at: &DVector<f64>, slope: &mut DVector<f64>, space: &mut Workspace| {
-        let value = model.density(at, slope, space);
-        if let Some(j) = held {
-            slope[j] = 0.0;
-        }
-        value
-    };
     let mut slope = DVector::zeros(d);
-    let mut value = density(&at, &mut slope, space);
+    let mut value = model.density(&at, &mut slope, space);
     let mut inverse = inverse.unwrap_or_else(|| DMatrix::identity(d, d) * 0.05);
     let mut next_slope = DVector::zeros(d);
     let mut reached = true;
@@ -155,7 +136,7 @@ pub(crate) fn climb(
             direction /= longest;
         }
         let rise = direction.dot(&slope);
-        let mut reach = |step: f64| density(&(&at + &direction * step), &mut next_slope, space);
+        let mut reach = |step: f64| model.density(&(&at + &direction * step), &mut next_slope, space);
         let Some((step, higher)) = backtrack(&mut reach, rise, value) else {
             break;
         };

@@ -11,7 +11,7 @@ use super::baseline::Baseline;
 use super::meets::Meets;
 use super::panel::ground;
 use super::part::Part;
-use super::prior::{Normal, Priors};
+use super::prior::{Normal, Priors, Tailed};
 use super::shape::{Family, Shape};
 use super::share::Share;
 use super::{History, Incrementality, LiftTest, Parameters, residual};
@@ -98,7 +98,8 @@ impl Model {
             first += 2 + usize::from(carry != Carry::None) + usize::from(family.is_hill());
         }
         let negative: Vec<bool> = channels.iter().map(Part::tested_negative).collect();
-        let priors = Priors::of(history, which, &negative, outcome_mean, (family, choice.prior_width));
+        let priors =
+            Priors::of(history, (which, carries), &negative, outcome_mean, (family, choice.prior_width));
         let outcome: Vec<f64> = outcome.iter().map(|y| y / outcome_mean).collect();
         let autocorrelated = baseline.width() > 0;
         let share = if autocorrelated { Share::of(&outcome, &mask) } else { None };
@@ -131,7 +132,13 @@ impl Model {
     ) -> Model {
         let all: Vec<usize> = (0..channels.len()).collect();
         let negative: Vec<bool> = channels.iter().map(Part::tested_negative).collect();
-        let priors = Priors::of(history, &all, &negative, outcome_mean, (choice.family, choice.prior_width));
+        let priors = Priors::of(
+            history,
+            (&all, choice.carries),
+            &negative,
+            outcome_mean,
+            (choice.family, choice.prior_width),
+        );
         Model {
             baseline: Baseline::none(outcome.len()),
             outcome,
@@ -337,7 +344,7 @@ impl Model {
     fn start(&self, retention: f64) -> DVector<f64> {
         let mut at = DVector::zeros(self.width());
         for (i, c) in self.channels.iter().enumerate() {
-            at[c.first + 1] = self.priors.ln_half.mean;
+            at[c.first + 1] = self.priors.ln_half.normal.mean;
             at[c.first] = self.priors.ln_return.mean[i] - self.average(c, &at).value.ln();
             if c.carry != Carry::None {
                 at[c.first + 2] = retention;
@@ -452,8 +459,13 @@ impl Model {
     }
 
     /// Position of ln half-saturation of channel `i`, and its prior.
-    pub(crate) fn half(&self, i: usize) -> (usize, Normal) {
+    pub(crate) fn half(&self, i: usize) -> (usize, Tailed) {
         (self.channels[i].first + 1, self.priors.ln_half)
+    }
+
+    /// Positions of the logit retentions, of the channels that carry over.
+    fn kept(&self) -> Vec<usize> {
+        self.channels.iter().filter_map(|c| c.slots(self.family)[2]).collect()
     }
 }
 

@@ -47,8 +47,7 @@ impl Part {
         let volume = c.volume();
         let level = level(&volume);
         let spend: Vec<f64> = volume.iter().map(|x| x / level).collect();
-        let start = &spend[..spend.len().min(8)];
-        let before = vec![start.iter().sum::<f64>() / start.len() as f64];
+        let before = vec![before(&spend)];
         let test = |t: &LiftTest| Test {
             control: t.spend / level,
             change: t.delta / level,
@@ -81,6 +80,18 @@ impl Part {
     pub(crate) fn tests(&self) -> usize {
         self.tests.len()
     }
+}
+
+/// What was spent before the first period, if anything was at first: the mean of
+/// half a year of weeks, for what a long memory keeps is no matter of the first few.
+fn before(spend: &[f64]) -> f64 {
+    const FIRST: usize = 8;
+    const LONG: usize = 26;
+    if spend.iter().take(FIRST).all(|x| *x == 0.0) {
+        return 0.0;
+    }
+    let start = &spend[..spend.len().min(LONG)];
+    start.iter().sum::<f64>() / start.len() as f64
 }
 
 /// Mean over the periods that spend; what is below a hundredth of the largest

@@ -2,6 +2,7 @@
 
 use nalgebra::{DMatrix, DVector};
 
+use super::adstock::Carry;
 use super::shape::Shape;
 use super::{Family, HalfLife, History};
 
@@ -10,6 +11,34 @@ use super::{Family, HalfLife, History};
 pub(crate) struct Normal {
     pub(crate) mean: f64,
     pub(crate) deviation: f64,
+}
+
+impl Normal {
+    pub(crate) const STANDARD: Normal = Normal { mean: 0.0, deviation: 1.0 };
+
+    /// ln density of a parameter, up to a constant; its slope is added.
+    pub(crate) fn add(self, at: &DVector<f64>, j: usize, slope: &mut DVector<f64>) -> f64 {
+        let z = (at[j] - self.mean) / self.deviation;
+        slope[j] -= z / self.deviation;
+        -0.5 * z * z
+    }
+}
+
+/// A Normal prior whose upper tail is heavy: from so many deviations above the mean
+/// on, its density falls no faster than there.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tailed {
+    pub(crate) normal: Normal,
+    pub(crate) from: f64,
+}
+
+impl Tailed {
+    /// ln density, up to a constant that makes it 0 at the mean, and its slope.
+    pub(crate) fn ln_density(self, at: f64) -> (f64, f64) {
+        let z = (at - self.normal.mean) / self.normal.deviation;
+        let steep = z.min(self.from);
+        (steep * (0.5 * steep - z), -steep / self.normal.deviation)
+    }
 }
 
 /// A joint Normal prior.
@@ -30,10 +59,12 @@ pub(crate) struct Joint {
 ///   [`BETWEEN`]). Were it the marginal return instead, a curve that is nearly flat
 ///   at the level could have any average: what an average is believed to be must
 ///   not depend on how far a curve has bent.
-/// * ln half-saturation over the level: Normal(ln 1.3, 0.8), which puts 90%
-///   between 0.35 and 4.8 times the level.
-/// * logit retention: Normal(-0.2, 1.6), 90% between 0.06 and 0.92, or what
-///   someone states of the half-life.
+/// * ln half-saturation over the level: Normal(ln 1.3, 0.8) up to twice the level
+///   (1.3 e^0.48); from there the density falls as its power -1.75, which leaves
+///   13% to more than ten times the level: lines that hardly bend.
+/// * logit retention: around one that channels have in common, Normal(-0.2, 1.4),
+///   by Normal(0, 0.9), 90% between 0.05 and 0.93; or what someone states of the
+///   half-life, which says nothing of other channels.
 /// * ln exponent: Normal(0, 0.3) (Hill), Normal(0.35, 0.6) (S-shaped).
 /// * atanh autocorrelation of the errors: Normal(0.2, 0.4).
 ///
@@ -46,9 +77,9 @@ pub(crate) struct Priors {
     pub(crate) ln_return: Joint,
     /// Covariance of what follows for the ln marginal return there.
     pub(crate) ln_marginal: DMatrix<f64>,
-    pub(crate) ln_half: Normal,
-    /// Per channel.
-    pub(crate) logit_retention: Vec<Normal>,
+    pub(crate) ln_half: Tailed,
+    /// Of the channels that carry over, in order.
+    pub(crate) logit_retention: Joint,
     pub(crate) ln_exponent: Normal,
     pub(crate) atanh_phi: Normal,
 }
@@ -65,6 +96,10 @@ const COMMON_OTHER: f64 = 1.2;
 /// Share of the outcome that all channels are first thought to earn.
 const SHARE: f64 = 0.2;
 
+/// Deviations above the mean from which the density of half-saturation falls slowly:
+/// as its power -1.75, so that a line that hardly bends is not ruled out.
+const STRAIGHT: f64 = 0.6;
+
 /// Deviation of a channel whose test came out clearly negative.
 const NEGATIVE: f64 = 2.5;
 /// ln exponent of curves that may be S-shaped.
@@ -72,31 +107,45 @@ const RISING: Normal = Normal { mean: 0.35, deviation: 0.6 };
 /// ln exponent of curves whose returns diminish but for a little.
 const FALLING: Normal = Normal { mean: 0.0, deviation: 0.3 };
 
-/// logit retention of someone's half-life, or of nobody's.
-fn retention(stated: Option<HalfLife>) -> Normal {
+/// logit retention of someone's half-life.
+fn stated(half_life: HalfLife) -> Normal {
     const BOTH_TAILS: f64 = 2.0 * 1.645;
     let logit = |half_life: f64| {
         let kept = 0.5_f64.powf(1.0 / half_life).clamp(1e-9, 1.0 - 1e-9);
         (kept / (1.0 - kept)).ln()
     };
-    match stated.map(|h| (logit(h.low), logit(h.high))) {
-        Some((low, high)) => {
-            Normal { mean: 0.5 * (low + high), deviation: ((high - low) / BOTH_TAILS).max(0.01) }
-        }
-        None => Normal { mean: -0.2, deviation: 1.6 },
-    }
+    let (low, high) = (logit(half_life.low), logit(half_life.high));
+    Normal { mean: 0.5 * (low + high), deviation: ((high - low) / BOTH_TAILS).max(0.01) }
+}
+
+/// logit retentions: around a common one, but for those that someone states.
+fn retentions(half_lives: &[Option<HalfLife>]) -> Joint {
+    const KEPT: f64 = -0.2;
+    const COMMON: f64 = 1.4;
+    const BETWEEN: f64 = 0.9;
+    let known: Vec<Option<Normal>> = half_lives.iter().map(|h| h.map(stated)).collect();
+    let k = known.len();
+    let covariance = DMatrix::from_fn(k, k, |i, j| match (known[i], known[j]) {
+        (Some(own), Some(_)) if i == j => own.deviation.powi(2),
+        (None, None) => COMMON * COMMON + if i == j { BETWEEN * BETWEEN } else { 0.0 },
+        _ => 0.0,
+    });
+    let precision = covariance.cholesky().map_or_else(|| DMatrix::identity(k, k), |c| c.inverse());
+    Joint { mean: DVector::from_iterator(k, known.iter().map(|n| n.map_or(KEPT, |n| n.mean))), precision }
 }
 
 impl Priors {
     pub(crate) fn of(
         history: &History,
-        which: &[usize],
+        (which, carries): (&[usize], &[Carry]),
         negative: &[bool],
         outcome_mean: f64,
         (family, width): (Family, f64),
     ) -> Priors {
         let k = which.len();
         let n = history.periods() as f64;
+        let carry = which.iter().zip(carries).filter(|(_, carry)| **carry != Carry::None);
+        let carrying: Vec<Option<HalfLife>> = carry.map(|(&i, _)| history.channels[i].half_life).collect();
         let own = which.iter().all(|&i| history.channels[i].outcome.is_some());
         let spend: f64 = which.iter().map(|&i| history.channels[i].spend.iter().sum::<f64>() / n).sum();
         let earned = |share: f64| (share * outcome_mean / spend).ln();
@@ -110,7 +159,8 @@ impl Priors {
         let covariance = DMatrix::from_fn(k, k, |i, j| {
             width * width * (common * common + if i == j { between(i).powi(2) } else { 0.0 })
         });
-        let ln_half = Normal { mean: 1.3_f64.ln(), deviation: if own { 1.2 } else { 0.8 } };
+        let (deviation, from) = if own { (1.2, f64::INFINITY) } else { (0.8, STRAIGHT) };
+        let ln_half = Tailed { normal: Normal { mean: 1.3_f64.ln(), deviation }, from };
         let ln_exponent = if own || family == Family::SShaped { RISING } else { FALLING };
         let bend = DMatrix::identity(k, k) * bend(family, ln_half, ln_exponent);
         let ln_marginal = &covariance + bend;
@@ -119,7 +169,7 @@ impl Priors {
             ln_return: Joint { mean: DVector::from_element(k, mean), precision },
             ln_marginal,
             ln_half,
-            logit_retention: which.iter().map(|&i| retention(history.channels[i].half_life)).collect(),
+            logit_retention: retentions(&carrying),
             ln_exponent,
             atanh_phi: Normal { mean: 0.2, deviation: 0.4 },
         }
@@ -133,16 +183,18 @@ impl Priors {
 
 /// Variance, under the priors of the curve's form, of ln average over marginal
 /// return at the level.
-fn bend(family: Family, ln_half: Normal, ln_exponent: Normal) -> f64 {
+fn bend(family: Family, ln_half: Tailed, ln_exponent: Normal) -> f64 {
     const STEPS: i32 = 6;
+    const FAR: i32 = 20;
     let exponents = if family.is_hill() { -STEPS..=STEPS } else { 0..=0 };
     let mut sums = [0.0; 3];
-    for a in -STEPS..=STEPS {
+    for a in -STEPS..=FAR {
         for b in exponents.clone() {
             let [a, b] = [a, b].map(|z| 0.5 * f64::from(z));
-            let of = |prior: Normal, z: f64| prior.mean + z * prior.deviation;
-            let average = Shape::new(family, of(ln_half, a), of(ln_exponent, b)).at(1.0).value.ln();
-            let weight = (-0.5 * (a * a + b * b)).exp();
+            let half = ln_half.normal.mean + a * ln_half.normal.deviation;
+            let exponent = ln_exponent.mean + b * ln_exponent.deviation;
+            let average = Shape::new(family, half, exponent).at(1.0).value.ln();
+            let weight = (ln_half.ln_density(half).0 - 0.5 * b * b).exp();
             let part = [1.0, average, average * average];
             sums.iter_mut().zip(part).for_each(|(s, p)| *s += weight * p);
         }

@@ -43,8 +43,8 @@ impl Family {
     /// ln of the odds, before looking at the data, against Michaelis-Menten,
     /// for `channels` channels: rising returns are rarer than diminishing ones,
     /// and every exponent has to earn its place. Straight lines are compared,
-    /// not believed: every channel saturates somewhere, and where the data
-    /// want a straight line, curves that bend either way are the honest answer.
+    /// not believed: every channel saturates somewhere, and how
+    /// far away that may be is the prior of half-saturation.
     pub(crate) fn ln_odds(self, channels: usize) -> f64 {
         const RARE: f64 = -2.3;
         // Densities leave out the constant of the exponent's prior, of

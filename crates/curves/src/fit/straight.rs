@@ -1,53 +1,59 @@
-//! Every channel's curve against a straight line.
+//! How nearly straight a channel's curve may be.
 
-use super::mode::{self, Mode};
-use super::model::Model;
-use super::watch::Watch;
-use super::{Family, Warning};
+use super::shape::Shape;
+use super::{Parameters, Warning};
 
-/// How a channel's curve compares with a straight line.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Straight {
-    /// Probability of the data under a straight line over that under the
-    /// curve, all else fitted to either.
-    odds: f64,
+/// Average over marginal return at the level that hardly differs from a line's: half-
+/// saturation lies beyond ten times the level.
+const NEARLY: f64 = 1.1;
+
+/// ln exponent from which returns rise.
+pub(crate) const RISING: f64 = 0.15;
+
+/// Odds from which a channel is said to be nearly straight: one to two.
+const LIKELY: f64 = 0.5;
+
+/// A warning where the draws hold it for likely enough that returns neither diminish
+/// nor rise by more than a tenth. Beforehand the odds are one to six.
+pub(crate) fn warning(draws: &[Parameters]) -> Option<Warning> {
+    let nearly = draws.iter().filter(|p| nearly(p)).count() as f64;
+    let odds = nearly / (draws.len() as f64 - nearly);
+    (odds >= LIKELY).then_some(Warning::StraightLine { odds })
 }
 
-/// Odds from which a line does about as well as the curve: less than two to one
-/// against it says nothing.
-const EVEN: f64 = 0.5;
+fn nearly(p: &Parameters) -> bool {
+    let over = Shape::new(p.family, p.ln_half, p.ln_exponent).at(1.0).value;
+    (1.0 / NEARLY..=NEARLY).contains(&over) && !(p.family.is_hill() && p.ln_exponent > RISING)
+}
 
-impl Straight {
-    /// A line that does about as well as the curve.
-    pub(crate) fn warning(self) -> Option<Warning> {
-        (self.odds >= EVEN).then_some(Warning::StraightLine { odds: self.odds })
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fit::{Carry, Family};
+
+    fn draw(half: f64, exponent: f64) -> Parameters {
+        let family = if exponent == 1.0 { Family::MichaelisMenten } else { Family::SShaped };
+        let (ln_half, ln_exponent) = (half.ln(), exponent.ln());
+        Parameters {
+            family,
+            marginal: 2.0,
+            ln_half,
+            ln_exponent,
+            retention: 0.3,
+            carry: Carry::Geometric,
+            level: 9.0,
+        }
     }
-}
 
-/// Compares every channel's curve with a straight line, in the most probable
-/// model that has curves. Half-saturation far above all spend is a straight
-/// line; the rest is fitted again, and the odds are those of Laplace: the
-/// density gained, over the share of the prior's width that the data leave to
-/// half-saturation.
-///
-/// `lines` are the odds for all responses being straight together; where they
-/// are about even or better, no channel has shown a bend. Ends early when time is
-/// up.
-pub(crate) fn compare(models: &[(&Model, &Mode)], lines: Option<f64>, watch: &Watch<'_>) -> Vec<Straight> {
-    const FAR: f64 = 9.0;
-    let bends = |m: &&(&Model, &Mode)| m.0.family != Family::Linear && !m.0.family.is_hill();
-    let Some((model, mode)) = models.iter().find(bends) else { return Vec::new() };
-    let mut space = model.workspace();
-    let curved = mode.density;
-    let mut one = |i: usize| {
-        let (j, prior) = model.half(i);
-        let mut at = mode.at.clone();
-        at[j] = FAR;
-        let found = mode::climb(model, at, Some(mode.given(j)), Some(j), &mut space, watch);
-        let unlikely = 0.5 * ((FAR - prior.mean) / prior.deviation).powi(2);
-        let odds = (found.density + unlikely - curved).exp() * prior.deviation / mode.deviation(j);
-        let odds = odds.max(lines.filter(|l| *l >= EVEN).unwrap_or(0.0));
-        found.reached.then_some(Straight { odds })
-    };
-    (0..model.channels.len()).map_while(|i| if watch.stopped() { None } else { one(i) }).collect()
+    #[test]
+    fn only_what_hardly_bends_counts() {
+        assert!(nearly(&draw(30.0, 1.0)) && nearly(&draw(12.0, 1.0)));
+        // A tenth is lost before eleven levels, and rising returns are no line even
+        // where an average happens to equal the margin.
+        assert!(!nearly(&draw(9.0, 1.0)) && !nearly(&draw(0.4, 3.0)) && !nearly(&draw(9.0, 2.0)));
+        let mixed = |lines: usize| [vec![draw(30.0, 1.0); lines], vec![draw(1.0, 1.0); 90]].concat();
+        assert_eq!(warning(&mixed(40)), None);
+        assert_eq!(warning(&mixed(60)), Some(Warning::StraightLine { odds: 60.0 / 90.0 }));
+        assert_eq!(warning(&[]), None);
+    }
 }

@@ -63,10 +63,9 @@ pub enum Warning {
         /// Fitted half-saturation.
         half_saturation: f64,
     },
-    /// A straight line fits as well.
+    /// Returns may hardly diminish.
     StraightLine {
-        /// Probability of the data under a straight line over that under the
-        /// curve.
+        /// Probability of the draws that are nearly straight over that of the others.
         odds: f64,
     },
     /// Returns rise over a part of what was spent: an average says nothing.

@@ -108,7 +108,7 @@ pub(crate) fn regret(truth: &[Curve], means: &[f64], believed: &dyn Fn(usize, f6
 }
 
 /// Equal slopes within the bounds, by bisection on the price.
-fn allocate(means: &[f64], marginal: &dyn Fn(usize, f64) -> f64) -> Vec<f64> {
+pub(crate) fn allocate(means: &[f64], marginal: &dyn Fn(usize, f64) -> f64) -> Vec<f64> {
     let budget: f64 = means.iter().sum();
     let spend_at = |price: f64| -> Vec<f64> {
         let one = |(i, mean): (usize, &f64)| {

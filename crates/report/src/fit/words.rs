@@ -93,7 +93,7 @@ pub fn warning(warning: &CurveWarning) -> String {
             money("half_saturation")
         ),
         "straight_line" => format!(
-            "a straight line explains the history about as well as a curve (odds {} to 1 for the line): diminishing returns come from the prior, not from data. How far spend can rise before they set in, only a test at a higher level tells.",
+            "returns hardly diminish over what was spent (odds {} to 1 that they are within a tenth of a straight line). How far spend can rise before they do, only a test at a higher level tells.",
             ratio("odds")
         ),
         "rising_returns" => format!(

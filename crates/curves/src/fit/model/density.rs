@@ -179,33 +179,33 @@ impl Model {
         let off = DVector::from_iterator(self.channels.len(), returns) - &self.priors.ln_return.mean;
         let pull = &self.priors.ln_return.precision * &off;
         value -= 0.5 * pull.dot(&off);
-        let mut one = |j: usize, prior: Normal, slope: &mut DVector<f64>| {
-            let z = (at[j] - prior.mean) / prior.deviation;
-            value -= 0.5 * z * z;
-            slope[j] -= z / prior.deviation;
-        };
+        let kept = self.kept();
+        let off = DVector::from_iterator(kept.len(), kept.iter().map(|&j| at[j]))
+            - &self.priors.logit_retention.mean;
+        let back = &self.priors.logit_retention.precision * &off;
+        value -= 0.5 * back.dot(&off);
+        kept.iter().zip(back.iter()).for_each(|(&j, back)| slope[j] -= back);
         for (i, c) in self.channels.iter().enumerate() {
             let by = |slope: f64| pull[i] * slope / average[i].value;
             slope[c.first] -= pull[i];
             slope[c.first + 1] -= by(average[i].by_half);
-            one(c.first + 1, self.priors.ln_half, slope);
+            let (ln, rise) = self.priors.ln_half.ln_density(at[c.first + 1]);
+            value += ln;
+            slope[c.first + 1] += rise;
             let carries = usize::from(c.carry != Carry::None);
-            if carries == 1 {
-                one(c.first + 2, self.priors.logit_retention[i], slope);
-            }
             if self.family.is_hill() {
                 slope[c.first + 2 + carries] -= by(average[i].by_exponent);
-                one(c.first + 2 + carries, self.priors.ln_exponent, slope);
+                value += self.priors.ln_exponent.add(at, c.first + 2 + carries, slope);
             }
         }
         if self.autocorrelated {
-            one(self.width() - 1, self.priors.atanh_phi, slope);
+            value += self.priors.atanh_phi.add(at, self.width() - 1, slope);
         }
         if self.credit.is_some() {
-            one(self.width() - 1, Normal { mean: 0.0, deviation: 1.0 }, slope);
+            value += Normal::STANDARD.add(at, self.width() - 1, slope);
         }
         if let Some(j) = self.meeting_at() {
-            one(j, Normal { mean: 0.0, deviation: 1.0 }, slope);
+            value += Normal::STANDARD.add(at, j, slope);
             // What a density with it is compared with lacks this prior.
             value -= 0.5 * std::f64::consts::TAU.ln();
         }
@@ -279,7 +279,9 @@ mod tests {
     fn judge(model: &Model, up: f64) {
         let mut space = model.workspace();
         let mut at = DVector::from_fn(model.width(), |j, _| 0.3 * (j as f64 * 1.7).sin());
+        // Half-saturation in the middle of its prior, and in the tail.
         at[0] += up;
+        at[1] += 0.5 * up;
         assert!(model.meets().is_some() || (model.share(&at, &mut space).unwrap() > 1.0) == (up > 0.0));
         let (mut slope, mut ignored) = (at.clone(), at.clone());
         model.density(&at, &mut slope, &mut space);

@@ -35,13 +35,16 @@ impl Model {
             averages[(i, c.first)] = 1.0;
             self.bends(c, at).for_each(|(j, by)| averages[(i, j)] = by);
             let mut add = |j: usize, deviation: f64| information[(j, j)] += deviation.powi(-2);
-            add(c.first + 1, self.priors.ln_half.deviation);
+            add(c.first + 1, self.priors.ln_half.normal.deviation);
             let carries = usize::from(c.carry != Carry::None);
-            if carries == 1 {
-                add(c.first + 2, self.priors.logit_retention[i].deviation);
-            }
             if self.family.is_hill() {
                 add(c.first + 2 + carries, self.priors.ln_exponent.deviation);
+            }
+        }
+        let kept = self.kept();
+        for (a, &i) in kept.iter().enumerate() {
+            for (b, &j) in kept.iter().enumerate() {
+                information[(i, j)] += self.priors.logit_retention.precision[(a, b)];
             }
         }
         if self.autocorrelated {
@@ -98,7 +101,11 @@ impl Model {
 }
 
 /// Slopes of figures by every parameter, in columns.
-fn slopes(at: &DVector<f64>, figures: usize, of: &mut dyn FnMut(&DVector<f64>) -> DVector<f64>) -> DMatrix<f64> {
+fn slopes(
+    at: &DVector<f64>,
+    figures: usize,
+    of: &mut dyn FnMut(&DVector<f64>) -> DVector<f64>,
+) -> DMatrix<f64> {
     let mut slopes = DMatrix::zeros(figures, at.len());
     for j in 0..at.len() {
         let mut moved = at.clone();
@@ -119,7 +126,7 @@ mod tests {
     use crate::fit::{Channel, Family, History, LiftTest};
     use approx::assert_relative_eq;
 
-    /// A straight line without carry-over beside a level and a trend: what is known
+    /// A line that hardly bends, without carry-over, beside a level and a trend: what is known
     /// of its slope is regression, by hand.
     #[test]
     fn shares_are_those_of_a_regression() {
@@ -133,7 +140,7 @@ mod tests {
             outcome_is_money: true,
             ..History::default()
         };
-        let choice = Choice { family: Family::Linear, carries: &[Carry::None], prior_width: 1.0 };
+        let choice = Choice { family: Family::MichaelisMenten, carries: &[Carry::None], prior_width: 1.0 };
         let test = LiftTest {
             channel: "c".into(),
             first: None,
@@ -145,7 +152,7 @@ mod tests {
         };
         let rests = |tests: &[LiftTest]| {
             let model = Model::new(&history, &[0], &outcome, tests, Baseline::of(&history, 0), &choice);
-            let at = DVector::from_vec(vec![1.7_f64.ln(), 0.3, 0.0]);
+            let at = DVector::from_vec(vec![1.7_f64.ln(), 12.0, 0.0]);
             model.rests(&at).swap_remove(0)
         };
         // What level and trend leave of a series.
@@ -163,11 +170,11 @@ mod tests {
         let tested = (4.0_f64 * 1.7 * 3.0 / 8.0).powi(2);
         let found = rests(&[test]);
         let all = prior + seen + tested;
-        assert_relative_eq!(found.prior, prior / all, max_relative = 1e-6);
-        assert_relative_eq!(found.history, seen / all, max_relative = 1e-6);
-        assert_relative_eq!(found.tests, tested / all, max_relative = 1e-6);
+        assert_relative_eq!(found.prior, prior / all, max_relative = 1e-3);
+        assert_relative_eq!(found.history, seen / all, max_relative = 1e-3);
+        assert_relative_eq!(found.tests, tested / all, max_relative = 1e-3);
         let bare = rests(&[]);
-        assert_relative_eq!(bare.prior, prior / (prior + seen), max_relative = 1e-6);
+        assert_relative_eq!(bare.prior, prior / (prior + seen), max_relative = 1e-3);
         assert_relative_eq!(bare.tests, 0.0, epsilon = 1e-12);
     }
 }

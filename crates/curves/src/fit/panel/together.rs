@@ -260,7 +260,6 @@ impl<'a> Together<'a> {
         drawn: Drawn,
         watch: &Watch<'_>,
     ) -> Result<PanelFit, FitError> {
-        let k = self.stacks.len();
         let best = drawn.candidates.first().ok_or(FitError::NoMode { steps: 0 })?;
         let tests = tested::compare(&best.model, &best.mode, self.options.sampling.seed, watch);
         let rests = best.model.rests(&best.mode.at);
@@ -282,14 +281,14 @@ impl<'a> Together<'a> {
             .iter()
             .map(|m| MarketFit { market: m.clone(), channels: Vec::new() })
             .collect();
-        for c in 0..k {
+        for (c, rests) in rests.into_iter().enumerate() {
             let all: Vec<Vec<(usize, Parameters)>> = drawn.draws.iter().map(|d| self.markets(d, c)).collect();
             let national = |(draw, markets): (&Draw, &Vec<(usize, Parameters)>)| {
                 together(&draw.curves[c], &markets.iter().map(|m| m.1).collect::<Vec<_>>())
             };
             let draws: Vec<Parameters> = drawn.draws.iter().zip(&all).map(national).collect();
             let old = &summed.channels[c];
-            let mut channel = self.channel(old, best, draws, (c, rests[c]));
+            let mut channel = self.channel(old, best, draws, (c, rests));
             channel.points = explained.points(c, self.stacks[c].level, &best.model.stock(c, &best.mode.at));
             let at = old.central.level;
             estimates.push(Estimates {
