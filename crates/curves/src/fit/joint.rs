@@ -181,7 +181,7 @@ fn one_outcome(
         channel.rests = rests[i];
         channel.warnings = diagnose::channel(&best.model, i, channel, &best.mode.at, &alike);
         channel.warnings.extend(price(history, &channel.name));
-        channel.warnings.extend(straight::warning(&channel.draws));
+        channel.warnings.extend(straight::warning(&channel.draws, lines));
         channel.warnings.extend(diagnose::conflicts(&channel.name, &tests));
         channel.warnings.extend(shared.iter().cloned());
     }

@@ -14,16 +14,26 @@ pub(crate) const RISING: f64 = 0.15;
 const LIKELY: f64 = 0.5;
 
 /// A warning where the draws hold it for likely enough that returns neither diminish
-/// nor rise by more than a tenth. Beforehand the odds are one to six.
-pub(crate) fn warning(draws: &[Parameters]) -> Option<Warning> {
-    let nearly = draws.iter().filter(|p| nearly(p)).count() as f64;
-    let odds = nearly / (draws.len() as f64 - nearly);
+/// nor rise by more than a tenth (beforehand the odds are one to six), or where all
+/// responses being `lines` is about as likely. Nothing where most draws rise.
+pub(crate) fn warning(draws: &[Parameters], lines: Option<f64>) -> Option<Warning> {
+    let of = |is: fn(&Parameters) -> bool| draws.iter().filter(|p| is(p)).count() as f64;
+    if 2.0 * of(rises) > draws.len() as f64 {
+        return None;
+    }
+    let nearly = of(nearly);
+    let odds =
+        (nearly / (draws.len() as f64 - nearly)).max(lines.filter(|odds| *odds >= LIKELY).unwrap_or(0.0));
     (odds >= LIKELY).then_some(Warning::StraightLine { odds })
+}
+
+fn rises(p: &Parameters) -> bool {
+    p.family.is_hill() && p.ln_exponent > RISING
 }
 
 fn nearly(p: &Parameters) -> bool {
     let over = Shape::new(p.family, p.ln_half, p.ln_exponent).at(1.0).value;
-    (1.0 / NEARLY..=NEARLY).contains(&over) && !(p.family.is_hill() && p.ln_exponent > RISING)
+    (1.0 / NEARLY..=NEARLY).contains(&over) && !rises(p)
 }
 
 #[cfg(test)]
@@ -52,8 +62,10 @@ mod tests {
         // where an average happens to equal the margin.
         assert!(!nearly(&draw(9.0, 1.0)) && !nearly(&draw(0.4, 3.0)) && !nearly(&draw(9.0, 2.0)));
         let mixed = |lines: usize| [vec![draw(30.0, 1.0); lines], vec![draw(1.0, 1.0); 90]].concat();
-        assert_eq!(warning(&mixed(40)), None);
-        assert_eq!(warning(&mixed(60)), Some(Warning::StraightLine { odds: 60.0 / 90.0 }));
-        assert_eq!(warning(&[]), None);
+        assert_eq!(warning(&mixed(40), Some(0.4)), None);
+        assert_eq!(warning(&mixed(60), None), Some(Warning::StraightLine { odds: 60.0 / 90.0 }));
+        assert_eq!(warning(&mixed(40), Some(3.0)), Some(Warning::StraightLine { odds: 3.0 }));
+        assert_eq!(warning(&[vec![draw(9.0, 2.0); 9], mixed(8)].concat()[..16], Some(3.0)), None);
+        assert_eq!(warning(&[], None), None);
     }
 }
