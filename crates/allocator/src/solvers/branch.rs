@@ -7,9 +7,8 @@
 //! stretches, the plan is rounded to either and the concave rest solved again;
 //! the box is cut at the line that loses most.
 //!
-//! Words: torn lines are the branching candidates; what is forced follows by bound
-//! propagation; twins are lines that a symmetry exchanges; covers are concave
-//! envelopes, or concave curves below.
+//! Words: torn is a branching candidate; forced, bound propagation; twins, a
+//! symmetry; a cover, a concave envelope or a concave curve below.
 
 mod round;
 
