@@ -180,7 +180,9 @@ impl Asked<'_> {
         match self.audience(i) {
             Some(tie) => {
                 let (_, found) =
-                    least(0.0, offer.cost.abs(), self.floor(tie), |more| self.tied(i, tie, offer, more))?;
+                    least(0.0, offer.cost.abs().max(offer.worth.abs()), self.floor(tie), |more| {
+                        self.tied(i, tie, offer, more)
+                    })?;
                 Some((found.bound, found.returned))
             }
             None => {
@@ -233,8 +235,9 @@ impl Asked<'_> {
             };
             let offer = self.pricing.offer(j);
             let offer = Offer { worth: offer.worth * level, ..offer };
-            let (more, _) =
-                least(0.0, offer.cost.abs(), self.floor(tie), |more| self.tied(j, tie, offer, more))?;
+            let (more, _) = least(0.0, offer.cost.abs().max(offer.worth.abs()), self.floor(tie), |more| {
+                self.tied(j, tie, offer, more)
+            })?;
             members.add(self.members(tie, more)?.bound);
             harvest.lines.push((j, more));
         }
@@ -331,4 +334,77 @@ fn least(first: f64, size: f64, floor: f64, tried: impl Fn(f64) -> Option<Tried>
         }
     }
     Some((at, found))
+}
+
+#[cfg(test)]
+mod tests {
+    use outlay_curves::Curve;
+
+    use crate::certificate::region_bound;
+    use crate::region::Region;
+    use crate::{Coefficients, Fact, Goal, Limit, Line, Prices, Problem, Terms};
+
+    const BASE: f64 = 40.0;
+
+    /// Two lines make demand, two share the harvest of it, each up to 100.
+    fn problem() -> Problem {
+        let hill = |ceiling, half, shape| Curve::hill(ceiling, half, shape).unwrap();
+        let bought = |curve| Line::new(curve, 0.0, vec![Fact::Max(100.0)]);
+        let block = |curve, most| Line::new(curve, 0.0, vec![Fact::Max(most)]);
+        let mut lines = vec![
+            bought(hill(120.0, 40.0, 2.0)),
+            bought(hill(80.0, 30.0, 1.0)),
+            bought(hill(0.9, 50.0, 1.0)),
+            bought(hill(0.7, 20.0, 1.6)),
+            block(Curve::exponential(1.0, 1.0).unwrap(), 2.0),
+            block(Curve::linear(1.0).unwrap(), 300.0),
+        ];
+        lines[4].pool = Some(5);
+        let vector = |at: &[usize], value: f64| {
+            let mut all = vec![0.0; 6];
+            at.iter().for_each(|&i| all[i] = value);
+            all
+        };
+        let tie = |block: usize, of: &[usize], number: f64| {
+            let terms = Terms::default().with_spend(vector(&[block], 1.0)).with_response(vector(of, -1.0));
+            Limit::on(terms, Some(number), Some(number))
+        };
+        let few = Terms::default().with_few(vec![(0, Coefficients::on_spend(1.0))]);
+        let goal = Terms::default().with_response(vector(&[4], 1.0));
+        let limits = vec![
+            Limit::on(Terms::default().with_spend(vector(&[0, 1, 2, 3], 1.0)), None, Some(150.0)),
+            tie(4, &[2, 3], 0.0),
+            tie(5, &[0, 1], BASE),
+            Limit::on(few, None, Some(100.0)),
+        ];
+        Problem { lines, goal: Goal::Maximize(goal), limits }
+    }
+
+    /// At any prices no spends are worth more, and little more is claimed than
+    /// some are, however the limits between the lines are priced.
+    #[test]
+    fn ranges_bound_what_a_pool_yields_and_little_more() {
+        let problem = problem();
+        let Goal::Maximize(goal) = &problem.goal else { unreachable!() };
+        let region = Region::whole(&problem);
+        let returned = |i: usize, x: f64| problem.lines[i].curve.value(x);
+        for money in [0.2, 0.5, 0.9] {
+            let mut best = f64::NEG_INFINITY;
+            let grid = || (0..=25).map(|k| 4.0 * f64::from(k));
+            for (a, b) in grid().flat_map(|a| grid().map(move |b| (a, b))) {
+                let level = BASE + returned(0, a) + returned(1, b);
+                for (c, d) in grid().flat_map(|c| grid().map(move |d| (c, d))) {
+                    let share = -(-returned(2, c) - returned(3, d)).exp_m1();
+                    best = best.max(level * share - money * (a + b + c + d));
+                }
+            }
+            for (shared, made) in [(0.0, 0.0), (60.0, 0.5), (-20.0, 1.5), (200.0, -0.3)] {
+                let both = |price: f64| Prices { min: (-price).max(0.0), max: price.max(0.0) };
+                let prices = [both(money), both(shared), both(made), both(0.0)];
+                let bound = region_bound(&problem, Some(goal), &prices, &region) - 150.0 * money;
+                assert!(bound >= best, "{money}, {shared}, {made}: {bound} below {best}");
+                assert!(bound <= 1.05 * best + 2.0, "{money}, {shared}, {made}: {bound} far above {best}");
+            }
+        }
+    }
 }
