@@ -104,9 +104,6 @@ impl Reach<'_> {
         if metric != Metric::Spend && lines.is_some_and(|lines| self.parts(lines)) {
             return Ok(none(ExtremeReason::Meets));
         }
-        if (self.options.stop)() {
-            return Ok(none(ExtremeReason::Undetermined));
-        }
         let figure = self.figure(metric, &group);
         let goal = if end == End::Lowest { figure.lowest() } else { figure.highest() };
         let Some(goal) = goal else { return Ok(none(ExtremeReason::MissingInputs)) };
@@ -121,6 +118,11 @@ impl Reach<'_> {
         }
         if figure.denominator.is_some() && self.may_be_nothing(&problem, &figure, lines)? {
             return Ok(none(ExtremeReason::NoForcedOutcome));
+        }
+        // What takes no search is told whether or not time is up: where answers are
+        // given again, time is up after the last of them.
+        if (self.options.stop)() {
+            return Ok(none(ExtremeReason::Undetermined));
         }
         self.attained(&problem, &figure, end)
     }
