@@ -7,8 +7,8 @@
 //! stretches, the plan is rounded to either and the concave rest solved again;
 //! the box is cut at the line that loses most.
 //!
-//! Words: torn is a branching candidate; forced, bound propagation; twins, a
-//! symmetry; a cover, a concave envelope or a concave curve below.
+//! Words: torn lines are branching candidates; forced, bound propagation; twins,
+//! a symmetry; covers, concave envelopes or concave curves below.
 
 mod round;
 
