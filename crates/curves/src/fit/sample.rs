@@ -64,10 +64,11 @@ pub(crate) fn left_open(others: &[(f64, Convergence)], share: f64) -> f64 {
     AGREED * share.max(all - taken / AGREED)
 }
 
-/// Samples, and again for longer as long as the chains disagree. A model whose
-/// draws are a share of all is sampled that much shorter, and what its chains
-/// disagree on counts by that share: what is left `open` of [`AGREED`] is for
-/// the mixture that it is part of.
+/// Samples, and on as long as the chains disagree: up to three times as long, then
+/// anew for nine times as long with a longer warm-up. A model whose draws are a
+/// share of all is sampled that much shorter, and what its chains disagree on
+/// counts by that share: what is left `open` of [`AGREED`] is for the mixture that
+/// it is part of.
 pub(crate) fn sample(
     model: &Model,
     mode: &Mode,
@@ -75,25 +76,30 @@ pub(crate) fn sample(
     (share, open): (f64, f64),
     watch: &Watch<'_>,
 ) -> (Vec<DVector<f64>>, Convergence) {
-    /// Times as much warm-up and as many draws: few draws are far apart by chance.
-    const LONGER: [(usize, usize); 2] = [(1, 3), (3, 9)];
     const FEWEST: f64 = 100.0;
     /// Chains this far apart have not met, however little they count.
     const APART: f64 = 1.25;
     let part = |all: usize, share: f64| (all as f64 * share).ceil().max(FEWEST.min(all as f64)) as usize;
     let draws = part(how.draws, share);
     let how = Sampling { draws, warm_up: part(how.warm_up, share.sqrt()), ..*how };
-    let mut found = sample_once(model, mode, &how, watch, true);
-    for (warm, times) in LONGER {
-        let enough = 100.0 * (draws as f64 / 500.0).min(1.0);
-        let agree = found.1.r_hat < APART && found.1.excess(share) < open;
-        if (agree && found.1.effective > enough) || watch.stopped() {
+    let enough = 100.0 * (draws as f64 / 500.0).min(1.0);
+    let done = |found: &Convergence| {
+        let agree = found.r_hat < APART && found.excess(share) < open;
+        (agree && found.effective > enough) || watch.stopped()
+    };
+    let mut chains = Chains::near(model, mode, &how, watch, true);
+    let mut found = chains.draw(watch, true);
+    for _ in 0..2 {
+        if done(&found) {
             break;
         }
-        let longer = Sampling { warm_up: how.warm_up * warm, draws: how.draws * times, ..how };
-        found = sample_once(model, mode, &longer, watch, false);
+        found = chains.draw(watch, false);
     }
-    found
+    if done(&found) {
+        return (chains.draws(), found);
+    }
+    let longer = Sampling { warm_up: how.warm_up * 3, draws: how.draws * 9, ..how };
+    sample_once(model, mode, &longer, watch, false)
 }
 
 /// Draws from the posterior by Hamiltonian Monte Carlo (Neal 2011) in the
@@ -106,30 +112,59 @@ pub(crate) fn sample_once(
     watch: &Watch<'_>,
     told: bool,
 ) -> (Vec<DVector<f64>>, Convergence) {
-    let begin = |c: usize| Chain::new(model, mode, how, c).begin(how, watch, told);
-    let begun: Vec<(Chain<'_>, Vec<DVector<f64>>)> = (0..how.chains).into_par_iter().map(begin).collect();
-    let (begun, seen): (Vec<Chain<'_>>, Vec<Vec<DVector<f64>>>) = begun.into_iter().unzip();
-    // What all chains have seen tells the spread better than what each has.
-    let seen = seen.concat();
-    let draw = |chain: Chain<'_>| chain.draw(&seen, how, watch, told);
-    let mut chains: Vec<(Vec<DVector<f64>>, usize)> = begun.into_par_iter().map(draw).collect();
-    let shortest = chains.iter().map(|c| c.0.len()).min().unwrap_or(0);
-    let cut_short = shortest < how.draws && how.chains > 0;
-    if cut_short && shortest < FEW {
-        // Too little was drawn to say anything: the Normal at the mode.
-        for (c, chain) in chains.iter_mut().enumerate() {
-            chain.0 = normal(mode, &Sampling { draws: how.draws.min(FEW), ..*how }, c);
-        }
-    } else {
-        chains.iter_mut().for_each(|c| c.0.truncate(shortest));
+    let mut chains = Chains::near(model, mode, how, watch, told);
+    let found = chains.draw(watch, told);
+    (chains.draws(), found)
+}
+
+/// Chains near the posterior, and what they drew so far.
+struct Chains<'a> {
+    mode: &'a Mode,
+    how: Sampling,
+    chains: Vec<Chain<'a>>,
+    drawn: Vec<Vec<DVector<f64>>>,
+    /// Draws asked of each chain so far.
+    asked: usize,
+    divergent: usize,
+}
+
+impl<'a> Chains<'a> {
+    /// Warmed up.
+    fn near(model: &'a Model, mode: &'a Mode, how: &Sampling, watch: &Watch<'_>, told: bool) -> Self {
+        let begin = |c: usize| Chain::new(model, mode, how, c).begin(how, watch, told);
+        let begun: Vec<(Chain<'_>, Vec<DVector<f64>>)> = (0..how.chains).into_par_iter().map(begin).collect();
+        let (mut chains, seen): (Vec<Chain<'_>>, Vec<Vec<DVector<f64>>>) = begun.into_iter().unzip();
+        // What all chains have seen tells the spread better than what each has.
+        let seen = seen.concat();
+        chains.par_iter_mut().for_each(|chain| chain.warm(&seen, how, watch, told));
+        Chains { mode, how: *how, drawn: vec![Vec::new(); chains.len()], chains, asked: 0, divergent: 0 }
     }
-    let divergent = chains.iter().map(|c| c.1).sum::<usize>() as f64;
-    let total = (how.chains * how.draws).max(1) as f64;
-    let series: Vec<Vec<DVector<f64>>> = chains.into_iter().map(|c| c.0).collect();
-    let (r_hat, effective) = agreement(&series);
-    let draws = series.into_iter().flatten().collect();
-    let divergent = divergent / total;
-    (draws, Convergence { r_hat, effective, divergent, cut_short, reached: mode.reached })
+
+    /// Draws as many as asked for, more if some were drawn before; how far all of
+    /// them can be trusted.
+    fn draw(&mut self, watch: &Watch<'_>, told: bool) -> Convergence {
+        let Chains { how, mode, .. } = *self;
+        self.asked += how.draws;
+        let each = self.chains.par_iter_mut().zip(&mut self.drawn);
+        self.divergent += each.map(|(chain, drawn)| chain.draw(drawn, how.draws, watch, told)).sum::<usize>();
+        let shortest = self.drawn.iter().map(Vec::len).min().unwrap_or(0);
+        let cut_short = shortest < self.asked && how.chains > 0;
+        if cut_short && shortest < FEW {
+            // Too little was drawn to say anything: the Normal at the mode.
+            for (c, drawn) in self.drawn.iter_mut().enumerate() {
+                *drawn = normal(mode, &Sampling { draws: how.draws.min(FEW), ..how }, c);
+            }
+        } else {
+            self.drawn.iter_mut().for_each(|drawn| drawn.truncate(shortest));
+        }
+        let (r_hat, effective) = agreement(&self.drawn);
+        let divergent = self.divergent as f64 / (how.chains * self.asked).max(1) as f64;
+        Convergence { r_hat, effective, divergent, cut_short, reached: mode.reached }
+    }
+
+    fn draws(self) -> Vec<DVector<f64>> {
+        self.drawn.into_iter().flatten().collect()
+    }
 }
 
 /// Draws without those in which channels earn more than there was, and their
@@ -220,37 +255,33 @@ impl<'a> Chain<'a> {
         (self, seen)
     }
 
-    /// Learns from the places `seen`, and draws; with how many trajectories
-    /// diverged.
-    fn draw(
-        mut self,
-        seen: &[DVector<f64>],
-        how: &Sampling,
-        watch: &Watch<'_>,
-        told: bool,
-    ) -> (Vec<DVector<f64>>, usize) {
-        let tick = |parts: u64| {
-            if told {
-                watch.tick(parts);
-            }
-        };
+    /// Learns from the places `seen`.
+    fn warm(&mut self, seen: &[DVector<f64>], how: &Sampling, watch: &Watch<'_>, told: bool) {
         self.learn(seen);
-        tick(2);
+        if told {
+            watch.tick(2);
+        }
         self.settle(how.warm_up / 4, watch);
-        tick(1);
-        let (mut draws, mut divergent) = (Vec::with_capacity(how.draws), 0);
-        let sixth = how.draws.div_ceil(6).max(1);
-        for i in 0..how.draws {
+        if told {
+            watch.tick(1);
+        }
+    }
+
+    /// Draws `count` more; how many trajectories diverged.
+    fn draw(&mut self, drawn: &mut Vec<DVector<f64>>, count: usize, watch: &Watch<'_>, told: bool) -> usize {
+        let mut divergent = 0;
+        let sixth = count.div_ceil(6).max(1);
+        for i in 0..count {
             if watch.stopped() {
                 break;
             }
             divergent += usize::from(self.advance().1);
-            draws.push(self.point(&self.at));
-            if i % sixth == 0 {
-                tick(1);
+            drawn.push(self.point(&self.at));
+            if told && i % sixth == 0 {
+                watch.tick(1);
             }
         }
-        (draws, divergent)
+        divergent
     }
 
     /// Finds the step by Nesterov's dual averaging of its logarithm (Hoffman
