@@ -86,11 +86,13 @@ fn study(kind: Kind, seeds: std::ops::Range<u64>, first_only: bool) -> Found {
     found
 }
 
-/// `SETS` data sets a kind; `KIND` runs those alone whose name it begins.
+/// `SETS` data sets a kind, from seed `FIRST` on; `KIND` runs those alone whose name it
+/// begins.
 #[test]
 #[ignore = "the whole study takes minutes"]
 fn the_study() {
-    let sets = std::env::var("SETS").ok().and_then(|s| s.parse::<u64>().ok()).unwrap_or(100);
+    let given = |name: &str| std::env::var(name).ok().and_then(|s| s.parse::<u64>().ok());
+    let (first, sets) = (given("FIRST").unwrap_or(1), given("SETS").unwrap_or(100));
     let only = std::env::var("KIND").unwrap_or_default();
     let kinds = [
         (Kind::Plain, false),
@@ -109,7 +111,7 @@ fn the_study() {
     for (kind, first_only) in kinds {
         let name = format!("{kind:?}");
         if name.starts_with(&only) {
-            study(kind, 1..sets + 1, first_only).say(&name);
+            study(kind, first..first + sets, first_only).say(&name);
         }
     }
 }

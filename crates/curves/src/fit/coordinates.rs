@@ -8,44 +8,63 @@ use super::part::Part;
 
 /// In place of a channel's ln marginal return stands its ln average return: what
 /// half-saturation leaves open of the marginal return, it leaves less open of the
-/// average, so that chains move farther in a step. The change is a shear: volumes,
-/// and with them densities, stay what they are.
+/// average, so that chains move farther in a step. In place of ln half-saturation
+/// stands its standard Normal score under the prior: steps that suit its middle
+/// would take too long through its tail.
 impl Model {
     /// Parameters in these coordinates.
-    pub(crate) fn sheared(&self, at: &DVector<f64>) -> DVector<f64> {
+    pub(crate) fn placed(&self, at: &DVector<f64>) -> DVector<f64> {
         let mut place = at.clone();
-        self.channels.iter().for_each(|c| place[c.first] += self.average(c, at).value.ln());
+        for (i, c) in self.channels.iter().enumerate() {
+            place[c.first] += self.average(c, at).value.ln();
+            let (half, prior) = self.half(i);
+            place[half] = prior.score(at[half]);
+        }
         place
     }
 
     /// Parameters from these coordinates.
-    pub(crate) fn unsheared(&self, place: &DVector<f64>) -> DVector<f64> {
+    pub(crate) fn unplaced(&self, place: &DVector<f64>) -> DVector<f64> {
         let mut at = place.clone();
-        // An average over its marginal return depends on the other parameters alone.
-        self.channels.iter().for_each(|c| at[c.first] -= self.average(c, place).value.ln());
+        for (i, c) in self.channels.iter().enumerate() {
+            let (half, prior) = self.half(i);
+            at[half] = prior.value(place[half]);
+            // An average over its marginal return depends on the other parameters alone.
+            at[c.first] -= self.average(c, &at).value.ln();
+        }
         at
     }
 
-    /// A gradient by parameters `at`, as one by these coordinates.
-    pub(crate) fn shear_gradient(&self, at: &DVector<f64>, slope: &mut DVector<f64>) {
-        for c in &self.channels {
+    /// ln of the volume of parameters `at` in one of these coordinates, up to a
+    /// constant; a gradient by parameters becomes one by these coordinates, of the
+    /// density there.
+    pub(crate) fn place_gradient(&self, at: &DVector<f64>, slope: &mut DVector<f64>) -> f64 {
+        let mut ln_volume = 0.0;
+        for (i, c) in self.channels.iter().enumerate() {
             let by_return = slope[c.first];
             self.bends(c, at).for_each(|(j, by)| slope[j] -= by_return * by);
+            let (half, prior) = self.half(i);
+            let (by, widening) = prior.by_score(at[half]);
+            slope[half] = slope[half] * by + widening;
+            ln_volume += by.ln();
         }
+        ln_volume
     }
 
     /// A square root of the covariance of parameters near `at`, as one of these
     /// coordinates.
-    pub(crate) fn shear_spread(&self, at: &DVector<f64>, spread: &DMatrix<f64>) -> DMatrix<f64> {
-        let mut sheared = spread.clone();
-        for c in &self.channels {
+    pub(crate) fn place_spread(&self, at: &DVector<f64>, spread: &DMatrix<f64>) -> DMatrix<f64> {
+        let mut placed = spread.clone();
+        for (i, c) in self.channels.iter().enumerate() {
             for (j, by) in self.bends(c, at) {
                 let row = spread.row(j) * by;
-                let mut first = sheared.row_mut(c.first);
+                let mut first = placed.row_mut(c.first);
                 first += row;
             }
+            let (half, prior) = self.half(i);
+            placed.row_mut(half).unscale_mut(prior.by_score(at[half]).0);
         }
-        sheared
+        placed
     }
 
     /// Slopes of ln average over marginal return by the parameters it depends on.
@@ -66,7 +85,7 @@ mod tests {
     use approx::assert_relative_eq;
 
     #[test]
-    fn a_shear_is_undone_and_gradients_follow() {
+    fn coordinates_are_undone_and_gradients_follow() {
         let wave = |a: f64| (0..30).map(|t| 5.0 + 4.0 * (a * f64::from(t)).sin()).collect::<Vec<_>>();
         let channel = |a| Channel { name: "c".into(), spend: wave(a), ..Channel::default() };
         let history = History {
@@ -81,22 +100,24 @@ mod tests {
             let baseline = Baseline::of(&history, 1);
             let model = Model::new(&history, &[0, 1], &wave(0.4), &[], baseline, &choice);
             let at = DVector::from_fn(model.width(), |j, _| 0.5 * (1.0 + 1.7 * j as f64).sin());
-            let place = model.sheared(&at);
-            assert_relative_eq!(model.unsheared(&place), at, epsilon = 1e-14);
+            let place = model.placed(&at);
+            assert_relative_eq!(model.unplaced(&place), at, epsilon = 1e-10);
             let mut space = model.workspace();
             let mut slope = at.clone();
             model.density(&at, &mut slope, &mut space);
-            model.shear_gradient(&at, &mut slope);
-            let spread = model.shear_spread(&at, &DMatrix::identity(at.len(), at.len()));
+            model.place_gradient(&at, &mut slope);
+            let spread = model.place_spread(&at, &DMatrix::identity(at.len(), at.len()));
             let mut ignored = at.clone();
             for j in 0..at.len() {
                 let mut by = DVector::zeros(at.len());
                 by[j] = 1e-5;
-                let mut density =
-                    |place: DVector<f64>| model.density(&model.unsheared(&place), &mut ignored, &mut space);
+                let mut density = |place: DVector<f64>| {
+                    let at = model.unplaced(&place);
+                    model.density(&at, &mut ignored, &mut space) + model.place_gradient(&at, &mut ignored)
+                };
                 let difference = (density(&place + &by) - density(&place - &by)) / 2e-5;
                 assert_relative_eq!(slope[j], difference, epsilon = 1e-5, max_relative = 1e-5);
-                let moved = (model.sheared(&(&at + &by)) - model.sheared(&(&at - &by))) / 2e-5;
+                let moved = (model.placed(&(&at + &by)) - model.placed(&(&at - &by))) / 2e-5;
                 assert_relative_eq!(spread.column(j).into_owned(), moved, epsilon = 1e-8);
             }
         }

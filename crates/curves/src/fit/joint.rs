@@ -129,22 +129,26 @@ fn one_outcome(
     let (carries, known) = choose_carries(width, options, watch, &build)?;
     let family = options.families.first().copied().unwrap_or(Family::MichaelisMenten);
     let plain = build(family, &carries);
+    let as_known = known.mode.reached && carries.iter().all(|c| *c == first_carry(options));
+    let mode = if as_known { known.mode.clone() } else { find(&plain, &known, watch)? };
     // Periods that only a meeting explains are not odd.
-    let weights = weights(
-        match &options.meeting {
-            Some(meeting) => meeting::onto(meeting, &plain, &find(&plain, &known, watch)?, watch)?,
-            None => plain,
-        },
-        &known,
-        watch,
-    )?;
+    let (plain, mode) = match &options.meeting {
+        Some(meeting) => {
+            let met = meeting::onto(meeting, &plain, &mode, watch)?;
+            let mode = find(&met, &known, watch)?;
+            (met, mode)
+        }
+        None => (plain, mode),
+    };
+    let (weights, mode) = weights(plain, mode, &known, watch)?;
+    let found = mode.filter(|_| options.meeting.is_none());
     let mut candidates: Vec<Candidate> = Vec::new();
     for &family in &options.families {
         let model = build(family, &carries).weighted(weights.clone());
         let mode = match candidates.first() {
             Some(_) if watch.stopped() => break,
             Some(first) => mode::near(&model, &first.model, &first.mode, watch),
-            None => find(&model, &known, watch)?,
+            None => found.clone().map_or_else(|| find(&model, &known, watch), Ok)?,
         };
         if !candidates.is_empty() && !mode.reached {
             break;
@@ -201,20 +205,24 @@ pub(crate) const WORTH: f64 = 0.05;
 
 /// Weights of the periods: nothing for those left out, little for those far
 /// from anything the model explains, and less where more is expected if errors
-/// grow with what is expected.
-fn weights(model: Model, known: &Known, watch: &Watch<'_>) -> Result<Option<Vec<f64>>, FitError> {
+/// grow with what is expected. Also the model's mode, where no weight changed.
+fn weights(
+    model: Model,
+    mode: Mode,
+    known: &Known,
+    watch: &Watch<'_>,
+) -> Result<(Option<Vec<f64>>, Option<Mode>), FitError> {
     const ROUNDS: usize = 3;
-    let plain = model.clone();
-    let mut at = find(&model, known, watch)?.at;
+    let (mut at, mut same) = (mode.at.clone(), Some(mode));
     let mut model = match model.proportional(&at) {
         Some(weights) => {
             let model = model.weighted(Some(weights));
-            at = find(&model, known, watch)?.at;
+            (at, same) = (find(&model, known, watch)?.at, None);
             model
         }
         None => model,
     };
-    let even: Vec<f64> = (0..plain.outcome.len()).map(|t| model.weight(t)).collect();
+    let even: Vec<f64> = (0..model.outcome.len()).map(|t| model.weight(t)).collect();
     for _ in 0..ROUNDS {
         let Some(odd) = model.robust(&at) else { break };
         let weights: Vec<f64> = even.iter().zip(&odd).map(|(a, b)| a * b).collect();
@@ -222,9 +230,9 @@ fn weights(model: Model, known: &Known, watch: &Watch<'_>) -> Result<Option<Vec<
             break;
         }
         model = model.weighted(Some(weights));
-        at = mode::find(&model, &[at], watch)?.at;
+        (at, same) = (mode::find(&model, &[at], watch)?.at, None);
     }
-    Ok(model.weights())
+    Ok((model.weights(), same))
 }
 
 /// Takes the straight lines out: the probability of the data under them, over

@@ -65,9 +65,13 @@ pub(crate) struct Choice<'a> {
 
 /// Buffers of one evaluation.
 pub(crate) struct Workspace {
+    /// A channel's response, which is its own slope by ln marginal return, and its
+    /// slopes by ln half-saturation, logit retention and ln exponent.
     response: Vec<[Vec<f64>; 4]>,
     stock: Vec<f64>,
     slope: Vec<f64>,
+    /// What all channels earn.
+    earned: Vec<f64>,
     residual: Vec<f64>,
     pull: Vec<f64>,
     /// What channels that meet earn together beyond one by one.
@@ -287,6 +291,7 @@ impl Model {
             response: self.channels.iter().map(|_| four()).collect(),
             stock: vec![0.0; n],
             slope: vec![0.0; n],
+            earned: vec![0.0; n],
             residual: vec![0.0; n],
             pull: vec![0.0; n],
             met: vec![0.0; n],
@@ -421,6 +426,7 @@ impl Model {
         (0..self.outcome.len()).filter(|&t| self.weight(t) > 0.0).map(point).collect()
     }
 
+    /// What channel `i` earns, with its slopes.
     fn respond(&self, i: usize, at: &DVector<f64>, space: &mut Workspace) {
         let c = &self.channels[i];
         let (m, ln_half, retention, ln_exponent) = self.raw(c, at);

@@ -1,6 +1,9 @@
 //! What is believed before looking at the data.
 
+use std::sync::LazyLock;
+
 use nalgebra::{DMatrix, DVector};
+use statrs::distribution::{Continuous, ContinuousCDF};
 
 use super::adstock::Carry;
 use super::shape::Shape;
@@ -24,6 +27,10 @@ impl Normal {
     }
 }
 
+/// The standard Normal distribution.
+pub(crate) static STANDARD: LazyLock<statrs::distribution::Normal> =
+    LazyLock::new(statrs::distribution::Normal::standard);
+
 /// A Normal prior whose upper tail is heavy: from so many deviations above the mean
 /// on, its density falls no faster than there.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +45,51 @@ impl Tailed {
         let z = (at - self.normal.mean) / self.normal.deviation;
         let steep = z.min(self.from);
         (steep * (0.5 * steep - z), -steep / self.normal.deviation)
+    }
+
+    /// What the density of a Normal without the tail must be divided by.
+    fn mass(self) -> f64 {
+        if self.from.is_finite() {
+            STANDARD.cdf(self.from) + STANDARD.pdf(self.from) / self.from
+        } else {
+            1.0
+        }
+    }
+
+    /// The standard Normal score of a value: as likely to be undercut.
+    pub(crate) fn score(self, at: f64) -> f64 {
+        let z = (at - self.normal.mean) / self.normal.deviation;
+        if self.from == f64::INFINITY || !z.is_finite() {
+            z
+        } else if z <= self.from {
+            STANDARD.inverse_cdf(STANDARD.cdf(z) / self.mass())
+        } else {
+            let above = STANDARD.pdf(self.from) / self.from * (-self.from * (z - self.from)).exp();
+            -STANDARD.inverse_cdf(above / self.mass())
+        }
+    }
+
+    /// The value of a standard Normal score.
+    pub(crate) fn value(self, score: f64) -> f64 {
+        let mass = self.mass();
+        let top = STANDARD.pdf(self.from) / self.from;
+        let above = mass * STANDARD.sf(score);
+        let z = if self.from == f64::INFINITY || !score.is_finite() {
+            score
+        } else if above < top {
+            self.from - (above / top).ln() / self.from
+        } else {
+            STANDARD.inverse_cdf(mass * STANDARD.cdf(score))
+        };
+        self.normal.mean + self.normal.deviation * z
+    }
+
+    /// Slope of a value by its score, and the slope of that slope's logarithm.
+    pub(crate) fn by_score(self, at: f64) -> (f64, f64) {
+        let (ln, rise) = self.ln_density(at);
+        let score = self.score(at);
+        let by = self.normal.deviation * self.mass() * (-0.5 * score * score - ln).exp();
+        (by, -score - rise * by)
     }
 }
 
@@ -200,4 +252,37 @@ fn bend(family: Family, ln_half: Tailed, ln_exponent: Normal) -> f64 {
         }
     }
     sums[2] / sums[0] - (sums[1] / sums[0]).powi(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use approx::assert_relative_eq;
+
+    #[test]
+    fn scores_are_as_likely_to_be_undercut() {
+        for from in [STRAIGHT, f64::INFINITY] {
+            let prior = Tailed { normal: Normal { mean: 0.26, deviation: 0.8 }, from };
+            // The density summed in small steps, against the score's probability.
+            const STEP: f64 = 1e-3;
+            let at = |k: i32| 0.26 + STEP * f64::from(k);
+            let density = |k: i32| prior.ln_density(at(k)).0.exp();
+            let whole: f64 = (-6_000..40_000).map(density).sum();
+            let mut below = 0.0;
+            for k in -6_000..8_000 {
+                below += 0.5 * density(k);
+                if k % 500 == 0 {
+                    let score = prior.score(at(k));
+                    assert_relative_eq!(STANDARD.cdf(score), below / whole, epsilon = 1e-6);
+                    assert_relative_eq!(prior.value(score), at(k), epsilon = 1e-6);
+                    let slope = (prior.value(score + 1e-4) - prior.value(score - 1e-4)) / 2e-4;
+                    assert_relative_eq!(prior.by_score(at(k)).0, slope, max_relative = 1e-5);
+                }
+                below += 0.5 * density(k);
+            }
+            // A trajectory may leave everything: no answer, and no panic.
+            assert!(prior.value(f64::NAN).is_nan() && prior.score(f64::NAN).is_nan());
+            assert!(prior.value(60.0) > prior.value(9.0) && prior.value(-60.0) <= prior.value(-9.0));
+        }
+    }
 }

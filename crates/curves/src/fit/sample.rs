@@ -5,9 +5,11 @@ use rand::{RngExt, SeedableRng};
 use rand_distr::StandardNormal;
 use rand_pcg::Pcg64;
 use rayon::prelude::*;
+use statrs::distribution::ContinuousCDF;
 
 use super::mode::Mode;
 use super::model::{Model, Workspace};
+use super::prior::STANDARD;
 use super::watch::Watch;
 
 /// How long to sample.
@@ -25,7 +27,7 @@ pub struct Sampling {
 
 impl Default for Sampling {
     fn default() -> Self {
-        Sampling { chains: 4, warm_up: 200, draws: 500, seed: 1 }
+        Sampling { chains: 4, warm_up: 160, draws: 400, seed: 1 }
     }
 }
 
@@ -82,7 +84,7 @@ pub(crate) fn sample(
     let part = |all: usize, share: f64| (all as f64 * share).ceil().max(FEWEST.min(all as f64)) as usize;
     let draws = part(how.draws, share);
     let how = Sampling { draws, warm_up: part(how.warm_up, share.sqrt()), ..*how };
-    let enough = 100.0 * (draws as f64 / 500.0).min(1.0);
+    let enough = 100.0 * (draws as f64 / 400.0).min(1.0);
     let done = |found: &Convergence| {
         let agree = found.r_hat < APART && found.excess(share) < open;
         (agree && found.effective > enough) || watch.stopped()
@@ -103,7 +105,7 @@ pub(crate) fn sample(
 }
 
 /// Draws from the posterior by Hamiltonian Monte Carlo (Neal 2011) in the
-/// coordinates of [`Model::sheared`], scaled so that the Normal approximation at
+/// coordinates of [`Model::placed`], scaled so that the Normal approximation at
 /// the mode is standard.
 pub(crate) fn sample_once(
     model: &Model,
@@ -215,8 +217,8 @@ impl<'a> Chain<'a> {
         let at = DVector::from_fn(d, |_, _| 0.7 * random.sample::<f64, _>(StandardNormal));
         let slope = DVector::zeros(d);
         let step = 0.8 / (d as f64).powf(0.25);
-        let centre = model.sheared(&mode.at);
-        let spread = model.shear_spread(&mode.at, &mode.spread);
+        let centre = model.placed(&mode.at);
+        let spread = model.place_spread(&mode.at, &mode.spread);
         let space = model.workspace();
         let mut chain = Chain { model, centre, spread, space, random, at, density: 0.0, slope, step };
         (chain.density, chain.slope) = chain.evaluate(&chain.at.clone());
@@ -227,21 +229,21 @@ impl<'a> Chain<'a> {
         chain
     }
 
-    /// Where whitened coordinates are among those of [`Model::sheared`].
+    /// Where whitened coordinates are among those of [`Model::placed`].
     fn place(&self, z: &DVector<f64>) -> DVector<f64> {
         &self.centre + &self.spread * z
     }
 
     /// The parameters there.
     fn point(&self, z: &DVector<f64>) -> DVector<f64> {
-        self.model.unsheared(&self.place(z))
+        self.model.unplaced(&self.place(z))
     }
 
     fn evaluate(&mut self, z: &DVector<f64>) -> (f64, DVector<f64>) {
         let mut slope = DVector::zeros(z.len());
         let at = self.point(z);
         let density = self.model.density(&at, &mut slope, &mut self.space);
-        self.model.shear_gradient(&at, &mut slope);
+        let density = density + self.model.place_gradient(&at, &mut slope);
         (density, self.spread.tr_mul(&slope))
     }
 
@@ -356,8 +358,9 @@ impl<'a> Chain<'a> {
     }
 }
 
-/// Largest split R-hat and smallest effective sample size (Gelman et al.
-/// 2013, section 11.5) over the parameters.
+/// Largest split R-hat and smallest effective sample size over the parameters
+/// (Gelman et al. 2013, section 11.5), of the scores of their ranks: heavy tails
+/// leave both what they are (Vehtari et al. 2021, equation 14).
 fn agreement(chains: &[Vec<DVector<f64>>]) -> (f64, f64) {
     let width = chains.first().and_then(|c| c.first()).map_or(0, |d| d.len());
     let (mut worst, mut fewest) = (1.0_f64, f64::INFINITY);
@@ -369,11 +372,22 @@ fn agreement(chains: &[Vec<DVector<f64>>]) -> (f64, f64) {
             halves.push(values[..half].to_vec());
             halves.push(values[half..2 * half].to_vec());
         }
+        rank(&mut halves);
         let (r_hat, effective) = split(&halves);
         worst = worst.max(r_hat);
         fewest = fewest.min(effective);
     }
     (worst, fewest)
+}
+
+/// Puts the standard Normal score of its rank among all in place of every value.
+fn rank(halves: &mut [Vec<f64>]) {
+    let mut all: Vec<&mut f64> = halves.iter_mut().flatten().collect();
+    all.sort_by(|a, b| a.total_cmp(b));
+    let count = all.len() as f64 + 0.25;
+    for (rank, value) in all.into_iter().enumerate() {
+        *value = STANDARD.inverse_cdf((rank as f64 + 0.625) / count);
+    }
 }
 
 fn split(halves: &[Vec<f64>]) -> (f64, f64) {
@@ -413,6 +427,23 @@ fn split(halves: &[Vec<f64>]) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn heavy_tails_leave_agreement_what_it_is() {
+        let mut random = Pcg64::seed_from_u64(3);
+        let chains = |off: f64, random: &mut Pcg64| -> Vec<Vec<DVector<f64>>> {
+            let mut draw =
+                |c: usize| DVector::from_element(1, off * c as f64 + random.sample::<f64, _>(StandardNormal));
+            (0..4).map(|c| (0..300).map(|_| draw(c)).collect()).collect()
+        };
+        for off in [0.0, 0.5] {
+            let plain = chains(off, &mut random);
+            let stretched = plain.iter().map(|c| c.iter().map(|v| v.map(|v| (3.0 * v).exp())).collect());
+            let (a, b) = (agreement(&plain), agreement(&stretched.collect::<Vec<_>>()));
+            assert_eq!(a, b);
+            assert!(if off == 0.0 { a.0 < 1.02 && a.1 > 900.0 } else { a.0 > 1.1 && a.1 < 60.0 }, "{a:?}");
+        }
+    }
 
     #[test]
     fn a_mixture_agrees_as_one_family_would() {

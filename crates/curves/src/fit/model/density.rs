@@ -25,17 +25,17 @@ struct Effect {
 impl Model {
     /// Likelihood of the history alone.
     pub(crate) fn likelihood(&self, at: &DVector<f64>, space: &mut Workspace) -> Likelihood {
-        space.residual.copy_from_slice(&self.outcome);
+        space.earned.fill(0.0);
         for i in 0..self.channels.len() {
             self.respond(i, at, space);
-            for (r, f) in space.residual.iter_mut().zip(&space.response[i][0]) {
-                *r -= f;
-            }
+            space.earned.iter_mut().zip(&space.response[i][0]).for_each(|(sum, f)| *sum += f);
         }
         self.meet(at, space);
         if self.meets.is_some() {
-            space.residual.iter_mut().zip(&space.met).for_each(|(r, met)| *r -= met);
+            space.earned.iter_mut().zip(&space.met).for_each(|(sum, met)| *sum += met);
         }
+        let left = self.outcome.iter().zip(&space.earned).map(|(y, f)| y - f);
+        space.residual.iter_mut().zip(left).for_each(|(r, left)| *r = left);
         if let Some(ground) = &self.ground {
             return ground.likelihood(&space.residual, &mut space.pull);
         }
@@ -57,7 +57,7 @@ impl Model {
         let (factor, by_credit) = self.factor(at);
         let mut value = fit.value;
         if let Some(share) = &self.share {
-            let (ln, slope) = share.ln_density(share.earned(|t| self.responses(space, t)));
+            let (ln, slope) = share.ln_density(share.earned(|t| space.earned[t]));
             value += ln;
             if slope != 0.0 {
                 share.add(slope / weight, &mut space.pull);
@@ -73,16 +73,11 @@ impl Model {
         for (i, c) in self.channels.iter().enumerate() {
             let part = self.meets.as_ref().and_then(|meets| meets.part(i));
             let pulls = part.map_or(&space.pull, |part| &space.pulls[part]);
-            let dot = |by: &[f64]| weight * dot(by, pulls);
-            let [response, by_half, by_retention, by_exponent] = &space.response[i];
             let carries = usize::from(c.carry != Carry::None);
-            slope[c.first] += dot(response);
-            slope[c.first + 1] += dot(by_half);
-            if carries == 1 {
-                slope[c.first + 2] += dot(by_retention);
-            }
-            if self.family.is_hill() {
-                slope[c.first + 2 + carries] += dot(by_exponent);
+            for (slot, by) in c.slots(self.family).into_iter().zip(&space.response[i]) {
+                if let Some(slot) = slot {
+                    slope[slot] += weight * dot(by, pulls);
+                }
             }
             for test in c.tests.iter().filter(|t| t.used) {
                 let effect = self.effect(i, test, at, &usual);

@@ -30,7 +30,7 @@ pub struct Contradiction {
 }
 
 /// Probability below which two estimates are said to contradict each other.
-const CLEAR: f64 = 0.02;
+const CLEAR: f64 = 0.05;
 
 /// Estimates of ln marginal returns: mean and covariance.
 pub(super) type Normal = (DVector<f64>, DMatrix<f64>);
