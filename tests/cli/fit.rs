@@ -160,3 +160,34 @@ fn wrong_input_is_refused_and_nothing_is_written() {
     let errors = String::from_utf8_lossy(&found.stderr).into_owned();
     assert!(errors.contains("row 4, column `revenue`") && errors.contains("is negative"), "{errors}");
 }
+
+#[test]
+fn judgements_that_make_no_curve_blame_the_right_column() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("writes");
+    write("history.csv", &history());
+    write(
+        "judgements.csv",
+        "channel,source,current,min,max,at_current,at_150_percent,return,at,half_saturation,like,outcome_scale\n\
+         a,team,1000,3000,5000,2000,2600,,,,,\nb,team,1000,0,5000,2000,1600,,,,,\n\
+         c,team,1000,4000,3000,2000,1600,,,,,\nd,team,0,0,5000,2000,2600,,,,,\n\
+         e,team,,,,,,0,1000,500,,\nf,team,,,,,,2,1000,0,,\ng,team,,,,,,,,,tv,0\nh,team,,,,,,,,,radio,\n",
+    );
+    let arguments =
+        ["fit", "history.csv", "--judgements", "judgements.csv", "--out", "curves.json", "--time", "1"];
+    let done = outlay(folder.path(), &arguments);
+    let said = String::from_utf8_lossy(&done.stderr).into_owned();
+    assert_eq!(done.status.code(), Some(2), "{said}");
+    let blamed = [
+        "row 2, column `at_current`",
+        "row 3, column `at_150_percent`",
+        "row 4, column `max`",
+        "row 5, column `current`",
+        "row 6, column `return`",
+        "row 7, column `half_saturation`",
+        "row 8, column `outcome_scale`",
+        "row 9, column `like`",
+    ];
+    assert!(said.contains("8 things are wrong") && blamed.iter().all(|b| said.contains(b)), "{said}");
+    assert!(!folder.path().join("curves.json").exists());
+}

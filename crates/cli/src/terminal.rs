@@ -143,6 +143,11 @@ const DRAWN: usize = 10;
 /// Faults of one file after which a reader looks for no more.
 const LOOKED_FOR: usize = 1000;
 
+/// An error in words, with the lines of the file that it is in.
+pub(crate) fn told(error: outlay::Error) -> String {
+    format!("{error:#}")
+}
+
 /// What went wrong, one `error:` for each fault, and below it the line of the
 /// file where there is one; a fault that a program made in thousands of places
 /// is told by the first ones and their number.

@@ -90,6 +90,17 @@ pub enum DraftError {
     Plan(String),
 }
 
+impl DraftError {
+    /// Where in the file it is, if it is in one row.
+    pub fn address(&self) -> Option<outlay_table::Address<'_>> {
+        match self {
+            DraftError::Table(error) => error.address(),
+            DraftError::Twice { row, .. } => Some(outlay_table::Address::row(*row)),
+            _ => None,
+        }
+    }
+}
+
 fn listed(names: &[String]) -> String {
     names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", ")
 }

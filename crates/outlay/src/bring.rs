@@ -68,7 +68,7 @@ pub enum Start {
 /// library that is wrong.
 pub fn start(data: &Data, columns: &Columns) -> Result<Start, Error> {
     let path = data.path();
-    let wrong = |error: DraftError| Error::Draft { path: path.to_owned(), error };
+    let wrong = |error| draft_error(data, error);
     let bytes = data.to_bytes();
     let read_library = || {
         let files = Files::memory([(path, bytes.to_vec())]);
@@ -153,9 +153,14 @@ pub fn into_media_plan(
     });
     let planned: Vec<Planned> = planned.collect();
     let written = outlay_exchange::planned(&data.to_bytes(), &planned);
-    let wrong = |error| Error::Draft { path: data.path().to_owned(), error };
+    let wrong = |error| draft_error(data, error);
     let (bytes, notes) = written.map_err(wrong)?;
     Ok(Some(MediaPlan { bytes, notes: notes.iter().map(|note| visible(note)).collect() }))
+}
+
+fn draft_error(data: &Data, error: DraftError) -> Error {
+    let shown = data.shown(error.address());
+    Error::Draft { path: data.path().to_owned(), error: Box::new(error), shown }
 }
 
 fn media_plan(value: &Value, path: &Path) -> Result<Start, DraftError> {

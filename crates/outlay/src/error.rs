@@ -12,7 +12,7 @@ use outlay_scenario::history::HistoryError;
 use outlay_scenario::lifted::LiftError;
 use outlay_scenario::next::NextError;
 use outlay_scenario::replan::ReplanError;
-use outlay_scenario::{ApplyError, PlanError, RecordError, Rejected};
+use outlay_scenario::{ApplyError, PlanError, RecordError, Rejected, Shown};
 use thiserror::Error;
 
 /// Why something cannot be done. Messages name the file, the line, the field,
@@ -28,12 +28,14 @@ pub enum Error {
     #[error(transparent)]
     Record(#[from] RecordError),
     /// A history, a panel, a lift test or a judgement is wrong.
-    #[error("{path}: {error}", path = path.display())]
+    #[error(fmt = outlay_scenario::located)]
     History {
         /// The file.
         path: PathBuf,
         /// What is wrong, by row and column.
-        error: HistoryError,
+        error: Box<HistoryError>,
+        /// The lines of the file that it is in.
+        shown: Shown,
     },
     /// No curves can be fitted to the history.
     #[error("{path}: {error}", path = path.display())]
@@ -52,12 +54,14 @@ pub enum Error {
         error: LiftError,
     },
     /// A plan made by hand cannot be read.
-    #[error("{path}: {error}", path = path.display())]
+    #[error(fmt = outlay_scenario::located)]
     Plan {
         /// The file.
         path: PathBuf,
         /// What is wrong, by row.
-        error: PlanError,
+        error: Box<PlanError>,
+        /// The lines of the file that it is in.
+        shown: Shown,
     },
     /// A model of another program cannot be imported.
     #[error("{path}: {error}", path = path.display())]
@@ -68,12 +72,14 @@ pub enum Error {
         error: ImportError,
     },
     /// A file that a scenario cannot start from.
-    #[error("{path}: {error}", path = path.display())]
+    #[error(fmt = outlay_scenario::located)]
     Draft {
         /// The file.
         path: PathBuf,
         /// Why, with its place.
-        error: DraftError,
+        error: Box<DraftError>,
+        /// The lines of the file that it is in.
+        shown: Shown,
     },
     /// What happened cannot be read.
     #[error(transparent)]

@@ -8,7 +8,7 @@ use outlay_scenario::history::{Chosen, Column, HistoryError, HistoryFile, Unit, 
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
-use outlay_scenario::{Data, Files, HandPlan, Scenario, by_market};
+use outlay_scenario::{Data, Files, HandPlan, PlanError, Scenario, by_market};
 
 use crate::error::Error;
 
@@ -61,7 +61,8 @@ pub fn lift_tests(data: &Data, history: &HistoryFile) -> Result<Vec<LiftTest>, E
 
 /// A history's fault, with its file.
 pub(crate) fn wrong(data: &Data, error: HistoryError) -> Error {
-    Error::History { path: data.path().to_owned(), error }
+    let shown = data.shown(error.addresses());
+    Error::History { path: data.path().to_owned(), error: Box::new(error), shown }
 }
 
 /// A plan made by hand, for [`crate::judge`]: columns `line` and `spend`, one row
@@ -71,7 +72,10 @@ pub(crate) fn wrong(data: &Data, error: HistoryError) -> Error {
 /// # Errors
 /// [`Error::Plan`] with everything that would have to be guessed.
 pub fn hand_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, Error> {
-    let wrong = |error| Error::Plan { path: data.path().to_owned(), error };
+    let wrong = |error: PlanError| {
+        let shown = data.shown(error.address());
+        Error::Plan { path: data.path().to_owned(), error: Box::new(error), shown }
+    };
     let Some(found) = outlay_exchange::optimized(&data.to_bytes()) else {
         return outlay_scenario::read_plan(data, scenario).map_err(wrong);
     };

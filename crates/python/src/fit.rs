@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use jiff::civil::Date;
 use outlay::curves::fit::Meeting;
+use outlay::scenario::Shown;
 use outlay::{
     Blank, Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, Markets, Page, show,
 };
@@ -96,7 +97,11 @@ impl Wanted {
 
     /// The history with everything that is said of it.
     fn history(&self, data: &Data, spans: &[(Date, Date)]) -> Result<HistoryFile, Error> {
-        let wrong = |error| Error::History { path: data.path().to_owned(), error };
+        let wrong = |error| Error::History {
+            path: data.path().to_owned(),
+            error: Box::new(error),
+            shown: Shown::default(),
+        };
         let mut file = outlay::history(data, &self.chosen())?;
         for (from, to) in spans {
             file.exclude(*from, *to).map_err(wrong)?;

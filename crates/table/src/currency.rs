@@ -45,7 +45,10 @@ fn taken(text: &str) -> Option<(&'static str, &str)> {
     let pairs = || SIGNS.iter().copied().chain(CODES.iter().map(|c| (*c, *c)));
     let before = || pairs().find_map(|(s, n)| text.strip_prefix(s).filter(|r| alone(r, s)).map(|r| (n, r)));
     let behind = || pairs().find_map(|(s, n)| text.strip_suffix(s).filter(|r| end(r)).map(|r| (n, r)));
-    before().or_else(behind)
+    // None begins or ends with a digit; most cells do both.
+    let digit = |c: char| c.is_ascii_digit();
+    let first = if text.starts_with(digit) { None } else { before() };
+    first.or_else(|| if text.ends_with(digit) { None } else { behind() })
 }
 
 /// A number's text without currencies around it, and which there were.

@@ -1,5 +1,7 @@
 //! Dates as people write them.
 
+use std::collections::HashMap;
+
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 
 /// Which comes first in dates with slashes.
@@ -16,16 +18,21 @@ pub enum Order {
 /// `order` given if that is possible; otherwise the first row that is no date.
 pub(crate) fn read(cells: &[&str], order: Order) -> Result<(Vec<Date>, Order), usize> {
     let other = if order == Order::MonthFirst { Order::DayFirst } else { Order::MonthFirst };
-    let failing = |order: Order| cells.iter().position(|c| one(c, order).is_none());
-    let Some(first) = failing(order) else { return Ok((all(cells, order), order)) };
-    match failing(other) {
-        None => Ok((all(cells, other), other)),
-        Some(second) => Err(first.max(second)),
+    match all(cells, order) {
+        Ok(dates) => Ok((dates, order)),
+        Err(first) => match all(cells, other) {
+            Ok(dates) => Ok((dates, other)),
+            Err(second) => Err(first.max(second)),
+        },
     }
 }
 
-fn all(cells: &[&str], order: Order) -> Vec<Date> {
-    cells.iter().filter_map(|c| one(c, order)).collect()
+/// The date of each cell, or the first cell that is none. A panel says each date
+/// once for every market.
+fn all(cells: &[&str], order: Order) -> Result<Vec<Date>, usize> {
+    let mut known: HashMap<&str, Option<Date>> = HashMap::new();
+    let mut date = |cell| *known.entry(cell).or_insert_with(|| one(cell, order));
+    cells.iter().enumerate().map(|(k, cell)| date(cell).ok_or(k)).collect()
 }
 
 /// Whether a text is a date; days counted by a spreadsheet (`45565`) are not

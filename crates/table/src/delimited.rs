@@ -50,7 +50,7 @@ fn long(text: &str) -> Option<usize> {
 
 /// The separator that makes most rows equally long: tab, semicolon, bar or
 /// comma.
-fn delimiter(text: &str) -> u8 {
+pub(crate) fn delimiter(text: &str) -> u8 {
     const SAMPLE: usize = 400;
     let score = |delimiter: u8| {
         let mut reader = csv::ReaderBuilder::new()

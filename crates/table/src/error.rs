@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::address::Address;
+
 /// Why a table cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
 pub enum TableError {
@@ -74,6 +76,21 @@ pub enum TableError {
         /// The other.
         second: &'static str,
     },
+}
+
+impl TableError {
+    /// Where in the file it is, if it is in one row.
+    pub fn address(&self) -> Option<Address<'_>> {
+        match self {
+            TableError::Unreadable { .. } | TableError::Empty => None,
+            TableError::Twice { row, .. }
+            | TableError::Ragged { row, .. }
+            | TableError::NoColumn { row, .. } => Some(Address::row(*row)),
+            TableError::Cell { row, column, .. } | TableError::Currencies { row, column, .. } => {
+                Some(Address::cell(*row, column))
+            }
+        }
+    }
 }
 
 /// What is wrong with a cell.

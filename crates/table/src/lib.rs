@@ -17,6 +17,7 @@
 //! # Ok::<(), outlay_table::TableError>(())
 //! ```
 
+mod address;
 mod cell;
 mod column;
 mod columns;
@@ -36,6 +37,7 @@ mod totals;
 mod unpacked;
 mod workbook;
 
+pub use address::Address;
 pub use cell::{is_formula, is_total, undefused};
 pub use column::{Column, csv_of};
 pub use columns::{plain, words};

@@ -86,8 +86,7 @@ impl Table {
     /// Why they hold no table.
     pub fn from_bytes(bytes: &[u8], wanted: &Wanted<'_>) -> Result<Table, TableError> {
         let unreadable = |cause| TableError::Unreadable { cause };
-        let excel = bytes.starts_with(b"PK") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]);
-        if !excel {
+        if !workbook::is_workbook(bytes) {
             let (text, encoding) = encoding::decode(bytes);
             let (rows, delimiter) = delimited::rows(&text).map_err(unreadable)?;
             let cells = rows.iter().flat_map(|r| r.1.iter().map(String::as_str));

@@ -8,6 +8,11 @@ use calamine::{Cell, Data, DataRef, Reader, Sheets};
 use crate::delimited::Numbered;
 use crate::unpacked::{self, MOST};
 
+/// Whether these are the bytes of a workbook: an archive, or Excel's older format.
+pub(crate) fn is_workbook(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
+}
+
 /// Every sheet that is wanted, by name.
 pub(crate) fn sheets(bytes: &[u8], only: Option<&str>) -> Result<Vec<(String, Vec<Numbered>)>, String> {
     unpacked::check(bytes)?;

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use outlay::curves::fit::Meeting;
-use outlay::{Blank, Chosen, Error, Files, FitOptions, Fitted, Format, HistoryFile, Markets, Refit, show};
+use outlay::{Blank, Chosen, Files, FitOptions, Fitted, Format, HistoryFile, Markets, Refit, show};
 
 use crate::arguments::{BlankName, By, Fit, MarketsName};
 use crate::exit::Exit;
 use crate::hint;
 use crate::overwrite;
 use crate::run::whole;
-use crate::terminal;
+use crate::terminal::{self, told};
 
 /// `outlay fit`: curves from history and lift tests.
 pub(crate) fn run(arguments: &Fit) -> Exit {
@@ -68,10 +68,6 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
     }
     let moved = before.map(|old| found.moved_from(&old, &history));
     deliver(arguments, &found, moved.as_ref())
-}
-
-fn told(error: Error) -> String {
-    error.to_string()
 }
 
 /// The history with everything that is said of it on the command line.

@@ -34,7 +34,7 @@ pub(crate) fn told<T>(
         terminal::error("time was up before there was an answer; give more seconds, or leave out --time");
         return Exit::Unproven;
     };
-    let text = answer.map_err(|e| e.to_string()).and_then(|file| shown(&file));
+    let text = answer.map_err(terminal::told).and_then(|file| shown(&file));
     terminal::answer(text.map(|text| (text, Exit::Solved)))
 }
 
@@ -55,13 +55,12 @@ pub(crate) fn format(columns: &PanelColumns) -> Format {
 /// Reads the panel, without the markets to leave out; what its columns were
 /// taken for is said.
 pub(crate) fn panel(columns: &PanelColumns, marked: Option<&str>, named: bool) -> Result<PanelFile, String> {
-    let told = |e: Error| e.to_string();
-    let data = outlay::data(&Files::disk(), &columns.panel).map_err(told)?;
-    let mut file = outlay::panel(&data, &columns.columns.chosen(), marked).map_err(told)?;
+    let data = outlay::data(&Files::disk(), &columns.panel).map_err(terminal::told)?;
+    let mut file = outlay::panel(&data, &columns.columns.chosen(), marked).map_err(terminal::told)?;
     if named {
         file.treated.clear();
     }
-    outlay::leave_out(&mut file, &columns.exclude).map_err(told)?;
+    outlay::leave_out(&mut file, &columns.exclude).map_err(terminal::told)?;
     terminal::tell(show::panel(&file).trim_end());
     Ok(file)
 }

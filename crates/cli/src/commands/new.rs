@@ -10,7 +10,7 @@ use outlay::{Files, LibraryFile, Start};
 use crate::arguments::{Arguments, Command, New};
 use crate::exit::Exit;
 use crate::run::fresh;
-use crate::terminal;
+use crate::terminal::{self, told};
 
 const STARTER: &str = include_str!("../../starter/scenario.toml");
 const NAME: &str = "scenario.toml";
@@ -72,14 +72,14 @@ fn write(folder: &Path, path: &Path, text: &str) -> Result<(), String> {
 
 /// The scenario that a file makes, whatever it is.
 fn drafted(arguments: &New, from: &Path) -> Result<Draft, String> {
-    let data = outlay::data(&Files::disk(), from).map_err(|e| e.to_string())?;
+    let data = outlay::data(&Files::disk(), from).map_err(told)?;
     let columns = Columns {
         sheet: arguments.sheet.clone(),
         line: arguments.line.clone(),
         spend: arguments.spend.clone(),
         revenue: arguments.revenue.clone(),
     };
-    match outlay::start(&data, &columns).map_err(|e| e.to_string())? {
+    match outlay::start(&data, &columns).map_err(told)? {
         Start::Scenario { draft, notes } => {
             notes.iter().for_each(|note| terminal::say(format_args!("note: {note}")));
             Ok(draft)
@@ -122,7 +122,7 @@ fn history(arguments: &New, from: &Path) -> Result<Draft, String> {
     };
     match super::fit::quietly(&fit) {
         Exit::Solved => {
-            let library = outlay::library(&Files::disk(), &curves).map_err(|e| e.to_string())?;
+            let library = outlay::library(&Files::disk(), &curves).map_err(told)?;
             Ok(started(arguments, &library, &curves, from))
         }
         _ => Err(format!("{}: no curves could be fitted", from.display())),

@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &Next) -> Exit {
     };
     let file = match valued {
         Ok(file) => file,
-        Err(error) => return terminal::wrong(format!("{}: {error}", arguments.scenario.display())),
+        Err(error) => return terminal::wrong(format!("{}: {error:#}", arguments.scenario.display())),
     };
     let text = match shown(arguments, &file) {
         Ok(text) => text,

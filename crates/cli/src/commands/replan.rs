@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use outlay::scenario::replan::{Verdict, names};
-use outlay::{Data, Error, Files, Replanned, Replanning, Resetting, Scope, Status, show};
+use outlay::{Data, Files, Replanned, Replanning, Resetting, Scope, Status, show};
 
 use super::track::{actuals, format};
 use crate::arguments::{Over, Replan};
@@ -13,7 +13,7 @@ use crate::kept;
 use crate::overwrite;
 use crate::run::{inputs_at, keep_inputs, line, whole};
 use crate::solve::Effort;
-use crate::terminal;
+use crate::terminal::{self, told};
 
 /// `outlay replan`: the rest of a plan, or the next one, from what happened.
 pub(crate) fn run(arguments: &Replan) -> Exit {
@@ -21,7 +21,6 @@ pub(crate) fn run(arguments: &Replan) -> Exit {
 }
 
 fn plan(arguments: &Replan) -> Result<(String, Exit), String> {
-    let told = |e: Error| e.to_string();
     let files = Files::disk();
     let record = outlay::record(&files, &arguments.under_way.plan).map_err(told)?;
     let data = outlay::data(&files, &arguments.under_way.actuals).map_err(told)?;

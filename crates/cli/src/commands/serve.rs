@@ -7,7 +7,8 @@ use outlay::Files;
 use crate::arguments::Serve;
 use crate::exit::Exit;
 use crate::folder::Folder;
-use crate::{serve, terminal};
+use crate::serve;
+use crate::terminal::{self, told};
 
 /// `outlay serve`: a page on this machine, until the program is stopped.
 pub(crate) fn run(arguments: &Serve) -> Exit {
@@ -20,7 +21,7 @@ fn place(path: &Path) -> Result<(Folder, Option<String>), String> {
     if path.is_dir() {
         return Ok((Folder::open(path)?, None));
     }
-    let batch = outlay::read(&Files::disk(), path).map_err(|e| e.to_string())?;
+    let batch = outlay::read(&Files::disk(), path).map_err(told)?;
     let parent = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned());
     // What the file itself names may be read wherever it is.

@@ -5,7 +5,7 @@ use outlay::{Actuals, Data, Error, Files, Format, Record, Split, show};
 use crate::arguments::{self, SplitBy, Track, Width};
 use crate::exit::Exit;
 use crate::overwrite;
-use crate::terminal;
+use crate::terminal::{self, told};
 
 /// `outlay track`: a saved plan against what happened so far.
 pub(crate) fn run(arguments: &Track) -> Exit {
@@ -13,7 +13,6 @@ pub(crate) fn run(arguments: &Track) -> Exit {
 }
 
 fn report(arguments: &Track) -> Result<String, String> {
-    let told = |e: Error| e.to_string();
     let files = Files::disk();
     let record = outlay::record(&files, &arguments.under_way.plan).map_err(told)?;
     let mut read = arguments.under_way.paths();

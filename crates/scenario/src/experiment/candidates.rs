@@ -106,7 +106,10 @@ pub(super) fn usual(
 /// the test on), and if wanted `cost`, `periods` and `share`.
 pub(super) fn read(data: &Data, scenario: &Scenario, ask: &NextAsk) -> Result<Vec<Candidate>, NextError> {
     let place = data.path().display().to_string();
-    let wrong = |error| NextError::Tests { path: place.clone(), error };
+    let wrong = |error: outlay_table::TableError| {
+        let shown = data.shown(error.address());
+        NextError::Tests { path: data.path().to_owned(), error: Box::new(error), shown }
+    };
     let names = LineNames::new(scenario);
     let known = |name: &str| names.find(name).is_some();
     let fits = |header: &[String]| {

@@ -1,7 +1,11 @@
 //! Why tests cannot be valued.
 
+use std::path::PathBuf;
+
 use outlay_experiments::value::ValueError;
 use outlay_table::TableError;
+
+use crate::files::excerpt::{Shown, located};
 
 /// Why no test can be valued.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -31,12 +35,14 @@ pub enum NextError {
     )]
     NoSpend,
     /// The file of tests is wrong.
-    #[error("{path}: {error}")]
+    #[error(fmt = located)]
     Tests {
         /// The file.
-        path: String,
+        path: PathBuf,
         /// What is wrong.
-        error: TableError,
+        error: Box<TableError>,
+        /// The lines of the file that it is in.
+        shown: Shown,
     },
     /// A test of a line that the scenario does not have.
     #[error("{path}: row {row}, column `channel`: no line `{name}`{}", nearest.as_ref().map_or(String::new(), |n| format!("; did you mean `{n}`?")))]

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use outlay_table::{Column, Table, TableError, Wanted, csv_of};
+use outlay_table::{Address, Column, Table, TableError, Wanted, csv_of};
 
+use crate::files::excerpt::Shown;
 use crate::files::source::InputFile;
 use crate::files::storage::Files;
 use crate::files::texts::sha256;
@@ -69,6 +70,15 @@ impl Data {
         match &self.content {
             Content::Bytes(bytes) => bytes.into(),
             Content::Columns(columns) => csv_of(columns).into_bytes().into(),
+        }
+    }
+
+    /// The lines of the file that stand at `addresses`; none of a workbook, of columns
+    /// in memory, and of a file that is no text.
+    pub fn shown<'a>(&self, addresses: impl IntoIterator<Item = Address<'a>>) -> Shown {
+        match &self.content {
+            Content::Bytes(bytes) => Shown::of(bytes, addresses),
+            Content::Columns(_) => Shown::default(),
         }
     }
 

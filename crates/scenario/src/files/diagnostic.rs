@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-use crate::files::excerpt::Excerpt;
+use crate::files::excerpt::{Excerpt, indented};
 
 /// Why a file, or one scenario of it, cannot be used.
 #[derive(Debug, Clone, PartialEq, Error)]
@@ -329,9 +329,7 @@ impl fmt::Display for Diagnostic {
         }
         write!(f, ": {}", self.issue)?;
         match &self.excerpt {
-            Some(excerpt) if f.alternate() => {
-                excerpt.drawn(self.line).lines().try_for_each(|line| write!(f, "\n  {}", line.trim_end()))
-            }
+            Some(excerpt) if f.alternate() => indented(&excerpt.drawn(self.line), f),
             _ => Ok(()),
         }
     }

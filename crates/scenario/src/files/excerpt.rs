@@ -1,9 +1,11 @@
 //! The line of a file that a diagnostic is about, with what is meant marked.
 
+use std::fmt::{self, Display as _};
 use std::ops::Range;
+use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use outlay_table::is_hidden;
+use outlay_table::{Address, is_hidden};
 
 /// Characters shown before and after where the marked part begins: a file may
 /// be one line of a hundred megabytes.
@@ -54,6 +56,54 @@ impl Excerpt {
         let snippet = Snippet::source(&self.text).line_start(line).annotation(mark);
         Renderer::plain().render(&[Group::with_level(Level::ERROR).element(snippet)])
     }
+}
+
+/// The lines of a file that an error is in, each with what is meant marked;
+/// written only where `{:#}` asks for them.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Shown(Vec<(usize, Excerpt)>);
+
+/// Most lines that one error shows.
+const LINES: usize = 5;
+
+impl Shown {
+    /// The lines of a file of these bytes that stand at `addresses`.
+    pub(crate) fn of<'a>(bytes: &[u8], addresses: impl IntoIterator<Item = Address<'a>>) -> Shown {
+        let line = |address: Address<'_>| {
+            let (text, range) = address.within(bytes)?;
+            Some((address.row, Excerpt::of(&text, range)?))
+        };
+        Shown(addresses.into_iter().take(LINES).filter_map(line).collect())
+    }
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if !f.alternate() {
+            return Ok(());
+        }
+        let lines = self.0.iter().map(|(line, excerpt)| excerpt.drawn(*line));
+        lines.into_iter().try_for_each(|drawn| indented(&drawn, f))
+    }
+}
+
+/// The lines of a drawing, each below what is written already.
+pub(crate) fn indented(drawn: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    drawn.lines().try_for_each(|line| write!(f, "\n  {}", line.trim_end()))
+}
+
+/// A file, what is wrong with it, and the lines it is in where they are asked for.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn located(
+    path: &Path,
+    error: &impl fmt::Display,
+    shown: &Shown,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    write!(f, "{}: {error}", path.display())?;
+    shown.fmt(f)
 }
 
 /// A character as it may be shown anywhere, in one column.

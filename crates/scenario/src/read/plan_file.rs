@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use outlay_table::{Decimal, Table, TableError, Wanted, number, plain, undefused};
+use outlay_table::{Address, Decimal, Table, TableError, Wanted, number, plain, undefused};
 use thiserror::Error;
 
 use crate::files::data::Data;
@@ -43,7 +43,7 @@ pub enum PlanError {
         name: String,
     },
     /// A spend that is none.
-    #[error("row {row}, column spend: `{text}` is not an amount of at least 0")]
+    #[error("row {row}, column `spend`: `{text}` is not an amount of at least 0")]
     NotAnAmount {
         /// Row of the file, from 1.
         row: usize,
@@ -78,6 +78,18 @@ pub enum PlanError {
         /// Their names.
         scenarios: Vec<String>,
     },
+}
+
+impl PlanError {
+    /// Where in the file it is, if it is in one row.
+    pub fn address(&self) -> Option<Address<'_>> {
+        match self {
+            PlanError::Table(error) => error.address(),
+            PlanError::UnknownLine { row, .. } | PlanError::Twice { row, .. } => Some(Address::row(*row)),
+            PlanError::NotAnAmount { row, .. } => Some(Address::cell(*row, "spend")),
+            _ => None,
+        }
+    }
 }
 
 /// A plan as read.

@@ -1,6 +1,6 @@
 //! Why a history or a file of lift tests cannot be used.
 
-use outlay_table::TableError;
+use outlay_table::{Address, TableError};
 use thiserror::Error;
 
 /// Why a history or lift test file cannot be used.
@@ -240,6 +240,22 @@ pub enum HistoryError {
 }
 
 impl HistoryError {
+    /// Where in the file it is, row by row.
+    pub fn addresses(&self) -> Vec<Address<'_>> {
+        match self {
+            HistoryError::Table(error) => error.address().into_iter().collect(),
+            HistoryError::Blank { error } | HistoryError::Alike { first: error, .. } => error.addresses(),
+            HistoryError::Several { faults } => faults.iter().flat_map(HistoryError::addresses).collect(),
+            HistoryError::Span { row, .. }
+            | HistoryError::Repeated { row, .. }
+            | HistoryError::TestedChannel { row, .. } => vec![Address::row(*row)],
+            HistoryError::TestedTotal { row, .. } | HistoryError::TestedPart { row, .. } => {
+                vec![Address::cell(*row, "spend")]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// With what helps where cells of spend are empty.
     pub(super) fn with_blanks<T>(found: Result<T, HistoryError>, blanks: bool) -> Result<T, HistoryError> {
         found.map_err(|error| if blanks { HistoryError::Blank { error: Box::new(error) } } else { error })

@@ -1,9 +1,9 @@
 //! Files of judged curves, for channels without history.
 
 use indexmap::IndexMap;
-use outlay_curves::Curve;
 use outlay_curves::families::adbudg;
 use outlay_curves::fit::Fit;
+use outlay_curves::{Curve, CurveError};
 use outlay_table::{CellReason, Table, Wanted, is_missing, plain};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ pub fn read_judgements(data: &Data, outcome: Outcome, fit: &Fit) -> Result<Vec<L
     let fits =
         |header: &[String]| ["channel", "source"].iter().all(|name| header.iter().any(|h| plain(h) == *name));
     let sheet = data.table(&Wanted { fits: &fits, ..Wanted::default() })?;
-    (0..sheet.rows.len()).map(|row| Row { sheet: &sheet, row }.curve(outcome, fit)).collect()
+    HistoryError::gather((0..sheet.rows.len()).map(|row| Row { sheet: &sheet, row }.curve(outcome, fit)))
 }
 
 struct Row<'a> {
@@ -116,20 +116,43 @@ impl Row<'_> {
         let [min, max] = [self.amount("min")?, self.amount("max")?];
         let [current, more] = [self.amount("at_current")?, self.amount("at_150_percent")?];
         let curve = adbudg(min, max, current, more, self.amount("current")?);
-        curve.map(Curve::Hill).map_err(|_| self.refused("at_150_percent", "above `at_current` and below `max`, as `min` < `at_current` must hold too: all four are outcomes per period, not spend"))
+        curve.map(Curve::Hill).map_err(|error| {
+            let blamed = if let CurveError::Parameter { parameter, .. } = error { parameter } else { "" };
+            let (field, allowed) = match blamed {
+                "min" => ("min", "at least 0: the outcome per period without spend"),
+                "max" => ("max", "above `min`: the outcome per period of unlimited spend, not a spend"),
+                "at_current" => {
+                    ("at_current", "above `min` and below `max`: all are outcomes per period, not spend")
+                }
+                "spend.current" => ("current", "above 0: today's spend per period"),
+                _ => (
+                    "at_150_percent",
+                    "above `at_current` and below `max`: all are outcomes per period, not spend",
+                ),
+            };
+            self.refused(field, allowed)
+        })
+    }
+
+    /// An amount above 0.
+    fn positive(&self, name: &'static str, allowed: &'static str) -> Result<f64, HistoryError> {
+        let amount = self.amount(name)?;
+        if amount > 0.0 { Ok(amount) } else { Err(self.refused(name, allowed)) }
     }
 
     /// Michaelis-Menten with f(at) = return * at.
     fn benchmark(&self) -> Result<Curve, HistoryError> {
-        let (earned, at) = (self.amount("return")?, self.amount("at")?);
-        let half = self.amount("half_saturation")?;
+        let earned = self.positive("return", "above 0: outcome per unit of spend")?;
+        let at = self.positive("at", "above 0: the spend per period at which `return` was had")?;
+        let half = self.positive("half_saturation", "above 0: a spend per period")?;
         Curve::michaelis_menten(earned * (half + at), half)
-            .map_err(|_| self.refused("half_saturation", "an amount of spend above 0"))
+            .map_err(|_| self.refused("half_saturation", "above 0: a spend per period"))
     }
 
     fn like(&self, fit: &Fit) -> Result<Curve, HistoryError> {
         let other = self.text("like")?;
-        let scale = |name| if self.has(name) { self.amount(name) } else { Ok(1.0) };
+        let scale =
+            |name| if self.has(name) { self.positive(name, "above 0: what to multiply by") } else { Ok(1.0) };
         let (spend, outcome) = (scale("spend_scale")?, scale("outcome_scale")?);
         let channel = fit
             .channels
@@ -137,10 +160,6 @@ impl Row<'_> {
             .find(|c| c.name == other)
             .ok_or_else(|| self.refused("like", "a channel of the fit"))?;
         let curve = channel.central.curve().map_err(|_| self.refused("like", "a channel of the fit"))?;
-        if spend > 0.0 && outcome > 0.0 {
-            Ok(curve.stretched(spend, outcome))
-        } else {
-            Err(self.refused("spend_scale", "above 0, as `outcome_scale` must be too"))
-        }
+        Ok(curve.stretched(spend, outcome))
     }
 }

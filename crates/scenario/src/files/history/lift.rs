@@ -42,9 +42,9 @@ pub(super) struct TestRow {
 pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<Vec<TestRow>, HistoryError> {
     let sheet = data.table(&Wanted { fits: &is_tests, ..Wanted::default() })?;
     let mut at = [0; COLUMNS.len()];
-    for (index, (name, others)) in at.iter_mut().zip(COLUMNS) {
-        *index = sheet.column_like(name, others)?;
-    }
+    // All that lack at once.
+    let found = COLUMNS.iter().map(|(name, others)| Ok(sheet.column_like(name, others)?));
+    at.iter_mut().zip(HistoryError::gather(found)?).for_each(|(index, found)| *index = found);
     let share = sheet.find("market_share", &["share of markets", "market share"]);
     let [_, start, end, ..] = at;
     let (starts, ends) = windows(&sheet, start, end, order)?;
@@ -157,5 +157,14 @@ mod tests {
         assert_eq!(window("1/8/2024", "1/28/2024"), january(8));
         assert_eq!(window("15/1/2024", "4/2/2024"), january(15));
         assert_eq!(window("45299", "45319"), january(8));
+    }
+
+    #[test]
+    fn all_columns_that_lack_are_told_at_once() {
+        let text = "channel,start,end,spend,lift\ntv,2024-01-08,2024-01-28,20,-40\n";
+        let found = rows(&Data::bytes("tests.csv", text), Unit::Week, Order::MonthFirst);
+        let error = found.err().expect("two lack");
+        let told = error.to_string();
+        assert!(told.contains("`delta_spend`") && told.contains("`standard_error`"), "{told}");
     }
 }

@@ -1,18 +1,38 @@
 //! Why a file of actuals cannot be used.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use outlay_table::TableError;
+use outlay_table::{Address, TableError};
 use thiserror::Error;
 
+use crate::files::data::Data;
+use crate::files::excerpt::{Shown, located};
+
 /// Why an actuals file cannot be used.
-#[derive(Debug, Clone, PartialEq, Error)]
-#[error("{path}: {fault}", path = path.display())]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ActualsError {
     /// The file.
     pub path: PathBuf,
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: Box<Fault>,
+    /// The lines of the file that it is in.
+    pub shown: Shown,
+}
+
+impl std::error::Error for ActualsError {}
+
+impl fmt::Display for ActualsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        located(&self.path, &self.fault, &self.shown, f)
+    }
+}
+
+impl ActualsError {
+    pub(crate) fn new(data: &Data, fault: Fault) -> Self {
+        let shown = data.shown(fault.address());
+        ActualsError { path: data.path().to_owned(), fault: Box::new(fault), shown }
+    }
 }
 
 /// What is wrong with an actuals file.
@@ -124,6 +144,24 @@ pub enum Fault {
     /// Nothing is filled in.
     #[error("column `actual_spend` is empty in every row: nothing has happened yet")]
     Nothing,
+}
+
+impl Fault {
+    /// Where in the file it is, if it is in one row.
+    fn address(&self) -> Option<Address<'_>> {
+        match self {
+            Fault::Table(error) => error.address(),
+            Fault::NoColumn { .. } | Fault::Nothing => None,
+            Fault::UnknownColumn { .. } => Some(Address::row(1)),
+            Fault::Line { row, .. } => Some(Address::cell(*row, "line")),
+            Fault::Period { row, .. } => Some(Address::cell(*row, "period")),
+            Fault::Range { row, column, .. } => Some(Address::cell(*row, column)),
+            Fault::NoSpend { row, .. } | Fault::Scale { row, .. } => {
+                Some(Address::cell(*row, "actual_spend"))
+            }
+            Fault::Twice { row, .. } | Fault::Mixed { row, .. } => Some(Address::row(*row)),
+        }
+    }
 }
 
 fn nearest(name: Option<&String>) -> String {

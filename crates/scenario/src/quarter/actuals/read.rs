@@ -24,7 +24,7 @@ pub fn read_actuals(
     scenario: &Scenario,
     planned: &[LineResult],
 ) -> Result<Actuals, ActualsError> {
-    let failed = |fault| ActualsError { path: data.path().to_owned(), fault };
+    let failed = |fault| ActualsError::new(data, fault);
     let sheet = sheet(data, scenario)?;
     let read = read(&sheet, scenario).map_err(failed)?;
     in_one_unit(&read, scenario, planned).map_err(failed)?;
@@ -45,7 +45,7 @@ pub(super) fn sheet(data: &Data, scenario: &Scenario) -> Result<Table, ActualsEr
         Ok(table) if own(&table.header) => found,
         _ => data.table(&Wanted { fits: &other, ..wanted }),
     };
-    found.map_err(|e| ActualsError { path: data.path().to_owned(), fault: e.into() })
+    found.map_err(|error| ActualsError::new(data, error.into()))
 }
 
 /// One row that has something to say.

@@ -28,7 +28,7 @@ pub struct TypedRow {
 /// # Errors
 /// The first thing wrong, by row and column.
 pub fn read_typed(data: &Data, scenario: &Scenario) -> Result<Vec<TypedRow>, ActualsError> {
-    let failed = |fault| ActualsError { path: data.path().to_owned(), fault };
+    let failed = |fault| ActualsError::new(data, fault);
     let sheet = sheet(data, scenario)?;
     let columns = Columns::new(&sheet.header).map_err(failed)?;
     let known = LineNames::new(scenario);
