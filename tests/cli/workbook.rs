@@ -127,7 +127,12 @@ fn check(plan: &Range<Data>, name: &str, sheet: &Sheet) {
     }
     let total = sheet.view.lines.len() + 1;
     same(number(plan, total, 9), Some(cost), &format!("{name}: total cost"));
-    let has = |metric: &str| sheet.view.figure(metric).and_then(|f| f.plan).is_some();
+    let has = |metric: &str| {
+        outlay::report::metric::Key::parse(metric)
+            .and_then(|key| sheet.view.figure(key))
+            .and_then(|f| f.plan)
+            .is_some()
+    };
     let facts = &sheet.facts;
     if has("revenue") {
         same(number(plan, total, 10), Some(revenue), &format!("{name}: total revenue"));

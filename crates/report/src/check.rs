@@ -16,11 +16,12 @@ use crate::blocks::{self, Block, Entry, Rows};
 use crate::document::Document;
 use crate::html::clash;
 use crate::layout::{Align, fit};
+use crate::metric::Key;
 use crate::number::{Kind, short};
+use crate::sentence;
 use crate::sheet::Sheet;
 use crate::table::Page;
 use crate::view::{Repair, member_of, repair_of};
-use crate::{metric, sentence};
 
 /// One scenario in full, for a terminal.
 pub fn table(file: &CheckFile, scenario: &Scenario, page: Page) -> String {
@@ -159,7 +160,7 @@ fn room(rooms: &[Room]) -> Block {
     let mut rows = Rows::new(&[Align::Left, Align::Left, Align::Right, Align::Left]);
     rows.row(["limit", "owner", "allowed", "could be"]);
     for room in rooms {
-        let kind = room.metric.as_ref().map_or(Kind::Money, |m| metric::kind(&m.name()));
+        let kind = room.metric.as_ref().map_or(Kind::Money, |m| Key::from(m).kind());
         let name = if room.name == "budget" { "Budget" } else { &room.name };
         let owner = room.owner.clone().unwrap_or_default();
         let allowed = words::allowed(kind, room.min, room.max);

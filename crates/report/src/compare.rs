@@ -2,14 +2,16 @@
 
 use outlay_scenario::comparison::{Attribution, ComparedColumn, ComparisonFile};
 use outlay_scenario::result::{Range, Totals};
+use outlay_scenario::spec::Metric;
 
 use crate::csv;
 use crate::layout::{Align, Grid, fit, visible, wrap};
-use crate::metric;
+use crate::metric::Key;
 use crate::number::{Column, Kind, short};
 use crate::sentence;
-use crate::sentence::compare::{goal_metric, letter};
+use crate::sentence::compare::letter;
 use crate::table::Page;
+use crate::view::goal_metric;
 
 /// Columns a cell of a figure takes at most.
 const CELL: usize = 10;
@@ -18,16 +20,16 @@ const NAMES: usize = 26;
 /// Lines shown; the rest is told as a number.
 const MOST_LINES: usize = 40;
 
-type Figure = (&'static str, fn(&Totals) -> Option<f64>);
+type Figure = (Metric, fn(&Totals) -> Option<f64>);
 
 const FIGURES: [Figure; 7] = [
-    ("revenue", |t| t.revenue),
-    ("spend", |t| t.spend),
-    ("profit", |t| t.profit),
-    ("customers", |t| t.customers),
-    ("cac", |t| t.cac),
-    ("mer", |t| t.mer),
-    ("iroas", |t| t.iroas),
+    (Metric::Revenue, |t| t.revenue),
+    (Metric::Spend, |t| t.spend),
+    (Metric::Profit, |t| t.profit),
+    (Metric::Customers, |t| t.customers),
+    (Metric::Cac, |t| t.cac),
+    (Metric::Mer, |t| t.mer),
+    (Metric::Iroas, |t| t.iroas),
 ];
 
 /// The comparison on a terminal.
@@ -38,14 +40,14 @@ pub fn table(file: &ComparisonFile, page: Page) -> String {
     let align: Vec<Align> = [Align::Left].into_iter().chain((0..shown).map(|_| Align::Right)).collect();
     let mut grid = Grid::new(&align);
     grid.row(["".to_owned()].into_iter().chain(heads()));
-    for (key, figure) in FIGURES {
+    for (metric, figure) in FIGURES {
+        let key = Key::from(metric);
         let cells: Vec<Option<f64>> =
             file.columns.iter().take(shown).map(|c| c.totals.as_ref().and_then(figure)).collect();
         if cells.iter().any(Option::is_some) {
-            let kind = metric::kind(key);
-            let name = sentence::capital(metric::label(key));
+            let (kind, name) = (key.kind(), sentence::capital(key.label()));
             grid.row([name].into_iter().chain(cells.into_iter().map(|c| short(kind, c))));
-            bands(file, shown, key, &mut grid);
+            bands(file, shown, &key, &mut grid);
         }
     }
     section(&mut out, "", &grid, page);
@@ -58,16 +60,16 @@ pub fn table(file: &ComparisonFile, page: Page) -> String {
 }
 
 /// The intervals of a figure, where some column has one.
-fn bands(file: &ComparisonFile, shown: usize, key: &str, grid: &mut Grid) {
+fn bands(file: &ComparisonFile, shown: usize, key: &Key, grid: &mut Grid) {
     let ranges: Vec<Option<Range>> = file
         .columns
         .iter()
         .take(shown)
-        .map(|c| c.uncertainty.as_ref().and_then(|u| u.totals.get(key)).copied())
+        .map(|c| c.uncertainty.as_ref().and_then(|u| u.totals.get(&*key.name())).copied())
         .collect();
     let level = file.columns.iter().find_map(|c| c.uncertainty.as_ref()).map(|u| u.level);
     let Some(level) = level.filter(|_| ranges.iter().any(Option::is_some)) else { return };
-    let kind = metric::kind(key);
+    let kind = key.kind();
     let level = short(Kind::Percent, Some(level));
     let mut row = |name: String, end: &dyn Fn(Range) -> f64| {
         let cells = ranges.iter().map(|r| r.map_or_else(String::new, |r| short(kind, Some(end(r)))));
@@ -165,7 +167,7 @@ fn attribution(file: &ComparisonFile, difference: &Attribution, page: Page) -> S
 }
 
 pub(crate) fn goal_kind(file: &ComparisonFile) -> Kind {
-    metric::kind(&goal_metric(file))
+    goal_metric(&file.goal).1.kind()
 }
 
 /// Lines by column, then totals, then what explains the differences: one row
@@ -178,9 +180,9 @@ pub fn csv(file: &ComparisonFile) -> String {
         out.push_str(&csv::record([kind.to_owned(), csv::text(name)].into_iter().chain(cells)));
     };
     let each = |figure: &dyn Fn(&ComparedColumn) -> Option<f64>| file.columns.iter().map(figure).collect();
-    row("goal", &goal_metric(file), each(&|c| c.value));
-    for (key, figure) in FIGURES {
-        row("total", key, each(&|c| c.totals.as_ref().and_then(figure)));
+    row("goal", &goal_metric(&file.goal).1.name(), each(&|c| c.value));
+    for (metric, figure) in FIGURES {
+        row("total", &metric.name(), each(&|c| c.totals.as_ref().and_then(figure)));
     }
     for line in &file.lines {
         row("spend", &line.name, line.spends.clone());

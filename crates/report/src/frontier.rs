@@ -6,7 +6,6 @@ use outlay_scenario::frontier::{FrontierBreak, FrontierFile, FrontierPoint};
 
 use crate::csv;
 use crate::layout::{Align, Grid, visible, wrap};
-use crate::metric;
 use crate::number::{ABSENT, Kind, short};
 use crate::sentence;
 use crate::sentence::frontier::{aim, over_kind};
@@ -25,8 +24,7 @@ pub fn table(file: &FrontierFile, page: Page) -> String {
     let verb = if maximize { "maximise" } else { "minimise" };
     let kind = over_kind(file);
     let range = [file.from, file.to].map(|n| short(kind, Some(n)));
-    let over =
-        format!("{verb} {} over {} from {} to {}", metric::label(&metric), file.over, range[0], range[1]);
+    let over = format!("{verb} {} over {} from {} to {}", metric.label(), file.over, range[0], range[1]);
     let parts: Vec<String> = file.currency.iter().cloned().chain([visible(&over)]).collect();
     out.push_str(&format!("{}\n\n", parts.join(" · ")));
     if certainty::is(file) {
@@ -49,14 +47,14 @@ pub fn table(file: &FrontierFile, page: Page) -> String {
 
 /// The best value with its interval, at evenly spaced points.
 fn bands(file: &FrontierFile, width: usize) -> String {
-    let (goal, over) = (metric::kind(&aim(file).0), over_kind(file));
+    let (goal, over) = (aim(file).0.kind(), over_kind(file));
     let Some(level) = file.level.filter(|_| file.points.iter().any(|p| p.range.is_some())) else {
         return String::new();
     };
     let mut grid = Grid::new(&[Align::Right; 4]);
     let head = [
         file.over.rsplit('.').next().unwrap_or("number").to_owned(),
-        metric::label(&aim(file).0).to_owned(),
+        aim(file).0.label().to_owned(),
         format!("{}: from", short(Kind::Percent, Some(level))),
         "to".to_owned(),
     ];
@@ -84,7 +82,7 @@ fn letter(k: usize) -> char {
 /// An area under the value, with a letter below each breakpoint.
 fn picture(file: &FrontierFile, width: usize) -> String {
     const BLOCKS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
-    let kind = metric::kind(&aim(file).0);
+    let kind = aim(file).0.kind();
     let values: Vec<f64> = file.points.iter().filter_map(|p| p.value).collect();
     let (low, high) =
         values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |r, &v| (r.0.min(v), r.1.max(v)));
@@ -141,10 +139,10 @@ fn interpolated(points: &[FrontierPoint], at: f64) -> Option<f64> {
 
 /// Some evenly spaced points, and every breakpoint with what changes there.
 fn rows(file: &FrontierFile) -> Grid {
-    let (goal, over) = (metric::kind(&aim(file).0), over_kind(file));
+    let (goal, over) = (aim(file).0.kind(), over_kind(file));
     let mut grid = Grid::new(&[Align::Right, Align::Right, Align::Right, Align::Left, Align::Left]);
     let metric = aim(file).0;
-    let value = metric::label(&metric);
+    let value = metric.label();
     grid.row([file.over.rsplit('.').next().unwrap_or("number"), value, "marginal", "", "what changes"]);
     let step = (file.to - file.from) / (ROWS - 1) as f64;
     let wanted = |k: usize| file.from + step * k as f64;
@@ -175,7 +173,7 @@ fn rows(file: &FrontierFile) -> Grid {
 }
 
 fn breakpoint_rows(file: &FrontierFile, grid: &mut Grid, index: usize, b: &FrontierBreak) {
-    let (goal, over) = (metric::kind(&aim(file).0), over_kind(file));
+    let (goal, over) = (aim(file).0.kind(), over_kind(file));
     for (k, shift) in b.shifts.iter().enumerate() {
         let text = sentence::shift(shift);
         if k > 0 {

@@ -1,9 +1,11 @@
 //! What the words of a report mean, with the currency and the period their
 //! figures are in.
 
+use crate::metric::Key;
 use crate::number::Kind;
+use crate::sentence;
 use crate::view::View;
-use crate::{metric, sentence};
+use outlay_scenario::spec::Metric;
 
 /// A word and what it means here.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,21 +17,21 @@ pub struct Term {
 }
 
 /// Metrics explained wherever some scenario has them.
-const METRICS: [&str; 10] = [
-    "spend",
-    "revenue",
-    "profit",
-    "customers",
-    "lifetime_value",
-    "long_term_revenue",
-    "cac",
-    "mer",
-    "iroas",
-    "ltv_to_cac",
+const METRICS: [Key; 10] = [
+    Key::Limited(Metric::Spend),
+    Key::Limited(Metric::Revenue),
+    Key::Limited(Metric::Profit),
+    Key::Limited(Metric::Customers),
+    Key::Limited(Metric::LifetimeValue),
+    Key::LongTermRevenue,
+    Key::Limited(Metric::Cac),
+    Key::Limited(Metric::Mer),
+    Key::Limited(Metric::Iroas),
+    Key::Limited(Metric::LtvToCac),
 ];
 
 /// Metrics that tables have a column for, whether or not it is filled.
-const ALWAYS: [&str; 5] = ["spend", "revenue", "customers", "cac", "iroas"];
+const ALWAYS: [Metric; 5] = [Metric::Spend, Metric::Revenue, Metric::Customers, Metric::Cac, Metric::Iroas];
 
 /// Words of every report, in the order they are met.
 const WORDS: [(&str, &str); 23] = [
@@ -82,9 +84,9 @@ const WORDS: [(&str, &str); 23] = [
 /// The words that reports over these scenarios use.
 pub fn terms(views: &[&View]) -> Vec<Term> {
     let scope = Scope::of(views);
-    let shown = |m: &&&str| {
-        ALWAYS.contains(*m) || views.iter().any(|v| v.figure(m).is_some() || v.goal.metric == **m)
-    };
+    let always = |key: &Key| ALWAYS.iter().any(|metric| Key::from(metric) == *key);
+    let shown =
+        |key: &&Key| always(key) || views.iter().any(|v| v.figure(*key).is_some() || v.goal.metric == **key);
     let mut terms: Vec<Term> = METRICS.iter().filter(shown).filter_map(|m| scope.metric(m)).collect();
     let line = |of: fn(&crate::view::LineRow) -> bool| views.iter().any(|v| v.lines.iter().any(of));
     if line(|l| l.cac.is_some()) {
@@ -92,10 +94,10 @@ pub fn terms(views: &[&View]) -> Vec<Term> {
         terms.push(scope.term("CAC", text, Kind::Price));
     }
     if line(|l| l.marginal_cac.is_some()) {
-        terms.extend(scope.metric("marginal_cac").map(|t| Term { word: "Next CAC".to_owned(), ..t }));
+        terms.extend(scope.metric(&Key::MarginalCac).map(|t| Term { word: "Next CAC".to_owned(), ..t }));
     }
     if line(|l| l.mroas.is_some()) {
-        terms.extend(scope.metric("mroas"));
+        terms.extend(scope.metric(&Metric::Mroas.into()));
     }
     let plain = |&(word, meaning): &(&str, &str)| Term { word: word.to_owned(), meaning: meaning.to_owned() };
     terms.extend(WORDS.iter().map(plain));
@@ -129,9 +131,9 @@ impl Scope {
         }
     }
 
-    fn metric(&self, metric: &str) -> Option<Term> {
-        let word = sentence::capital(metric::label(metric));
-        Some(self.term(&word, metric::meaning(metric)?, metric::kind(metric)))
+    fn metric(&self, key: &Key) -> Option<Term> {
+        let word = sentence::capital(key.label());
+        Some(self.term(&word, key.meaning()?, key.kind()))
     }
 
     fn term(&self, word: &str, meaning: &str, kind: Kind) -> Term {

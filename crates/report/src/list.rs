@@ -1,10 +1,10 @@
 //! What-ifs on a terminal: one row each, written as they come, so columns have
 //! fixed widths.
 
+use outlay_scenario::spec::Metric;
 use unicode_width::UnicodeWidthStr;
 
 use crate::layout::{fit, visible};
-use crate::metric;
 use crate::number::{Kind, short, signed};
 use crate::sentence;
 use crate::table::Page;
@@ -27,17 +27,17 @@ pub fn heading(name: &str, page: Page) -> String {
 /// One what-if.
 pub fn row(view: &View, page: Page) -> String {
     let name = sentence::what_if(view);
-    let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
-    let goal = metric::kind(&view.goal.metric);
+    let plan = |metric: Metric| view.figure(metric).and_then(|f| f.plan);
+    let goal = view.goal.metric.kind();
     let change =
         view.goal.value.zip(view.goal.today).filter(|(_, t)| *t != 0.0).map(|(v, t)| (v - t) / t.abs());
     let gap = view.proof().map(|p| p.gap);
     let cells = [
-        short(Kind::Money, plan("spend")),
+        short(Kind::Money, plan(Metric::Spend)),
         short(goal, view.goal.value),
         signed(Kind::Percent, change),
-        short(Kind::Price, plan("cac")),
-        short(Kind::Ratio, plan("iroas")),
+        short(Kind::Price, plan(Metric::Cac)),
+        short(Kind::Ratio, plan(Metric::Iroas)),
         gap.map_or_else(|| crate::number::ABSENT.to_owned(), sentence::gap),
     ];
     line(&name, view.status(), &cells, page)

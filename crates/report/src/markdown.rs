@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::number::{Column, Kind, short, signed};
+use crate::sentence;
 use crate::table::allowed;
 use crate::view::View;
-use crate::{metric, sentence};
 
 /// One scenario as a section.
 pub fn render(view: &View) -> String {
@@ -83,7 +83,7 @@ fn figures(out: &mut String, view: &View) -> std::fmt::Result {
     writeln!(out, "| | today | plan | change |\n|---|---:|---:|---:|")?;
     for figure in &view.figures {
         let change = figure.change();
-        let label = sentence::capital(metric::label(&figure.metric));
+        let label = sentence::capital(figure.metric.label());
         let (today, plan) = (short(figure.kind, figure.today), short(figure.kind, figure.plan));
         writeln!(out, "| {} | {today} | {plan} | {} |", escaped(&label), signed(figure.kind, change))?;
     }
@@ -134,7 +134,7 @@ fn limits(out: &mut String, view: &View) -> std::fmt::Result {
             "| {} | {} | {} | {} | {} | {} | {} |",
             escaped(&limit.name),
             escaped(&limit.owner),
-            escaped(metric::label(&limit.metric)),
+            escaped(limit.metric.label()),
             allowed(limit),
             short(limit.kind, limit.value),
             sentence::slack(limit),

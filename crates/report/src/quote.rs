@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::number::{Column, Kind, short, signed};
 use crate::view::{Figure, LimitRow, LineRow, Proof, Repair, View};
-use crate::{metric, sentence, table};
+use crate::{sentence, table};
 
 /// Most lines and limits that are quoted; the rest is counted.
 const MOST: usize = 200;
@@ -189,7 +189,7 @@ pub fn quote(view: &View) -> Quote {
         remarks: remarks(view),
         currency: view.currency.clone(),
         period: view.period.clone(),
-        goal: view.goal.metric.clone(),
+        goal: view.goal.metric.name().into_owned(),
         maximize: view.goal.maximize,
         value: view.goal.value.filter(|v| v.is_finite()),
         gap: view.proof().map(|p| p.gap).filter(|g| g.is_finite()),
@@ -223,8 +223,8 @@ fn certified(proof: &Proof) -> Certified {
 
 fn total(figure: &Figure) -> Total {
     Total {
-        metric: figure.metric.clone(),
-        label: metric::label(&figure.metric).to_owned(),
+        metric: figure.metric.name().into_owned(),
+        label: figure.metric.label().to_owned(),
         today: Printed::of(figure.kind, figure.today),
         plan: Printed::of(figure.kind, figure.plan),
         change: Printed::moved(figure.kind, figure.change()),
@@ -254,7 +254,7 @@ fn limit(view: &View, limit: &LimitRow) -> Limit {
     Limit {
         name: limit.name.clone(),
         owner: limit.owner.clone(),
-        metric: metric::label(&limit.metric).to_owned(),
+        metric: limit.metric.label().to_owned(),
         allowed: table::allowed(limit),
         today: Printed::of(limit.kind, limit.today),
         plan: Printed::of(limit.kind, limit.value),

@@ -7,11 +7,11 @@ use crate::csv::{number, record, text};
 use crate::document::Document;
 use crate::layout::{Align, visible};
 use crate::number::{Column, Kind, short, signed};
+use crate::sentence;
 use crate::sentence::{capital, certificate};
 use crate::sheet::Sheet;
 use crate::table::Page;
 use crate::view::View;
-use crate::{metric, sentence};
 
 const RIGHT: Align = Align::Right;
 
@@ -56,7 +56,7 @@ fn all(file: &ReplanFile, view: &View) -> Vec<Block> {
 }
 
 fn goal(view: &View) -> String {
-    capital(metric::label(&view.goal.metric))
+    capital(view.goal.metric.label())
 }
 
 fn about(file: &ReplanFile) -> String {
@@ -75,7 +75,7 @@ fn about(file: &ReplanFile) -> String {
 
 /// What to do, in one sentence or two.
 pub fn headline(file: &ReplanFile, view: &View) -> String {
-    let kind = metric::kind(&view.goal.metric);
+    let kind = view.goal.metric.kind();
     match (file.verdict, &file.gain, &file.account) {
         (Verdict::Infeasible | Verdict::Undetermined, ..) => sentence::headline(view),
         (_, _, Some(account)) => {
@@ -84,7 +84,7 @@ pub fn headline(file: &ReplanFile, view: &View) -> String {
             let next = short(kind, Some(account.after));
             format!(
                 "The next plan: {} {next}, {} against the last plan's {last}.",
-                metric::label(&view.goal.metric),
+                view.goal.metric.label(),
                 signed(kind, Some(change))
             )
         }
@@ -127,7 +127,7 @@ fn changed(file: &ReplanFile, gain: &Gain, view: &View, kind: Kind) -> String {
         short(Kind::Money, Some(file.lines.iter().map(|l| of(l).max(0.0)).sum()))
     };
     let (cut, added) = (sum(|l| l.running - l.rest), sum(|l| l.rest - l.running));
-    let name = metric::label(&view.goal.metric);
+    let name = view.goal.metric.label();
     let by = signed(kind, Some(if view.goal.maximize { gain.net } else { -gain.net }));
     let why = if gain.kept_is_legal {
         format!("{by} {name}{} over keeping it, the cost of moving taken off", percent(gain))
@@ -208,9 +208,9 @@ impl Amounts {
 /// The goal step by step, in figures that add up as printed.
 fn worth(account: &Account, view: &View) -> Rows {
     let mut rows = Rows::new(&[Align::Left, RIGHT, RIGHT]);
-    let goal = metric::label(&view.goal.metric);
+    let goal = view.goal.metric.label();
     rows.row(["", "change", goal]);
-    let kind = metric::kind(&view.goal.metric);
+    let kind = view.goal.metric.kind();
     let size = account.before.abs().max(account.after.abs());
     let column = Column::sized(size, &[]);
     let small = !matches!(kind, Kind::Money | Kind::Count);
@@ -308,7 +308,7 @@ fn notes(file: &ReplanFile, view: &View) -> Vec<String> {
         notes.push(format!(
             "Moving money costs {} {} for each unit moved, so that noise moves nothing.",
             short(Kind::Ratio, Some(file.move_cost)),
-            metric::label(&view.goal.metric)
+            view.goal.metric.label()
         ));
     }
     let assumed: Vec<String> =

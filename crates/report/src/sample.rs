@@ -1,10 +1,12 @@
 //! Views made by hand, for the renderers' tests.
 
+use crate::metric::Key;
 use crate::number::Kind;
 use crate::view::{
     Aim, At, Ending, Figure, FlightPeriod, FlightRow, Flights, Group, GroupRow, LimitRow, LineRow, Member,
     MemberField, MemberKind, Proof, Repair, Side, View,
 };
+use outlay_scenario::spec::Metric;
 
 fn line(name: &str, stage: &str, current: f64, spend: f64, at: At) -> LineRow {
     let revenue = 3.0 * spend.powf(0.9) * 4.0;
@@ -53,9 +55,9 @@ pub(crate) fn plan() -> View {
         revenue: Some(2.0 * spend),
         customers: None,
     };
-    let figure = |metric: &str, today: f64, plan: f64| Figure {
-        metric: metric.to_owned(),
-        kind: crate::metric::kind(metric),
+    let figure = |metric: Metric, today: f64, plan: f64| Figure {
+        kind: Key::from(&metric).kind(),
+        metric: metric.into(),
         today: Some(today),
         plan: Some(plan),
     };
@@ -69,7 +71,7 @@ pub(crate) fn plan() -> View {
         reported: Vec::new(),
         goal: Aim {
             maximize: true,
-            metric: "revenue".to_owned(),
+            metric: Metric::Revenue.into(),
             value: Some(3_456_789.0),
             today: Some(3_300_000.0),
             moves_cost: false,
@@ -83,9 +85,9 @@ pub(crate) fn plan() -> View {
             parts: 1,
         }),
         figures: vec![
-            figure("revenue", 3_300_000.0, 3_456_789.0),
-            figure("spend", 1_000_000.0, 1_000_000.0),
-            figure("cac", 55.1, 51.834),
+            figure(Metric::Revenue, 3_300_000.0, 3_456_789.0),
+            figure(Metric::Spend, 1_000_000.0, 1_000_000.0),
+            figure(Metric::Cac, 55.1, 51.834),
         ],
         lines,
         flights: None,
@@ -97,7 +99,7 @@ pub(crate) fn plan() -> View {
             LimitRow {
                 name: "Blended CAC".to_owned(),
                 owner: "finance".to_owned(),
-                metric: "cac".to_owned(),
+                metric: Metric::Cac.into(),
                 kind: Kind::Price,
                 value: Some(51.834),
                 today: Some(55.1),
@@ -113,7 +115,7 @@ pub(crate) fn plan() -> View {
             LimitRow {
                 name: "Conversion share".to_owned(),
                 owner: "brand".to_owned(),
-                metric: "spend_share".to_owned(),
+                metric: Metric::SpendShare.into(),
                 kind: Kind::Percent,
                 value: Some(0.1666663),
                 today: Some(0.5),
@@ -146,7 +148,7 @@ pub(crate) fn infeasible() -> View {
         owner: "finance".to_owned(),
         number: Some(44.0),
         figure: Kind::Price,
-        metric: "cac".to_owned(),
+        metric: Metric::Cac.into(),
         probability: None,
     };
     let budget = Member {
@@ -156,7 +158,7 @@ pub(crate) fn infeasible() -> View {
         owner: String::new(),
         number: Some(2_150_000.0),
         figure: Kind::Money,
-        metric: "spend".to_owned(),
+        metric: Metric::Spend.into(),
         probability: None,
     };
     let repair = |member: &Member, to: f64| Repair {

@@ -30,16 +30,17 @@ pub use reason::clashes;
 pub use reconciled::reconciled;
 pub(crate) use setting::{along, setting};
 pub use setting::{field, settings, title, what_if};
-pub use sure::{between, over_draws, sure};
+pub use sure::{between, over_draws, sure, told};
 pub use verdict::verdict;
 pub use warning::{warned, warning};
 pub use why::{judged, prices, why};
 pub use workbook::{COLOURS, EDITED, STALE, UNPROVEN_EDITS, edited_plan};
 
 use crate::curve::CurveView;
-use crate::metric;
+use crate::metric::Key;
 use crate::number::{Kind, full, short, signed};
 use crate::view::{Aim, At, Ending, Flights, LimitRow, LineRow, Over, View};
+use outlay_scenario::spec::Metric;
 
 /// Names one after another: `A, B and C`.
 pub(crate) fn listed(names: &[String]) -> String {
@@ -68,7 +69,7 @@ pub fn headline(view: &View) -> String {
 
 fn plan_headline(view: &View) -> String {
     let Aim { metric, value, today, .. } = &view.goal;
-    let kind = metric::kind(metric);
+    let kind = metric.kind();
     let mut text = format!("{} {}", capital(&figure_of(&view.goal)), short(kind, *value));
     if let (Some(value), Some(today)) = (value, today)
         && *today != 0.0
@@ -77,8 +78,8 @@ fn plan_headline(view: &View) -> String {
         let percent = signed(Kind::Percent, Some(change / today.abs()));
         text.push_str(&format!(", {} ({percent}) against today", signed(kind, Some(change))));
     }
-    if metric != "spend"
-        && let Some(spend) = view.figure("spend")
+    if *metric != Key::Limited(Metric::Spend)
+        && let Some(spend) = view.figure(Metric::Spend)
     {
         text.push_str(&format!(", for {}", money(view, spend.plan)));
         if let (Some(plan), Some(today)) = (spend.plan, spend.today) {
@@ -91,7 +92,7 @@ fn plan_headline(view: &View) -> String {
 
 /// What the goal's value is: its metric, less what moves cost where they do.
 fn figure_of(aim: &Aim) -> String {
-    let label = metric::label(&aim.metric);
+    let label = aim.metric.label();
     if aim.over != Over::Mean {
         return over_draws(aim);
     }
@@ -185,7 +186,7 @@ pub(crate) fn slack(limit: &LimitRow) -> String {
 /// What a binding limit costs, per unit of the number as written.
 pub fn price(view: &View, limit: &LimitRow) -> Option<String> {
     let price = limit.price.filter(|p| view.matters(limit, *p))?;
-    let goal = metric::kind(&view.goal.metric);
+    let goal = view.goal.metric.kind();
     let (unit, per) = match limit.kind {
         Kind::Percent => (0.01, "per point".to_owned()),
         Kind::Price => (1.0, "per 1".to_owned()),

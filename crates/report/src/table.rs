@@ -5,8 +5,8 @@ mod meeting;
 
 use crate::layout::{Align, Grid, bar, visible, wrap};
 use crate::number::{ABSENT, Column, Kind, short, signed};
+use crate::sentence;
 use crate::view::{Group, LimitRow, LineRow, View};
-use crate::{metric, sentence};
 
 /// Where a table is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,7 +107,7 @@ impl Writer {
             let change = figure.change();
             let relative = change.zip(figure.today).filter(|(_, t)| *t != 0.0).map(|(c, t)| c / t.abs());
             grid.row([
-                sentence::capital(metric::label(&figure.metric)),
+                sentence::capital(figure.metric.label()),
                 short(figure.kind, figure.today),
                 short(figure.kind, figure.plan),
                 signed(figure.kind, change),
@@ -268,7 +268,7 @@ impl Writer {
         for limit in &view.limits {
             let mut cells = vec![limit.name.clone(), limit.owner.clone()];
             if wide {
-                cells.push(metric::label(&limit.metric).to_owned());
+                cells.push(limit.metric.label().to_owned());
             }
             cells.push(allowed(limit));
             if plan {

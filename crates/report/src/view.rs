@@ -8,10 +8,11 @@ mod flights;
 
 pub use flights::{FlightPeriod, FlightRow, Flights};
 
-pub(crate) use build::{code, goal_metric, member as member_of, repair as repair_of};
+pub(crate) use build::{aim_of, code, goal_metric, member as member_of, repair as repair_of};
 
 pub use outlay_scenario::result::{At, MemberField, MemberKind};
 
+use crate::metric::Key;
 use crate::number::Kind;
 
 /// One solved (or unsolvable) scenario.
@@ -66,8 +67,8 @@ pub struct View {
 pub struct Aim {
     /// True for maximise.
     pub maximize: bool,
-    /// Key of the metric.
-    pub metric: String,
+    /// What it is of.
+    pub metric: Key,
     /// What the plan reaches.
     pub value: Option<f64>,
     /// The same for today's spend.
@@ -149,8 +150,8 @@ pub struct Proof {
 /// A metric today and in the plan.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figure {
-    /// Key of the metric.
-    pub metric: String,
+    /// What it is of.
+    pub metric: Key,
     /// How it is written.
     pub kind: Kind,
     /// Today's.
@@ -250,8 +251,8 @@ pub struct LimitRow {
     pub name: String,
     /// Who set it; empty if not stated.
     pub owner: String,
-    /// Key of the metric.
-    pub metric: String,
+    /// What it is of.
+    pub metric: Key,
     /// How its numbers are written.
     pub kind: Kind,
     /// The plan's value.
@@ -300,8 +301,8 @@ pub struct Member {
     pub number: Option<f64>,
     /// How the number is written.
     pub figure: Kind,
-    /// Metric of the limit; `spend` for lines and budgets.
-    pub metric: String,
+    /// Metric of the limit; spend for lines and budgets.
+    pub metric: Key,
     /// The probability that the limit asks for.
     pub probability: Option<f64>,
 }
@@ -365,8 +366,9 @@ impl View {
     }
 
     /// The figure of a metric.
-    pub fn figure(&self, metric: &str) -> Option<&Figure> {
-        self.figures.iter().find(|f| f.metric == metric)
+    pub fn figure(&self, of: impl Into<Key>) -> Option<&Figure> {
+        let key = of.into();
+        self.figures.iter().find(|f| f.metric == key)
     }
 
     /// Spend with fees, today and in the plan, where fees are charged at all.

@@ -7,10 +7,11 @@ use outlay_scenario::{MemberKind, Scenario, Status};
 use super::words;
 use crate::blocks::{self, Block, Entry, Rows};
 use crate::layout::Align;
+use crate::metric::Key;
 use crate::number::{Kind, full, short, signed};
+use crate::sentence;
 use crate::table::Page;
-use crate::view::{goal_metric, member_of};
-use crate::{metric, sentence};
+use crate::view::{Aim, aim_of, goal_metric, member_of};
 
 /// A hand-made plan, judged, for a terminal.
 pub fn judgement(file: &JudgedFile, scenario: &Scenario, page: Page) -> String {
@@ -95,11 +96,15 @@ impl Judged<'_> {
     }
 
     fn kind(&self) -> Kind {
-        metric::kind(goal_metric(&self.file.goal).1)
+        goal_metric(&self.file.goal).1.kind()
     }
 
-    fn goal(&self) -> &'static str {
-        metric::label(goal_metric(&self.file.goal).1)
+    fn aim(&self) -> Aim {
+        aim_of(&self.file.goal, self.file.value, None)
+    }
+
+    fn goal(&self) -> String {
+        sentence::over_draws(&self.aim())
     }
 
     fn headline(&self) -> String {
@@ -169,25 +174,17 @@ impl Judged<'_> {
     /// today.
     fn sure(&self) -> Option<String> {
         let sure = self.file.uncertainty.as_ref()?;
-        let name = goal_metric(&self.file.goal).1;
-        let range = sure.totals.get(name)?;
-        let better = sure.probability_better.map_or_else(String::new, |p| {
-            let than = short(Kind::Percent, Some(p));
-            format!(" The plan is better than today with probability {than}.")
-        });
-        let level = short(Kind::Percent, Some(sure.level));
-        let (label, between) = (self.goal(), sentence::between(self.kind(), *range));
-        let draws = sure.draws;
-        Some(format!(
-            "Over {draws} draws of the curves, {label} lies {between} with probability {level}.{better}"
-        ))
+        let row = |l: &LimitResult| Some((Key::from(&l.metric).kind(), l.uncertainty?));
+        let limits = self.file.limits.iter();
+        let limits = limits.filter_map(|l| row(l).map(|(kind, sure)| (l.name.as_str(), kind, sure)));
+        sentence::told(&self.aim(), sure, limits)
     }
 
     fn limits(&self) -> Block {
         let mut rows = Rows::new(&[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left]);
         rows.row(["limit", "owner", "allowed", "plan", ""]);
         for limit in &self.file.limits {
-            let kind = metric::kind(&limit.metric.name());
+            let kind = Key::from(&limit.metric).kind();
             let name = if limit.name == "budget" { "Budget" } else { &limit.name };
             rows.row([
                 name.into(),

@@ -4,6 +4,7 @@ use outlay_scenario::check::{CheckFile, Extreme, ExtremeReason, Room};
 use outlay_scenario::result::Totals;
 use outlay_scenario::{Member as MemberFile, MemberKind, Scenario};
 
+use crate::metric::Key;
 use crate::number::{Kind, short};
 use crate::sentence::{self, exact, listed, plural};
 use crate::view::{Repair, repair_of};
@@ -34,7 +35,7 @@ pub(super) fn about(file: &CheckFile, scenario: &Scenario) -> String {
 pub(super) fn setting(path: &str, value: &serde_json::Value, scenario: &Scenario) -> String {
     let kind = |name: &str| {
         let limit = scenario.limits.iter().find(|l| l.name == name)?;
-        Some(crate::metric::kind(&limit.spec.metric.name()))
+        Some(Key::from(&limit.spec.metric).kind())
     };
     sentence::setting(&format!("{path} = {value}"), &kind)
 }

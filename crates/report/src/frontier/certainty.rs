@@ -4,7 +4,6 @@ use outlay_scenario::frontier::{FrontierFile, FrontierPoint};
 use outlay_scenario::result::GoalDraws;
 
 use crate::layout::{Align, Grid, wrap};
-use crate::metric;
 use crate::number::{Kind, short, signed};
 use crate::sentence::frontier::{aim, title};
 
@@ -16,7 +15,7 @@ pub(super) fn is(file: &FrontierFile) -> bool {
 /// The plans with their mean and their worst draws, and what the one costs for
 /// the other.
 pub(super) fn table(file: &FrontierFile, width: usize) -> String {
-    let kind = metric::kind(&aim(file).0);
+    let kind = aim(file).0.kind();
     let known: Vec<(&FrontierPoint, GoalDraws)> =
         file.points.iter().filter_map(|p| Some((p, p.draws?))).collect();
     let Some((_, first)) = known.first() else { return String::new() };
@@ -44,7 +43,7 @@ pub(super) fn table(file: &FrontierFile, width: usize) -> String {
 }
 
 fn said(file: &FrontierFile, known: &[(&FrontierPoint, GoalDraws)], width: usize) -> String {
-    let kind = metric::kind(&aim(file).0);
+    let kind = aim(file).0.kind();
     let (Some((_, first)), Some((_, last))) = (known.first(), known.last()) else { return String::new() };
     let (Some(given), Some(gained)) =
         (first.mean.zip(last.mean).map(|(a, b)| a - b), last.worst.zip(first.worst).map(|(a, b)| a - b))

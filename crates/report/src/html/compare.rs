@@ -1,13 +1,14 @@
 //! Many scenarios: a table to sort and small pictures side by side.
 
+use outlay_scenario::spec::Metric;
 use std::fmt::Write as _;
 
 use crate::html::markup::{Cell, Table, escaped, figures, id, words};
 use crate::html::{frontier, panels};
 use crate::number::{Kind, short, signed};
+use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::View;
-use crate::{metric, sentence};
 
 /// With more scenarios than this, pictures come before the table.
 const MOST_ROWS: usize = 24;
@@ -45,21 +46,21 @@ pub(super) fn render(sheets: &[Sheet]) -> String {
 }
 
 fn row(index: usize, view: &View, parts: &Legend) -> Vec<Cell> {
-    let kind = metric::kind(&view.goal.metric);
+    let kind = view.goal.metric.kind();
     let change =
         view.goal.value.zip(view.goal.today).filter(|(_, t)| *t != 0.0).map(|(v, t)| (v - t) / t.abs());
-    let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
+    let plan = |metric: Metric| view.figure(metric).and_then(|f| f.plan);
     let gap = view.proof().map(|p| p.gap);
     vec![
         Cell::Safe(format!("<a href=\"#{}\">{}</a>", id(index), escaped(&sentence::what_if(view)))),
         Cell::Safe(status(view)),
-        Cell::figure(Kind::Money, plan("spend")),
+        Cell::figure(Kind::Money, plan(Metric::Spend)),
         Cell::figure(kind, view.goal.value),
         Cell::written(signed(Kind::Percent, change), change),
-        Cell::figure(Kind::Money, plan("revenue")),
-        Cell::figure(Kind::Count, plan("customers")),
-        Cell::figure(Kind::Price, plan("cac")),
-        Cell::figure(Kind::Ratio, plan("iroas")),
+        Cell::figure(Kind::Money, plan(Metric::Revenue)),
+        Cell::figure(Kind::Count, plan(Metric::Customers)),
+        Cell::figure(Kind::Price, plan(Metric::Cac)),
+        Cell::figure(Kind::Ratio, plan(Metric::Iroas)),
         Cell::written(gap.map(sentence::plain_gap).unwrap_or_default(), gap),
         Cell::Safe(parts.strip(view)),
     ]

@@ -127,7 +127,7 @@ fn table(rows: &Rows, label: &str) -> String {
     };
     let Some((heads, body)) = rows.rows.split_first() else { return String::new() };
     let head = |i: usize| Head {
-        key: "",
+        key: "".into(),
         label: capital(rows.text(heads, i)),
         numeric: rows.columns.get(i) == Some(&Align::Right),
     };

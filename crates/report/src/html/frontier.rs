@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use crate::html::chart::{Frame, around};
 use crate::html::markup::{escaped, title};
 use crate::number::{Kind, short};
+use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::{Over, View};
-use crate::{metric, sentence};
 
 /// Lines in one picture.
 const MOST_SERIES: usize = 8;
@@ -37,7 +37,7 @@ impl Point {
         // A goal over the draws is not what the interval is of.
         let mean = matches!(view.goal.over, Over::Mean) && !view.goal.moves_cost;
         let totals = view.uncertainty.as_ref().map(|u| &u.totals).filter(|_| mean);
-        let range = totals.and_then(|t| t.get(&view.goal.metric)).map(|r| (r.low, r.high));
+        let range = totals.and_then(|t| t.get(&*view.goal.metric.name())).map(|r| (r.low, r.high));
         Point { x, value: view.goal.value, range }
     }
 }
@@ -46,9 +46,9 @@ pub(super) fn render(sheets: &[Sheet]) -> String {
     let views: Vec<&View> = sheets.iter().map(|s| &s.view).collect();
     let Some((path, series)) = series(&views) else { return String::new() };
     let Some(frame) = frame(&series) else { return String::new() };
-    let goal = views.first().map_or("", |v| v.goal.metric.as_str());
+    let Some(goal) = views.first().map(|v| &v.goal.metric) else { return String::new() };
     let along = views.first().map_or_else(String::new, |v| sentence::along(&path, v));
-    let what = format!("{} over {along}", sentence::capital(metric::label(goal)));
+    let what = format!("{} over {along}", sentence::capital(goal.label()));
     let mut out = format!("<h3>{}</h3>", escaped(&what));
     if series.len() > 1 {
         out.push_str("<p class=\"key\">");
@@ -64,7 +64,7 @@ pub(super) fn render(sheets: &[Sheet]) -> String {
         let _ =
             write!(out, "<p class=\"key\"><i class=\"band\"></i> where it lies with probability {level}</p>");
     }
-    out + &draw(&series, &frame, metric::kind(goal), &what)
+    out + &draw(&series, &frame, goal.kind(), &what)
 }
 
 /// The path with most numbers along the axis, a line for every combination of
@@ -186,7 +186,7 @@ mod tests {
         let ranged = |budget: f64| {
             let mut view = what_if(&[&format!("budget.max = {budget}")], 10.0 * budget);
             let range = outlay_scenario::result::Range { low: 8.0 * budget, high: 13.0 * budget };
-            let totals = [(view.goal.metric.clone(), range)].into_iter().collect();
+            let totals = [(view.goal.metric.name().into_owned(), range)].into_iter().collect();
             view.uncertainty =
                 Some(outlay_scenario::result::Uncertainty { level: 0.9, totals, ..Default::default() });
             view

@@ -2,9 +2,9 @@
 
 use crate::html::markup::{Cell, Part, Table, figures, note, words};
 use crate::html::room::Room;
+use crate::sentence;
 use crate::table::allowed;
 use crate::view::{LimitRow, View};
-use crate::{metric, sentence};
 
 const BROKEN: &str = " <abbr title=\"broken today\">✗</abbr>";
 
@@ -72,7 +72,7 @@ fn row(view: &View, limit: &LimitRow) -> Vec<Cell> {
     vec![
         Cell::text(&limit.name),
         Cell::text(&limit.owner),
-        Cell::text(metric::label(&limit.metric)),
+        Cell::text(limit.metric.label()),
         Cell::text(allowed(limit)),
         today,
         Cell::figure(limit.kind, limit.value),

@@ -2,20 +2,22 @@
 
 use crate::html::markup::{Cell, Head, Part, Table, figures, note, words};
 use crate::html::room::Room;
+use crate::metric::Key;
 use crate::number::{Column, Kind, signed};
 use crate::sentence;
 use crate::view::{LineRow, View};
+use outlay_scenario::spec::Metric;
 
 /// A column of figures that is left out where no line has them.
-type Optional = (&'static str, &'static str, Kind, fn(&LineRow) -> Option<f64>);
+type Optional = (Key, &'static str, Kind, fn(&LineRow) -> Option<f64>);
 
 const OPTIONAL: [Optional; 6] = [
-    ("revenue", "Revenue", Kind::Money, |l| l.revenue),
-    ("customers", "New customers", Kind::Count, |l| l.customers),
-    ("cac", "CAC", Kind::Price, |l| l.cac),
-    ("marginal_cac", "Next CAC", Kind::Price, |l| l.marginal_cac),
-    ("iroas", "iROAS", Kind::Ratio, |l| l.iroas),
-    ("mroas", "mROAS", Kind::Ratio, |l| l.mroas),
+    (Key::Limited(Metric::Revenue), "Revenue", Kind::Money, |l| l.revenue),
+    (Key::Limited(Metric::Customers), "New customers", Kind::Count, |l| l.customers),
+    (Key::Limited(Metric::Cac), "CAC", Kind::Price, |l| l.cac),
+    (Key::MarginalCac, "Next CAC", Kind::Price, |l| l.marginal_cac),
+    (Key::Limited(Metric::Iroas), "iROAS", Kind::Ratio, |l| l.iroas),
+    (Key::Limited(Metric::Mroas), "mROAS", Kind::Ratio, |l| l.mroas),
 ];
 
 const BEYOND: &str = "<abbr title=\"outside what the curve was observed on\">†</abbr>";
@@ -58,8 +60,10 @@ pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
     let whole: f64 = view.lines.iter().map(|l| l.share).sum();
     sums.push(Cell::figure(Kind::Percent, Some(whole)));
     // Of the plan as a whole; a next unit belongs to a line.
-    sums.extend(optional.iter().map(|o| match (o.0, view.figure(o.0)) {
-        ("revenue" | "customers" | "iroas", Some(figure)) => Cell::figure(o.2, figure.plan),
+    sums.extend(optional.iter().map(|o| match (&o.0, view.figure(&o.0)) {
+        (Key::Limited(Metric::Revenue | Metric::Customers | Metric::Iroas), Some(figure)) => {
+            Cell::figure(o.2, figure.plan)
+        }
         _ => Cell::text(""),
     }));
     foot.push(blank(sums));
@@ -101,7 +105,7 @@ fn heads(optional: &[&Optional]) -> Vec<Head> {
         figures("change", "Change"),
         figures("share", "Share"),
     ];
-    heads.extend(optional.iter().map(|o| figures(o.0, o.1)));
+    heads.extend(optional.iter().map(|o| figures(o.0.name(), o.1)));
     heads.push(words("at", "Held"));
     heads
 }

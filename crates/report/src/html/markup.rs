@@ -1,5 +1,6 @@
 //! The few pieces of markup that every part of the page is made of.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use outlay_scenario::is_hidden;
@@ -52,17 +53,17 @@ impl Cell {
 
 /// A column: its name for programs and for people.
 pub(crate) struct Head {
-    pub(crate) key: &'static str,
+    pub(crate) key: Cow<'static, str>,
     pub(crate) label: String,
     pub(crate) numeric: bool,
 }
 
 pub(crate) fn words(key: &'static str, label: impl Into<String>) -> Head {
-    Head { key, label: label.into(), numeric: false }
+    Head { key: key.into(), label: label.into(), numeric: false }
 }
 
-pub(crate) fn figures(key: &'static str, label: impl Into<String>) -> Head {
-    Head { key, label: label.into(), numeric: true }
+pub(crate) fn figures(key: impl Into<Cow<'static, str>>, label: impl Into<String>) -> Head {
+    Head { key: key.into(), label: label.into(), numeric: true }
 }
 
 /// A table that scrolls by itself and can be sorted.

@@ -1,11 +1,13 @@
 //! Small multiples: one figure or line per picture, one bar per scenario.
 
+use outlay_scenario::spec::Metric;
 use std::fmt::Write as _;
 
 use crate::html::markup::{escaped, exact};
+use crate::metric::Key;
 use crate::number::{Kind, short};
+use crate::sentence;
 use crate::sheet::Sheet;
-use crate::{metric, sentence};
 
 /// Most lines with a picture: those whose spend differs most.
 const MOST_LINES: usize = 12;
@@ -41,19 +43,19 @@ pub(super) fn render(sheets: &[Sheet]) -> String {
 }
 
 fn figures(sheets: &[Sheet]) -> Vec<Panel> {
-    let panel = |metric: &&str| {
+    let panel = |metric: &Metric| {
+        let key = Key::from(metric);
         let figure = |s: &Sheet| s.view.figure(metric).cloned();
         let values: Vec<Option<f64>> = sheets.iter().map(|s| figure(s)?.plan).collect();
         let today = sheets.iter().filter_map(|s| figure(s)?.today);
-        let panel = Panel {
-            label: sentence::capital(metric::label(metric)),
-            kind: metric::kind(metric),
-            today: common(today),
-            values,
-        };
+        let panel =
+            Panel { label: sentence::capital(key.label()), kind: key.kind(), today: common(today), values };
         panel.values.iter().any(Option::is_some).then_some(panel)
     };
-    ["revenue", "customers", "profit", "spend", "cac", "iroas"].iter().filter_map(panel).collect()
+    [Metric::Revenue, Metric::Customers, Metric::Profit, Metric::Spend, Metric::Cac, Metric::Iroas]
+        .iter()
+        .filter_map(panel)
+        .collect()
 }
 
 /// Spend of the lines that differ most between the scenarios.

@@ -1,19 +1,21 @@
 //! The figures a meeting asks for first: today, plan, change.
 
+use outlay_scenario::spec::Metric;
 use std::fmt::Write as _;
 
 use crate::html::markup::{Part, escaped, exact};
+use crate::metric::Key;
 use crate::number::{Kind, short, signed};
+use crate::sentence;
 use crate::view::{Figure, View};
-use crate::{metric, sentence};
 
 /// Tiles in large, in this order after the goal's; the rest follows.
-const FIRST: [&str; 4] = ["spend", "revenue", "cac", "iroas"];
+const FIRST: [Metric; 4] = [Metric::Spend, Metric::Revenue, Metric::Cac, Metric::Iroas];
 
 pub(super) fn part(view: &View) -> Option<Part> {
     let mut figures: Vec<&Figure> = view.figures.iter().filter(|f| f.plan.is_some()).collect();
     let rank = |f: &Figure| {
-        let place = FIRST.iter().position(|m| *m == f.metric).unwrap_or(FIRST.len());
+        let place = FIRST.iter().position(|m| Key::from(m) == f.metric).unwrap_or(FIRST.len());
         (f.metric != view.goal.metric, place)
     };
     figures.sort_by_key(|f| rank(f));
@@ -41,7 +43,8 @@ fn tile(out: &mut String, figure: &Figure, view: &View) {
     if let Some(relative) = relative {
         let _ = write!(text, " ({})", signed(Kind::Percent, Some(relative)));
     }
-    let range = view.uncertainty.as_ref().and_then(|u| Some((u.totals.get(&figure.metric)?, u.level)));
+    let range =
+        view.uncertainty.as_ref().and_then(|u| Some((u.totals.get(&*figure.metric.name())?, u.level)));
     let range = range.map_or_else(String::new, |(range, level)| {
         let words =
             format!("{}, {}", sentence::between(figure.kind, *range), short(Kind::Percent, Some(level)));
@@ -55,8 +58,8 @@ fn tile(out: &mut String, figure: &Figure, view: &View) {
         out,
         "<div data-metric=\"{}\"><dt>{}</dt><dd><strong data-value=\"{}\">{}</strong>\
          <span class=\"was\" data-value=\"{}\">today {}</span><span class=\"moved\">{text}</span>{range}</dd></div>",
-        escaped(&figure.metric),
-        escaped(&sentence::capital(metric::label(&figure.metric))),
+        escaped(&figure.metric.name()),
+        escaped(&sentence::capital(figure.metric.label())),
         exact(figure.plan),
         short(figure.kind, figure.plan),
         exact(figure.today),

@@ -1,12 +1,14 @@
 //! From today's outcome to the plan's, line by line.
 
+use outlay_scenario::spec::Metric;
 use std::fmt::Write as _;
 
 use crate::html::markup::{Part, escaped, note, title};
 use crate::html::room::Room;
+use crate::metric::Key;
 use crate::number::{short, signed};
+use crate::sentence;
 use crate::view::{LineRow, View};
-use crate::{metric, sentence};
 
 /// Most steps drawn one by one; the rest is one step.
 const MOST: usize = 16;
@@ -23,20 +25,21 @@ pub(crate) struct Step {
 type Outcome = fn(&LineRow) -> Option<(f64, f64)>;
 
 pub(super) fn part(view: &View, room: &Room) -> Option<Part> {
-    let revenue: (&str, Outcome) = ("revenue", |l| Some((l.revenue_today?, l.revenue?)));
-    let customers: (&str, Outcome) = ("customers", |l| Some((l.customers_today?, l.customers?)));
-    let order = if view.goal.metric == "customers" { [customers, revenue] } else { [revenue, customers] };
+    let revenue: (Metric, Outcome) = (Metric::Revenue, |l| Some((l.revenue_today?, l.revenue?)));
+    let customers: (Metric, Outcome) = (Metric::Customers, |l| Some((l.customers_today?, l.customers?)));
+    let wins = view.goal.metric == Key::Limited(Metric::Customers);
+    let order = if wins { [customers, revenue] } else { [revenue, customers] };
     let (metric, steps) = order.into_iter().find_map(|(m, of)| Some((m, steps(view, of)?)))?;
     if !room.pictures || steps.len() < 3 {
         return None;
     }
-    let heading = format!("{} from today to the plan", sentence::capital(metric::label(metric)));
-    Part::new("waterfall", heading, draw(&steps, metric))
+    let heading = format!("{} from today to the plan", sentence::capital(Key::from(&metric).label()));
+    Part::new("waterfall", heading, draw(&steps, &metric))
 }
 
 /// The bars of a way from one level to another; empty where nothing is above 0.
-pub(crate) fn draw(steps: &[Step], metric: &str) -> String {
-    let kind = metric::kind(metric);
+pub(crate) fn draw(steps: &[Step], metric: &Metric) -> String {
+    let kind = Key::from(metric).kind();
     let ends = steps.iter().flat_map(|s| [s.from, s.to]).filter(|v| *v != 0.0);
     let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
     if !(high > 0.0 && low.is_finite() && high.is_finite()) {
@@ -45,7 +48,8 @@ pub(crate) fn draw(steps: &[Step], metric: &str) -> String {
     let base = base(low, high);
     let at = |v: f64| 100.0 * (v.max(base) - base) / (high - base);
     let mut out = format!(
-        "<div class=\"rows\" data-chart=\"waterfall\" data-metric=\"{metric}\" data-base=\"{base}\" data-high=\"{high}\">"
+        "<div class=\"rows\" data-chart=\"waterfall\" data-metric=\"{}\" data-base=\"{base}\" data-high=\"{high}\">",
+        metric.name()
     );
     for step in steps {
         let (left, right) = (at(step.from.min(step.to)), at(step.from.max(step.to)));

@@ -4,8 +4,8 @@ use outlay_scenario::comparison::{Attribution, ComparedColumn, ComparedLine, Com
 use outlay_scenario::{Changed, InputKind, Status};
 
 use super::{exact, plural};
-use crate::metric;
 use crate::number::{Kind, short, signed};
+use crate::view::goal_metric;
 
 /// How a compared result ended, where that is not a proven plan.
 pub fn unproven(column: &ComparedColumn) -> &'static str {
@@ -36,13 +36,13 @@ pub fn more_lines(count: usize) -> String {
 
 /// What one result earns more or less than the first.
 pub fn difference(file: &ComparisonFile, difference: &Attribution) -> String {
-    let metric = goal_metric(file);
-    let (letter, goal) = (letter(difference.column), metric::label(&metric));
+    let (_, metric) = goal_metric(&file.goal);
+    let (letter, goal) = (letter(difference.column), metric.label());
     let head = match difference.difference {
         Some(d) if !shows(difference, d) => {
             format!("{letter} against A: {goal} the same within the proven gap")
         }
-        Some(d) => format!("{letter} against A: {goal} {}", signed(metric::kind(&metric), Some(d))),
+        Some(d) => format!("{letter} against A: {goal} {}", signed(metric.kind(), Some(d))),
         None => format!("{letter} against A"),
     };
     let why = match difference.reason {
@@ -134,16 +134,4 @@ pub fn moves(file: &ComparisonFile, column: usize) -> String {
 pub(crate) fn letter(column: usize) -> String {
     let letter = u8::try_from(column).ok().filter(|c| (1..=26).contains(c)).map(|c| char::from(b'A' + c - 1));
     letter.map_or_else(|| format!("#{column}"), String::from)
-}
-
-pub(crate) fn goal_metric(file: &ComparisonFile) -> String {
-    let goal = file.goal;
-    let code = |v: serde_json::Result<serde_json::Value>| {
-        v.ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-    };
-    match (goal.maximize, goal.minimize) {
-        (_, Some(minimize)) => code(serde_json::to_value(minimize)),
-        (Some(maximize), None) => code(serde_json::to_value(maximize)),
-        (None, None) => "revenue".to_owned(),
-    }
 }

@@ -3,7 +3,6 @@
 use outlay_scenario::result::{MemberField, MemberKind};
 
 use super::{exact, in_currency};
-use crate::metric;
 use crate::number::Kind;
 use crate::view::{Member, Repair, View};
 
@@ -50,7 +49,7 @@ pub fn demand(currency: &str, member: &Member) -> String {
             format!("\"{}\" spends {} {}{owner}", member.name, side(field), stated(member))
         }
         (MemberKind::Limit, field) => {
-            let what = metric::label(&member.metric);
+            let what = member.metric.label();
             let likely = member.probability.map_or_else(String::new, |p| {
                 format!(" with a probability of {}", crate::number::short(Kind::Percent, Some(p)))
             });

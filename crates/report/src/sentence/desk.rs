@@ -1,8 +1,9 @@
 //! Words of the page that answers.
 
-use crate::metric;
+use crate::metric::Key;
 use crate::number::{Kind, short, signed};
 use crate::view::{Ending, View};
+use outlay_scenario::spec::Metric;
 
 /// A status in words.
 pub fn status(ending: &Ending) -> &'static str {
@@ -22,15 +23,11 @@ pub fn against_before(before: &View, now: &View) -> String {
         (false, false) => return "There was no plan before either.".to_owned(),
         (true, true) => {}
     }
-    let kind = metric::kind(&now.goal.metric);
+    let kind = now.goal.metric.kind();
     if before.goal.metric != now.goal.metric {
-        return format!(
-            "The goal is now {}, not {}.",
-            metric::label(&now.goal.metric),
-            metric::label(&before.goal.metric)
-        );
+        return format!("The goal is now {}, not {}.", now.goal.metric.label(), before.goal.metric.label());
     }
-    let label = crate::sentence::capital(metric::label(&now.goal.metric));
+    let label = crate::sentence::capital(now.goal.metric.label());
     let text = match now.goal.value.zip(before.goal.value).map(|(n, b)| (n - b, b)) {
         Some((moved, was)) if moved.abs() > 1e-9 * was.abs() => {
             let share = if was == 0.0 {
@@ -47,9 +44,11 @@ pub fn against_before(before: &View, now: &View) -> String {
         }
         _ => format!("{label} stays at {}", short(kind, now.goal.value)),
     };
-    let spent = |v: &View| v.figure("spend").and_then(|f| f.plan);
+    let spent = |v: &View| v.figure(Metric::Spend).and_then(|f| f.plan);
     match spent(now).zip(spent(before)).map(|(n, b)| (n - b, b)) {
-        Some((moved, was)) if now.goal.metric != "spend" && moved.abs() > 1e-6 * was.abs() => {
+        Some((moved, was))
+            if now.goal.metric != Key::Limited(Metric::Spend) && moved.abs() > 1e-6 * was.abs() =>
+        {
             format!("{text}; spend {}.", signed(Kind::Money, Some(moved)))
         }
         _ => format!("{text}."),

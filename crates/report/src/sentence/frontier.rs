@@ -4,7 +4,9 @@ use outlay_scenario::frontier::{FrontierFile, FrontierShift, Held, Reached, Shif
 
 use super::{capital, exact, gap};
 use crate::metric;
+use crate::metric::Key;
 use crate::number::Kind;
+use crate::view::goal_metric;
 
 /// What changes at a breakpoint of a frontier.
 pub fn shift(shift: &FrontierShift) -> String {
@@ -43,7 +45,7 @@ pub fn frontier(file: &FrontierFile) -> Vec<String> {
     let how = if file.certified { "proven" } else { "estimated from plans solved in between" };
     sentences.push(format!(
         "On the straight line between neighbouring points the best {} is within {size} ({how}); {} plans solved, {} points.",
-        metric::label(&aim(file).0),
+        aim(file).0.label(),
         file.solves,
         file.points.len()
     ));
@@ -58,13 +60,13 @@ fn until(file: &FrontierFile, reached: &Reached) -> String {
     let side = if condition.at_least { "at least" } else { "at most" };
     let kind = match condition.figure.as_str() {
         "marginal" => Kind::Ratio,
-        "value" => metric::kind(&aim(file).0),
+        "value" => aim(file).0.kind(),
         figure => metric::kind(figure),
     };
     let what = match condition.figure.as_str() {
-        "marginal" => format!("Marginal {}", metric::label(&aim(file).0)),
+        "marginal" => format!("Marginal {}", aim(file).0.label()),
         "value" => title(file),
-        figure => capital(metric::label(figure)),
+        figure => capital(&metric::label(figure)),
     };
     let claim = format!("{what} is {side} {}", exact(kind, condition.number));
     let Some(at) = reached.at else {
@@ -76,24 +78,18 @@ fn until(file: &FrontierFile, reached: &Reached) -> String {
     format!("{claim} {way} {} = {number}.", file.over)
 }
 
-/// The goal's metric, and whether it is maximised.
-pub(crate) fn aim(file: &FrontierFile) -> (String, bool) {
-    let code = |value: serde_json::Result<serde_json::Value>| {
-        value.ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
-    };
-    match (file.goal.maximize, file.goal.minimize) {
-        (_, Some(minimize)) => (code(serde_json::to_value(minimize)), false),
-        (Some(maximize), None) => (code(serde_json::to_value(maximize)), true),
-        (None, None) => ("revenue".to_owned(), true),
-    }
+/// What the goal is about, and whether it is maximised.
+pub(crate) fn aim(file: &FrontierFile) -> (Key, bool) {
+    let (maximize, key) = goal_metric(&file.goal);
+    (key, maximize)
 }
 
 /// How the numbers of the field are written.
 pub(crate) fn over_kind(file: &FrontierFile) -> Kind {
-    file.metric.as_ref().map_or(Kind::Ratio, |m| metric::kind(&m.to_string()))
+    file.metric.as_ref().map_or(Kind::Ratio, |m| Key::from(m).kind())
 }
 
 /// The goal's metric with a capital.
 pub(crate) fn title(file: &FrontierFile) -> String {
-    capital(metric::label(&aim(file).0))
+    capital(aim(file).0.label())
 }

@@ -1,11 +1,12 @@
 //! What is proven, and how anyone can check it.
 
+use outlay_scenario::spec::Metric;
 use std::path::Path;
 
 use outlay_scenario::result::Rounding;
 
 use super::{exact, gap, plural};
-use crate::metric;
+use crate::metric::Key;
 use crate::number::{Kind, short};
 use crate::view::{Aim, Ending, LaterGoal, Over, Proof, View};
 
@@ -31,8 +32,8 @@ fn round(view: &View, rounding: &Rounding) -> String {
         (Some(costs), _) => {
             let whole = rounding.unrounded.map(f64::abs).filter(|v| *v > 0.0);
             let share = whole.map_or_else(String::new, |v| format!(" ({})", gap((costs / v).max(0.0))));
-            let amount = short(metric::kind(metric), Some(costs.max(0.0)));
-            format!("In multiples of {unit}, which costs {amount} of {}{share}.", metric::label(metric))
+            let amount = short(metric.kind(), Some(costs.max(0.0)));
+            format!("In multiples of {unit}, which costs {amount} of {}{share}.", metric.label())
         }
         (None, Some(nearest)) => format!(
             "No plan is made of multiples of {unit}; the nearest unit found that has one is {}.",
@@ -53,7 +54,7 @@ fn full_digits(value: f64) -> String {
 /// What is proven of a goal that comes after the first.
 fn later_proof(goal: &LaterGoal) -> String {
     let LaterGoal { aim, within, given_up, proof } = goal;
-    let amount = |value: Option<f64>| value.map_or_else(String::new, |v| exact(metric::kind(&aim.metric), v));
+    let amount = |value: Option<f64>| value.map_or_else(String::new, |v| exact(aim.metric.kind(), v));
     let within = if *within > 0.0 {
         format!("Within {} of that", percent(*within))
     } else {
@@ -64,7 +65,7 @@ fn later_proof(goal: &LaterGoal) -> String {
     let word = if aim.maximize { "highest" } else { "lowest" };
     format!(
         "{within}, {} {} is the {word} to within {}{gives_up}.",
-        metric::label(&aim.metric),
+        aim.metric.label(),
         amount(aim.value),
         gap(proof.gap),
     )
@@ -134,23 +135,23 @@ pub fn search(view: &View) -> String {
 
 fn beyond(view: &View, proof: &Proof) -> String {
     let Aim { maximize, metric, .. } = &view.goal;
-    let bound = exact(metric::kind(metric), proof.bound);
+    let bound = exact(metric.kind(), proof.bound);
     if view.goal.over != Over::Mean {
         let more = if *maximize { "more" } else { "less" };
         return format!("has a goal of {more} than {bound} (gap {})", gap(proof.gap));
     }
-    let (more, unit) = match (*maximize, metric.as_str()) {
-        (true, "customers") => ("wins more than", " new customers"),
-        (true, "spend") => ("spends more than", ""),
+    let (more, unit) = match (*maximize, metric) {
+        (true, Key::Limited(Metric::Customers)) => ("wins more than", " new customers"),
+        (true, Key::Limited(Metric::Spend)) => ("spends more than", ""),
         (true, _) => ("earns more than", ""),
-        (false, "spend") => ("costs less than", ""),
+        (false, Key::Limited(Metric::Spend)) => ("costs less than", ""),
         (false, _) => ("gets below", ""),
     };
     format!("{more} {bound}{unit} (gap {})", gap(proof.gap))
 }
 
 fn reaches(view: &View, proof: &Proof) -> String {
-    let bound = exact(metric::kind(&view.goal.metric), proof.bound);
+    let bound = exact(view.goal.metric.kind(), proof.bound);
     if view.goal.maximize { format!("reaches at most {bound}") } else { format!("reaches at least {bound}") }
 }
 

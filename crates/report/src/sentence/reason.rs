@@ -1,12 +1,13 @@
 //! Why the members of a conflict contradict each other, in numbers.
 
 use outlay_scenario::check::Reason;
+use outlay_scenario::spec::Metric;
 use outlay_scenario::{Member as MemberFile, MemberKind, Scenario};
 
 use super::conflict::worded;
 use super::{capital, exact, listed, premise, toward};
 use crate::clash::Clash;
-use crate::metric;
+use crate::metric::Key;
 use crate::view::{Member, member_of};
 
 /// Most others that are named in a sentence about one of them.
@@ -23,10 +24,13 @@ pub fn clashes(
     let mut known: Vec<&Reason> = reasons.iter().filter(|r| r.best.is_some()).collect();
     let rank = |r: &Reason| {
         let view = member_of(&r.member, Some(scenario));
-        match (r.member.kind, view.metric.as_str()) {
-            (MemberKind::Limit, "cac") => 0,
-            (MemberKind::Limit, "iroas" | "mer" | "ltv_to_cac") => 1,
-            (MemberKind::Limit, "revenue" | "customers" | "profit" | "lifetime_value") => 2,
+        match (r.member.kind, &view.metric) {
+            (MemberKind::Limit, Key::Limited(Metric::Cac)) => 0,
+            (MemberKind::Limit, Key::Limited(Metric::Iroas | Metric::Mer | Metric::LtvToCac)) => 1,
+            (
+                MemberKind::Limit,
+                Key::Limited(Metric::Revenue | Metric::Customers | Metric::Profit | Metric::LifetimeValue),
+            ) => 2,
             (MemberKind::Budget, _) => 3,
             (MemberKind::Limit, _) => 4,
             _ => 5,
@@ -66,7 +70,7 @@ fn clash(currency: &str, conflict: &[MemberFile], reason: &Reason, scenario: &Sc
 
 /// The figure a member is about: `spend of awareness`.
 fn subject(view: &Member, scenario: &Scenario, member: &MemberFile) -> String {
-    let label = metric::label(&view.metric);
+    let label = view.metric.label();
     match member.kind {
         MemberKind::Rounding => "spends in round amounts".to_owned(),
         MemberKind::Budget => "total spend".to_owned(),
@@ -78,9 +82,9 @@ fn subject(view: &Member, scenario: &Scenario, member: &MemberFile) -> String {
             scope.extend(limit.and_then(|l| {
                 view.name.strip_prefix(&l.name).and_then(|rest| rest.strip_prefix(": ")).map(str::to_owned)
             }));
-            match (scope.is_empty(), view.metric.as_str()) {
+            match (scope.is_empty(), &view.metric) {
                 (true, _) => label.to_owned(),
-                (false, "spend_share") => format!("the share of {}", scope.join(", ")),
+                (false, Key::Limited(Metric::SpendShare)) => format!("the share of {}", scope.join(", ")),
                 (false, _) => format!("{label} of {}", scope.join(", ")),
             }
         }

@@ -1,6 +1,5 @@
 //! What a what-if sets, in plain words.
 
-use crate::metric;
 use crate::number::Kind;
 use crate::sentence::exact;
 use crate::view::View;
@@ -100,8 +99,8 @@ pub(crate) fn along(path: &str, view: &View) -> String {
     let stated = limit.and_then(|(name, _)| view.limits.iter().find(|l| l.name == name.trim_matches('"')));
     let words = field(path);
     match stated {
-        Some(limit) if !words.to_lowercase().contains(&metric::label(&limit.metric).to_lowercase()) => {
-            format!("{words} ({})", metric::label(&limit.metric))
+        Some(limit) if !words.to_lowercase().contains(&limit.metric.label().to_lowercase()) => {
+            format!("{words} ({})", limit.metric.label())
         }
         _ => words,
     }

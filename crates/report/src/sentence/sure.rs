@@ -1,17 +1,17 @@
 //! How sure the figures of a plan are.
 
-use outlay_scenario::result::{GoalDraws, Range, Uncertainty};
+use outlay_scenario::result::{GoalDraws, LimitUncertainty, Range, Uncertainty};
 
 use crate::metric;
 use crate::number::{Kind, short, signed};
-use crate::view::{Aim, LimitRow, Over, View};
+use crate::view::{Aim, Over, View};
 
 /// Most lines or limits named in one sentence.
 const MOST: usize = 5;
 
 /// What a goal makes of the draws: "mean revenue of the worst 10% of draws".
 pub fn over_draws(aim: &Aim) -> String {
-    let label = metric::label(&aim.metric);
+    let label = aim.metric.label();
     match aim.over {
         Over::Mean => label.to_owned(),
         Over::Worst { share, weight } if weight < 1.0 => format!(
@@ -22,7 +22,7 @@ pub fn over_draws(aim: &Aim) -> String {
         ),
         Over::Worst { share, .. } => format!("mean {label} of the worst {} of draws", percent(share)),
         Over::Shortfall(target) => {
-            format!("expected shortfall of {label} below {}", short(metric::kind(&aim.metric), Some(target)))
+            format!("expected shortfall of {label} below {}", short(aim.metric.kind(), Some(target)))
         }
         Over::Regret(None) => format!("expected regret of {label}"),
         Over::Regret(Some(share)) => {
@@ -34,26 +34,32 @@ pub fn over_draws(aim: &Aim) -> String {
 /// The goal's interval, that against today, and what else the draws say;
 /// nothing where no curve has draws.
 pub fn sure(view: &View) -> Option<String> {
-    let sure = view.uncertainty.as_ref()?;
-    let mut text = interval(view, sure)?;
+    let limits = view.limits.iter().filter_map(|l| Some((l.name.as_str(), l.kind, l.sure?)));
+    told(&view.goal, view.uncertainty.as_ref()?, limits)
+}
+
+/// The same of any plan: what it aims at, how sure that is, and of limits their
+/// names and how sure they are.
+pub fn told<'a>(
+    aim: &Aim,
+    sure: &Uncertainty,
+    limits: impl Iterator<Item = (&'a str, Kind, LimitUncertainty)>,
+) -> Option<String> {
+    let mut text = interval(aim, sure)?;
     if let Some(goal) = sure.goal {
-        text.push_str(&worst(view, &goal));
+        text.push_str(&worst(aim, &goal));
     }
     if let Some(better) = sure.probability_better {
         text.push_str(&format!(" The plan is better than today with probability {}.", percent(better)));
     }
-    let limits: Vec<&LimitRow> = view.limits.iter().filter(|l| l.sure.is_some()).collect();
-    for limit in limits.iter().take(MOST) {
-        if let Some(sure) = limit.sure {
-            let asked = sure.asked.map_or_else(String::new, |p| format!(", asked: {}", percent(p)));
-            text.push_str(&format!(
-                " \"{}\" holds with probability {}{asked} (between {} and {}).",
-                limit.name,
-                percent(sure.probability),
-                short(limit.kind, Some(sure.low)),
-                short(limit.kind, Some(sure.high)),
-            ));
-        }
+    for (name, kind, sure) in limits.take(MOST) {
+        let asked = sure.asked.map_or_else(String::new, |p| format!(", asked: {}", percent(p)));
+        text.push_str(&format!(
+            " \"{name}\" holds with probability {}{asked} (between {} and {}).",
+            percent(sure.probability),
+            short(kind, Some(sure.low)),
+            short(kind, Some(sure.high)),
+        ));
     }
     text.push_str(&prior(sure));
     text.push_str(&names("Taken as certain, since their curves come without draws: ", &sure.certain));
@@ -76,9 +82,9 @@ fn prior(sure: &Uncertainty) -> String {
 }
 
 /// What the worst draws bring, against all of them and against today.
-fn worst(view: &View, goal: &GoalDraws) -> String {
-    let kind = metric::kind(&view.goal.metric);
-    let label = metric::label(&view.goal.metric);
+fn worst(aim: &Aim, goal: &GoalDraws) -> String {
+    let kind = aim.metric.kind();
+    let label = aim.metric.label();
     let mut text = format!(
         " In the worst {} of draws {label} is {} on the mean (today: {}), in all {}.",
         percent(goal.share),
@@ -86,7 +92,7 @@ fn worst(view: &View, goal: &GoalDraws) -> String {
         short(kind, goal.worst_today),
         short(kind, goal.mean),
     );
-    if let (Some(below), Over::Shortfall(target)) = (goal.probability_below, view.goal.over) {
+    if let (Some(below), Over::Shortfall(target)) = (goal.probability_below, aim.over) {
         text.push_str(&format!(
             " It stays below {} with probability {}.",
             short(kind, Some(target)),
@@ -96,9 +102,9 @@ fn worst(view: &View, goal: &GoalDraws) -> String {
     text
 }
 
-fn interval(view: &View, sure: &Uncertainty) -> Option<String> {
-    let goal = view.goal.metric.as_str();
-    let (name, range) = sure.totals.get_key_value(goal).or_else(|| sure.totals.first())?;
+fn interval(aim: &Aim, sure: &Uncertainty) -> Option<String> {
+    let goal = aim.metric.name();
+    let (name, range) = sure.totals.get_key_value(&*goal).or_else(|| sure.totals.first())?;
     let kind = metric::kind(name);
     let mut text = format!(
         "Over {} draws of the curves, {} lies {} with probability {}",

@@ -1,6 +1,5 @@
 //! What a plan changes, and what holds it back: the paragraph under the headline.
 
-use crate::metric;
 use crate::number::{Kind, short, signed};
 use crate::sentence::{listed, price};
 use crate::view::{LimitRow, LineRow, Side, View};
@@ -58,7 +57,7 @@ fn held(view: &View) -> Vec<&LimitRow> {
 fn worth(view: &View, limit: &LimitRow) -> Option<String> {
     let figure = price(view, limit)?;
     let (amount, _) = figure.trim_end_matches('*').split_once(" per ")?;
-    let goal = metric::label(&view.goal.metric);
+    let goal = view.goal.metric.label();
     let step = match limit.kind {
         Kind::Percent => "one percentage point".to_owned(),
         Kind::Ratio => "0.1".to_owned(),
@@ -93,10 +92,7 @@ pub fn prices(view: &View) -> String {
     said.dedup();
     let (last, rest) = said.split_last().map_or(("", &[][..]), |(l, r)| (l.as_str(), r));
     let by = if rest.is_empty() { last.to_owned() } else { format!("{} or {last}", rest.join(", ")) };
-    format!(
-        "Price: what {} gains when the number of the limit is raised {by}.",
-        metric::label(&view.goal.metric)
-    )
+    format!("Price: what {} gains when the number of the limit is raised {by}.", view.goal.metric.label())
 }
 
 /// Which curves are judgements, to be said at the top; empty where none is.

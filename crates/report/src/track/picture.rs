@@ -1,6 +1,7 @@
 //! Pictures of a plan in flight, for pages.
 
 use outlay_curves::Variance;
+use outlay_scenario::spec::Metric;
 use outlay_scenario::track::{Measure, TrackFile};
 
 use crate::html::{allocation, waterfall};
@@ -31,6 +32,9 @@ pub(super) fn causes(file: &TrackFile) -> String {
         }),
     );
     steps.push(whole("So far", last));
-    let metric = if file.measure == Measure::Revenue { "revenue" } else { "customers" };
-    waterfall::draw(&steps, metric)
+    let metric = match file.measure {
+        Measure::Revenue => Metric::Revenue,
+        Measure::Customers => Metric::Customers,
+    };
+    waterfall::draw(&steps, &metric)
 }

@@ -11,7 +11,7 @@ use super::{
     Aim, Ending, Figure, Flights, Group, GroupRow, LaterGoal, LimitRow, LineRow, Member, Over, Proof, Repair,
     Side, View,
 };
-use crate::metric;
+use crate::metric::Key;
 use crate::number::Kind;
 
 impl View {
@@ -76,33 +76,33 @@ fn period(scenario: &Scenario) -> Option<String> {
     Some(format!("{} {}{plural}", horizon.periods, horizon.unit))
 }
 
-/// The metric a goal is about, and whether more is better.
-pub(crate) fn goal_metric(goal: &GoalSpec) -> (bool, &'static str) {
+/// What a goal is about, and whether more is better.
+pub(crate) fn goal_metric(goal: &GoalSpec) -> (bool, Key) {
+    let more = |metric: Metric| (true, Key::Limited(metric));
     match (goal.maximize, goal.minimize) {
-        (Some(Maximize::Revenue), _) | (None, None) => (true, "revenue"),
-        (Some(Maximize::Profit), _) => (true, "profit"),
-        (Some(Maximize::Customers), _) => (true, "customers"),
-        (Some(Maximize::LifetimeValue), _) => (true, "lifetime_value"),
-        (Some(Maximize::LongTermRevenue), _) => (true, "long_term_revenue"),
-        (Some(Maximize::Spend), _) => (true, "spend"),
-        (None, Some(Minimize::Spend)) => (false, "spend"),
-        (None, Some(Minimize::Cac)) => (false, "cac"),
-        (None, Some(Minimize::Moved)) => (false, "moved"),
+        (Some(Maximize::Revenue), _) | (None, None) => more(Metric::Revenue),
+        (Some(Maximize::Profit), _) => more(Metric::Profit),
+        (Some(Maximize::Customers), _) => more(Metric::Customers),
+        (Some(Maximize::LifetimeValue), _) => more(Metric::LifetimeValue),
+        (Some(Maximize::LongTermRevenue), _) => (true, Key::LongTermRevenue),
+        (Some(Maximize::Spend), _) => more(Metric::Spend),
+        (None, Some(Minimize::Spend)) => (false, Metric::Spend.into()),
+        (None, Some(Minimize::Cac)) => (false, Metric::Cac.into()),
+        (None, Some(Minimize::Moved)) => (false, Key::Moved),
     }
 }
 
 fn aim(result: &ResultFile) -> Aim {
-    let (maximize, metric) = goal_metric(&result.goal);
-    let maximize = maximize && !result.goal.is_minimized();
     let today = result.reference.as_ref().and_then(|r| r.value);
-    Aim {
-        maximize,
-        metric: metric.to_owned(),
-        value: result.value,
-        today,
-        moves_cost: moves_cost(&result.goal),
-        over: over(&result.goal),
-    }
+    aim_of(&result.goal, result.value, today)
+}
+
+/// What a goal aims at, with its value at a plan and today.
+pub(crate) fn aim_of(goal: &GoalSpec, value: Option<f64>, today: Option<f64>) -> Aim {
+    let (maximize, metric) = goal_metric(goal);
+    let maximize = maximize && !goal.is_minimized();
+    let (moves_cost, over) = (moves_cost(goal), over(goal));
+    Aim { maximize, metric, value, today, moves_cost, over }
 }
 
 fn over(goal: &GoalSpec) -> Over {
@@ -128,7 +128,7 @@ fn later_goals(result: &ResultFile) -> Vec<LaterGoal> {
         let (maximize, metric) = goal_metric(&g.goal);
         let aim = Aim {
             maximize,
-            metric: metric.to_owned(),
+            metric,
             value: g.value,
             today: None,
             moves_cost: moves_cost(&g.goal),
@@ -180,20 +180,20 @@ fn figures(result: &ResultFile) -> Vec<Figure> {
         return Vec::new();
     };
     let reference = result.reference.as_ref().map(|r| &r.totals);
-    let figure = |name: &str, plan: Option<f64>, today: Option<f64>| Figure {
-        metric: name.to_owned(),
-        kind: metric::kind(name),
+    let figure = |metric: Key, plan: Option<f64>, today: Option<f64>| Figure {
+        kind: metric.kind(),
+        metric,
         today,
         plan,
     };
-    let of = |m: &Metric| figure(&m.name(), totals.figure(m), reference.and_then(|r| r.figure(m)));
+    let of = |m: &Metric| figure(m.into(), totals.figure(m), reference.and_then(|r| r.figure(m)));
     let mut figures: Vec<Figure> = ORDER.iter().map(of).collect();
     for (name, &value) in &totals.attributes {
         let today = reference.and_then(|r| r.attributes.get(name).copied().flatten());
-        figures.push(figure(&format!("attribute.{name}"), value, today));
+        figures.push(figure(Metric::Attribute(name.clone()).into(), value, today));
     }
     let long_term = reference.and_then(|r| r.long_term_revenue);
-    figures.push(figure("long_term_revenue", totals.long_term_revenue, long_term));
+    figures.push(figure(Key::LongTermRevenue, totals.long_term_revenue, long_term));
     figures.retain(|f| f.plan.is_some() || f.today.is_some());
     let (_, goal) = goal_metric(&result.goal);
     figures.sort_by_key(|f| f.metric != goal);
@@ -287,7 +287,7 @@ fn group_row(name: &str, lines: &[LineRow], member: impl Fn(&LineRow) -> bool) -
 fn limits(result: &ResultFile) -> Vec<LimitRow> {
     let broken = result.reference.as_ref().map_or(&[][..], |r: &Reference| &r.broken);
     let row = |limit: &LimitResult| {
-        let name = limit.metric.name();
+        let metric = Key::from(&limit.metric);
         let over = limit.max.zip(limit.value).map(|(max, v)| max - v);
         let under = limit.min.zip(limit.value).map(|(min, v)| v - min);
         let slack = [over, under].into_iter().flatten().reduce(f64::min);
@@ -303,8 +303,8 @@ fn limits(result: &ResultFile) -> Vec<LimitRow> {
         LimitRow {
             name: if limit.name == "budget" { "Budget".to_owned() } else { limit.name.clone() },
             owner: limit.owner.clone().unwrap_or_default(),
-            metric: name.to_string(),
-            kind: metric::kind(&name),
+            kind: metric.kind(),
+            metric,
             value: limit.value,
             today: limit.reference,
             min: limit.min,
@@ -355,9 +355,9 @@ fn plain(
     metric: Option<Metric>,
     number: Option<f64>,
 ) -> Member {
-    let metric = metric.unwrap_or(Metric::Spend);
+    let metric = Key::Limited(metric.unwrap_or(Metric::Spend));
     let figure = match kind {
-        MemberKind::Limit => metric::kind(&metric.name()),
+        MemberKind::Limit => metric.kind(),
         MemberKind::Line | MemberKind::Deal | MemberKind::Budget | MemberKind::Rounding => Kind::Money,
     };
     Member {
@@ -367,7 +367,7 @@ fn plain(
         owner: owner.unwrap_or_default().to_owned(),
         number,
         figure,
-        metric: metric.name().into_owned(),
+        metric,
         probability: None,
     }
 }

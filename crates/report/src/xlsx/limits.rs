@@ -1,13 +1,14 @@
 //! Limits with slack and price: figures follow the yellow cells where sums of
 //! the plan sheet tell them, and are marked where not.
 
+use outlay_scenario::spec::Metric;
 use rust_xlsxwriter::{Formula, Workbook, Worksheet, XlsxError};
 
 use super::place::{column, row};
 use super::plan;
 use super::style::{self, Styles, number, still};
 use crate::layout::visible;
-use crate::metric;
+use crate::metric::Key;
 use crate::number::Kind;
 use crate::sheet::{LimitFacts, Sheet};
 use crate::view::LimitRow;
@@ -57,8 +58,7 @@ pub(super) fn write(
     for (i, limit) in sheet.view.limits.iter().enumerate() {
         let at = row(i + 1);
         let broken = if limit.broken_today { "yes" } else { "" };
-        let texts =
-            [(0, limit.name.as_str()), (1, &limit.owner), (2, metric::label(&limit.metric)), (10, broken)];
+        let texts = [(0, limit.name.as_str()), (1, &limit.owner), (2, limit.metric.label()), (10, broken)];
         for (k, text) in texts {
             let format = if k < 3 { &styles.text } else { &styles.centred };
             page.write_string_with_format(at, k, visible(text), format)?;
@@ -187,25 +187,32 @@ impl<'a> Live<'a> {
         let plus =
             |sum: String, more: f64| if whole && more != 0.0 { format!("({sum}+{more})") } else { sum };
         let ratio = |above: String, below: String| format!("IF({below}=0,\"-\",{above}/{below})");
-        Some(match limit.metric.as_str() {
-            "spend" => cost,
-            "revenue" => outcome().and_then(|()| self.sum('K', lines))?,
-            "customers" => outcome().and_then(|()| self.sum('L', lines))?,
-            "profit" => outcome().and_then(|()| self.sum('T', lines))?,
-            "cac" => {
+        let Key::Limited(metric) = &limit.metric else { return None };
+        Some(match metric {
+            Metric::Spend => cost,
+            Metric::Revenue => outcome().and_then(|()| self.sum('K', lines))?,
+            Metric::Customers => outcome().and_then(|()| self.sum('L', lines))?,
+            Metric::Profit => outcome().and_then(|()| self.sum('T', lines))?,
+            Metric::Cac => {
                 outcome()?;
                 ratio(plus(cost, over.other_cost), plus(self.sum('L', lines)?, over.baseline_customers))
             }
-            "mer" => {
+            Metric::Mer => {
                 outcome()?;
                 ratio(plus(self.sum('K', lines)?, over.baseline_revenue), plus(cost, over.other_cost))
             }
-            "iroas" => {
+            Metric::Iroas => {
                 outcome()?;
                 ratio(self.sum('K', lines)?, cost)
             }
-            "spend_share" => ratio(cost, self.sum('J', facts.of.as_deref())?),
-            _ => return None,
+            Metric::SpendShare => ratio(cost, self.sum('J', facts.of.as_deref())?),
+            Metric::LifetimeValue
+            | Metric::LtvToCac
+            | Metric::Change
+            | Metric::Mroas
+            | Metric::ActiveLines
+            | Metric::Units
+            | Metric::Attribute(_) => return None,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The first sheet: what a reader wants to know before anything else.
 
+use outlay_scenario::spec::Metric;
 use rust_xlsxwriter::{
     Chart, ChartFormat, ChartSolidFill, ChartType, Color, Formula, Workbook, Worksheet, XlsxError,
 };
@@ -8,10 +9,11 @@ use super::place::{column, row};
 use super::style::{self, Styles, number, still};
 use super::{edits, plan};
 use crate::layout::visible;
+use crate::metric::Key;
 use crate::number::Kind;
+use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::View;
-use crate::{metric, sentence};
 
 /// Scenarios summed up; the rest is in the sheet of scenarios.
 const MOST: usize = 20;
@@ -60,10 +62,10 @@ fn scenario(
 ) -> Result<u32, XlsxError> {
     let view = &sheet.view;
     let edits = plan.map(|plan| edits::edits(sheet, plan.strip_prefix("Plan").unwrap_or_default()));
-    let live = |metric: &str| {
+    let live = |key: &Key| {
         let follows = (0..view.lines.len()).all(|i| plan.is_some_and(|p| follows(sheet, i, p)));
-        plan.filter(|_| follows || metric == "spend")
-            .and_then(|plan| cell(view, metric).map(|c| format!("'{plan}'!{c}")))
+        plan.filter(|_| follows || *key == Key::Limited(Metric::Spend))
+            .and_then(|plan| cell(view, key).map(|c| format!("'{plan}'!{c}")))
     };
     let about = [&view.currency, &view.period, &sentence::aims(view)];
     let about: Vec<&str> = about.into_iter().map(String::as_str).filter(|t| !t.is_empty()).collect();
@@ -82,8 +84,8 @@ fn scenario(
     match &edits {
         Some(edits) => {
             let goal = live(&view.goal.metric).map(|cell| {
-                let label = sentence::capital(metric::label(&view.goal.metric));
-                let decimals = if metric::kind(&view.goal.metric) == Kind::Price { "0.00" } else { "#,##0" };
+                let label = sentence::capital(view.goal.metric.label());
+                let decimals = if view.goal.metric.kind() == Kind::Price { "0.00" } else { "#,##0" };
                 format!("&{}&TEXT({cell},\"{decimals}\")&\".\"", quoted(&format!(" {label} ")))
             });
             let text = format!("{edits}&{}{}", quoted(sentence::EDITED), goal.unwrap_or_default());
@@ -99,7 +101,7 @@ fn scenario(
         at += 1;
     }
     for figure in &view.figures {
-        let label = sentence::capital(metric::label(&figure.metric));
+        let label = sentence::capital(figure.metric.label());
         page.write_string_with_format(at, 0, label, &styles.text)?;
         if let Some(today) = figure.today.filter(|v| v.is_finite()) {
             page.write_number_with_format(at, 1, today, &number(figure.kind))?;
@@ -198,17 +200,25 @@ fn unless_edited(
 }
 
 /// Where the plan sheet has a live figure.
-fn cell(view: &View, metric: &str) -> Option<String> {
+fn cell(view: &View, key: &Key) -> Option<String> {
     let total = view.lines.len() + 2;
+    let Key::Limited(metric) = key else { return None };
     Some(match metric {
-        "spend" => format!("J{total}"),
-        "revenue" => format!("K{total}"),
-        "customers" => format!("L{total}"),
-        "cac" => format!("M{total}"),
-        "iroas" => format!("N{total}"),
-        "mer" => format!("N{}", total + 1),
-        "profit" => format!("T{total}"),
-        _ => return None,
+        Metric::Spend => format!("J{total}"),
+        Metric::Revenue => format!("K{total}"),
+        Metric::Customers => format!("L{total}"),
+        Metric::Cac => format!("M{total}"),
+        Metric::Iroas => format!("N{total}"),
+        Metric::Mer => format!("N{}", total + 1),
+        Metric::Profit => format!("T{total}"),
+        Metric::LifetimeValue
+        | Metric::LtvToCac
+        | Metric::SpendShare
+        | Metric::Change
+        | Metric::Mroas
+        | Metric::ActiveLines
+        | Metric::Units
+        | Metric::Attribute(_) => return None,
     })
 }
 

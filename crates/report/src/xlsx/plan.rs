@@ -3,6 +3,7 @@
 //! The first row holds the names that `outlay check --plan` reads: `Line`, `Spend`.
 //! Spends are shown rounded; the exact ones stand beside.
 
+use outlay_scenario::spec::Metric;
 use rust_xlsxwriter::{Format, Formula, Workbook, Worksheet, XlsxError};
 
 use super::curves;
@@ -195,17 +196,17 @@ fn outcome(
 fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize, styles: &Styles) -> Result<(), XlsxError> {
     let (at, n) = (row(last), last + 1);
     let view = &sheet.view;
-    let plan = |metric: &str| view.figure(metric).and_then(|f| f.plan);
+    let plan = |metric: Metric| view.figure(metric).and_then(|f| f.plan);
     page.write_string_with_format(at, 1, "Total", &total(Kind::Money))?;
     let lines = |of: fn(&LineRow) -> f64| Some(view.lines.iter().map(of).sum::<f64>());
     let mut sums =
         vec![(4u16, 'E', lines(|l| l.current), Kind::Money), (5, 'F', lines(|l| l.spend), Kind::Money)];
-    sums.push((9, 'J', plan("spend"), Kind::Money));
-    if plan("revenue").is_some() {
-        sums.push((10, 'K', plan("revenue"), Kind::Money));
+    sums.push((9, 'J', plan(Metric::Spend), Kind::Money));
+    if plan(Metric::Revenue).is_some() {
+        sums.push((10, 'K', plan(Metric::Revenue), Kind::Money));
     }
-    if plan("customers").is_some() {
-        sums.push((11, 'L', plan("customers"), Kind::Count));
+    if plan(Metric::Customers).is_some() {
+        sums.push((11, 'L', plan(Metric::Customers), Kind::Count));
     }
     let live = |page: &mut Worksheet, at: u32, k: u16, text: String, result: Option<f64>, format: Format| {
         let result = result.map_or_else(|| "-".to_owned(), |v| v.to_string());
@@ -214,20 +215,20 @@ fn totals(page: &mut Worksheet, sheet: &Sheet, last: usize, styles: &Styles) -> 
     for (k, letter, value, kind) in sums {
         live(page, at, k, format!("SUM({letter}2:{letter}{last})"), value, total(kind))?;
     }
-    if let Some(profit) = plan("profit") {
+    if let Some(profit) = plan(Metric::Profit) {
         live(page, at, 19, format!("SUM(T2:T{last})"), Some(profit), total(Kind::Money))?;
     }
     // To the cent: half a cent is how the sheet itself rounds.
     let edited = format!("SUMPRODUCT(--(ABS(F2:F{last}-G2:G{last})>0.005))");
     live(page, at, EXACT, edited, Some(0.0), total(Kind::Count).set_num_format("0\" changed\""))?;
-    if plan("iroas").is_some() {
-        live(page, at, 13, format!("IF(J{n}=0,\"-\",K{n}/J{n})"), plan("iroas"), total(Kind::Ratio))?;
+    if plan(Metric::Iroas).is_some() {
+        live(page, at, 13, format!("IF(J{n}=0,\"-\",K{n}/J{n})"), plan(Metric::Iroas), total(Kind::Ratio))?;
     }
-    if let Some(cac) = plan("cac") {
+    if let Some(cac) = plan(Metric::Cac) {
         let text = format!("(J{n}+F{})/(L{n}+F{})", n + 2, n + 3);
         live(page, at, 12, text, Some(cac), total(Kind::Price))?;
     }
-    if let Some(mer) = plan("mer") {
+    if let Some(mer) = plan(Metric::Mer) {
         page.write_string(at + 1, 12, "MER")?;
         let text = format!("(K{n}+F{})/(J{n}+F{})", n + 4, n + 2);
         live(page, at + 1, 13, text, Some(mer), number(Kind::Ratio))?;

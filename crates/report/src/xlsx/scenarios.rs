@@ -6,10 +6,11 @@ use rust_xlsxwriter::{Workbook, XlsxError};
 use super::place::{column, row};
 use super::style::{self, Styles, number, tiny};
 use crate::layout::visible;
+use crate::metric::Key;
 use crate::number::Kind;
+use crate::sentence;
 use crate::sheet::Sheet;
 use crate::view::View;
-use crate::{metric, sentence};
 
 /// With more lines than this, only the plans show what each gets.
 const MOST_LINES: usize = 500;
@@ -68,19 +69,19 @@ pub(super) fn write(book: &mut Workbook, sheets: &[Sheet], styles: &Styles) -> R
 }
 
 fn columns(sheets: &[Sheet]) -> Vec<Column<'_>> {
-    let goal = sheets.first().map(|s| metric::kind(&s.view.goal.metric));
+    let goal = sheets.first().map(|s| s.view.goal.metric.kind());
     let mut columns = vec![
         Column { head: "goal value".to_owned(), kind: goal, of: Box::new(|v| v.goal.value) },
         Column { head: "goal today".to_owned(), kind: goal, of: Box::new(|v| v.goal.today) },
     ];
-    let mut metrics: Vec<&str> = Vec::new();
+    let mut metrics: Vec<&Key> = Vec::new();
     for figure in sheets.iter().flat_map(|s| &s.view.figures) {
-        if !metrics.contains(&figure.metric.as_str()) {
+        if !metrics.contains(&&figure.metric) {
             metrics.push(&figure.metric);
         }
     }
     for name in metrics {
-        let (label, kind) = (metric::label(name), Some(metric::kind(name)));
+        let (label, kind) = (name.label(), Some(name.kind()));
         let plan = move |v: &View| v.figure(name).and_then(|f| f.plan);
         let today = move |v: &View| v.figure(name).and_then(|f| f.today);
         columns.push(Column { head: format!("{label}, today"), kind, of: Box::new(today) });

@@ -3,8 +3,8 @@
 use crate::html::desk::change::goal;
 use crate::html::markup::{Cell, Table, escaped, figures, words};
 use crate::number::{ABSENT, Column};
+use crate::sentence;
 use crate::view::{Figure, LineRow, View};
-use crate::{metric, sentence};
 
 /// Most lines listed: those with most money.
 const MOST: usize = 40;
@@ -44,17 +44,13 @@ fn rows(plans: &[(String, &View)], first: &View) -> Vec<Vec<Cell>> {
     let goals = |v: &View| (v.goal.metric.clone(), v.goal.maximize);
     if plans.iter().any(|(_, v)| goals(v) != goals(first)) {
         let mut row = vec![Cell::text("Goal"), Cell::text("")];
-        row.extend(
-            plans.iter().map(|(_, v)| Cell::text(format!("{} {}", metric::label(&v.goal.metric), goal(v)))),
-        );
+        row.extend(plans.iter().map(|(_, v)| Cell::text(format!("{} {}", v.goal.metric.label(), goal(v)))));
         rows.push(row);
     }
     for name in names {
         let of = |view: &View| view.figure(&name.metric).and_then(|f| f.plan);
-        let mut row = vec![
-            Cell::text(sentence::capital(metric::label(&name.metric))),
-            Cell::figure(name.kind, name.today),
-        ];
+        let mut row =
+            vec![Cell::text(sentence::capital(name.metric.label())), Cell::figure(name.kind, name.today)];
         row.extend(plans.iter().map(|(_, v)| Cell::figure(name.kind, of(v))));
         rows.push(row);
     }

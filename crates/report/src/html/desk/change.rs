@@ -2,8 +2,8 @@
 
 use crate::html::markup::{Cell, Table, escaped, figures, words};
 use crate::number::{Column, Kind, short, signed};
+use crate::sentence;
 use crate::view::{LineRow, View};
-use crate::{metric, sentence};
 
 /// Most lines listed.
 const MOST: usize = 8;
@@ -74,5 +74,5 @@ fn more(left: usize) -> String {
 
 /// The goal's figure of a view, in short.
 pub(super) fn goal(view: &View) -> String {
-    short(metric::kind(&view.goal.metric), view.goal.value)
+    short(view.goal.metric.kind(), view.goal.value)
 }

@@ -7,8 +7,8 @@ use outlay_scenario::frontier::FrontierFile;
 use crate::html::chart::{Frame, around};
 use crate::html::markup::{Cell, Table, escaped, figures, title, words};
 use crate::number::{Kind, short};
+use crate::sentence;
 use crate::sentence::frontier::{aim, over_kind};
-use crate::{metric, sentence};
 
 /// Most breakpoints listed.
 const MOST: usize = 12;
@@ -22,8 +22,8 @@ pub fn course(file: &FrontierFile, now: Option<f64>) -> String {
     let frame = around(points.iter().map(|p| p.1)).and_then(|y| Frame::wide((file.from, file.to), y));
     let Some(frame) = frame else { return said };
     let (low, high) = frame.y;
-    let (goal, over) = (metric::kind(&aim(file).0), over_kind(file));
-    let name = format!("Best {} over {}", metric::label(&aim(file).0), sentence::field(&file.over));
+    let (goal, over) = (aim(file).0.kind(), over_kind(file));
+    let name = format!("Best {} over {}", aim(file).0.label(), sentence::field(&file.over));
     let label = format!(
         "{name}: {} to {} between {} and {}",
         short(goal, Some(first.1)),
@@ -72,7 +72,7 @@ fn changes(file: &FrontierFile, goal: Kind, over: Kind) -> String {
         sortable: false,
         heads: vec![
             figures("at", "From"),
-            figures("value", sentence::capital(metric::label(&aim(file).0))),
+            figures("value", sentence::capital(aim(file).0.label())),
             words("shifts", "What changes there"),
         ],
         rows,
