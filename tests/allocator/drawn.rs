@@ -31,7 +31,7 @@ pub(crate) fn instance(seed: u64, lines: usize, count: usize, shape: f64, tight:
             .collect();
         let top = 4.0 * half;
         own.push(Line::new(Curve::mean(&curves).unwrap(), half, vec![Fact::Max(top)]));
-        drawn.push(Drawn { curves: curves.into(), order: None });
+        drawn.push(Drawn { curves: curves.into(), order: None, less: None });
     }
     let ones = vec![1.0; lines];
     let spend = Terms::default().with_spend(ones.clone());

@@ -1,51 +1,18 @@
 //! Shared audiences: blocks that sum what lines return, against dense grids
 //! and local search from many starts on the sum as it is written.
 
-use outlay_allocator::{Fact, Goal, Limit, Line, Options, Problem, Status, Terms, solve};
-use outlay_curves::Curve;
+use outlay_allocator::{Goal, Limit, Options, Problem, Status, Terms, solve};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
+use crate::audiences::Case;
 use crate::seeds;
-
-/// Lines, the groups they are in with their ceilings, and money.
-struct Case {
-    lines: Vec<Line>,
-    group: Vec<Option<usize>>,
-    ceilings: Vec<f64>,
-    /// The group that all groups are in.
-    outer: Option<f64>,
-    budget: f64,
-}
 
 fn shared(ceiling: f64, z: f64) -> f64 {
     -ceiling * (-z / ceiling).exp_m1()
 }
 
 impl Case {
-    fn draw(lines: usize, groups: usize, seed: u64, s_shaped: bool) -> Self {
-        let mut r = Pcg64Mcg::seed_from_u64(seed);
-        let mut made = Vec::new();
-        for _ in 0..lines {
-            let (v, k) = (r.random_range(50.0..150.0), r.random_range(15.0..80.0));
-            let shape = if s_shaped { r.random_range(1.0..3.0) } else { r.random_range(0.5..1.0) };
-            let mut facts = Vec::new();
-            if r.random_range(0.0..1.0) < 0.4 {
-                facts.push(Fact::Max(r.random_range(20.0..60.0)));
-            }
-            made.push(Line::new(Curve::hill(v, k, shape).unwrap(), 10.0, facts));
-        }
-        let group = (0..lines).map(|i| (i % (groups + 1) < groups).then_some(i % (groups + 1)));
-        let outer = (groups > 1 && r.random_range(0.0..1.0) < 0.5).then(|| r.random_range(80.0..400.0));
-        Case {
-            group: group.collect(),
-            ceilings: (0..groups).map(|_| r.random_range(40.0..250.0)).collect(),
-            outer,
-            budget: r.random_range(15.0..40.0) * lines as f64,
-            lines: made,
-        }
-    }
-
     fn worth(&self, spends: &[f64]) -> f64 {
         let mut sums = vec![0.0; self.ceilings.len()];
         let mut alone = 0.0;
@@ -54,33 +21,6 @@ impl Case {
         }
         let each: f64 = sums.iter().zip(&self.ceilings).map(|(&z, &c)| shared(c, z)).sum();
         alone + self.outer.map_or(each, |c| shared(c, each))
-    }
-
-    fn problem(&self) -> Problem {
-        let n = self.lines.len();
-        let groups = self.ceilings.len();
-        let all = n + groups + usize::from(self.outer.is_some());
-        let mut lines = self.lines.clone();
-        let mut limits =
-            vec![Limit::on(Terms::default().with_spend(spread(all, |i| i < n)), None, Some(self.budget))];
-        let mut tie = |block: usize, members: &dyn Fn(usize) -> bool, ceiling: f64| {
-            lines.push(Line::new(Curve::exponential(ceiling, ceiling).unwrap(), 0.0, Vec::new()));
-            let response: Vec<f64> = (0..all).map(|i| if members(i) { -1.0 } else { 0.0 }).collect();
-            let terms = Terms::default().with_spend(spread(all, |i| i == block)).with_response(response);
-            limits.push(Limit::on(terms, None, Some(0.0)));
-        };
-        for (g, &ceiling) in self.ceilings.iter().enumerate() {
-            tie(n + g, &|i| i < n && self.group[i] == Some(g), ceiling);
-        }
-        if let Some(ceiling) = self.outer {
-            tie(n + groups, &|i| n <= i && i < n + groups, ceiling);
-        }
-        let counts = |i: usize| match self.group.get(i) {
-            Some(group) => group.is_none(),
-            None => self.outer.is_none() || i == n + groups,
-        };
-        let goal = Goal::Maximize(Terms::default().with_response(spread(all, counts)));
-        Problem { lines, goal, limits }
     }
 
     /// The best of a grid over what the budget allows, all of it spent.
@@ -142,10 +82,6 @@ impl Case {
         }
         best
     }
-}
-
-fn spread(all: usize, one: impl Fn(usize) -> bool) -> Vec<f64> {
-    (0..all).map(|i| if one(i) { 1.0 } else { 0.0 }).collect()
 }
 
 fn never_beaten(case: &Case, steps: usize, starts: usize, name: &str) {
@@ -225,31 +161,4 @@ pub(crate) fn report(what: &str, mut lost: Vec<f64>, mut over: Vec<f64>) {
         at(&over, 0.1),
         at(&over, 0.9)
     );
-}
-
-/// `cargo test --release -p outlay-allocator --test allocator -- --ignored audiences_at_size --nocapture`
-#[test]
-#[ignore = "prints times"]
-#[expect(clippy::print_stdout, reason = "figures a reader of the test wants")]
-fn audiences_at_size() {
-    for (lines, groups, s_shaped) in
-        [(12, 1, false), (12, 1, true), (100, 10, false), (100, 10, true), (1000, 30, false)]
-    {
-        let (mut slowest, mut sum, mut nodes, mut gap) = (0.0_f64, 0.0, 0, 0.0_f64);
-        for seed in 0..20 {
-            let problem = Case::draw(lines, groups, seed, s_shaped).problem();
-            let start = std::time::Instant::now();
-            let solution = solve(&problem, &Options::default()).unwrap();
-            let time = start.elapsed().as_secs_f64();
-            slowest = slowest.max(time);
-            sum += time;
-            nodes = nodes.max(solution.certificate.nodes);
-            gap = gap.max(solution.certificate.gap);
-        }
-        println!(
-            "{lines} lines, {groups} groups, S-shaped {s_shaped}: mean {:.2} ms, slowest {:.2} ms, nodes {nodes}, gap {gap:e}",
-            1e3 * sum / 20.0,
-            1e3 * slowest
-        );
-    }
 }

@@ -1,5 +1,6 @@
 //! The allocator judged by means that share no code with its solvers.
 
+mod audiences;
 mod certificates;
 mod certified;
 mod classes;
@@ -16,6 +17,7 @@ mod least_moved;
 mod many;
 mod oracles;
 mod plans;
+mod pooled;
 mod pools;
 mod prices;
 mod risk;

@@ -3,8 +3,8 @@
 
 use good_lp::{Expression, ProblemVariables, Solution as _, SolverModel, Variable, microlp, variable};
 use outlay_allocator::risk::{
-    Drawn, Draws, Measure, RiskError, Risky, Tail, TailLimit, best_of_draws, bound, judge, lower_mean,
-    regrets, solve,
+    BestOfDraws, Drawn, Draws, Measure, RiskError, Risky, Tail, TailLimit, best_of_draws, bound, judge,
+    lower_mean, regrets, solve,
 };
 use outlay_allocator::{Fact, Goal, Limit, Line, Options, Problem, Status, Terms};
 use outlay_curves::Curve;
@@ -240,6 +240,7 @@ fn two_lines_of_opposite_luck_are_hedged() {
     let pays = |a: f64, b: f64| Drawn {
         curves: [Curve::linear(a).unwrap(), Curve::linear(b).unwrap()].into(),
         order: None,
+        less: None,
     };
     let budget = Limit::on(Terms::default().with_spend(vec![1.0, 1.0]), None, Some(10.0));
     let risky = Risky {
@@ -266,9 +267,9 @@ fn two_lines_of_opposite_luck_are_hedged() {
 fn the_best_of_each_draw_is_a_problem_of_its_own() {
     let risky = instance(3, 3, 12, 0.9, 0.8);
     let terms = risky.goal.as_ref().unwrap().terms.clone();
-    let bests = best_of_draws(&risky, &terms, &Options::default()).unwrap().unwrap();
-    assert!(bests.proven);
-    for (d, best) in bests.bounds.iter().enumerate() {
+    let bests = best_of_draws(&risky, &terms, &Options::default()).unwrap();
+    let BestOfDraws::Bounds(bounds) = bests else { panic!("{bests:?}") };
+    for (d, best) in bounds.iter().enumerate() {
         // Of one draw, tail and mean are the same.
         let mut own = risky.clone();
         own.draws.count = 1;
@@ -279,7 +280,7 @@ fn the_best_of_each_draw_is_a_problem_of_its_own() {
     }
     // No plan does better than the best of each draw.
     let mut against = risky.clone();
-    against.goal.as_mut().unwrap().base = Some(bests.bounds.into());
+    against.goal.as_mut().unwrap().base = Some(bounds.into());
     let plan = solve(&against, &Options::default()).unwrap().solution.plan.unwrap();
     let missed = regrets(&against, against.goal.as_ref().unwrap(), &plan.spends);
     assert!(missed.iter().all(|r| *r >= 0.0));
@@ -352,7 +353,7 @@ fn tight_limits_on_the_worst_draws_are_proven() {
                 })
                 .collect();
             risky.problem.lines[i] = Line::new(Curve::mean(&curves).unwrap(), 1300.0, Vec::new());
-            risky.draws.lines[i] = Drawn { curves: curves.into(), order: None };
+            risky.draws.lines[i] = Drawn { curves: curves.into(), order: None, less: None };
         }
         let outcome = risky.goal.take().unwrap().terms;
         risky.problem.goal = Goal::Maximize(outcome.clone());

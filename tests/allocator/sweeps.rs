@@ -10,6 +10,7 @@ use outlay_curves::Curve;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64Mcg;
 
+use crate::pooled::Case;
 use crate::seeds;
 
 fn between(rng: &mut impl Rng, low: f64, high: f64) -> f64 {
@@ -140,9 +141,17 @@ fn options() -> Options<'static> {
 /// does not.
 fn survives(seed: u64, samples: usize) -> (Frontier, usize) {
     let swept = Swept::draw(seed);
-    let (from, to) = swept.range;
-    let sweep = Sweep { from, to, gap: 1e-5, solves: 3_000, options: options() };
-    let found = frontier(|t| Ok::<_, ProblemError>(swept.at(t)), &sweep, |_| false).unwrap();
+    dense(seed, |number| swept.at(number), swept.range, (1e-5, 3_000, samples))
+}
+
+fn dense(
+    seed: u64,
+    at: impl Fn(f64) -> Problem,
+    (from, to): (f64, f64),
+    (gap, solves, samples): (f64, usize, usize),
+) -> (Frontier, usize) {
+    let sweep = Sweep { from, to, gap, solves, options: options() };
+    let found = frontier(|t| Ok::<_, ProblemError>(at(t)), &sweep, |_| false).unwrap();
     let mut compared = 0;
     for k in 0..samples {
         let number = from + (to - from) * (k as f64 + 0.37) / samples as f64;
@@ -151,7 +160,7 @@ fn survives(seed: u64, samples: usize) -> (Frontier, usize) {
         }
         let next = found.points.iter().position(|p| p.at >= number).unwrap().max(1);
         let [a, b] = [&found.points[next - 1], &found.points[next]];
-        let problem = swept.at(number);
+        let problem = at(number);
         let own = solve(&problem, &options()).unwrap();
         let ends = (&a.solution.plan, &b.solution.plan);
         let (Some(first), Some(last)) = ends else {
@@ -229,4 +238,56 @@ fn a_line_without_a_maximum_bends_with_the_budget() {
         }
     }
     assert!(worst <= found.gap, "{worst:e} off, {:e} claimed", found.gap);
+}
+
+/// What is drawn from a pool is a product, neither concave nor convex: between
+/// points it is proven all the same, as long as no limit counts it.
+#[test]
+fn pools_are_proven_between_points() {
+    let drawn = seeds(6).count();
+    let (mut complete, mut compared) = (0, 0);
+    for seed in seeds(6) {
+        let case = Case::draw(4, 1, seed, seed % 3 == 1);
+        let mut problem = case.problem();
+        problem.limits.retain(|limit| limit.denominator.is_none());
+        let budget = problem.limits[0].max.unwrap();
+        let at = |number: f64| {
+            let mut problem = problem.clone();
+            problem.limits[0].max = Some(number);
+            problem
+        };
+        let (found, samples) = dense(seed, at, (0.6 * budget, 1.4 * budget), (1e-3, 300, 30));
+        assert!(found.certified, "seed {seed}");
+        complete += usize::from(found.complete);
+        compared += samples;
+        // A climb from many starts, of the products as they are written.
+        let mut own = case;
+        (own.budget, own.cap) = (1.13 * budget, None);
+        let mut rng = Pcg64Mcg::seed_from_u64(seed);
+        let best = (0..8).map(|_| own.climbed(&mut rng)).fold(0.0, f64::max);
+        let next = found.points.iter().position(|p| p.at >= own.budget).unwrap();
+        let value = |k: usize| found.points[k].solution.plan.as_ref().unwrap().value;
+        let (a, b) = (&found.points[next - 1], &found.points[next]);
+        let share = (own.budget - a.at) / (b.at - a.at);
+        let line = value(next - 1) + (value(next) - value(next - 1)) * share;
+        assert!(best <= line * (1.0 + found.gap.min(1.0)) + 1e-9, "seed {seed}: {best} above {line}");
+        assert!(best >= line * 0.999, "seed {seed}: {best} far below {line}");
+    }
+    assert!(10 * complete >= 8 * drawn && compared >= 20 * drawn, "{complete} complete, {compared} compared");
+}
+
+/// Where a limit counts what is drawn, the distance between points is an estimate.
+#[test]
+fn where_a_limit_counts_what_is_drawn_nothing_is_proven_between_points() {
+    let case = Case::draw(4, 1, 2, false);
+    let sold = |number: f64| {
+        let mut problem = case.problem();
+        let Goal::Maximize(goal) = problem.goal.clone() else { panic!("a goal") };
+        problem.limits[0].max = Some(number);
+        problem.limits.push(Limit::on(goal, None, Some(1e9)));
+        Ok::<_, ProblemError>(problem)
+    };
+    let sweep = Sweep { from: 20.0, to: 60.0, gap: 1e-3, solves: 60, options: options() };
+    let found = frontier(sold, &sweep, |_| false).unwrap();
+    assert!(!found.certified && found.points.iter().all(|p| p.marginal.is_none()));
 }

@@ -11,7 +11,7 @@ const DEMAND: [f64; 6] = [1.0, 1.4, 0.8, 1.0, 1.2, 1.0];
 
 /// What a flight earns under one draw: of a stock above what the opening stock has
 /// left of it, until less than a millionth is left.
-fn earned(draw: [f64; 3], spends: &[f64], (kept, opening): (f64, f64), demand: &[f64]) -> f64 {
+pub(crate) fn earned(draw: [f64; 3], spends: &[f64], (kept, opening): (f64, f64), demand: &[f64]) -> f64 {
     let tail = (0..).find(|k| kept.powi(*k) < 1e-6).map_or(0, |k| k as usize);
     let (mut stock, mut left) = (opening, opening);
     let periods = spends.len() + if kept > 0.0 { tail } else { 0 };

@@ -241,12 +241,6 @@ fn what_cannot_be_weighed_over_draws_is_refused_with_a_remedy() {
     refused(&|s| s["goal"] = json!({"minimize": "spend", "worst": 0.1}), "for something to maximise");
     refused(&|s| s["goal"] = json!([s["goal"], {"minimize": "moved"}]), "make the others limits");
     refused(&|s| s["goal"]["move_cost"] = json!(0.1), "move_cost");
-    refused(
-        &|s| {
-            s["horizon"] = json!({"periods": 13, "unit": "week", "start": "2026-01-05", "plan": "by_period"})
-        },
-        "plan in total",
-    );
     refused(&|s| s["limits"] = json!([{"metric": "revenue", "max": 10}]), "cap `spend` instead");
     refused(
         &|s| s["limits"] = json!([{"metric": "spend", "max": 10, "probability": 0.9}]),
@@ -302,4 +296,114 @@ fn an_impossible_probability_names_what_it_contradicts() {
     let lie = text.replace("\"name\":\"Volume\"", "\"name\":\"First\"");
     write(folder.path(), "out/s.json", lie);
     assert_eq!(outlay_in(folder.path(), &["verify", "out/s.json"]).code, 1);
+}
+
+/// What docs say does not go with draws is refused, with what to write instead;
+/// each row of the table is tried, and what is tried is in the table.
+#[test]
+fn the_table_of_what_does_not_go_with_draws_is_the_programs() {
+    type Change = fn(&mut Value);
+    const RUN: &[&str] = &["run", "s.json"];
+    let by_period = |s: &mut Value| {
+        s["horizon"] = json!({"periods": 13, "unit": "week", "start": "2026-01-05", "plan": "by_period"});
+    };
+    let tried: Vec<(&str, Change, &[&str], &str)> = vec![
+        (
+            "`minimize` with",
+            |s| s["goal"] = json!({"minimize": "cac", "worst": 0.1}),
+            RUN,
+            "give a limit with a `probability`",
+        ),
+        (
+            "several goals",
+            |s| s["goal"] = json!([s["goal"], {"minimize": "moved"}]),
+            RUN,
+            "make the others limits",
+        ),
+        ("`move_cost`", |s| s["goal"]["move_cost"] = json!(0.1), RUN, "leave one of them out"),
+        ("`requires`", |s| s["lines"][0]["requires"] = json!(["B"]), RUN, "`spend.min` and `spend.max`"),
+        ("`requires`", |s| s["limits"] = json!([{"metric": "active_lines", "max": 1}]), RUN, "`spend.min`"),
+        (
+            "by period: `bursts`",
+            |s| s["lines"][0]["flight"] = json!({"bursts": 1, "at_least": 10}),
+            RUN,
+            "`flight.blackout`",
+        ),
+        (
+            "by period: `bursts`",
+            |s| s["lines"][0]["flight"] = json!({"on_at_least": 2, "at_least": 10}),
+            RUN,
+            "plan in total",
+        ),
+        ("by period: `bursts`", |s| s["lines"][0]["deal"] = json!({"at_least": 200}), RUN, "plan in total"),
+        (
+            "caps on what",
+            |s| s["limits"] = json!([{"metric": "revenue", "max": 10}]),
+            RUN,
+            "cap `spend` instead",
+        ),
+        (
+            "`audiences`",
+            |s| {
+                let curve =
+                    json!({"family": "michaelis_menten", "ceiling": 20_000, "half_saturation": 20_000});
+                s["audiences"] = json!([{"name": "U", "lines": ["A", "B"], "curve": curve}]);
+            },
+            RUN,
+            "plan for the mean",
+        ),
+        (
+            "`regret` beside",
+            |s| {
+                s["goal"] = json!({"maximize": "revenue", "regret": true});
+                s["limits"] = json!([{"metric": "cac", "max": 10, "probability": 0.9}]);
+            },
+            RUN,
+            "leave one of them out",
+        ),
+        ("`--round`", |_| (), &["run", "s.json", "--round", "10"], "leave out --round"),
+        (
+            "`check` with",
+            |s| s["limits"] = json!([{"metric": "cac", "max": 10, "probability": 0.9}]),
+            &["check", "s.json"],
+            "`outlay run` proves",
+        ),
+        (
+            "`frontier` over",
+            |_| (),
+            &["frontier", "s.json", "--over", "budget.max", "--from", "100", "--to", "200"],
+            "vary the field with `vary`",
+        ),
+    ];
+    // Tried where such plans are tested.
+    let elsewhere = ["by period: a plan under way", "`next`, `replan`"];
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/certainty.md");
+    let docs = std::fs::read_to_string(docs).expect("docs");
+    let section = docs.split("## What does not go with draws").nth(1).and_then(|s| s.split("\n## ").next());
+    let rows: Vec<&str> =
+        section.expect("the table").lines().filter_map(|l| l.strip_prefix("| ")).skip(1).collect();
+    assert!(rows.len() >= 12, "{}", rows.len());
+    for row in &rows {
+        let known = tried.iter().map(|t| t.0).chain(elsewhere).any(|first| row.starts_with(first));
+        assert!(known, "{row}");
+        assert_eq!(row.split(" | ").count(), 3, "why, and what instead: {row}");
+    }
+    let case = Case::new(0.8);
+    let folder = tempfile::tempdir().expect("a folder");
+    let library = json!({"outlay": 1, "unit": "week", "curves": [entry("A", &case.a), entry("B", &case.b)]});
+    write(folder.path(), "c.json", library.to_string());
+    for (first, change, arguments, words) in tried {
+        assert!(rows.iter().any(|row| row.starts_with(first)), "{first} is not in the table");
+        let mut scenario = Case::scenario(json!({"maximize": "revenue", "worst": 0.1}), json!([]));
+        if first.starts_with("by period") {
+            by_period(&mut scenario);
+        }
+        write(folder.path(), "s.json", scenario.to_string());
+        assert_eq!(outlay_in(folder.path(), RUN).code, 0, "{first}: it goes without");
+        change(&mut scenario);
+        write(folder.path(), "s.json", scenario.to_string());
+        let ran = outlay_in(folder.path(), arguments);
+        let said = ran.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(ran.code == 2 && said.contains(words), "{first}, {words}: {}{said}", ran.stdout);
+    }
 }

@@ -4,6 +4,7 @@
 mod kinds;
 mod lies;
 mod order;
+mod stopped;
 
 use std::path::PathBuf;
 

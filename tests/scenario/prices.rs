@@ -94,6 +94,28 @@ fn prices_by_period_are_those_of_all_plans() {
     assert!(unmarked >= 20 && marked <= 3, "{unmarked} unmarked, {marked} marked");
 }
 
+/// At the default gap this plan leaves so much room that the prices which its
+/// free spends ask for are a few percent off: unmarked they must not be.
+#[test]
+fn prices_of_a_plan_that_is_nearly_held_are_right_or_marked() {
+    let written = |numbers: &[f64]| {
+        let (budget, share) = (numbers[0], numbers[1]);
+        format!(
+            "outlay = 1\nname = \"x\"\nbudget = {{ max = {budget} }}\n\
+             horizon = {{ start = 2026-01-05, periods = 2, unit = \"week\", plan = \"by_period\" }}\n\
+             limits = [{{ name = \"share\", metric = \"spend_share\", where = {{ stage = \"low\" }}, min = {share} }}]\n\
+             [[lines]]\nname = \"L0\"\nstage = \"low\"\noutcome = \"revenue\"\nspend = {{ current = 0, max = 79.857 }}\n\
+             curve = {{ family = \"hill\", ceiling = 65.44306624664021, half_saturation = 41.100248365743106, shape = 1 }}\n\
+             [[lines]]\nname = \"L1\"\nstage = \"top\"\noutcome = \"revenue\"\nspend = {{ current = 0, min = 5.267 }}\n\
+             curve = {{ family = \"hill\", ceiling = 75.33725755906534, half_saturation = 45.47391380500751, shape = 1 }}\n\
+             adstock = {{ kind = \"geometric\", retention = 0.75 }}\nflight = {{ smooth = 0.1 }}\n"
+        )
+    };
+    let [local, known] =
+        compared(written, &Numbers { names: &["budget", "share"], values: vec![85.245, 0.342] });
+    assert_eq!(local + known, 2);
+}
+
 #[test]
 fn prices_of_s_shaped_weeks_rest_on_leaves() {
     let (mut marked, mut unmarked) = (0, 0);

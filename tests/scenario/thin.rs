@@ -4,6 +4,8 @@
 //! from week to week), so the plan in total, which another solver finds, says
 //! what is right.
 
+use std::path::Path;
+
 use outlay_allocator::Options;
 use outlay_scenario::{Scenario, Status, check, lower};
 
@@ -167,4 +169,34 @@ fn a_repair_between_curved_limits_is_listed() {
     let repair = checked.repairs.iter().find(|r| r.name == "share").expect("the share's repair");
     let to = repair.to.unwrap();
     assert!(best > 0.2 && to >= best - 1e-6 && to <= best + 2e-3, "{to} for {best}");
+}
+
+fn kept(name: &str) -> Scenario {
+    let path = format!("{}/../../tests/scenario/thin/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    batch(Path::new(&path)).scenario(0).unwrap()
+}
+
+/// Around the budget at which a line that may not change from week to week is
+/// switched on, its spends are next to nothing and break that rule by their last
+/// digits. With a plan at hand that spends nothing, that had been the end.
+#[test]
+fn a_flight_of_next_to_nothing_is_dropped_or_made_even() {
+    let mut before = 0.0;
+    for budget in [71.8, 72.0, 72.1155, 72.2, 72.4] {
+        let text = include_str!("thin/next_to_nothing.json").replace("79.348", &budget.to_string());
+        let folder = Folder::new();
+        let result = solved(&batch(&folder.write("s.json", text)).scenario(0).unwrap());
+        assert_eq!(result.status, Status::Optimal, "{budget}");
+        let value = result.value.unwrap();
+        assert!(value > before && value > 234.0 && value < 237.0, "{value} at {budget}");
+        before = value;
+    }
+}
+
+/// Where a search for the best plan finds none and proves nothing, whether there
+/// is any plan is asked by itself.
+#[test]
+fn what_one_search_leaves_open_the_least_violation_settles() {
+    assert_eq!(solved(&kept("refuted")).status, Status::Infeasible);
+    assert_eq!(solved(&kept("repaired")).status, Status::Optimal);
 }

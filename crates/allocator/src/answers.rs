@@ -1,6 +1,7 @@
 //! Answers of searches that are written down, and answers given again that are
 //! believed only as far as their own leaves prove.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::certificate::{self, judge};
@@ -13,12 +14,36 @@ use crate::{Certificate, Goal, Plan, Prices, Problem, Solution, Status, Terms};
 pub trait Answers: Sync {
     /// The answer for a problem to which a gap was asked.
     fn answer(&self, problem: &Problem, gap: f64, search: &dyn Fn() -> Solution) -> Solution;
+
+    /// Makes searches whose answers are not kept; false if time was up before
+    /// they ended, and nothing may be made of them.
+    fn whole(&self, stop: &dyn Fn() -> bool, search: &mut dyn FnMut()) -> bool;
+}
+
+/// Where time was up between searches: after so many answers, when it was asked
+/// for this time since the last of them. What is built from the searches is
+/// built again if the same questions get the same answers, this one included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Halt {
+    /// Answers given before.
+    pub answers: usize,
+    /// Times asked since the last of them.
+    pub asked: usize,
 }
 
 /// Lets every search be made and keeps what it found, in order.
 #[derive(Debug, Default)]
 pub struct Recorded {
-    found: Mutex<Vec<Solution>>,
+    kept: Mutex<Kept>,
+    /// Searches that are being made: what these ask is not counted.
+    making: AtomicUsize,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    found: Vec<Solution>,
+    asked: usize,
+    halt: Option<Halt>,
 }
 
 fn is_constant(goal: &Goal) -> bool {
@@ -26,28 +51,55 @@ fn is_constant(goal: &Goal) -> bool {
 }
 
 impl Recorded {
-    /// Keeps what a search found that was made elsewhere.
-    pub fn keep(&self, problem: &Problem, gap: f64, solution: &Solution) {
-        self.answer(problem, gap, &|| solution.clone());
+    /// What was found so far, in the order of the searches, and where time was
+    /// up.
+    pub fn found(self) -> (Vec<Solution>, Option<Halt>) {
+        let kept = self.kept.into_inner().unwrap_or_else(PoisonError::into_inner);
+        (kept.found, kept.halt)
     }
 
-    /// What was found so far, in the order of the searches.
-    pub fn found(self) -> Vec<Solution> {
-        self.found.into_inner().unwrap_or_else(PoisonError::into_inner)
+    /// Whether time is up, as `stop` says; where it first is between searches is
+    /// kept.
+    pub fn stop(&self, stop: &dyn Fn() -> bool) -> bool {
+        let up = stop();
+        if self.making.load(Ordering::Relaxed) > 0 {
+            return up;
+        }
+        let mut kept = locked(&self.kept);
+        if kept.halt.is_none() {
+            kept.asked += 1;
+            let (answers, asked) = (kept.found.len(), kept.asked);
+            kept.halt = up.then_some(Halt { answers, asked });
+        }
+        kept.halt.is_some()
+    }
+
+    fn made<T>(&self, search: impl FnOnce() -> T) -> T {
+        self.making.fetch_add(1, Ordering::Relaxed);
+        let found = search();
+        self.making.fetch_sub(1, Ordering::Relaxed);
+        found
     }
 }
 
 impl Answers for Recorded {
     fn answer(&self, problem: &Problem, gap: f64, search: &dyn Fn() -> Solution) -> Solution {
-        let mut found = search();
+        let mut found = self.made(search);
         if found.plan.is_some() && is_constant(&problem.goal) {
             // Any plan will do: no bound says more than that there is one.
             found.certificate.leaves.clear();
             found.certificate.prices.fill(Prices::default());
         }
         let solution = proven(problem, gap, &found);
-        locked(&self.found).push(solution.clone());
+        let mut kept = locked(&self.kept);
+        kept.found.push(solution.clone());
+        kept.asked = 0;
         solution
+    }
+
+    fn whole(&self, stop: &dyn Fn() -> bool, search: &mut dyn FnMut()) -> bool {
+        self.made(search);
+        !stop()
     }
 }
 
@@ -56,12 +108,16 @@ impl Answers for Recorded {
 #[derive(Debug)]
 pub struct Restated {
     stated: Vec<Solution>,
+    halt: Option<Halt>,
     seen: Mutex<Seen>,
+    making: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
 struct Seen {
     next: usize,
+    asked: usize,
+    halted: bool,
     faults: Vec<Fault>,
 }
 
@@ -78,25 +134,36 @@ pub enum Fault {
     Figures(usize),
     /// So many answers belong to no search.
     Unused(usize),
+    /// Time was not asked for where it is stated to have been up.
+    Halt,
 }
 
 impl Restated {
-    /// To be given again in this order.
-    pub fn new(stated: Vec<Solution>) -> Self {
-        Restated { stated, seen: Mutex::default() }
+    /// To be given again in this order, time being up where it was.
+    pub fn new(stated: Vec<Solution>, halt: Option<Halt>) -> Self {
+        Restated { stated, halt, seen: Mutex::default(), making: AtomicUsize::new(0) }
     }
 
-    /// True once every answer was given: where a search was stopped, this is
-    /// where it stopped.
-    pub fn exhausted(&self) -> bool {
-        locked(&self.seen).next >= self.stated.len()
+    /// Whether time was up here. It is, too, once an answer is missing.
+    pub fn stop(&self) -> bool {
+        if self.making.load(Ordering::Relaxed) > 0 {
+            return false;
+        }
+        let mut seen = locked(&self.seen);
+        seen.asked += 1;
+        seen.halted |= self.halt == Some(Halt { answers: seen.next, asked: seen.asked });
+        seen.halted || seen.next > self.stated.len()
     }
 
     /// What was wrong with the answers.
     pub fn faults(self) -> Vec<Fault> {
-        let Seen { next, mut faults } = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
-        if next < self.stated.len() {
-            faults.push(Fault::Unused(self.stated.len() - next));
+        let seen = self.seen.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut faults = seen.faults;
+        if seen.next < self.stated.len() {
+            faults.push(Fault::Unused(self.stated.len() - seen.next));
+        }
+        if self.halt.is_some() && !seen.halted {
+            faults.push(Fault::Halt);
         }
         faults
     }
@@ -107,6 +174,7 @@ impl Answers for Restated {
         let mut seen = locked(&self.seen);
         let number = seen.next;
         seen.next += 1;
+        seen.asked = 0;
         let Some(stated) = self.stated.get(number) else {
             seen.faults.push(Fault::Missing(number));
             return nothing(problem, gap);
@@ -122,6 +190,17 @@ impl Answers for Restated {
             seen.faults.push(Fault::Figures(number));
         }
         again
+    }
+
+    /// Where time was up before they ended they are not made again.
+    fn whole(&self, stop: &dyn Fn() -> bool, search: &mut dyn FnMut()) -> bool {
+        if stop() {
+            return false;
+        }
+        self.making.fetch_add(1, Ordering::Relaxed);
+        search();
+        self.making.fetch_sub(1, Ordering::Relaxed);
+        true
     }
 }
 
@@ -156,18 +235,7 @@ fn locked<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn nothing(problem: &Problem, gap: f64) -> Solution {
-    let prices = vec![Prices::default(); problem.limits.len()];
-    let certificate = Certificate {
-        bound: f64::NAN,
-        gap: f64::NAN,
-        asked: gap,
-        violation: f64::NAN,
-        nodes: 0,
-        prices,
-        leaves: Vec::new(),
-        winner: None,
-        bounds: Vec::new(),
-    };
+    let certificate = Certificate::nothing(problem.limits.len(), gap);
     Solution { status: Status::Undetermined, plan: None, certificate }
 }
 

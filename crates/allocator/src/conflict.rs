@@ -44,7 +44,7 @@ pub(crate) fn conflict_among(
     among: Vec<usize>,
     options: &Options,
 ) -> Result<Option<Conflict>, ProblemError> {
-    if options.given_up() {
+    if (options.stop)() {
         return Ok(None);
     }
     let filter = Filter { problem, rules, options };

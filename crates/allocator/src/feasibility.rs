@@ -43,7 +43,7 @@ pub fn feasibility(problem: &Problem, options: &Options) -> Result<Feasibility, 
     let concave = problem.is_concave();
     let nodes = if concave { FEW } else { options.nodes };
     let first = any_plan(problem, &Options { nodes, ..*options })?;
-    if !matches!(first, Feasibility::Undetermined(_)) || options.given_up() {
+    if !matches!(first, Feasibility::Undetermined(_)) || (options.stop)() {
         return Ok(first);
     }
     let nodes = options.nodes.min(SOME);

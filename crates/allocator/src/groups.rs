@@ -3,6 +3,8 @@
 //! multiply what their lines return.
 
 mod chain;
+mod ends;
+mod level;
 mod mixture;
 mod pool;
 mod range;

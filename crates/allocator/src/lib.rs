@@ -43,6 +43,7 @@ mod repair;
 pub mod risk;
 mod rows;
 mod rules;
+mod searched;
 mod slopes;
 mod solution;
 mod solve;
@@ -53,7 +54,7 @@ mod terms;
 pub mod tolerance;
 mod unlimited;
 
-pub use answers::{Answers, Fault, Recorded, Restated, proven};
+pub use answers::{Answers, Fault, Halt, Recorded, Restated, proven};
 pub use best::{Best, Offer, best_response};
 pub use conflict::{Conflict, conflict};
 pub use domain::{Domain, Span};

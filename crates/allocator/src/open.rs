@@ -5,24 +5,24 @@
 //! it claims is proven again for all spends.
 
 use crate::certificate;
-use crate::solve::solve;
+use crate::searched::solve_once;
 use crate::{Certificate, Domain, Goal, Limit, Line, Options, Problem, ProblemError, Solution, Status};
 
 /// How far beyond every amount of money in a problem the search looks: first
 /// near, since what is far off costs accuracy.
 const BEYOND: [f64; 2] = [10.0, 1e4];
 
-/// As [`solve()`], of a problem whose lines may have no largest spend: searched
+/// As [`crate::solve()`], in one search, of a problem whose lines may have no largest spend: searched
 /// below a far one, proven without it.
 ///
 /// # Errors
-/// As [`solve()`].
+/// As [`crate::solve()`].
 pub fn solve_open(problem: &Problem, options: &Options) -> Result<Solution, ProblemError> {
     if problem.lines.iter().all(|l| l.domain().is_empty() || l.domain().largest().is_finite()) {
-        return solve(problem, options);
+        return solve_once(problem, options);
     }
     let (answer, settled) = below(problem, BEYOND[0], options)?;
-    if answer.status != Status::Undetermined || !settled || options.given_up() {
+    if answer.status != Status::Undetermined || !settled || (options.stop)() {
         return Ok(answer);
     }
     below(problem, BEYOND[1], options).map(|(answer, _)| answer)
@@ -32,7 +32,7 @@ pub fn solve_open(problem: &Problem, options: &Options) -> Result<Solution, Prob
 /// it settled what is below.
 fn below(problem: &Problem, far: f64, options: &Options) -> Result<(Solution, bool), ProblemError> {
     let closed = Problem { lines: closed(problem, far), ..problem.clone() };
-    let found = solve(&closed, options)?;
+    let found = solve_once(&closed, options)?;
     let settled = found.status != Status::Undetermined;
     Ok((prove(problem, found), settled))
 }

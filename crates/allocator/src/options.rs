@@ -22,11 +22,19 @@ pub struct Options<'a> {
 }
 
 impl Options<'_> {
-    /// True if what is still to be searched for is to be left out. Not where
-    /// answers are kept or given: the same questions are then asked in the same
-    /// order, and what was not answered says so.
-    pub(crate) fn given_up(&self) -> bool {
-        self.answers.is_none() && (self.stop)()
+    /// Makes searches that keep no answers; nothing if time was up before they
+    /// ended.
+    pub fn whole<T>(&self, search: impl FnOnce() -> T) -> Option<T> {
+        let (mut search, mut found) = (Some(search), None);
+        let mut run = || found = search.take().map(|search| search());
+        let whole = match self.answers {
+            Some(answers) => answers.whole(self.stop, &mut run),
+            None => {
+                run();
+                !(self.stop)()
+            }
+        };
+        found.filter(|_| whole)
     }
 }
 

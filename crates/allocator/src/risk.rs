@@ -60,6 +60,9 @@ pub struct Drawn {
     pub curves: Arc<[Curve]>,
     /// Which of them belongs to each draw; `None`: the draw's own number.
     pub order: Option<Arc<[usize]>>,
+    /// By curve, what of its value does not count: how much more of it was earned
+    /// before than on the expected curve; 0 when absent.
+    pub less: Option<Arc<[f64]>>,
 }
 
 impl Drawn {
@@ -73,8 +76,24 @@ impl Drawn {
         }
     }
 
+    /// What of a curve's value does not count.
+    #[inline]
+    pub(crate) fn less(&self, curve: usize) -> f64 {
+        self.less.as_ref().map_or(0.0, |less| less[curve])
+    }
+
+    /// The curve of one draw alone.
+    pub(crate) fn only(&self, draw: usize) -> Drawn {
+        let k = self.index(draw);
+        let less = self.less.as_ref().map(|less| [less[k]].into());
+        Drawn { curves: [self.curves[k].clone()].into(), order: None, less }
+    }
+
     fn fits(&self, count: usize) -> bool {
         let own = self.curves.len();
+        if self.less.as_ref().is_some_and(|less| less.len() != own) {
+            return false;
+        }
         match &self.order {
             Some(order) => order.len() == count && order.iter().all(|&k| k < own),
             None => own == 1 || own == count,
@@ -182,11 +201,9 @@ impl Risky {
         let crate::Goal::Maximize(goal) = &self.problem.goal else {
             return Some("a ratio to minimise");
         };
-        if self.problem.is_linked() {
-            return Some("a plan by period");
-        }
         let mut quantities = self.problem.quantities().chain(self.goal.iter().map(|t| &t.terms));
-        if quantities.any(|t| t.active.is_some() || t.moved.is_some()) {
+        let few = |t: &Terms| t.few().iter().any(|(_, c)| c.active != 0.0 || c.moved != 0.0);
+        if quantities.any(|t| t.active.is_some() || t.moved.is_some() || few(t)) {
             return Some("a count of lines or a cost of moving");
         }
         let rises =

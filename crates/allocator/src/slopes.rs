@@ -364,7 +364,8 @@ impl At<'_> {
     /// certificate's own prices prove as much of a number moved a little.
     fn claimed(&self, r: usize, slope: Slope) -> Slope {
         let gap = self.judged.gap(self.certificate.bound);
-        let known = self.concave && gap <= BEST;
+        // Of a flight a limit that binds by a hair more or less says other prices.
+        let known = self.concave && !self.problem.is_linked() && gap <= BEST;
         let known = known
             || gap <= BEST && self.proven(r, slope).or_else(|| self.confirmed(r, slope)).unwrap_or(false);
         Slope { local: slope.local || !known, ..slope }

@@ -1,7 +1,5 @@
 //! What a run returns: a plan, its proof, and how the run ended.
 
-use crate::{Limit, Line};
-
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
@@ -63,6 +61,23 @@ pub struct Certificate {
     pub bounds: Vec<f64>,
 }
 
+impl Certificate {
+    /// What proves nothing about a problem of so many limits.
+    pub fn nothing(limits: usize, asked: f64) -> Self {
+        Certificate {
+            bound: f64::NAN,
+            gap: f64::NAN,
+            asked,
+            violation: f64::NAN,
+            nodes: 0,
+            prices: vec![Prices::default(); limits],
+            leaves: Vec::new(),
+            winner: None,
+            bounds: Vec::new(),
+        }
+    }
+}
+
 /// A part of the domain and prices that bound the goal there.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Leaf {
@@ -115,21 +130,4 @@ pub enum CutSide {
     Below,
     /// Spends from the cut on; a cut at 0 excludes 0 itself.
     Above,
-}
-
-impl Solution {
-    /// Change of the goal per unit change of a limit's `max` and `min` as
-    /// written: the row's price times the limit's denominator at the plan.
-    /// For a maximised goal a cap's is at least 0, a floor's at most 0.
-    pub fn shadow_prices(&self, lines: &[Line], limits: &[Limit]) -> Vec<Prices> {
-        let Some(plan) = &self.plan else {
-            return vec![Prices::default(); limits.len()];
-        };
-        let prices = &self.certificate.prices;
-        let unit =
-            |limit: &Limit| limit.denominator.as_ref().map_or(1.0, |d| d.measure(lines, &plan.spends).0);
-        let shadow =
-            |(limit, p): (&Limit, &Prices)| Prices { min: -p.min * unit(limit), max: p.max * unit(limit) };
-        limits.iter().zip(prices).map(shadow).collect()
-    }
 }

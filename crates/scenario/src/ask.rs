@@ -5,10 +5,10 @@ pub mod check;
 pub mod comparison;
 pub mod frontier;
 pub mod judged;
+mod on_draws;
 
 pub(crate) mod apply;
 pub(crate) mod extremes;
 pub(crate) mod feasibility;
 pub(crate) mod hybrid;
-pub(crate) mod kept;
 pub(crate) mod settings;

@@ -6,6 +6,7 @@ pub(crate) mod contradicted;
 pub(crate) mod earned;
 pub(crate) mod figures;
 pub(crate) mod flown;
+pub(crate) mod kept;
 pub(crate) mod layout;
 pub(crate) mod lower;
 pub(crate) mod met;

@@ -108,12 +108,16 @@ pub(super) fn asked<T: serde::Serialize>(
 }
 
 pub(super) fn judged() -> Saved {
+    judged_to(&Effort::default())
+}
+
+pub(super) fn judged_to(effort: &Effort) -> Saved {
     let hand = "line,spend\nA,200\nB,180\n";
     let saved = asked(&plain(), |files, batch| {
         let scenario = batch.scenario(0).unwrap();
         let files = files.with([("sheets/hand.csv", hand)]);
         let plan = outlay::hand_plan(&outlay::data(&files, "sheets/hand.csv").unwrap(), &scenario).unwrap();
-        outlay::judge(&scenario, &plan, Some(0.1), &Effort::default().proofs(true)).unwrap()
+        outlay::judge(&scenario, &plan, Some(0.1), &effort.proofs(true)).unwrap()
     });
     saved.with("sheets/hand.csv", hand)
 }
@@ -130,6 +134,10 @@ pub(super) fn traced_to(gap: f64) -> Saved {
 }
 
 pub(super) fn compared() -> Saved {
+    compared_to(&Effort::default())
+}
+
+pub(super) fn compared_to(effort: &Effort) -> Saved {
     let first = solved(&plain(), &Effort::default());
     let more = first
         .with("more.toml", text("{ maximize = \"revenue\" }", "{ max = 600 }", &SHARE.replace("0.6", "0.5")));
@@ -137,7 +145,7 @@ pub(super) fn compared() -> Saved {
     let result = outlay::solve(&batch.scenario(0).unwrap(), &Effort::default().proofs(true)).unwrap().result;
     let more = more.with("more.json", serde_json::to_string(&result).unwrap());
     let paths: [PathBuf; 2] = ["result.json".into(), "more.json".into()];
-    let answer = outlay::compare(&more.files(), &paths, &Effort::default().proofs(true)).unwrap();
+    let answer = outlay::compare(&more.files(), &paths, &effort.proofs(true)).unwrap();
     Saved { at: "answer.json", ..more }.with("answer.json", serde_json::to_string(&answer).unwrap())
 }
 

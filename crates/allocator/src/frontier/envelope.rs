@@ -3,9 +3,10 @@
 //! Let goal and limits depend linearly on the number `t`. For fixed prices and
 //! cuts what is proven is convex in `t` ([`Reach`]), so between two samples it
 //! lies below its chord: each sample's leaves bound the value from above by a
-//! straight line. From below it is bounded by plans. A plan that keeps the limits at both samples keeps them in between;
-//! and where all lines stay on one concave stretch of their curves, the mixtures
-//! of both plans do, weighted as in [`mixture`].
+//! straight line. From below it is bounded by plans. A plan that keeps the limits
+//! at both samples keeps them in between; and where all lines stay on one concave
+//! stretch of their curves, the mixtures of both plans do, weighted as in
+//! [`mixture`].
 
 use outlay_curves::Curve;
 
@@ -24,13 +25,14 @@ const SAME: f64 = 1e-9;
 
 /// True if lines do not depend on the number, and goal and limits do so
 /// linearly; the denominator of a ratio to minimise not at all, nor quantities
-/// of few lines.
+/// of few lines. Of pools only the goal may count what is drawn from them.
 pub(super) fn is_affine<E>(
     at: &impl Fn(f64) -> Result<Problem, E>,
     span: &Sweep,
     [from, to]: &[Problem; 2],
 ) -> Result<bool, E> {
-    if from.is_pooled() || (from.is_linked() && !from.is_flown()) || !alike(from, to) {
+    let pools = !from.is_pooled() || (!from.is_linked() && [from, to].into_iter().all(only_goal_draws));
+    if !pools || (from.is_linked() && !from.is_flown()) || !alike(from, to) {
         return Ok(false);
     }
     let (first, last) = (every_row(from), every_row(to));
@@ -41,6 +43,15 @@ pub(super) fn is_affine<E>(
         }
     }
     Ok(true)
+}
+
+/// True if no limit counts what lines draw from pools, and the goal is no ratio.
+fn only_goal_draws(problem: &Problem) -> bool {
+    let draws = |t: &Terms| {
+        (0..problem.lines.len()).any(|i| problem.lines[i].pool.is_some() && t.of(i).response != 0.0)
+    };
+    let counted = |l: &Limit| draws(&l.numerator) || l.denominator.as_ref().is_some_and(draws);
+    matches!(problem.goal, Goal::Maximize(_)) && !problem.limits.iter().any(counted)
 }
 
 /// True if two problems have the same lines, the same denominator of the goal
@@ -288,6 +299,7 @@ fn mixture(a: (&Problem, &Plan), b: (&Problem, &Plan)) -> Option<Mixture> {
         }
         ends.push(Ends { low, high, sag: sag(&line.curve, low, high) });
     }
+    products(a, b, &mut ends);
     for (r, (row_a, row_b)) in rows_a.iter().zip(&rows_b).enumerate() {
         let sign = if r < wanted { -1.0 } else { 1.0 };
         let mut add = |i: usize| {
@@ -346,11 +358,25 @@ fn mixture(a: (&Problem, &Plan), b: (&Problem, &Plan)) -> Option<Mixture> {
     Some(Mixture { late: (a - b).abs() / (a + b), lost: lost[0] })
 }
 
+/// What lines that draw on pools return is a product of level and curve. At the
+/// share `s` of the way between two plans it lies `s (1 - s)` times the product
+/// of both changes below its chord, where they go the same way, and what the
+/// curve sags times the level.
+fn products(a: (&Problem, &Plan), b: (&Problem, &Plan), ends: &mut [Ends]) {
+    for (i, line) in a.0.lines.iter().enumerate() {
+        let Some(block) = line.pool else { continue };
+        let levels = [a, b].map(|(_, plan)| plan.spends[block]);
+        let shares = [a, b].map(|(_, plan)| line.curve.value(plan.spends[i]));
+        let both = (levels[1] - levels[0]) * (shares[1] - shares[0]);
+        ends[i].sag = levels[0].max(levels[1]) * ends[i].sag + 0.25 * both.max(0.0);
+    }
+}
+
 /// A line's spends in two plans, the lesser first.
 struct Ends {
     low: f64,
     high: f64,
-    /// How far its curve sags below its chord in between.
+    /// How far what it returns sags below its chord in between.
     sag: f64,
 }
 

@@ -1,8 +1,9 @@
 //! What holds a plan in place.
 
 use crate::certificate::{judge, linear_goal};
+use crate::groups::Pools;
 use crate::pricing::Pricing;
-use crate::{Goal, Limit, Line, Problem, Solution};
+use crate::{Goal, Limit, Line, Offer, Problem, Solution};
 
 /// What holds the spend of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,7 +79,12 @@ impl Signature {
         let ratio = matches!(problem.goal, Goal::MinimizeRatio { .. }).then_some(plan.value);
         let goal = linear_goal(&problem.goal, ratio);
         let size = if ratio.is_some() { goal.measure(&problem.lines, &plan.spends).1 } else { size };
+        let pools = Pools::find(problem);
         let limits = problem.limits.iter().zip(prices).map(|(limit, price)| {
+            if !pools.0.is_empty() && limit.is_tie() {
+                // Says what a level is.
+                return None;
+            }
             let value = limit.value(&problem.lines, &plan.spends);
             let unit = limit.denominator.as_ref().map_or(1.0, |d| d.measure(&problem.lines, &plan.spends).0);
             let held = |number: Option<f64>, price: f64| {
@@ -92,7 +98,12 @@ impl Signature {
         let limits = limits.collect();
         let pricing = Pricing::new(problem, Some(&goal), prices, 0.0);
         let lines = problem.lines.iter().zip(&plan.spends).enumerate().map(|(i, (line, &x))| {
+            if pools.0.iter().any(|pool| pool.block == i) {
+                return Hold::Price;
+            }
             let offer = pricing.offer(i);
+            let level = line.pool.map_or(1.0, |block| plan.spends[block]);
+            let offer = Offer { worth: offer.worth * level, ..offer };
             let moved = if x < line.current { -offer.moved } else { offer.moved };
             hold(line, x, (offer.worth * line.curve.marginal(x) - offer.cost - moved) / size)
         });

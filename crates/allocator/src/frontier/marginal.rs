@@ -2,6 +2,7 @@
 
 use super::sweep::Sweep;
 use crate::certificate::linear_goal;
+use crate::groups::Pools;
 use crate::slopes::only_prices;
 use crate::{Goal, Options, Plan, Prices, Problem, ProblemError, Solution, solve};
 
@@ -23,6 +24,13 @@ pub(super) fn marginal<E: From<ProblemError>>(
 ) -> Result<Option<f64>, E> {
     let Some(plan) = &solution.plan else { return Ok(None) };
     let searched = &solution.certificate.prices;
+    if problem.is_pooled() {
+        // Where a plan's levels are the best, moving them as well changes nothing.
+        let pools = Pools::find(problem);
+        let levels: Vec<f64> = pools.0.iter().map(|p| plan.spends[p.block]).collect();
+        let only = only_prices(&pools.fixed(problem, &levels), &plan.spends, searched);
+        return Ok(only.and_then(|prices| slope(ends, span, plan, &prices)));
+    }
     let only = only_prices(problem, &plan.spends, searched);
     if problem.is_linked() {
         return Ok(slope(ends, span, plan, only.as_ref().unwrap_or(searched)));

@@ -6,13 +6,15 @@
 //! the limits leave it moves with the number. Up to the lesser of its two ends
 //! the box is fixed; what lies between them is bounded by a straight line of
 //! the spend, whose end moves no faster than its chord says. What follows from
-//! equations of few lines, like stocks, moves with the number too: there the
-//! box is what the wider of both limits leave ([`Wide`]).
+//! equations of few lines, like stocks, or from limits that say what the level
+//! of a pool is, moves with the number too: there the box is what the wider of
+//! both limits leave ([`Wide`]).
 //!
 //! Words: twins are lines that a symmetry exchanges.
 
 use super::wide::Wide;
 use crate::best::best_response;
+use crate::groups::Pools;
 use crate::pricing::Pricing;
 use crate::region::{Region, Room, Twins};
 use crate::sum::Sum;
@@ -28,18 +30,20 @@ pub(super) struct Reach<'a> {
     most: Vec<Option<[f64; 2]>>,
     /// Where lines follow from others.
     wide: Option<Wide>,
+    pools: Pools,
 }
 
 impl<'a> Reach<'a> {
     pub(super) fn new(problems: [&'a Problem; 2]) -> Self {
-        if problems[0].is_linked() {
+        let pools = Pools::find(problems[0]);
+        if problems[0].is_linked() || problems[0].is_pooled() {
             let wide = Some(Wide::new(problems));
-            return Reach { problems, twins: Twins::default(), most: Vec::new(), wide };
+            return Reach { problems, twins: Twins::default(), most: Vec::new(), wide, pools };
         }
         // What cannot be told apart at both ends cannot be in between.
         let [twins, other] = problems.map(Twins::find);
         let twins = if twins == other { twins } else { Twins::default() };
-        Reach { problems, twins, most: most(problems), wide: None }
+        Reach { problems, twins, most: most(problems), wide: None, pools }
     }
 
     /// What leaves prove of the goals at either end: on a stretch the goal of
@@ -80,7 +84,9 @@ impl<'a> Reach<'a> {
             total.add(constant + absolute * f64::EPSILON * (2.0 + prices.len() as f64));
             *size = absolute;
         }
-        for (i, line) in self.problems[0].lines.iter().enumerate() {
+        let apart = |i: &usize| !self.pools.has(self.problems[0], *i);
+        for i in (0..self.problems[0].lines.len()).filter(apart) {
+            let line = &self.problems[0].lines[i];
             let offers = [pricing[0].offer(i), pricing[1].offer(i)];
             let range = (region.low[i], region.high[i]);
             let Some(bounds) = self.line(line, range, offers, self.most.get(i).copied().flatten()) else {
@@ -88,6 +94,14 @@ impl<'a> Reach<'a> {
             };
             totals[0].add(bounds[0]);
             totals[1].add(bounds[1]);
+        }
+        for pool in &self.pools.0 {
+            for end in [0, 1] {
+                match pool.bound(self.problems[end], &pricing[end], &region) {
+                    Some(bound) => totals[end].add(bound),
+                    None => return [f64::NEG_INFINITY; 2],
+                }
+            }
         }
         [0, 1].map(|end| {
             let bound = totals[end].upper();

@@ -13,6 +13,7 @@
 //! exchanges.
 
 use crate::certificate::{judge_linear, region_bound};
+use crate::groups::level::{Bounded, Known, Levels};
 use crate::groups::mixture::{Mixture, Settled, Torn};
 use crate::groups::pool::{Pool, Pools};
 use crate::groups::tie::Ties;
@@ -22,7 +23,7 @@ use crate::region::{Region, Twins};
 use crate::solvers::branch::Search as Ordinary;
 use crate::solvers::incumbent::{Best, no_prices};
 use crate::solvers::tree::{Fate, Found, Node, Relaxation, Tree};
-use crate::{Leaf, Options, Prices, Problem, Terms};
+use crate::{Leaf, Line, Options, Prices, Problem, Terms};
 
 /// Share of the gap that the problem at fixed levels may leave open.
 const INNER: f64 = 0.1;
@@ -31,6 +32,8 @@ const FIRST: usize = 12;
 const LATER: usize = 2;
 /// Parts of which each tries levels of its own; later every fourth does.
 const EAGER: usize = 16;
+/// Parts that prices at levels may take; what is open then needs others.
+const BY_LEVELS: usize = 5000;
 /// Cuts keep this share of a range to either side.
 const EDGE: f64 = 0.15;
 /// Relative width below which a range is not cut.
@@ -54,7 +57,11 @@ pub(crate) struct Search<'p> {
     pools: Pools,
     ties: Ties,
     twins: Twins,
+    /// Curves all diminish, and none costs something to switch on.
+    concave: bool,
     mixture: Mixture<'p>,
+    /// Whether mixtures are asked.
+    mixing: bool,
     best: Best<'p>,
 }
 
@@ -64,6 +71,8 @@ pub(crate) struct State {
     prices: Vec<Prices>,
     /// Known answers of blocks.
     columns: Vec<usize>,
+    /// What prices of levels have shown.
+    known: Known,
 }
 
 impl<'p> Search<'p> {
@@ -75,7 +84,10 @@ impl<'p> Search<'p> {
             pools: Pools::find(problem),
             ties: Ties::find(problem),
             twins: Twins::find(problem),
+            concave: problem.lines.iter().all(Line::is_concave)
+                && problem.quantities().all(|terms| terms.active.is_none()),
             mixture: Mixture::new(problem, goal),
+            mixing: false,
             best: Best::new(problem, goal, gap),
         }
     }
@@ -116,7 +128,7 @@ impl<'p> Search<'p> {
         let mut columns = Vec::new();
         self.climb(&region, first, FIRST, &mut columns);
         let known = self.best.plan.as_ref().map(|plan| plan.prices.clone());
-        State { prices: known.unwrap_or_else(|| no_prices(self.problem)), columns }
+        State { prices: known.unwrap_or_else(|| no_prices(self.problem)), columns, known: Known::default() }
     }
 
     /// Plans at the mean levels of a mixture, and where they lead.
@@ -243,7 +255,9 @@ impl<'p> Search<'p> {
             pool.lines.iter().map(drawn).sum::<f64>() - pricing.offer(pool.block).cost
         };
         let slopes = self.pools.0.iter().map(slope).collect();
-        self.mixture.know(&plan.spends, columns);
+        if self.mixing {
+            self.mixture.know(&plan.spends, columns);
+        }
         let mut spends = plan.spends;
         self.ties.settle(&self.problem.lines, &mut spends);
         self.consider(spends.clone(), prices);
@@ -254,6 +268,43 @@ impl<'p> Search<'p> {
     fn consider(&mut self, mut spends: Vec<f64>, prices: Vec<Prices>) {
         self.ties.settle(&self.problem.lines, &mut spends);
         self.best.take(spends, prices);
+    }
+
+    /// Bounds a part by prices at levels (`level.rs`); `None` where they say nothing.
+    fn by_levels(&mut self, region: &Region, node: &Node<State>, nodes: usize) -> Option<Fate<State>> {
+        let value = |search: &Self| search.best.plan.as_ref().map_or(f64::NEG_INFINITY, |plan| plan.value);
+        let before = value(self);
+        let mut levels = Levels {
+            problem: self.problem,
+            goal: self.goal,
+            pools: &self.pools,
+            gap: self.best.gap,
+            options: self.options,
+            best: self.best.plan.as_ref().map(|plan| &plan.spends[..]),
+            cutoff: self.cutoff(),
+            concave: self.concave,
+            plans: Vec::new(),
+        };
+        let found = levels.bounded(region, &node.state.prices, &node.state.known);
+        let plans = std::mem::take(&mut levels.plans);
+        plans.into_iter().for_each(|(spends, prices)| self.consider(spends, prices));
+        let part = match found {
+            Bounded::Closed { prices, empty } => return Some(Fate::Closed(Leaf::priced(prices, empty))),
+            Bounded::Open(part) => part,
+            Bounded::Unknown => return None,
+        };
+        let mut columns = node.state.columns.clone();
+        if let Some(levels) = part.promising
+            && (nodes.is_power_of_two() || value(self) > before)
+        {
+            self.climb(region, levels, LATER, &mut columns);
+        }
+        if part.bound <= self.cutoff() {
+            return Some(Fate::Closed(Leaf::priced(part.prices, false)));
+        }
+        let (line, at) = part.cut;
+        let state = State { prices: part.prices, columns, known: part.known };
+        Some(Fate::Open { bound: part.bound, state, line, at })
     }
 
     /// The line or level to cut, and where: that of which the mixture is worth
@@ -335,8 +386,19 @@ impl Relaxation for Search<'_> {
 
     fn examine(&mut self, node: &Node<State>, nodes: usize) -> Fate<State> {
         let region = Region::of(self.problem, &node.cuts, &self.twins);
-        let (tolerance, State { prices, columns }) = ((self.cutoff(), self.fine(node.bound)), &node.state);
-        let settled = self.mixture.settle(&region, prices, columns, tolerance, &self.options.stop);
+        if nodes <= BY_LEVELS
+            && let Some(fate) = self.by_levels(&region, node, nodes)
+        {
+            return fate;
+        }
+        let (tolerance, State { prices, columns, .. }) =
+            ((self.cutoff(), self.fine(node.bound)), &node.state);
+        let mut columns = columns.clone();
+        if let Some(plan) = &self.best.plan {
+            self.mixture.know(&plan.spends, &mut columns);
+        }
+        self.mixing = true;
+        let settled = self.mixture.settle(&region, prices, &columns, tolerance, &self.options.stop);
         let Some(settled) = settled else {
             return Fate::Closed(Leaf::priced(no_prices(self.problem), true));
         };
@@ -361,7 +423,10 @@ impl Relaxation for Search<'_> {
             return Fate::Closed(Leaf::priced(prices, false));
         }
         match self.choose(&region, &torn, &settled, nodes) {
-            Some((line, at)) => Fate::Open { bound, state: State { prices, columns }, line, at },
+            Some((line, at)) => {
+                let state = State { prices, columns, known: Known::default() };
+                Fate::Open { bound, state, line, at }
+            }
             None => Fate::Closed(Leaf::priced(prices, false)),
         }
     }

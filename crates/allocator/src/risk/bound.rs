@@ -110,9 +110,17 @@ impl<'a> Lagrangian<'a> {
         for (limit, own) in risky.limits.iter().zip(&weights.limits) {
             parts.push((limit.terms(slack), own, own.iter().sum()));
         }
-        for (terms, _, sum) in &parts {
+        for (terms, own, sum) in &parts {
             constant.add(terms.constant * sum);
             absolute += (terms.constant * sum).abs();
+            for (i, drawn) in risky.draws.lines.iter().enumerate().filter(|(_, d)| d.less.is_some()) {
+                let c = terms.of(i).response;
+                for (d, w) in own.iter().enumerate().filter(|(_, w)| c != 0.0 && **w != 0.0) {
+                    let less = c * w * drawn.less(drawn.index(d));
+                    constant.add(-less);
+                    absolute += less.abs();
+                }
+            }
         }
         Lagrangian { risky, pricing, constant, absolute, parts }
     }

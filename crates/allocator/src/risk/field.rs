@@ -80,6 +80,12 @@ impl<'a> Field<'a> {
         self.mean[i].point(&self.lines[i].curve, x)
     }
 
+    /// What of the value of one of a line's curves does not count.
+    #[inline]
+    pub(super) fn less(&self, i: usize, curve: usize) -> f64 {
+        self.draws.lines[i].less(curve)
+    }
+
     /// A line's curves at a spend.
     pub(super) fn sample(&self, i: usize, x: f64, out: &mut Samples) {
         let curves = &self.draws.lines[i].curves;

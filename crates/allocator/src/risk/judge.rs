@@ -92,7 +92,8 @@ impl Risky {
             if c == 0.0 {
                 continue;
             }
-            let values: Arc<[f64]> = drawn.curves.iter().map(|curve| c * curve.value(x)).collect();
+            let value = |(k, curve): (usize, &outlay_curves::Curve)| c * (curve.value(x) - drawn.less(k));
+            let values: Arc<[f64]> = drawn.curves.iter().enumerate().map(value).collect();
             sums.iter_mut().enumerate().for_each(|(d, sum)| sum.add(values[drawn.index(d)]));
         }
         sums.iter().map(Sum::value).collect()

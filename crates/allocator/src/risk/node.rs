@@ -241,7 +241,12 @@ impl<'a> Search<'a> {
         let stop = || (options.stop)();
         self.offer(snapped(self.risky, x), None);
         let field = Field::of_curves(&self.risky.draws, &self.risky.problem.lines);
-        for ranges in ranges(self.risky, &part.region, x).into_iter().take(most) {
+        // By period stocks follow from spends, and are sent nowhere by themselves.
+        let all = match self.risky.problem.is_linked() {
+            true => vec![part.low.iter().copied().zip(part.high.iter().copied()).collect()],
+            false => Vec::from(ranges(self.risky, &part.region, x)),
+        };
+        for ranges in all.into_iter().take(most) {
             if stop() || self.is_closed(known) {
                 return;
             }
@@ -266,7 +271,12 @@ impl<'a> Search<'a> {
             *slot = if dual.is_finite() { dual.abs() } else { 0.0 };
         };
         program.rows.iter().zip(&found.rows).for_each(|(row, &dual)| set(row.limit, dual.max(0.0)));
-        program.equations.iter().zip(&found.equations).for_each(|(row, &dual)| set(row.limit, dual));
+        for (row, &dual) in program.equations.iter().zip(&found.equations) {
+            match row.opposite.filter(|_| dual < 0.0) {
+                Some(other) => set(Some(other), -dual),
+                None => set(row.limit, dual),
+            }
+        }
         let mut groups = found.groups.iter();
         let count = self.risky.draws.count;
         let finite =

@@ -11,6 +11,8 @@ pub(super) struct Row {
     pub(super) of: Vec<Coefficients>,
     /// Limit and side (true: `max`) behind it.
     pub(super) limit: Option<(usize, bool)>,
+    /// Of an equation of two rows: limit and side behind the other.
+    pub(super) opposite: Option<(usize, bool)>,
 }
 
 /// A quantity under every draw whose worst are looked at.
@@ -47,7 +49,14 @@ pub(super) struct Program {
 impl Row {
     fn new(lines: usize, terms: &Terms, sign: f64) -> Self {
         let of = (0..lines).map(|i| Coefficients::default().plus(sign, terms.of(i))).collect();
-        Row { constant: sign * terms.constant, of, limit: None }
+        Row { constant: sign * terms.constant, of, limit: None, opposite: None }
+    }
+
+    /// True if the other row is this one the other way round: both hold at one
+    /// number alone.
+    fn is_opposite(&self, other: &Row) -> bool {
+        self.constant == -other.constant
+            && self.of.iter().zip(&other.of).all(|(a, b)| *a == Coefficients::default().plus(-1.0, *b))
     }
 
     /// The row, given spends and what the lines return.
@@ -86,6 +95,9 @@ impl Program {
             program.rows.extend(limit.max.map(|number| row(number, -1.0, true)));
             program.rows.extend(limit.min.map(|number| row(number, 1.0, false)));
         }
+        if !elastic && problem.is_linked() {
+            program.fold();
+        }
         if let Some(tail) = risky.goal.as_ref().filter(|_| !elastic) {
             let (most, role) = match tail.measure {
                 Measure::Worst { share, weight } => (1.0 / (share * count), Role::Goal(weight)),
@@ -100,5 +112,16 @@ impl Program {
             program.groups.push(Group { row, base: None, most, role: Role::Limit });
         }
         program
+    }
+
+    /// Makes equations of neighbouring rows that are each other's opposite.
+    fn fold(&mut self) {
+        let mut rows = std::mem::take(&mut self.rows).into_iter().peekable();
+        while let Some(row) = rows.next() {
+            match rows.next_if(|next| row.is_opposite(next)) {
+                Some(next) => self.equations.push(Row { opposite: next.limit, ..row }),
+                None => self.rows.push(row),
+            }
+        }
     }
 }

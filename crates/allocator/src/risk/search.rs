@@ -5,7 +5,7 @@ use super::bound::bound;
 use super::judge::{Judged, judge};
 use super::local::Ranges;
 use super::program::Program;
-use super::{Drawn, Draws, Measure, RiskSolution, Risky, Tail, Weights};
+use super::{Draws, Measure, RiskSolution, Risky, Tail, Weights};
 use crate::options::Stop;
 use crate::region::Region;
 use crate::solvers::tree::{Placed, Tree};
@@ -37,37 +37,35 @@ pub fn solve(risky: &Risky, options: &Options) -> Result<RiskSolution, ProblemEr
 
 /// What the best plan of each draw alone attains.
 #[derive(Debug, Clone, PartialEq)]
-pub struct BestOfDraws {
-    /// No plan within the limits does better under the draw than this.
-    pub bounds: Vec<f64>,
-    /// False where the search was stopped and a bound may be far off.
-    pub proven: bool,
+pub enum BestOfDraws {
+    /// No plan within the limits does better under each draw than this.
+    Bounds(Vec<f64>),
+    /// No plan keeps the limits.
+    NoPlan,
+    /// Time was up before each draw's best was looked for.
+    Stopped,
 }
 
 /// The best that a quantity can be under each draw if that draw were known, the
-/// limits being those of the problem; `None` if no plan keeps them.
+/// limits being those of the problem.
 ///
 /// # Errors
 /// As [`crate::solve()`].
-pub fn best_of_draws(
-    risky: &Risky,
-    terms: &Terms,
-    options: &Options,
-) -> Result<Option<BestOfDraws>, ProblemError> {
+pub fn best_of_draws(risky: &Risky, terms: &Terms, options: &Options) -> Result<BestOfDraws, ProblemError> {
     const NEAR: f64 = 1e-6;
     risky.problem.validate()?;
     let expected = Problem { goal: Goal::Maximize(terms.clone()), ..risky.problem.clone() };
     let base = crate::solve(&expected, &Options { gap: Some(1e-5), answers: None, ..*options })?;
-    let Some(mut start) = base.plan.map(|p| p.spends) else { return Ok(None) };
-    let mut best = BestOfDraws { bounds: Vec::with_capacity(risky.draws.count), proven: true };
+    if (options.stop)() {
+        return Ok(BestOfDraws::Stopped);
+    }
+    let Some(mut start) = base.plan.map(|p| p.spends) else { return Ok(BestOfDraws::NoPlan) };
+    let mut bounds = Vec::with_capacity(risky.draws.count);
     let nothing = Problem { goal: Goal::Maximize(Terms::default()), ..risky.problem.clone() };
-    let mut proof: (Vec<Leaf>, Vec<Weights>) = Default::default();
     for d in 0..risky.draws.count {
-        let one =
-            |drawn: &Drawn| Drawn { curves: [drawn.curves[drawn.index(d)].clone()].into(), order: None };
         let own = Risky {
             problem: nothing.clone(),
-            draws: Draws { count: 1, lines: risky.draws.lines.iter().map(one).collect() },
+            draws: Draws { count: 1, lines: risky.draws.lines.iter().map(|drawn| drawn.only(d)).collect() },
             goal: Some(Tail {
                 terms: terms.clone(),
                 base: None,
@@ -75,24 +73,16 @@ pub fn best_of_draws(
             }),
             limits: Vec::new(),
         };
-        // Once told to stop, what proved the last draw bounds the others.
-        if (options.stop)()
-            && d > 0
-            && let Ok(bound) = bound(&own, &proof.0, &proof.1)
-        {
-            best.proven = false;
-            best.bounds.push(bound);
-            continue;
-        }
         let found = Search::new(&own, NEAR, options).run(Some(start.clone()));
-        best.proven &= found.solution.status == Status::Optimal;
-        best.bounds.push(found.solution.certificate.bound);
-        proof = (found.solution.certificate.leaves, found.weights);
+        if (options.stop)() {
+            return Ok(BestOfDraws::Stopped);
+        }
+        bounds.push(found.solution.certificate.bound);
         if let Some(plan) = found.solution.plan {
             start = plan.spends;
         }
     }
-    Ok(Some(best))
+    Ok(BestOfDraws::Bounds(bounds))
 }
 
 impl Risky {
@@ -178,7 +168,8 @@ impl<'a> Search<'a> {
         self.best.as_ref().map_or(1.0, |(_, b)| b.size.max(b.value.abs()))
     }
 
-    pub(super) fn offer(&mut self, spends: Vec<f64>, prices: Option<&[Prices]>) {
+    pub(super) fn offer(&mut self, mut spends: Vec<f64>, prices: Option<&[Prices]>) {
+        self.risky.problem.settle(&mut spends);
         let judged = judge(self.risky, &spends);
         let better = judged.violation <= KEPT
             && judged.value.is_finite()

@@ -10,6 +10,7 @@
 //! Words: torn lines are branching candidates; forced, bound propagation; twins,
 //! a symmetry; covers, concave envelopes or concave curves below.
 
+pub(crate) mod asked;
 mod round;
 
 use std::cell::RefCell;
@@ -103,19 +104,10 @@ impl<'p> Search<'p> {
         bound > self.cutoff() && bound <= plan.value + NEARLY * asked
     }
 
-    /// Solves a concave relaxation again, and the plan from it, with less left open.
-    fn refine(&mut self, part: &Part, cover: &Cover, state: &mut Relaxed) {
-        self.accuracy = FINER;
-        if self.relax(part, cover, Aim::Best, state) == Reached::Optimum && state.bound > self.cutoff() {
-            self.round(&part.forced.region, cover, state, false);
-        }
-        self.accuracy = 1.0;
-    }
-
     /// Where no cut helps, tries the prices that are best for what is proven: of
     /// the limits loosened by what plans may exceed them by. Without that, a part
     /// that the limits leave nothing inside has prices of any size.
-    fn loosen(&self, part: &Part, cover: &Cover, state: &mut Relaxed) {
+    fn loosen(&self, part: &Forced, cover: &Cover, state: &mut Relaxed) {
         let rows = Rows::loosened(self.problem, self.goal, KEPT);
         let relaxation = Relaxation::new(self.problem, &rows, cover, Aim::Best).until(self.stop);
         let program = &relaxation.program;
@@ -150,15 +142,15 @@ impl<'p> Search<'p> {
 
     /// True if no cut can close a node: its bound exceeds the cutoff only since
     /// plans count as legal that exceed the limits by [`KEPT`].
-    fn loose(&self, part: &Part, state: &Relaxed) -> bool {
+    fn loose(&self, part: &Forced, state: &Relaxed) -> bool {
         let tight = || bound_within(self.problem, Some(self.goal), &state.prices, part.whole, 0.0);
         (self.features.plain() || self.nearly(state.bound)) && tight() <= self.cutoff()
     }
 
     /// A part in which some line has no spend left.
-    fn hopeless(&self, part: &Part) -> Fate<Vec<Prices>> {
+    fn hopeless(&self, part: &Forced) -> Fate<Vec<Prices>> {
         let mut prices = no_prices(self.problem);
-        part.forced.raise(self.problem, None, part.whole, &mut prices);
+        part.raise(self.problem, None, &mut prices);
         if proves_empty(region_bound(self.problem, None, &prices, part.whole)) {
             return empty(prices);
         }
@@ -211,7 +203,7 @@ impl<'p> Search<'p> {
     }
 
     /// Solves the relaxation; keeps its prices if they prove a better bound.
-    fn relax(&self, part: &Part, cover: &Cover, aim: Aim, state: &mut Relaxed) -> Reached {
+    fn relax(&self, part: &Forced, cover: &Cover, aim: Aim, state: &mut Relaxed) -> Reached {
         let limits = self.problem.limits.len();
         let relaxation = Relaxation::new(self.problem, &self.rows, cover, aim).until(self.stop);
         if relaxation.program.len() == 0 {
@@ -234,7 +226,7 @@ impl<'p> Search<'p> {
                 if state.bound <= self.cutoff() {
                     return Reached::Optimum;
                 }
-                part.forced.raise(self.problem, None, part.whole, &mut prices);
+                part.raise(self.problem, None, &mut prices);
                 if proves_empty(region_bound(self.problem, None, &prices, part.whole)) {
                     return Reached::Empty(prices);
                 }
@@ -278,8 +270,8 @@ impl<'p> Search<'p> {
         found.unwrap_or_else(|| Minimum::Point(first.unwrap_or_else(interior)))
     }
 
-    fn keep_bound(&self, part: &Part, mut prices: Vec<Prices>, state: &mut Relaxed) {
-        part.forced.raise(self.problem, Some(self.goal), part.whole, &mut prices);
+    fn keep_bound(&self, part: &Forced, mut prices: Vec<Prices>, state: &mut Relaxed) {
+        part.raise(self.problem, Some(self.goal), &mut prices);
         let bound = self.bounded(part, &mut prices);
         if bound < state.bound || !state.bound.is_finite() {
             state.bound = bound;
@@ -289,7 +281,7 @@ impl<'p> Search<'p> {
 
     /// What prices prove. Where a line has no end, a price that is too high by
     /// a last digit makes it worth any spend: all are lowered by next to nothing.
-    fn bounded(&self, part: &Part, prices: &mut [Prices]) -> f64 {
+    fn bounded(&self, part: &Forced, prices: &mut [Prices]) -> f64 {
         let bound = |prices: &[Prices]| region_bound(self.problem, Some(self.goal), prices, part.whole);
         let found = bound(prices);
         if found.is_finite() || !part.whole.high.contains(&f64::INFINITY) {
@@ -308,11 +300,11 @@ impl<'p> Search<'p> {
     }
 
     /// Prices that prove the region empty, from the smallest sum of excesses.
-    fn prove_empty(&self, part: &Part, cover: &Cover) -> Option<Vec<Prices>> {
+    fn prove_empty(&self, part: &Forced, cover: &Cover) -> Option<Vec<Prices>> {
         let relaxation = Relaxation::new(self.problem, &self.rows, cover, Aim::Feasible).until(self.stop);
         let interior = interior::solve(&relaxation.program, 1e-11);
         let mut prices = self.rows.prices(&interior.prices, self.problem.limits.len());
-        part.forced.raise(self.problem, None, part.whole, &mut prices);
+        part.raise(self.problem, None, &mut prices);
         let proves =
             |prices: &Vec<Prices>| proves_empty(region_bound(self.problem, None, prices, part.whole));
         if proves(&prices) || !part.whole.high.contains(&f64::INFINITY) {
@@ -371,9 +363,8 @@ impl Bounds for Search<'_> {
 
     fn examine(&mut self, node: &Node<Vec<Prices>>, _: usize) -> Fate<Vec<Prices>> {
         let whole = Region::of(self.problem, &node.cuts, &self.twins);
-        let forced = Forced::of(self.problem, &whole);
-        let part = Part { whole: &whole, forced: &forced };
-        let region = &forced.region;
+        let part = Forced::of(self.problem, &whole);
+        let region = &part.region;
         let root = node.is_root();
         if !root && self.whole.is_none() {
             let region = Region::whole(self.problem);
@@ -383,7 +374,7 @@ impl Bounds for Search<'_> {
             return self.hopeless(&part);
         };
         let mut state = Relaxed::unsolved(node);
-        if !forced.is_empty() || !self.features.plain() {
+        if !part.is_empty() || !self.features.plain() {
             self.keep_bound(&part, node.state.clone(), &mut state);
         }
         if root && let Some(prices) = own_cap(self.problem, self.goal) {
@@ -472,21 +463,12 @@ const PENALTY: f64 = 1e3;
 /// A bound is nearly good enough within this many times the gap asked for.
 const NEARLY: f64 = 100.0;
 
-/// Share of the usual tolerance where little is missing.
-const FINER: f64 = 1e-2;
-
 /// Most cuts made where no line says what to gain by one.
 const BLIND_CUTS: usize = 500;
 
 /// Most such cuts where any plan would do: conflicts and repairs ask for many
 /// plans on the very edge of what is feasible.
 const BLIND_CUTS_FOR_ANY: usize = 20;
-
-/// A node's region, and what is forced in it.
-struct Part<'a> {
-    whole: &'a Region,
-    forced: &'a Forced<'a>,
-}
 
 /// What solving a relaxation came to.
 #[derive(PartialEq)]

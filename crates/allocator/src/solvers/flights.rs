@@ -10,7 +10,7 @@
 //! before a plan is judged.
 //!
 //! Words: twins are lines that a symmetry exchanges; covers are concave envelopes,
-//! or concave curves below.
+//! or concave curves below; forced, bound propagation.
 
 mod climb;
 mod uses;
@@ -18,6 +18,7 @@ mod uses;
 pub(crate) use climb::climbed;
 
 use super::faces;
+use super::forced::Forced;
 use super::incumbent::{Best, Pace, no_prices, own_cap};
 use super::interior::Interior;
 use super::linked::{Cover, Elastic, Linked, Links};
@@ -141,19 +142,21 @@ impl<'p> Flights<'p> {
     /// Prices and a relaxed plan of a part, and the best plan found on the way.
     pub(crate) fn look(mut self, region: &Region, stop: &'p (dyn Fn() -> bool + Sync)) -> Option<Seen> {
         self.stop = stop;
+        let part = Forced::of(self.problem, region);
+        let region = &part.region;
         let stretches = self.stretches(region)?;
         let covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
         let none = no_prices(self.problem);
         let mut state = Relaxed { bound: f64::INFINITY, prices: none, spends: Vec::new() };
         let mut empty = false;
-        if !self.relax(region, &covers, Elastic::No, &mut state) && !(self.stop)() {
-            if let Some(prices) = self.prove_empty(region, &covers) {
+        if !self.relax(&part, &covers, Elastic::No, &mut state) && !(self.stop)() {
+            if let Some(prices) = self.prove_empty(&part, &covers) {
                 (state.prices, empty) = (prices, true);
             } else {
                 self.thin = true;
-                if !self.relax(region, &covers, Elastic::No, &mut state) {
+                if !self.relax(&part, &covers, Elastic::No, &mut state) {
                     self.thin = false;
-                    self.relax(region, &covers, Elastic::At(PENALTY), &mut state);
+                    self.relax(&part, &covers, Elastic::At(PENALTY), &mut state);
                 }
             }
         }
@@ -244,7 +247,7 @@ impl<'p> Flights<'p> {
 
     /// Solves the relaxation; keeps its prices if they prove a better bound.
     /// False if the method did not reach an optimum, or one whose prices cancel.
-    fn relax(&mut self, region: &Region, covers: &[Cover], elastic: Elastic, state: &mut Relaxed) -> bool {
+    fn relax(&mut self, part: &Forced, covers: &[Cover], elastic: Elastic, state: &mut Relaxed) -> bool {
         let linked = Linked::new(self.problem, &self.links, Some(self.goal), covers, elastic);
         if linked.program.variables.is_empty() {
             state.spends = linked.fixed_spends();
@@ -254,7 +257,7 @@ impl<'p> Flights<'p> {
         state.spends = linked.spends(&interior, false);
         let prices = self.links.prices(&interior.prices, self.problem.limits.len());
         self.take(&linked, &interior, &prices);
-        self.keep_bound(region, prices, state);
+        self.keep_bound(part, prices, state);
         interior.converged && !faces::cancel(&linked.program, &interior)
     }
 
@@ -272,8 +275,9 @@ impl<'p> Flights<'p> {
         sparse::solve(program, tolerance, &self.stop)
     }
 
-    fn keep_bound(&self, region: &Region, prices: Vec<Prices>, state: &mut Relaxed) {
-        let bound = region_bound(self.problem, Some(self.goal), &prices, region);
+    fn keep_bound(&self, part: &Forced, mut prices: Vec<Prices>, state: &mut Relaxed) {
+        part.raise(self.problem, Some(self.goal), &mut prices);
+        let bound = region_bound(self.problem, Some(self.goal), &prices, part.whole);
         if bound < state.bound || !state.bound.is_finite() {
             state.bound = bound;
             state.prices = prices;
@@ -281,11 +285,12 @@ impl<'p> Flights<'p> {
     }
 
     /// Prices that prove the region empty, from the smallest sum of excesses.
-    fn prove_empty(&self, region: &Region, covers: &[Cover]) -> Option<Vec<Prices>> {
+    fn prove_empty(&self, part: &Forced, covers: &[Cover]) -> Option<Vec<Prices>> {
         let linked = Linked::new(self.problem, &self.links, None, covers, Elastic::At(1.0));
         let interior = sparse::solve(&linked.program, 1e-10, &self.stop);
-        let prices = self.links.prices(&interior.prices, self.problem.limits.len());
-        proves_empty(region_bound(self.problem, None, &prices, region)).then_some(prices)
+        let mut prices = self.links.prices(&interior.prices, self.problem.limits.len());
+        part.raise(self.problem, None, &mut prices);
+        proves_empty(region_bound(self.problem, None, &prices, part.whole)).then_some(prices)
     }
 
     /// True for a spend that may be off or on in a region, with nothing in
@@ -294,7 +299,8 @@ impl<'p> Flights<'p> {
         let within =
             self.problem.lines[i].domain().intersect(&Domain::interval(region.low[i], region.high[i]));
         let holed = within.spans().len() > 1 && within.least() == 0.0;
-        !self.follows[i] && region.high[i] > 0.0 && (holed || self.features.active(i))
+        let counted = self.features.active(i) && region.low[i] == 0.0;
+        !self.follows[i] && region.high[i] > 0.0 && (holed || counted)
     }
 
     /// The line to cut, and where: the one that loses most when its relaxed
@@ -303,6 +309,8 @@ impl<'p> Flights<'p> {
     fn choose(&self, region: &Region, stretches: &[Stretches], state: &Relaxed) -> Option<(usize, f64)> {
         let pricing = Pricing::new(self.problem, Some(self.goal), &state.prices, 0.0);
         let mut most = (0.0, None);
+        // What is counted comes first: stocks say little before it is known what is on.
+        let mut counted = (0.0, None);
         // Where nothing says what is lost: the line furthest from either end.
         let mut undecided = (0.0, None);
         for (i, line) in self.problem.lines.iter().enumerate() {
@@ -326,6 +334,9 @@ impl<'p> Flights<'p> {
             if partly {
                 let share = x / high;
                 loss = loss.max(share.min(1.0 - share) * offer.active.abs());
+                if loss > counted.0 {
+                    counted = (loss, Some((i, 0.0)));
+                }
             }
             if self.switched(region, i) {
                 let share = (x / high).min(1.0 - x / high).max(1e-6);
@@ -341,7 +352,9 @@ impl<'p> Flights<'p> {
                 most = (loss, Some((i, if hole && !partly { x } else { at })));
             }
         }
-        most.1.filter(|_| most.0 > 1e-13 * state.bound.abs()).or(undecided.1)
+        let tells =
+            |(loss, cut): (f64, Option<(usize, f64)>)| cut.filter(|_| loss > 1e-13 * state.bound.abs());
+        tells(counted).or(tells(most)).or(undecided.1)
     }
 }
 
@@ -362,43 +375,46 @@ impl Relaxation for Flights<'_> {
     }
 
     fn examine(&mut self, node: &Node<Vec<Prices>>, _: usize) -> Fate<Vec<Prices>> {
-        let region = Region::of(self.problem, &node.cuts, &self.twins);
+        let whole = Region::of(self.problem, &node.cuts, &self.twins);
+        let part = Forced::of(self.problem, &whole);
+        let region = &part.region;
         let root = node.is_root();
-        if let Some(prices) = self.broken(&region) {
+        if let Some(prices) = self.broken(&whole) {
             return Fate::Closed(Leaf::priced(prices, true));
         }
         if self.best.plan.is_none() {
             // Often nothing, which most limits allow.
             self.consider(region.low.clone(), no_prices(self.problem));
         }
-        let inside = self.within_use(&region);
+        let inside = self.within_use(region);
         let Some(stretches) = self.stretches(&inside) else {
-            let prices = no_prices(self.problem);
-            let empty = proves_empty(region_bound(self.problem, None, &prices, &region));
+            let mut prices = no_prices(self.problem);
+            part.raise(self.problem, None, &mut prices);
+            let empty = proves_empty(region_bound(self.problem, None, &prices, &whole));
             return Fate::Closed(Leaf::priced(prices, empty));
         };
         let mut covers: Vec<Cover> = stretches.iter().map(Cover::above).collect();
         let mut state = Relaxed { bound: node.bound, prices: node.state.clone(), spends: Vec::new() };
-        self.keep_bound(&region, node.state.clone(), &mut state);
+        self.keep_bound(&part, node.state.clone(), &mut state);
         if root && let Some(prices) = own_cap(self.problem, self.goal) {
-            self.keep_bound(&region, prices, &mut state);
+            self.keep_bound(&part, prices, &mut state);
         }
-        let reached = self.relax(&region, &covers, Elastic::No, &mut state);
+        let reached = self.relax(&part, &covers, Elastic::No, &mut state);
         if !reached && !(self.stop)() {
-            if let Some(prices) = self.prove_empty(&region, &covers) {
+            if let Some(prices) = self.prove_empty(&part, &covers) {
                 return Fate::Closed(Leaf::priced(prices, true));
             }
             let before = std::mem::replace(&mut self.thin, true);
-            if !self.relax(&region, &covers, Elastic::No, &mut state) {
+            if !self.relax(&part, &covers, Elastic::No, &mut state) {
                 self.thin = before;
-                self.relax(&region, &covers, Elastic::At(PENALTY), &mut state);
+                self.relax(&part, &covers, Elastic::At(PENALTY), &mut state);
             }
         }
         if state.bound > self.cutoff() && !self.switches.is_empty() && !(self.stop)() {
             // Rules on beginnings, and on lines in use, may leave no interior.
             let spends = state.spends.clone();
             self.count_starts(&mut covers);
-            if !self.relax(&region, &covers, Elastic::No, &mut state) {
+            if !self.relax(&part, &covers, Elastic::No, &mut state) {
                 state.spends = spends;
             }
         }
@@ -410,7 +426,7 @@ impl Relaxation for Flights<'_> {
                 break;
             }
             let spends: Vec<f64> = state.spends.iter().map(|x| x * share).collect();
-            if let Some(plan) = self.mend.near(self.problem, &region, &spends) {
+            if let Some(plan) = self.mend.near(self.problem, region, &spends) {
                 self.consider(plan, no_prices(self.problem));
             }
         }
@@ -420,7 +436,7 @@ impl Relaxation for Flights<'_> {
         }
         let use_of = |line| (line, 0.0);
         let choice = self.choose(&inside, &stretches, &state);
-        match choice.or_else(|| self.undecided_use(&region, &state).map(use_of)) {
+        match choice.or_else(|| self.undecided_use(region, &state).map(use_of)) {
             Some((line, at)) => Fate::Open { bound: state.bound, state: state.prices, line, at },
             None => Fate::Closed(Leaf::priced(state.prices, false)),
         }

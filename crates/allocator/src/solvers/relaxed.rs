@@ -22,13 +22,18 @@ pub(super) struct Relaxed {
 
 impl Relaxed {
     pub(super) fn unsolved(node: &Node<Vec<Prices>>) -> Self {
+        Relaxed { bound: node.bound, ..Relaxed::from(node.state.clone(), !node.is_root()) }
+    }
+
+    /// Of a whole problem, with prices to start from that may be those of a similar one.
+    pub(super) fn from(prices: Vec<Prices>, solved: bool) -> Self {
         Relaxed {
-            bound: node.bound,
-            prices: node.state.clone(),
+            bound: f64::INFINITY,
+            prices,
             spends: Vec::new(),
             tidy: Vec::new(),
             latest: Vec::new(),
-            solved: !node.is_root(),
+            solved,
         }
     }
 

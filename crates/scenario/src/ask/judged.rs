@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ask::check::PlanLine;
+use crate::ask::on_draws::OnDraws;
 use crate::files::result::{
     Broken, FORMAT, FlightResult, InputFile, Lead, LimitResult, LineResult, LineUncertainty, Member,
     SearchFile, Source, Status, Totals, Uncertainty,
@@ -15,12 +16,14 @@ use crate::files::spec::GoalSpec;
 use crate::files::warning::Warning;
 use crate::model::scenario::Scenario;
 use crate::plan::conflict::conflict_of;
+use crate::plan::contradicted::contradicted;
 use crate::plan::earned::finite;
 use crate::plan::figures;
 use crate::plan::lower::Lowered;
 use crate::plan::outcome::{self, Sense};
 use crate::plan::proofs::{asked, asked_of};
 use crate::plan::uncertain;
+use crate::plan::worst::asked_of_limits;
 use crate::read::plan_file::HandPlan;
 
 /// The answer of `outlay check --plan`.
@@ -177,20 +180,16 @@ pub fn judge_plan(
     max_change: Option<f64>,
     options: &Options,
 ) -> Result<JudgedFile, ProblemError> {
-    if lowered.over_draws.is_some() {
-        return Err(ProblemError::Draws(
-            "a plan made by hand is judged by the mean over the draws: leave out `worst`, `shortfall`, `regret` and \
-             `probability`, or ask for --goal \"maximize revenue\"",
-        ));
-    }
-    let judging =
-        Judging { scenario, lowered, options, sense: Sense::new(scenario.goals.first(), &lowered.problem) };
+    let over = OnDraws::of(lowered, options)?;
+    let sense = Sense::new(scenario.goals.first(), &lowered.problem);
+    let judging = Judging { scenario, lowered, options, sense, over: over.as_ref() };
     let problem = &lowered.problem;
     let by_period = lowered.layout.is_by_period();
     let spends = &lowered.evenly(scenario, &plan.spends);
     // A plan in whole cents keeps a rule that its cents alone break.
     let cents = rounding(&plan.spends);
     let mut broken = outcome::broken(lowered, spends);
+    broken = broken.into_iter().chain(over.iter().flat_map(|o| o.broken(lowered, spends))).collect();
     broken.retain(|b| b.excess.is_none_or(|excess| excess > cents));
     let legal = broken.is_empty();
     let value = judging.worth(spends);
@@ -206,7 +205,11 @@ pub fn judge_plan(
     };
     let mut limits = outcome::judged_limits(scenario, lowered, spends);
     let sure = uncertain::judged(scenario, lowered, spends, &mut limits);
-    let (uncertainty, each) = sure.map_or((None, Vec::new()), |sure| (Some(sure.totals), sure.lines));
+    let (mut uncertainty, each) = sure.map_or((None, Vec::new()), |sure| (Some(sure.totals), sure.lines));
+    if let (Some(over), Some(sure)) = (&over, &mut uncertainty) {
+        sure.goal = over.goal(spends, &lowered.today(scenario));
+        asked_of_limits(scenario, &mut limits);
+    }
     Ok(JudgedFile {
         outlay: FORMAT,
         scenario: scenario.name.clone(),
@@ -225,9 +228,13 @@ pub fn judge_plan(
         left_on_table: left(best.as_ref()),
         left_at_same_spend: left(same.as_ref()),
         best_at_same_spend: same.map(|s| s.0),
-        nearest: if legal || infeasible || by_period { None } else { judging.nearest(spends)? },
+        nearest: if legal || infeasible || by_period || over.as_ref().is_some_and(OnDraws::limits) {
+            None
+        } else {
+            judging.nearest(spends)?
+        },
         within: max_change.filter(|_| !by_period).map(|p| judging.within(spends, p)).transpose()?,
-        conflict: if infeasible { conflict_of(scenario, lowered, options)? } else { Vec::new() },
+        conflict: if infeasible { judging.conflict()? } else { Vec::new() },
         best: best.map(|b| b.0),
         proofs: Vec::new(),
     })
@@ -263,6 +270,7 @@ struct Judging<'a> {
     lowered: &'a Lowered,
     options: &'a Options<'a>,
     sense: Sense,
+    over: Option<&'a OnDraws<'a>>,
 }
 
 impl Judging<'_> {
@@ -307,7 +315,11 @@ impl Judging<'_> {
 
     /// The goal as written.
     fn worth(&self, spends: &[f64]) -> Option<f64> {
-        finite(self.sense.sign * outlay_allocator::certificate::judge(&self.lowered.problem, spends).value)
+        let value = match self.over {
+            Some(over) => over.worth(spends),
+            None => outlay_allocator::certificate::judge(&self.lowered.problem, spends).value,
+        };
+        finite(self.sense.sign * value)
     }
 
     fn better(&self, spends: &[f64], status: Found, certificate: Option<&Certificate>) -> Better {
@@ -322,14 +334,25 @@ impl Judging<'_> {
 
     /// The best plan of a problem, with its spends.
     fn best(&self, problem: &Problem) -> Result<(Option<Planned>, Status), ProblemError> {
-        let solution = solve(problem, self.options)?;
+        let solution = match self.over {
+            Some(over) => over.best(problem, self.options)?,
+            None => solve(problem, self.options)?,
+        };
         let better = |spends: &[f64]| self.better(spends, solution.status, Some(&solution.certificate));
         let found = solution.plan.as_ref().map(|p| (better(&p.spends), p.spends.clone()));
         Ok((found, outcome::status_of(solution.status)))
     }
 
+    fn conflict(&self) -> Result<Vec<Member>, ProblemError> {
+        let found = conflict_of(self.scenario, self.lowered, self.options)?;
+        match &self.lowered.over_draws {
+            Some(over) if found.is_empty() => contradicted(self.scenario, self.lowered, over, self.options),
+            _ => Ok(found),
+        }
+    }
+
     fn left(&self, value: f64, best: &Better, plans: (&[f64], &[f64])) -> Option<LeftOnTable> {
-        let minimized = self.scenario.goals.first().is_some_and(|g| g.minimize.is_some());
+        let minimized = self.scenario.goals.first().is_some_and(GoalSpec::is_minimized);
         let sign = if minimized { -1.0 } else { 1.0 };
         let found = sign * (best.value? - value);
         let uncertainty = uncertain::lead(self.scenario, self.lowered, plans);

@@ -115,6 +115,10 @@ pub struct SearchFile {
     pub prices: Vec<RowPrices>,
     /// The boxes and prices that prove the bound.
     pub leaves: Vec<SearchLeaf>,
+    /// In place of a search: here time was up, when it was asked for this time
+    /// since the search before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<usize>,
     /// First half of the SHA-256 of all of this but itself, in hexadecimal: one
     /// plan proves as well as another, but not in the place of another.
     pub sha256: String,

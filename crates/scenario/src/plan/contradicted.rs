@@ -12,6 +12,9 @@ use crate::plan::over_draws::OverDraws;
 /// Bounds of lines that are tried one by one; of more, all stay in force.
 const MOST: usize = 60;
 
+/// Parts in which one of these searches looks; what it leaves open is not refuted.
+const PARTS: usize = 200;
+
 /// A largest spend that is left out is this many times itself: without any, a
 /// search over draws has no domain.
 const FAR: f64 = 1000.0;
@@ -71,10 +74,12 @@ impl Filter<'_> {
         let limits = risky.limits.iter().zip(&self.over.names);
         let limits = limits.filter(|(_, name)| !dropped.iter().any(|&k| self.is(k, name)));
         let limits = limits.map(|(limit, _)| limit.clone()).collect();
+        let risky = Risky { problem, limits, ..risky.clone() };
         // Whether there is a plan is asked, not for a good one.
-        let options = Options { gap: Some(1.0), answers: None, ..*self.options };
-        let found = solve(&Risky { problem, limits, ..risky.clone() }, &options)?;
-        Ok(found.solution.status == Status::Infeasible)
+        let nodes = self.options.nodes.min(PARTS);
+        let options = Options { gap: Some(1.0), answers: None, nodes, ..*self.options };
+        let found = self.options.whole(|| solve(&risky, &options)).transpose()?;
+        Ok(found.is_some_and(|found| found.solution.status == Status::Infeasible))
     }
 
     fn without(&self, problem: &Problem, dropped: &[usize]) -> Problem {

@@ -151,7 +151,7 @@ pub fn lower(scenario: &Scenario) -> Lowered {
     members.resize(lines.len() + blocks.len(), Vec::new());
     lines.extend(blocks);
     let problem = Problem { lines, goal, limits: rows.limits };
-    let over_draws = over_draws(scenario, &problem, &mut columns);
+    let over_draws = over_draws(scenario, (&problem, &layout), &mut columns);
     Lowered {
         problem,
         goals,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use outlay_allocator::risk::{Measure, Risky, Tail, TailLimit, best_of_draws};
+use outlay_allocator::risk::{BestOfDraws, Measure, Risky, Tail, TailLimit, best_of_draws};
 use outlay_allocator::{Goal, Options, Problem, ProblemError, Terms};
 
 use crate::files::spec::GoalSpec;
 use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit};
 use crate::plan::columns::Columns;
-use crate::plan::pairing::paired;
+use crate::plan::layout::Layout;
+use crate::plan::pairing::laid_out;
 use crate::plan::quantity::quantity;
 
 /// What of a scenario looks at the draws, and the names of its limits that do.
@@ -24,7 +25,7 @@ pub struct OverDraws {
 /// The part of a scenario that looks at the draws; nothing if none does.
 pub(crate) fn over_draws(
     scenario: &Scenario,
-    problem: &Problem,
+    (problem, layout): (&Problem, &Layout),
     columns: &mut Columns,
 ) -> Option<Arc<OverDraws>> {
     let spec = scenario.goals.first().copied().unwrap_or_default();
@@ -32,7 +33,7 @@ pub(crate) fn over_draws(
     if !spec.is_risk() && !scenario.limits.iter().any(|l| asks(&l)) {
         return None;
     }
-    let draws = paired(&scenario.lines);
+    let draws = laid_out(&scenario.lines, layout, problem);
     let (mut limits, mut names) = (Vec::new(), Vec::new());
     for limit in scenario.limits.iter().filter(asks) {
         for group in &limit.groups {
@@ -75,18 +76,32 @@ fn tail_limit(
     Some(TailLimit { limit, share })
 }
 
+/// What of a scenario looks at the draws, with all that a search for its plan
+/// needs.
+#[derive(Debug, Clone)]
+pub(crate) enum Completed {
+    Ready(Box<Risky>),
+    /// No plan keeps the limits.
+    NoPlan,
+    /// Time was up before every draw's best plan was known, and no regret can be
+    /// told.
+    Stopped,
+}
+
 impl OverDraws {
-    /// With what each draw's best plan earns, where the goal is a regret; `None`
-    /// where no plan keeps the limits.
-    pub(crate) fn complete(&self, options: &Options) -> Result<Option<Risky>, ProblemError> {
+    /// With what each draw's best plan earns, where the goal is a regret.
+    pub(crate) fn complete(&self, options: &Options) -> Result<Completed, ProblemError> {
         let mut risky = self.risky.clone();
         if let Some(reason) = risky.unsupported() {
             return Err(ProblemError::Draws(reason));
         }
         if let Some(tail) = risky.goal.as_mut().filter(|_| self.spec.regret) {
-            let Some(best) = best_of_draws(&self.risky, &tail.terms, options)? else { return Ok(None) };
-            tail.base = Some(best.bounds.into());
+            match best_of_draws(&self.risky, &tail.terms, options)? {
+                BestOfDraws::Bounds(bounds) => tail.base = Some(bounds.into()),
+                BestOfDraws::NoPlan => return Ok(Completed::NoPlan),
+                BestOfDraws::Stopped => return Ok(Completed::Stopped),
+            }
         }
-        Ok(Some(risky))
+        Ok(Completed::Ready(Box::new(risky)))
     }
 }

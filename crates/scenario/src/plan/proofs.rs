@@ -1,7 +1,7 @@
 //! What searches found, from the allocator to the file and back.
 
 use outlay_allocator::{
-    Certificate, Cut, CutSide, Leaf, Options, Plan, Prices, Recorded, Restated, Solution, Status,
+    Certificate, Cut, CutSide, Halt, Leaf, Options, Plan, Prices, Recorded, Restated, Solution, Status,
 };
 
 use serde::Serialize;
@@ -16,7 +16,23 @@ const MOST_ROWS: usize = 1 << 22;
 
 /// Everything that was recorded.
 pub(crate) fn written(recorded: Recorded) -> Vec<SearchFile> {
-    recorded.found().iter().map(written_one).collect()
+    let (found, halt) = recorded.found();
+    let mut files: Vec<SearchFile> = found.iter().map(written_one).collect();
+    if let Some(Halt { answers, asked }) = halt {
+        let mut file = SearchFile {
+            asked: 0.0,
+            value: None,
+            bound: None,
+            spends: None,
+            prices: Vec::new(),
+            leaves: Vec::new(),
+            stopped: Some(asked),
+            sha256: String::new(),
+        };
+        file.sha256 = seal(&file);
+        files.insert(answers.min(files.len()), file);
+    }
+    files
 }
 
 fn written_one(found: &Solution) -> SearchFile {
@@ -34,6 +50,7 @@ fn written_one(found: &Solution) -> SearchFile {
         spends: plan.as_ref().map(|p| p.spends.clone()),
         prices: rows(&certificate.prices),
         leaves: certificate.leaves.iter().map(leaf).collect(),
+        stopped: None,
         sha256: String::new(),
     };
     file.sha256 = seal(&file);
@@ -57,9 +74,13 @@ fn rows(prices: &[Prices]) -> Vec<RowPrices> {
     each.filter(|RowPrices(_, min, max)| *min != 0.0 || *max != 0.0).collect()
 }
 
-/// Answers that are given again as a file states them.
-pub(crate) fn restated(proofs: &[SearchFile]) -> Restated {
-    Restated::new(proofs.iter().map(stated).collect())
+/// Answers that are given again as a file states them, and the place among them
+/// of what says that time was up.
+pub(crate) fn restated(proofs: &[SearchFile]) -> (Restated, Option<usize>) {
+    let place = proofs.iter().position(|file| file.stopped.is_some());
+    let halt = place.and_then(|answers| Some(Halt { answers, asked: proofs[answers].stopped? }));
+    let searches = proofs.iter().enumerate().filter(|(k, _)| Some(*k) != place);
+    (Restated::new(searches.map(|(_, file)| stated(file)).collect(), halt), place)
 }
 
 fn stated(file: &SearchFile) -> Solution {

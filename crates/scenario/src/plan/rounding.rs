@@ -1,6 +1,6 @@
 //! Plans in round amounts.
 
-use outlay_allocator::{Options, ProblemError, solve};
+use outlay_allocator::{Options, Problem, ProblemError, solve};
 
 use crate::files::result::{ResultFile, Rounding, Status};
 use crate::model::scenario::Scenario;
@@ -19,6 +19,8 @@ const BY_PERIOD: f64 = 1e-3;
 const TRIED: usize = 300;
 /// Subproblems for each of them.
 const NODES: usize = 200;
+/// The gap asked of them: any plan will do.
+const ANY: f64 = 0.5;
 
 /// The best plan of a scenario in which every spend without a flat price or
 /// lots of its own is a multiple of `unit`, with a certificate of its own, and
@@ -68,7 +70,10 @@ pub(crate) fn restated(
     let free = Free::new(scenario, options)?;
     let infeasible = file.status == Status::Infeasible && free.best.is_some();
     let nearest = match stated.filter(|_| infeasible) {
-        Some(trial) if trial > 0.0 => has_plan(scenario, trial, &within(scenario, options))?.then_some(trial),
+        Some(trial) if trial > 0.0 => {
+            let (problem, options) = any_plan(scenario, trial, &within(scenario, options));
+            solve(&problem, &options)?.plan.map(|_| trial)
+        }
         _ => None,
     };
     Ok(free.rounding(unit, file, nearest))
@@ -107,20 +112,23 @@ fn nearest(
     options: &Options,
 ) -> Result<Option<f64>, ProblemError> {
     for trial in units(scenario, free, unit) {
-        if has_plan(scenario, trial, &Options { answers: None, ..*options })? {
+        let (problem, options) = any_plan(scenario, trial, options);
+        let found = solve(&problem, &Options { answers: None, ..options })?;
+        if found.plan.is_some() {
             // Of all trials the one that counts is kept.
-            has_plan(scenario, trial, options)?;
+            if let Some(answers) = options.answers {
+                answers.answer(&problem, ANY, &|| found.clone());
+            }
             return Ok(Some(trial));
         }
     }
     Ok(None)
 }
 
-/// True if a plan in multiples of a unit is found soon.
-fn has_plan(scenario: &Scenario, unit: f64, options: &Options) -> Result<bool, ProblemError> {
+/// The search for any plan in multiples of a unit that is found soon.
+fn any_plan<'a>(scenario: &Scenario, unit: f64, options: &Options<'a>) -> (Problem, Options<'a>) {
     let round = Scenario { round: Some(unit), ..scenario.clone() };
-    let options = Options { nodes: NODES, gap: Some(0.5), ..*options };
-    Ok(solve(&lower(&round).problem, &options)?.plan.is_some())
+    (lower(&round).problem, Options { nodes: NODES, gap: Some(ANY), ..*options })
 }
 
 /// Units to try, nearest first.

@@ -6,6 +6,7 @@ use crate::files::result::{ResultFile, Status};
 use crate::model::scenario::Scenario;
 use crate::plan::conflict::reconciled;
 use crate::plan::contradicted::contradicted;
+use crate::plan::kept::kept;
 use crate::plan::lower::{Lowered, lower};
 use crate::plan::ordered::plan;
 use crate::plan::proofs;
@@ -72,7 +73,7 @@ fn endless(file: &ResultFile, lowered: &Lowered) -> Option<String> {
 }
 
 /// True where only the worst draws leave no plan.
-pub(crate) fn over_draws(file: &ResultFile) -> bool {
+fn over_draws(file: &ResultFile) -> bool {
     file.certificate.as_ref().is_some_and(|c| c.leaves.iter().any(|leaf| leaf.draws.is_some()))
 }
 
@@ -90,12 +91,24 @@ pub fn explain(
     if file.status != Status::Infeasible {
         return Ok(());
     }
-    if let Some(over) = lowered.over_draws.as_ref().filter(|_| over_draws(file)) {
-        file.conflict = contradicted(scenario, lowered, over, options)?;
-        return Ok(());
+    let ((), proofs) = kept(options, |options| contradicting(file, scenario, lowered, options))?;
+    file.proofs.extend(proofs);
+    Ok(())
+}
+
+/// Adds what [`explain`] adds, but for the proofs.
+///
+/// # Errors
+/// As [`solved`].
+pub(crate) fn contradicting(
+    file: &mut ResultFile,
+    scenario: &Scenario,
+    lowered: &Lowered,
+    options: &Options,
+) -> Result<(), ProblemError> {
+    match lowered.over_draws.as_ref().filter(|_| over_draws(file)) {
+        Some(over) => file.conflict = contradicted(scenario, lowered, over, options)?,
+        None => reconciled(file, scenario, lowered, options)?,
     }
-    let recorded = Recorded::default();
-    reconciled(file, scenario, lowered, &Options { answers: Some(&recorded), ..*options })?;
-    file.proofs.extend(proofs::written(recorded));
     Ok(())
 }

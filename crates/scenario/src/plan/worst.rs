@@ -5,14 +5,15 @@ use indexmap::IndexMap;
 use outlay_allocator::risk::{
     RiskSolution, Risky, Weights, judge, leaf_bounds, lower_mean, solve as solve_over_draws,
 };
-use outlay_allocator::{Certificate, Options, ProblemError, Solution, Terms};
+use outlay_allocator::{Certificate, Options, ProblemError, Solution, Status, Terms};
 
-use crate::files::result::{CertificateFile, DrawsFile, GoalDraws, LeafFile, ResultFile};
+use crate::files;
+use crate::files::result::{CertificateFile, DrawsFile, GoalDraws, LeafFile, LimitResult, ResultFile};
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::lower::Lowered;
 use crate::plan::outcome::{Sense, certificate_file, result};
-use crate::plan::over_draws::OverDraws;
+use crate::plan::over_draws::{Completed, OverDraws};
 use crate::plan::proofs::hash;
 
 /// Share of the draws whose mean is stated where the goal names none.
@@ -27,16 +28,34 @@ pub(crate) fn plan(
 ) -> Result<ResultFile, ProblemError> {
     let options = Options { answers: None, ..*options };
     match over.complete(&options)? {
-        Some(risky) => {
+        Completed::Ready(risky) => {
             let found = solve_over_draws(&risky, &options)?;
             Ok(file(scenario, lowered, over, &risky, &found))
         }
         // Without a plan on the expected curves there is none at all.
-        None => {
+        Completed::NoPlan => {
             let solution = outlay_allocator::solve(&lowered.problem, &options)?;
             Ok(result(scenario, lowered, &solution))
         }
+        Completed::Stopped => Ok(nothing(scenario, lowered)),
     }
+}
+
+/// The result of a regret that was stopped before it was known what to measure
+/// it against: it claims nothing, and holds no certificate.
+pub(crate) fn nothing(scenario: &Scenario, lowered: &Lowered) -> ResultFile {
+    let certificate = Certificate::nothing(lowered.problem.limits.len(), f64::NAN);
+    let found = Solution { status: Status::Undetermined, plan: None, certificate };
+    let mut file = ResultFile { certificate: None, ..result(scenario, lowered, &found) };
+    if let Some(reference) = &mut file.reference {
+        reference.value = None;
+    }
+    file
+}
+
+/// Whether a file is what [`nothing`] gives.
+pub(crate) fn is_nothing(file: &ResultFile) -> bool {
+    file.goal.regret && file.certificate.is_none() && file.status == files::result::Status::Undetermined
 }
 
 /// A solution over draws as a result file.
@@ -66,16 +85,25 @@ pub(crate) fn file(
     if let (Some(spends), Some(uncertainty)) = (spends, &mut file.uncertainty) {
         uncertainty.goal = over.spec.is_risk().then(|| goal_draws(over, risky, spends, &today));
     }
-    for limit in file.limits.iter_mut().flatten() {
+    asked_of_limits(scenario, file.limits.iter_mut().flatten());
+    file
+}
+
+/// Says of limits what probability they ask for.
+pub(crate) fn asked_of_limits<'a>(
+    scenario: &Scenario,
+    limits: impl IntoIterator<Item = &'a mut LimitResult>,
+) {
+    for limit in limits {
         let spec = scenario.limits.iter().find(|l| l.groups.iter().any(|g| g.name == limit.name));
         if let (Some(spec), Some(sure)) = (spec, &mut limit.uncertainty) {
             sure.asked = spec.spec.probability;
         }
     }
-    file
 }
 
-fn goal_draws(over: &OverDraws, risky: &Risky, spends: &[f64], today: &[f64]) -> GoalDraws {
+/// What a plan and today's spend are worth over the draws.
+pub(crate) fn goal_draws(over: &OverDraws, risky: &Risky, spends: &[f64], today: &[f64]) -> GoalDraws {
     let terms = risky.goal.as_ref().map_or_else(Terms::default, |t| t.terms.clone());
     let (plan, now) = (risky.quantity(&terms, spends), risky.quantity(&terms, today));
     let share = over.spec.worst.unwrap_or(SHARE);

@@ -11,11 +11,10 @@ use crate::files::inputs::InputsFile;
 use crate::files::result::{CertificateFile, FORMAT, LeafFile, ResultFile, Source, Status};
 use crate::files::texts::sha256;
 use crate::model::scenario::Scenario;
-use crate::plan::conflict::reconciled;
 use crate::plan::lower::{Lowered, Side, lower};
 use crate::plan::outcome::result_until;
-use crate::plan::over_draws::OverDraws;
-use crate::plan::solved::{explain, over_draws};
+use crate::plan::over_draws::{Completed, OverDraws};
+use crate::plan::solved::contradicting;
 use crate::plan::{ordered, proofs, rounding, worst};
 use crate::prove::difference::{Difference, texts};
 use crate::prove::replay::replayed;
@@ -50,19 +49,24 @@ fn again(
     let scenario = &Scenario { round: asked.round, ..scenario.clone() };
     let lowered = lower(scenario);
     let gap = asked.round.map_or(asked.gap, |_| Some(rounding::gap(scenario, asked.gap)));
-    let over = match &lowered.over_draws {
-        Some(over) => {
-            over.complete(&Options { gap, ..proofs::options(asked) })?.map(|risky| (&**over, risky))
-        }
+    let options = Options { gap, ..proofs::options(asked) };
+    let nothing = worst::is_nothing(file);
+    let over = match lowered.over_draws.as_ref().filter(|_| !nothing) {
+        Some(over) => match over.complete(&options)? {
+            Completed::Ready(risky) => Some((&**over, *risky)),
+            Completed::NoPlan | Completed::Stopped => None,
+        },
         None => None,
     };
     let (solution, weights, holes) = solution(scenario, &lowered, file, (gap, over.as_ref()));
-    differences.extend(holes);
+    differences.extend(holes.into_iter().filter(|_| !nothing));
     // The plan is in the solution now.
     file.lines = None;
     let file = &*file;
     let violation = solution.certificate.violation;
-    let mut again = if let Some((over, risky)) = &over {
+    let mut again = if nothing {
+        worst::nothing(scenario, &lowered)
+    } else if let Some((over, risky)) = &over {
         worst::file(scenario, &lowered, over, risky, &RiskSolution { solution, weights })
     } else if lowered.goals.len() > 1 && solution.plan.is_some() {
         in_order(scenario, &lowered, (file, gap), &solution, differences)
@@ -72,7 +76,6 @@ fn again(
     again.version = file.version.clone();
     again.source = proofs::asked_of(again.source, asked);
     again.source.take_paths(&file.source);
-    let options = Options { gap, ..proofs::options(asked) };
     explained((scenario, &lowered), file, &mut again, options, differences)?;
     again.proofs.clone_from(&file.proofs);
     again.inputs.clone_from(&file.inputs);
@@ -116,10 +119,6 @@ fn explained(
     options: Options,
     differences: &mut Vec<Difference>,
 ) -> Result<(), ProblemError> {
-    if over_draws(again) {
-        // Plans over draws keep no answers of searches: they are solved again.
-        return explain(again, scenario, lowered, &options);
-    }
     replayed(&file.proofs, differences, |answers, stop| {
         let options = Options { answers: Some(answers), stop, ..options };
         if let Some(unit) = file.source.asked.round {
@@ -128,7 +127,7 @@ fn explained(
             again.rounding = Some(rounding::restated(scenario, unit, (again, nearest), &asked)?);
         }
         if again.status == Status::Infeasible {
-            reconciled(again, scenario, lowered, &options)?;
+            contradicting(again, scenario, lowered, &options)?;
         }
         Ok(())
     })
@@ -173,7 +172,7 @@ fn solution(
         }
         None => {
             holes.push(Difference::new("certificate", "missing", "a certificate"));
-            nothing_proven()
+            Certificate::nothing(0, f64::NAN)
         }
     };
     let status = restated_status(file.status, plan.is_some(), &certificate);
@@ -196,20 +195,6 @@ fn in_order(
     });
     let later: Vec<Certificate> = later.collect();
     ordered::file(scenario, lowered, first, (&bests, &later), searched(file))
-}
-
-fn nothing_proven() -> Certificate {
-    Certificate {
-        bound: f64::NAN,
-        gap: f64::NAN,
-        asked: f64::NAN,
-        violation: f64::NAN,
-        nodes: 0,
-        prices: Vec::new(),
-        leaves: Vec::new(),
-        winner: None,
-        bounds: Vec::new(),
-    }
 }
 
 /// The status that the plan and the bound allow.

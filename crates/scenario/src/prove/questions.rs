@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::ask::check::CheckFile;
 use crate::ask::comparison::{Compared, ComparisonFile, comparison};
 use crate::ask::feasibility::check;
-use crate::ask::frontier::{Course, FrontierFile, WEIGHT, frontier};
+use crate::ask::frontier::{Course, FrontierFile, frontier};
 use crate::ask::judged::{JudgedFile, judge_plan};
 use crate::files::result::Source;
 use crate::files::storage::Files;
@@ -92,14 +92,9 @@ pub(crate) fn prove_frontier(
         let (over, gap) = (file.over.as_str(), asked.gap.unwrap_or(f64::NAN));
         frontier(batch, &Course { over, from: file.from, to: file.to, gap, options }, condition)
     };
-    let again = if file.over == WEIGHT {
-        // Plans over draws keep no answers of searches: they are solved again.
-        traced(Options { gap: None, ..options(asked) })
-    } else {
-        replayed(&file.proofs, differences, |answers, stop| {
-            traced(Options { answers: Some(answers), stop, gap: None, ..options(asked) })
-        })
-    };
+    let again = replayed(&file.proofs, differences, |answers, stop| {
+        traced(Options { answers: Some(answers), stop, gap: None, ..options(asked) })
+    });
     let mut again = again.map_err(|e| RecordError::Question(e.to_string()))?;
     again.proofs.clone_from(&file.proofs);
     again.source.take_paths(&file.source);

@@ -3,10 +3,13 @@
 
 use std::sync::Arc;
 
+use outlay_allocator::{Deal, Fact};
+
 use crate::files::decode::Fault;
 use crate::files::diagnostic::Issue;
 use crate::files::spec::{GoalSpec, Maximize, Metric, ScenarioFile};
 use crate::files::tree::Tree;
+use crate::model::flight::Flight;
 use crate::model::scenario::{ScenarioLimit, ScenarioLine};
 use crate::read::rules;
 
@@ -54,7 +57,23 @@ pub(crate) fn check<'a>(
         check.faults.push(Fault { span: place.span, field: field.clone(), issue });
     };
     if by_period {
-        refuse("plan = \"by_period\"", "draws are not weighed by period; plan in total");
+        let flights = || lines.iter().filter_map(|l| l.flight.as_deref());
+        if flights().any(|f| f.bursts.is_some() || f.on_at_least.is_some_and(|n| n > 1)) {
+            refuse(
+                "bursts",
+                "when a line is on is not weighed over draws; fix it with `flight.blackout` and `flight.min`, or plan \
+                 in total",
+            );
+        }
+        if lines
+            .iter()
+            .any(|l| l.facts.iter().any(|f| matches!(f, Fact::Deal(Deal::AtLeast(_) | Deal::Flat(_)))))
+        {
+            refuse("a deal", "by period a deal is a choice, which is not weighed over draws; plan in total");
+        }
+        if flights().any(Flight::is_measured) {
+            refuse("a plan under way", "what was measured is no draw; plan the rest for the mean");
+        }
     }
     if !header.audiences.is_empty() || !header.demand.is_empty() {
         refuse(
@@ -149,11 +168,13 @@ impl Check<'_> {
         let Some(key) = asks(goal) else { return };
         if goal.maximize.is_none() && goal.minimize.is_some() {
             let reason = "draws are looked at for something to maximise: revenue, profit, customers, \
-                          lifetime_value or long_term_revenue";
+                          lifetime_value or long_term_revenue; of a ratio give a limit with a `probability`";
             self.refuse(key, "minimize", reason);
         }
         if count > 1 {
-            self.refuse(key, "several goals", "a goal over draws stands alone; make the others limits");
+            let reason = "a goal over draws stands alone; make the others limits: a floor with a `probability` keeps \
+                          what this one reached";
+            self.refuse(key, "several goals", reason);
         }
         if goal.regret && limits.iter().any(|l| l.spec.probability.is_some()) {
             let reason =

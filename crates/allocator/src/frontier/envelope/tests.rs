@@ -143,10 +143,10 @@ fn lines_denominators_and_sides_do_not_move_with_the_number() {
 }
 
 /// Stocks that follow from spends are known as long as they follow in the same
-/// way; what a line earns for another, and lines whose level others multiply, are
-/// not what the leaves are taken for here.
+/// way; what a line earns for another is not what the leaves are taken for here,
+/// nor is a limit, or a ratio to minimise, that counts what is drawn from a pool.
 #[test]
-fn ties_and_pools_are_left_alone() {
+fn ties_and_limits_on_what_is_drawn_are_left_alone() {
     let tied = |t: f64, last: crate::Coefficients| {
         let mut problem = two(t);
         let few = vec![(0, last), (1, crate::Coefficients::on_spend(-1.0))];
@@ -154,9 +154,9 @@ fn ties_and_pools_are_left_alone() {
         problem.limits.push(Limit::on(tie, Some(0.0), Some(0.0)));
         problem
     };
-    let spend = crate::Coefficients::on_spend;
-    assert!(affine(20.0, 60.0, |t| tied(t, spend(1.0))));
-    assert!(!affine(20.0, 60.0, |t| tied(t, spend(t))));
+    let on_spend = crate::Coefficients::on_spend;
+    assert!(affine(20.0, 60.0, |t| tied(t, on_spend(1.0))));
+    assert!(!affine(20.0, 60.0, |t| tied(t, on_spend(t))));
     let earned = crate::Coefficients { response: 1.0, ..crate::Coefficients::default() };
     assert!(!affine(20.0, 60.0, |t| tied(t, earned)));
     let pooled = |t: f64| {
@@ -164,7 +164,21 @@ fn ties_and_pools_are_left_alone() {
         problem.lines[1].pool = Some(0);
         problem
     };
-    assert!(!affine(20.0, 60.0, pooled));
+    assert!(affine(20.0, 60.0, pooled));
+    let counted = |t: f64, limit: Limit| {
+        let mut problem = pooled(t);
+        problem.limits.push(limit);
+        problem
+    };
+    let drawn = || response(&[0.0, 1.0]);
+    assert!(!affine(20.0, 60.0, |t| counted(t, Limit::on(drawn(), None, Some(50.0)))));
+    assert!(!affine(20.0, 60.0, |t| counted(t, Limit::ratio(spend(&[1.0, 1.0]), drawn(), None, Some(2.0)))));
+    assert!(affine(20.0, 60.0, |t| counted(t, Limit::on(response(&[1.0, 0.0]), None, Some(50.0)))));
+    let ratio = |t: f64| {
+        let goal = Goal::MinimizeRatio { numerator: spend(&[1.0, 1.0]), denominator: drawn() };
+        Problem { goal, ..pooled(t) }
+    };
+    assert!(!affine(20.0, 60.0, ratio));
 }
 
 /// Heights of straight lines over each other against a walk along them.

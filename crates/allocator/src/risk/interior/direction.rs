@@ -247,6 +247,11 @@ impl Run<'_> {
             for (s, w) in tied.iter().enumerate().take(r + 1) {
                 small.add(r, s, dot(t, &w[..n]));
             }
+            if t.iter().all(|t| *t == 0.0) {
+                // Nothing of the equation is free.
+                small.add(r, r, 1.0);
+                continue;
+            }
             // t.(y + w dual) = -value
             right[r] = -self.pass.equations[r] - dot(t, &y[..n]);
         }

@@ -46,7 +46,7 @@ impl Run<'_> {
                 let mut bend = 0.0;
                 for (d, sum) in pass.groups[g].iter_mut().enumerate() {
                     let k = (self.index)(i, d);
-                    *sum += c * own.value[k];
+                    *sum += c * (own.value[k] - self.field.less(i, k));
                     bend -= weights.map_or(0.0, |w| w[d]) * c * own.bend[k];
                 }
                 pass.bend[i] += bend;

@@ -2,15 +2,17 @@
 //! chord go to either end, the concave rest is solved again.
 //!
 //! Words: torn lines are the branching candidates; twins are lines that a symmetry
-//! exchanges; covers are concave envelopes, or concave curves below.
+//! exchanges; covers are concave envelopes, or concave curves below;
+//! forced, bound propagation.
 
-use super::{PENALTY, Search};
+use super::{PENALTY, Reached, Search};
 use crate::Prices;
 use crate::cover::Cover;
 use crate::hull::{Arc, Hull};
 use crate::region::Region;
 use crate::relaxation::{Aim, Relaxation};
 use crate::solvers::dual::Found as Minimum;
+use crate::solvers::forced::Forced;
 use crate::solvers::incumbent::no_prices;
 use crate::solvers::interior;
 use crate::solvers::relaxed::Relaxed;
@@ -25,7 +27,19 @@ const EXACTLY: f64 = 1e-14;
 /// Most torn lines of which the root also tries the other rounding.
 const FLIPPED: usize = 6;
 
+/// Share of the usual tolerance where little is missing.
+const FINER: f64 = 1e-2;
+
 impl Search<'_> {
+    /// Solves a concave relaxation again, and the plan from it, with less left open.
+    pub(super) fn refine(&mut self, part: &Forced, cover: &Cover, state: &mut Relaxed) {
+        self.accuracy = FINER;
+        if self.relax(part, cover, Aim::Best, state) == Reached::Optimum && state.bound > self.cutoff() {
+            self.round(&part.region, cover, state, false);
+        }
+        self.accuracy = 1.0;
+    }
+
     /// Rounds a relaxed plan to concave stretches and solves the rest.
     pub(super) fn round(&mut self, region: &Region, cover: &Cover, state: &Relaxed, root: bool) {
         let mut hull = Hull::default();

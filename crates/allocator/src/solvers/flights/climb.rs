@@ -3,16 +3,17 @@
 //! switched on.
 //!
 //! Words: torn lines are the branching candidates; covers are concave envelopes, or
-//! concave curves below.
+//! concave curves below; forced, bound propagation.
 
 use super::{Flights, Relaxed};
+use crate::certificate::judge_linear;
 use crate::cover::Stretches;
 use crate::region::Region;
-use crate::solvers::faces;
 use crate::solvers::incumbent::no_prices;
 use crate::solvers::interior::Interior;
 use crate::solvers::linked::{Cover, Elastic, Linked};
 use crate::solvers::lots;
+use crate::solvers::{faces, forced};
 use crate::{Domain, Plan, Prices, Problem, Terms};
 
 /// Most programs that one start is climbed by.
@@ -62,8 +63,10 @@ impl Flights<'_> {
         if tidy > f64::NEG_INFINITY {
             return tidy;
         }
-        let value = self.consider(linked.spends(interior, false), prices.to_vec());
-        let doubtful = interior.converged && !self.thin && self.best.plan.is_none() && self.tries > 0;
+        let spends = linked.spends(interior, false);
+        let missed = judge_linear(self.problem, self.goal, &spends).value > self.cutoff();
+        let value = self.consider(spends, prices.to_vec());
+        let doubtful = interior.converged && !self.thin && missed && self.tries > 0;
         if value > f64::NEG_INFINITY || !doubtful {
             return value;
         }
@@ -92,6 +95,10 @@ impl Flights<'_> {
                 let on = state.spends[i] >= part * region.high[i];
                 start[i] = if on { region.high[i] } else { 0.0 };
             }
+            self.climb(region, &none, start, state);
+        }
+        let start = forced::allowed(self.problem, &state.spends);
+        if start != state.spends && state.bound > self.cutoff() {
             self.climb(region, &none, start, state);
         }
         if state.bound > self.cutoff() && lots::few(self.problem) {
@@ -154,7 +161,7 @@ impl Flights<'_> {
                     Some(true) if plain && !off && high > 0.0 => low = f64::MIN_POSITIVE,
                     _ => {}
                 }
-                if off && (x <= 1e-9 * high || torn[i] && x < 0.5 * high) {
+                if off && (high == 0.0 || x <= 1e-9 * high || torn[i] && x < 0.5 * high) {
                     high = 0.0;
                 } else if off && within.spans().len() == 1 && within.spans()[0].step == 0.0 {
                     low = f64::MIN_POSITIVE;

@@ -10,7 +10,7 @@ use super::effort::asked;
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
 use crate::run::line;
-use crate::terminal;
+use crate::terminal::{self, told};
 
 /// Judges a plan by one scenario.
 pub(super) fn judge(
@@ -19,8 +19,8 @@ pub(super) fn judge(
     path: &Path,
 ) -> Result<(Exit, String, Option<String>, Option<Document>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let data = outlay::data(&Files::disk(), path).map_err(|e| e.to_string())?;
-    let plan = outlay::hand_plan(&data, scenario).map_err(|e| e.to_string())?;
+    let data = outlay::data(&Files::disk(), path).map_err(told)?;
+    let plan = outlay::hand_plan(&data, scenario).map_err(told)?;
     if let Some(large) = arguments.max_change.filter(|p| *p > 3.0) {
         let warning = Warning::LargeFraction { field: "--max-change".to_owned(), value: large };
         terminal::say(format_args!("warning: {}", sentence::warning(&warning)));

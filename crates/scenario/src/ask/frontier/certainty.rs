@@ -12,7 +12,7 @@ use outlay_allocator::ProblemError;
 
 use super::course::{Course, FrontierError, asked};
 use super::file::{FrontierFile, FrontierPoint};
-use crate::files::result::{FORMAT, GoalDraws};
+use crate::files::result::{FORMAT, GoalDraws, Status};
 use crate::model::scenario::Scenario;
 use crate::plan::earned::finite;
 use crate::plan::lower::lower;
@@ -42,8 +42,10 @@ pub(super) fn traced(
              --goal \"maximize revenue worst 10%\"",
         )));
     }
-    let solve = |at: f64| point(batch, course, at);
-    let mut points = vec![solve(course.from)?, solve(course.to)?];
+    // What is not proven before time is up is left out; an end says so.
+    let solve = |at: f64| course.options.whole(|| point(batch, course, at)).transpose();
+    let end = |at: f64| Ok::<_, FrontierError>(solve(at)?.unwrap_or_else(|| open(at)));
+    let mut points = vec![end(course.from)?, end(course.to)?];
     let target = course.gap.max(LEAST);
     let (mut widest, mut stopped) = (wide(&points), false);
     while let Some((k, at, gap)) = widest.filter(|(_, _, gap)| *gap > target) {
@@ -54,7 +56,11 @@ pub(super) fn traced(
         }
         // Neither end again.
         let at = at.clamp(a + 0.1 * (b - a), b - 0.1 * (b - a));
-        points.insert(k + 1, solve(at)?);
+        let Some(point) = solve(at)? else {
+            stopped = true;
+            break;
+        };
+        points.insert(k + 1, point);
         widest = wide(&points);
     }
     let gap = widest.and_then(|(_, _, gap)| finite(gap));
@@ -81,18 +87,38 @@ pub(super) fn traced(
     })
 }
 
+/// A point of which nothing is known.
+fn open(at: f64) -> FrontierPoint {
+    FrontierPoint {
+        at,
+        status: Status::Undetermined,
+        value: None,
+        bound: None,
+        range: None,
+        marginal: None,
+        totals: None,
+        spends: None,
+        draws: None,
+    }
+}
+
 fn point(batch: &Batch, course: &Course, at: f64) -> Result<FrontierPoint, FrontierError> {
     let scenario = batch.with(&IndexMap::from([(course.over.to_owned(), serde_json::Value::from(at))]))?;
     let lowered = lower(&scenario);
     let file = plan(&scenario, &lowered, &course.options)?;
     let spends = file.lines.as_ref().map(|lines| lines.iter().map(|l| l.spend).collect::<Vec<f64>>());
+    let atoms = file.lines.as_ref().map(|lines| {
+        let mut atoms = lowered.layout.stated(&scenario, lines);
+        lowered.problem.settle(&mut atoms);
+        atoms
+    });
     let draws = file.uncertainty.as_ref().and_then(|u| u.goal);
     Ok(FrontierPoint {
         at,
         status: file.status,
         value: file.value,
         bound: file.certificate.as_ref().and_then(|c| c.bound),
-        range: spends.as_ref().and_then(|spends| uncertain::goal(&scenario, &lowered, spends)),
+        range: atoms.and_then(|atoms| uncertain::goal(&scenario, &lowered, &atoms)),
         marginal: draws.and_then(|d| finite(d.worst? - d.mean?)),
         totals: file.totals,
         spends,

@@ -239,3 +239,18 @@ fn mixtures_lose_what_curves_sag() {
     };
     assert_eq!(mixed([&net(10.0), &net(40.0)], [x, y]), None);
 }
+
+#[test]
+fn products_sag_by_a_quarter_of_both_changes() {
+    let pooled = |t: f64| {
+        let mut problem = two(t);
+        problem.lines[1].pool = Some(0);
+        problem
+    };
+    // The level rises by 15 and 60 x / (5 + x) from 30 to 40.
+    let lost = mixed([&pooled(20.0), &pooled(40.0)], [&[15.0, 5.0], &[30.0, 10.0]]).unwrap();
+    assert!(lost[0] == 0.0 && (lost[1] - 37.5).abs() < 1e-12, "{lost:?}");
+    // Where one falls the product lies above its chord.
+    let lost = mixed([&pooled(35.0), &pooled(25.0)], [&[30.0, 5.0], &[15.0, 10.0]]).unwrap();
+    assert_eq!(lost[1], 0.0);
+}

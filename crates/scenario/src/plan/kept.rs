@@ -15,6 +15,7 @@ pub fn kept<T, E>(
     question: impl FnOnce(&Options) -> Result<T, E>,
 ) -> Result<(T, Vec<SearchFile>), E> {
     let recorded = Recorded::default();
-    let answer = question(&Options { answers: Some(&recorded), ..*options })?;
+    let stop = || recorded.stop(options.stop);
+    let answer = question(&Options { answers: Some(&recorded), stop: &stop, ..*options })?;
     Ok((answer, written(recorded)))
 }
