@@ -178,7 +178,7 @@ class Study:
         if done.returncode not in (0, 3):
             return self.wrong("its own plan", f"exit {done.returncode}: {(done.stderr or done.stdout)[:400]}")
         said = json.loads(done.stdout.splitlines()[0])
-        left = (said.get("left_on_table") or {}).get("value", 0.0)
+        left = (said.get("left_on_table") or {}).get("found", 0.0)
         if left > abs(first.value) * max(first.gap or 0.0, first.asked or 0.0, LOOSE) * 2 + 1e-6:
             self.wrong("its own plan", f"leaves {left} of {first.value}, gap {first.gap}")
 

@@ -149,3 +149,111 @@ fn csv_of_every_answer_has_the_columns_of_its_heading() {
         assert!(heads.iter().any(|h| h == "TV, national") || named("\"TV, national\""), "{heads:?}");
     }
 }
+
+const FLIGHTED: &str = r#"
+outlay = 1
+name = "F"
+currency = "USD"
+horizon = { start = 2026-01-05, periods = 4, unit = "week", plan = "by_period" }
+budget = { max = 50_000 }
+[[lines]]
+name = "TV"
+outcome = "revenue"
+spend = { current = 20_000, max = 40_000 }
+curve = { family = "michaelis_menten", ceiling = 150_000, half_saturation = 30_000 }
+adstock = { kind = "geometric", retention = 0.5 }
+flight = { at_least = 8_000 }
+[[lines]]
+name = "B"
+outcome = "revenue"
+spend = { current = 30_000, max = 40_000 }
+curve = { family = "michaelis_menten", ceiling = 140_000, half_saturation = 30_000 }
+[[limits]]
+name = "Cash"
+metric = "spend"
+by = "period"
+max = 20_000
+"#;
+
+#[test]
+fn a_plan_by_period_is_judged_as_it_is_flown() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "f.toml", FLIGHTED);
+    let judge = |text: &str| {
+        write(folder, "plan.csv", text);
+        outlay_in(folder, &["check", "f.toml", "--plan", "plan.csv", "--format", "json"])
+    };
+    // TV runs in two weeks; its rows are in no order, and weeks that are off have none.
+    let flown = judge(
+        "Line,Week commencing,Spend\nB,2026-01-05,5000\nTV,19/01/2026,9000\nB,12/01/2026,7000\nTV,05/01/2026,10000\n",
+    );
+    assert_eq!(flown.code, 0, "{}{}", flown.stdout, flown.stderr);
+    let said: serde_json::Value = serde_json::from_str(&flown.stdout).expect("JSON");
+    let spends = |k: usize| -> Vec<f64> {
+        let periods = said["lines"][k]["flight"]["periods"].as_array().expect("periods");
+        periods.iter().map(|p| p["spend"].as_f64().expect("a spend")).collect()
+    };
+    assert_eq!((spends(0), spends(1)), (vec![10_000.0, 0.0, 9_000.0, 0.0], vec![5_000.0, 7_000.0, 0.0, 0.0]));
+    // A curve F over four weeks works in one as F(4 a) / 4; TV's stock halves every week.
+    let week = |ceiling: f64, stock: f64| ceiling * 4.0 * stock / (30_000.0 + 4.0 * stock) / 4.0;
+    let (mut stock, mut tv) = (0.0, 0.0);
+    for t in 0..60 {
+        stock = 0.5 * stock + 0.5 * [10_000.0, 0.0, 9_000.0].get(t).unwrap_or(&0.0);
+        tv += week(150_000.0, stock);
+    }
+    let worked = tv + week(140_000.0, 5_000.0) + week(140_000.0, 7_000.0);
+    let revenue = said["totals"]["revenue"].as_f64().expect("a revenue");
+    assert!((revenue - worked).abs() < 1e-4 * worked, "{revenue}, {worked} by hand");
+
+    // The same money evenly: TV is below its least amount in every week.
+    let evenly = outlay_in(folder, &["check", "f.toml", "--plan", "even.csv"]);
+    assert_eq!(evenly.code, 2, "no such file yet");
+    write(folder, "even.csv", "line,spend\nTV,19000\nB,12000\n");
+    let evenly = outlay_in(folder, &["check", "f.toml", "--plan", "even.csv"]);
+    assert_eq!(evenly.code, 1);
+    assert!(
+        evenly.stdout.contains("least amount") && evenly.stdout.contains("column\n`period`"),
+        "{}",
+        evenly.stdout
+    );
+
+    for (plan, wrong) in [
+        (
+            "line,period,spend\nTV,2026-01-05,9000\nTV,2026-01-05,9000\nB,2026-01-05,1\n",
+            "a row already for 2026-01-05",
+        ),
+        ("line,period,spend\nTV,2026-01-05,9000\nTV,,9000\nB,2026-01-05,1\n", "a row already"),
+        ("line,period,spend\nTV,,9000\nTV,2026-01-05,9000\nB,2026-01-05,1\n", "a row already for 2026-01-05"),
+        (
+            "line,period,spend\nTV,2026-01-07,9000\nB,2026-01-05,1\n",
+            "unknown period `2026-01-07`; the scenario has 2026-01-05 to 2026-01-26; if the period around this day is meant, write 2026-01-05",
+        ),
+    ] {
+        let ran = judge(plan);
+        let said = ran.stderr.replace("\n  ", " ");
+        assert!(ran.code == 2 && said.contains(wrong), "{plan}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_plan_by_period_keeps_its_own_rules_as_a_buy_sheet() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "f.toml", FLIGHTED);
+    let ran = outlay_in(folder, &["run", "f.toml", "--buy", "buy", "--out", "out"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    for sheet in ["buy/f.csv", "buy/f.xlsx"] {
+        let judged = outlay_in(
+            folder,
+            &["check", "f.toml", "--plan", sheet, "--out", "judged.json", "--format", "json"],
+        );
+        assert_eq!(judged.code, 0, "{sheet}: {}{}", judged.stdout, judged.stderr);
+        let said: serde_json::Value = serde_json::from_str(&judged.stdout).expect("JSON");
+        let left = said["left_on_table"]["found"].as_f64().expect("a figure");
+        assert!(left.abs() < 1e-3, "{sheet}: the best plan leaves {left}");
+        let proof = outlay_in(folder, &["verify", "judged.json"]);
+        assert_eq!(proof.code, 0, "{}", proof.stdout);
+        fs::remove_file(folder.join("judged.json")).expect("it is there");
+    }
+}

@@ -109,7 +109,12 @@ curve = { family = "michaelis_menten", ceiling = 200_000, half_saturation = 50_0
 "#;
 
 fn judged(scenario: &Scenario, spends: [f64; 2]) -> outlay_scenario::judged::JudgedFile {
-    let plan = HandPlan { path: "plan.csv".into(), sha256: String::new(), spends: spends.to_vec() };
+    let plan = HandPlan {
+        path: "plan.csv".into(),
+        sha256: String::new(),
+        spends: spends.to_vec(),
+        flights: Vec::new(),
+    };
     judge_plan(scenario, &lower(scenario), &plan, None, &Options::default()).unwrap()
 }
 

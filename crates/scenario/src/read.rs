@@ -11,6 +11,7 @@ pub(crate) mod line;
 pub(crate) mod load;
 pub(crate) mod meeting;
 pub(crate) mod over_draws;
+pub(crate) mod period_column;
 pub(crate) mod plan_file;
 pub(crate) mod rate;
 pub(crate) mod record;

@@ -1,7 +1,7 @@
 //! A hand-made plan, judged.
 
 use outlay_scenario::judged::{Better, JudgedFile};
-use outlay_scenario::result::{Broken, Lead, LimitResult};
+use outlay_scenario::result::{Broken, FlightResult, Lead, LimitResult};
 use outlay_scenario::{MemberKind, Scenario, Status};
 
 use super::words;
@@ -49,7 +49,7 @@ impl Judged<'_> {
             self.figures(),
         ];
         let warnings = file.warnings.iter().map(sentence::warned).map(Block::Paragraph);
-        out.splice(2..2, warnings);
+        out.splice(2..2, warnings.chain(self.evenly().map(Block::Paragraph)));
         if !file.broken.is_empty() {
             out.push(Block::Heading("Broken".to_owned()));
             out.push(Block::Bullets(file.broken.iter().map(|b| self.broken(b)).collect()));
@@ -117,6 +117,16 @@ impl Judged<'_> {
             ),
             n => format!("The plan breaks {n} {}.", sentence::plural(n, "rule", "rules")),
         }
+    }
+
+    /// What a plan by period is where its file has one spend a line.
+    fn evenly(&self) -> Option<String> {
+        let flights: Vec<_> = self.file.lines.iter().filter_map(|l| l.flight.as_ref()).collect();
+        let same = |f: &&FlightResult| f.periods.windows(2).all(|two| two[0].spend == two[1].spend);
+        let several = flights.first().is_some_and(|f| f.periods.len() > 1);
+        (several && flights.iter().all(|f| same(f))).then(|| {
+            "Every line spends the same in every period. A plan that does not has a column `period`, with a row for each line and period.".to_owned()
+        })
     }
 
     fn figures(&self) -> Block {

@@ -185,9 +185,9 @@ pub fn judge_plan(
     let judging = Judging { scenario, lowered, options, sense, over: over.as_ref() };
     let problem = &lowered.problem;
     let by_period = lowered.layout.is_by_period();
-    let spends = &lowered.evenly(scenario, &plan.spends);
+    let spends = &lowered.by_hand(scenario, plan);
     // A plan in whole cents keeps a rule that its cents alone break.
-    let cents = rounding(&plan.spends);
+    let cents = rounding(plan);
     let mut broken = outcome::broken(lowered, spends);
     broken = broken.into_iter().chain(over.iter().flat_map(|o| o.broken(lowered, spends))).collect();
     broken.retain(|b| b.excess.is_none_or(|excess| excess > cents));
@@ -242,16 +242,18 @@ pub fn judge_plan(
 
 /// How far, relative, rounding every spend to the cent may move a figure; 0 for
 /// spends in more than cents.
-fn rounding(spends: &[f64]) -> f64 {
+fn rounding(plan: &HandPlan) -> f64 {
     const CENT: f64 = 0.01;
     // A ratio moves by what its terms move, in opposite directions at worst.
     const TERMS: f64 = 4.0;
-    let whole: f64 = spends.iter().sum();
+    let whole: f64 = plan.spends.iter().sum();
     let in_cents = |x: &f64| (x / CENT - (x / CENT).round()).abs() <= 1e-6 * (x / CENT).max(1.0);
-    if whole <= 0.0 || !spends.iter().all(in_cents) {
+    let flown = plan.flights.iter().flatten();
+    let amounts = if flown.clone().all(in_cents) { flown.count() } else { 0 }.max(plan.spends.len());
+    if whole <= 0.0 || !plan.spends.iter().all(in_cents) {
         return 0.0;
     }
-    TERMS * 0.5 * CENT * spends.len() as f64 / whole
+    TERMS * 0.5 * CENT * amounts as f64 / whole
 }
 
 /// Share of its spend by which another plan may spend more and still be told as

@@ -318,6 +318,12 @@ impl Layout {
         });
         self.spread(each)
     }
+
+    /// A spend for each line and period.
+    pub(crate) fn flown(&self, lines: &[Arc<ScenarioLine>], flights: &[Vec<f64>]) -> Vec<f64> {
+        let flown = lines.iter().zip(flights);
+        self.spread(flown.filter_map(|(line, own)| Some((line.flight.as_deref()?, own.clone()))))
+    }
 }
 
 /// The lines of a member.

@@ -16,6 +16,7 @@ use crate::model::scenario::{LimitGroup, Scenario, ScenarioLimit, ScenarioLine};
 use crate::plan::columns::{Chosen, Columns, Kind};
 use crate::plan::layout::Layout;
 use crate::plan::over_draws::{OverDraws, over_draws};
+use crate::read::plan_file::HandPlan;
 
 pub use rows::{LimitSource, Side};
 
@@ -96,6 +97,17 @@ impl Lowered {
     /// spend for each line of the scenario.
     pub(crate) fn evenly(&self, scenario: &Scenario, spends: &[f64]) -> Vec<f64> {
         let mut spends = self.layout.evenly(&scenario.lines, spends);
+        self.problem.settle(&mut spends);
+        spends
+    }
+
+    /// Spends of the problem's lines, with the stocks that follow, of a plan made
+    /// by hand.
+    pub(crate) fn by_hand(&self, scenario: &Scenario, plan: &HandPlan) -> Vec<f64> {
+        if plan.flights.is_empty() {
+            return self.evenly(scenario, &plan.spends);
+        }
+        let mut spends = self.layout.flown(&scenario.lines, &plan.flights);
         self.problem.settle(&mut spends);
         spends
     }

@@ -10,7 +10,7 @@ use crate::ask::check::CheckFile;
 use crate::ask::comparison::{Compared, ComparisonFile, comparison};
 use crate::ask::feasibility::check;
 use crate::ask::frontier::{Course, FrontierFile, frontier};
-use crate::ask::judged::{JudgedFile, judge_plan};
+use crate::ask::judged::{JudgedFile, JudgedLine, judge_plan};
 use crate::files::result::Source;
 use crate::files::storage::Files;
 use crate::files::texts::sha256;
@@ -66,9 +66,13 @@ pub(crate) fn prove_judgement(
     let beside = at.parent().unwrap_or(Path::new("")).join(named.file_name().unwrap_or_default());
     let found = [named.to_owned(), beside].iter().find_map(|p| files.read(p).ok());
     let sha256 = found.map_or_else(|| file.plan.sha256.clone(), |bytes| sha256(&bytes));
-    let spend = |name: &String| file.lines.iter().find(|l| l.name == *name).map_or(0.0, |l| l.spend);
-    let spends = scenario.lines.iter().map(|l| spend(&l.name)).collect();
-    let plan = HandPlan { path: PathBuf::from(&file.plan.path), sha256, spends };
+    let line = |name: &String| file.lines.iter().find(|l| l.name == *name);
+    let judged = || scenario.lines.iter().map(|l| line(&l.name));
+    let spends = judged().map(|l| l.map_or(0.0, |l| l.spend)).collect();
+    let flown = |l: &JudgedLine| l.flight.iter().flat_map(|f| &f.periods).map(|p| p.spend).collect();
+    let flights = || judged().map(|l| l.map_or_else(Vec::new, flown)).collect();
+    let flights = if scenario.calendar.is_some() { flights() } else { Vec::new() };
+    let plan = HandPlan { path: PathBuf::from(&file.plan.path), sha256, spends, flights };
     let max_change = file.within.as_ref().map(|w| w.max_change);
     let mut again = replayed(&file.proofs, differences, |answers, stop| {
         let options = Options { answers: Some(answers), stop, ..options(file.source.asked) };

@@ -8,8 +8,10 @@ use thiserror::Error;
 
 use crate::files::data::Data;
 use crate::files::diagnostic::nearest;
+use crate::model::calendar::periods;
 use crate::model::names::{LineNames, is_named};
 use crate::model::scenario::Scenario;
+use crate::read::period_column::{NAMES, PeriodColumn};
 use crate::read::scale::{Scaled, scaled};
 
 /// Why a plan cannot be used.
@@ -34,13 +36,25 @@ pub enum PlanError {
         /// The line that looks most like it.
         nearest: Option<String>,
     },
-    /// A line twice (in a period, where there are periods).
-    #[error("row {row}: line `{name}` has a row already")]
+    /// A line twice: in one period, or by period and for the whole horizon.
+    #[error("row {row}: line `{name}` has a row already{}", period.as_ref().map_or(String::new(), |p| format!(" for {p}")))]
     Twice {
         /// Row of the file, from 1.
         row: usize,
         /// The line.
         name: String,
+        /// The period, where rows are by period.
+        period: Option<String>,
+    },
+    /// A period that the plan does not have.
+    #[error("row {row}, column `period`: unknown period `{found}`; the scenario has {allowed}")]
+    Period {
+        /// Row of the file, from 1.
+        row: usize,
+        /// As written.
+        found: String,
+        /// The scenario's periods.
+        allowed: String,
     },
     /// A spend that is none.
     #[error("row {row}, column `spend`: `{text}` is not an amount of at least 0")]
@@ -87,6 +101,7 @@ impl PlanError {
             PlanError::Table(error) => error.address(),
             PlanError::UnknownLine { row, .. } | PlanError::Twice { row, .. } => Some(Address::row(*row)),
             PlanError::NotAnAmount { row, .. } => Some(Address::cell(*row, "spend")),
+            PlanError::Period { row, .. } => Some(Address::cell(*row, "period")),
             _ => None,
         }
     }
@@ -101,13 +116,17 @@ pub struct HandPlan {
     pub sha256: String,
     /// Spend of every line, in the scenario's order.
     pub spends: Vec<f64>,
+    /// For a plan by period: the spend of every line in every period. Evenly,
+    /// where the file has one spend a line.
+    pub flights: Vec<Vec<f64>>,
 }
 
 /// Reads a plan for a scenario. Columns are known by their words, or by names
 /// that people give them, like `Line item` and `Budget`. Further columns are left alone, but with a
-/// column `scenario` only the rows of this scenario count, and with a column
-/// `period` a line's rows are added up; a row of totals below the lines is left
-/// out.
+/// column `scenario` only the rows of this scenario count. With a column `period`
+/// a line may have a row for each: where the scenario plans by period these are
+/// its flight (a period without a row spends nothing), otherwise they are added
+/// up. A row of totals below the lines is left out.
 ///
 /// # Errors
 /// Everything that would have to be guessed.
@@ -121,16 +140,19 @@ pub fn read_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, PlanError
         return Err(PlanError::NoColumns { found: table.header });
     };
     let scenarios = at(&table.header, "scenario");
-    let (period, metric) = (at(&table.header, "period"), metric(&table.header));
+    let period = at(&table.header, "period").or_else(|| NAMES.iter().find_map(|n| at(&table.header, n)));
+    let metric = metric(&table.header);
     let plan = Plan { table: &table, line, spend, scenario: scenarios, period, metric };
-    let spends = plan.spends(scenario)?;
+    let flights = plan.flights(scenario)?;
+    let spends: Vec<f64> = flights.iter().map(|flight| flight.iter().sum()).collect();
     let column = &table.header[spend];
     if plain(column) != AS_MEANT
         && let Some(Scaled { line, found, expected, unit }) = scaled(scenario, &spends)
     {
         return Err(PlanError::Scale { column: column.clone(), line, found, expected, unit });
     }
-    Ok(HandPlan { path: data.path().to_owned(), sha256: data.input().sha256, spends })
+    let flights = if scenario.calendar.is_some() { flights } else { Vec::new() };
+    Ok(HandPlan { path: data.path().to_owned(), sha256: data.input().sha256, spends, flights })
 }
 
 /// A column of amounts that are in the scenario's unit, however they look.
@@ -173,12 +195,16 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    fn spends(&self, scenario: &Scenario) -> Result<Vec<f64>, PlanError> {
-        let mut spends: Vec<Option<f64>> = vec![None; scenario.lines.len()];
+    /// What every line spends in every period, or in all.
+    fn flights(&self, scenario: &Scenario) -> Result<Vec<Vec<f64>>, PlanError> {
+        let count = scenario.calendar.as_ref().map_or(1, |calendar| calendar.periods.len());
+        let horizon = scenario.calendar.as_ref().and(scenario.horizon.as_ref());
+        let periods = PeriodColumn::new(self.table, self.period.filter(|_| count > 1), periods(horizon));
+        let mut flights: Vec<Option<Vec<f64>>> = vec![None; scenario.lines.len()];
         let mut others: Vec<String> = Vec::new();
         let names = LineNames::new(scenario);
         let mut own = false;
-        let mut seen = HashSet::new();
+        let (mut seen, mut wholes) = (HashSet::new(), HashSet::new());
         for at in 0..self.table.rows.len() {
             let text = |column: usize| self.table.text(at, column);
             if self.metric.is_some_and(|c| text(c) != "mean") {
@@ -203,23 +229,34 @@ impl Plan<'_> {
                 return Err(PlanError::UnknownLine { row, name: name.to_owned(), nearest });
             };
             let period = self.period.map_or("", text);
-            if !seen.insert((i, period)) || (spends[i].is_some() && period.is_empty()) {
-                return Err(PlanError::Twice { row, name: name.to_owned() });
+            let named = periods.find(at);
+            let t = named.map_err(|(found, allowed)| PlanError::Period { row, found, allowed })?;
+            // In a plan in total any text tells rows of a line apart.
+            let key = t.map_or_else(|| period.to_owned(), |t| periods.periods()[t].name.clone());
+            let whole = key.is_empty();
+            if wholes.contains(&i) || (whole && flights[i].is_some()) || !seen.insert((i, key.clone())) {
+                let period = Some(key).filter(|_| !whole);
+                return Err(PlanError::Twice { row, name: name.to_owned(), period });
+            }
+            if whole {
+                wholes.insert(i);
             }
             let amount = number(text(self.spend), Decimal::Either).filter(|x| *x >= 0.0);
             let amount =
                 amount.ok_or_else(|| PlanError::NotAnAmount { row, text: text(self.spend).to_owned() })?;
-            *spends[i].get_or_insert(0.0) += amount;
+            let flight = flights[i].get_or_insert_with(|| vec![0.0; count]);
+            match t {
+                Some(t) => flight[t] = amount,
+                None => flight.iter_mut().for_each(|x| *x += amount / count as f64),
+            }
         }
         if !own && !others.is_empty() {
             return Err(PlanError::OtherScenarios { scenarios: others });
         }
-        let missing = |(line, x): (&std::sync::Arc<crate::model::scenario::ScenarioLine>, &Option<f64>)| {
-            x.is_none().then(|| line.name.clone())
-        };
-        let missing: Vec<String> = scenario.lines.iter().zip(&spends).filter_map(missing).collect();
+        let without = scenario.lines.iter().zip(&flights).filter(|(_, flight)| flight.is_none());
+        let missing: Vec<String> = without.map(|(line, _)| line.name.clone()).collect();
         if missing.is_empty() {
-            Ok(spends.into_iter().flatten().collect())
+            Ok(flights.into_iter().flatten().collect())
         } else {
             Err(PlanError::Missing { names: missing })
         }

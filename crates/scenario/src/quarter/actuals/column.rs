@@ -4,6 +4,7 @@ use outlay_table::plain;
 
 use super::error::Fault;
 use crate::files::diagnostic::nearest;
+use crate::read::period_column;
 
 /// The columns of a buy sheet that are filled in, in its order after [`PLANNED`].
 pub const ACTUAL: [&str; 8] = [
@@ -73,38 +74,7 @@ const OTHERS: [(&str, &[&str]); 3] = [
             "campanha",
         ],
     ),
-    (
-        "period",
-        &[
-            "week",
-            "month",
-            "day",
-            "date",
-            "week of",
-            "week commencing",
-            "week beginning",
-            "week starting",
-            "week start",
-            "period start",
-            "woche",
-            "monat",
-            "tag",
-            "datum",
-            "zeitraum",
-            "semaine",
-            "mois",
-            "jour",
-            "période",
-            "semana",
-            "mes",
-            "día",
-            "fecha",
-            "periodo",
-            "settimana",
-            "mese",
-            "giorno",
-        ],
-    ),
+    ("period", &period_column::NAMES),
     (
         "actual_spend",
         &[

@@ -1,9 +1,9 @@
 //! Reads what happened to the lines of a plan.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
-use outlay_table::{Table, Wanted, Way, Why, date, is_missing, number, undefused};
+use outlay_table::{Table, Wanted, Way, Why, is_missing, number, undefused};
 
 use super::column::{ACTUAL, Columns};
 use super::error::Fault;
@@ -11,9 +11,10 @@ use super::scale::in_one_unit;
 use super::{Actuals, ActualsError, LineActuals, Order, Report, Revision};
 use crate::files::data::Data;
 use crate::files::result::LineResult;
-use crate::model::calendar::{Period, periods};
+use crate::model::calendar::periods;
 use crate::model::names::LineNames;
 use crate::model::scenario::Scenario;
+use crate::read::period_column::{PeriodColumn, dates};
 
 /// Reads what happened to the lines of a scenario, of which `planned` is the plan.
 ///
@@ -75,8 +76,11 @@ fn read(sheet: &Table, scenario: &Scenario) -> Result<Actuals, Fault> {
     if rows.is_empty() {
         return Err(Fault::Nothing);
     }
-    let mut actuals =
-        Actuals { periods: reader.periods.clone(), unused: columns.unused.clone(), ..Actuals::default() };
+    let mut actuals = Actuals {
+        periods: reader.period.periods().to_vec(),
+        unused: columns.unused.clone(),
+        ..Actuals::default()
+    };
     let planned = |name: &str| LineActuals { name: name.to_owned(), planned: true, ..LineActuals::default() };
     actuals.lines = scenario.lines.iter().map(|line| planned(&line.name)).collect();
     latest(rows, &mut actuals)?;
@@ -136,11 +140,9 @@ fn latest(rows: Vec<Row>, actuals: &mut Actuals) -> Result<(), Fault> {
 pub(super) struct Reader<'a> {
     pub(super) sheet: &'a Table,
     pub(super) columns: &'a Columns,
-    pub(super) periods: Vec<Period>,
+    pub(super) period: PeriodColumn<'a>,
     /// Whether the plan is one by period.
     by_period: bool,
-    /// What the dates of the sheet's periods are, if they are dates.
-    days: Vec<Option<Date>>,
     /// When the figures of each row were known.
     as_of: Vec<Option<Date>>,
 }
@@ -149,17 +151,12 @@ const FRACTION: &str = "a fraction from 0 to 1, such as 0.65 or 65%";
 
 impl<'a> Reader<'a> {
     pub(super) fn new(sheet: &'a Table, columns: &'a Columns, scenario: &Scenario) -> Self {
-        let periods = periods(scenario.horizon.as_ref());
-        let starts: HashSet<String> =
-            periods.iter().flat_map(|p| [Some(&p.name), p.start.as_ref()]).flatten().cloned().collect();
-        let fits = |day: &Date| starts.contains(&day.to_string());
-        let usual = Way::ALL.to_vec();
-        let none = || (Way::ALL[0], Vec::new());
-        let (way, days) = columns.period.map_or_else(none, |c| dates(sheet, c, &usual, fits));
+        let period = PeriodColumn::new(sheet, columns.period, periods(scenario.horizon.as_ref()));
         // Whoever writes 05/01 for a period's first day writes dates so.
-        let ways = [&[way], Way::ALL.as_slice()].concat();
-        let (_, as_of) = columns.actual[7].map_or_else(none, |c| dates(sheet, c, &ways, |_| true));
-        Reader { sheet, columns, periods, by_period: scenario.calendar.is_some(), days, as_of }
+        let ways = [&[period.way], Way::ALL.as_slice()].concat();
+        let dated = |c| dates(sheet, c, &ways, |_| true).1;
+        let as_of = columns.actual[7].map_or_else(Vec::new, dated);
+        Reader { sheet, columns, period, by_period: scenario.calendar.is_some(), as_of }
     }
 
     pub(super) fn line(&self, at: usize, known: &LineNames) -> Result<String, Fault> {
@@ -229,34 +226,16 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn period(&self, at: usize) -> Result<Option<usize>, Fault> {
-        let text = self.columns.period.map_or("", |c| self.sheet.text(at, c));
-        if is_missing(text) {
-            if self.by_period {
-                let allowed = "a plan by period: every row needs one".to_owned();
-                return Err(Fault::Period { row: self.sheet.number_of(at), found: text.to_owned(), allowed });
-            }
-            return Ok((self.periods.len() == 1).then_some(0));
-        }
-        let day = self.days.get(at).copied().flatten().map(|d| d.to_string());
-        let same = |p: &Period| p.name == text || day.as_deref().is_some_and(|day| begins(p, day));
-        // Spreadsheets turn `3` into `3.0`.
-        let number = number(text, self.sheet.decimal).filter(|n| n.fract() == 0.0).map(|n| n.to_string());
-        let found = self.periods.iter().position(|p| same(p) || number.as_ref() == Some(&p.name));
-        let allowed = match self.periods.as_slice() {
-            [only] => format!("only {}", only.name),
-            [first, .., last] => format!("{} to {}", first.name, last.name),
-            [] => "none".to_owned(),
-        };
-        let within = |p: &&Period| {
-            let day = day.as_deref();
-            day > p.start.as_deref() && p.end.as_deref().is_some_and(|end| day.is_some_and(|day| day <= end))
-        };
-        let allowed = match self.periods.iter().find(within) {
-            Some(p) => format!("{allowed}; if the period around this day is meant, write {}", p.name),
-            None => allowed,
-        };
         let row = self.sheet.number_of(at);
-        found.map(Some).ok_or_else(|| Fault::Period { row, found: text.to_owned(), allowed })
+        match self.period.find(at) {
+            Ok(None) if self.by_period => {
+                let allowed = "a plan by period: every row needs one".to_owned();
+                Err(Fault::Period { row, found: String::new(), allowed })
+            }
+            Ok(None) => Ok((self.period.periods().len() == 1).then_some(0)),
+            Ok(found) => Ok(found),
+            Err((found, allowed)) => Err(Fault::Period { row, found, allowed }),
+        }
     }
 
     fn as_of(&self, at: usize) -> Result<Option<Date>, Fault> {
@@ -334,27 +313,6 @@ impl<'a> Reader<'a> {
         let (row, column) = (self.sheet.number_of(at), ACTUAL[actual].to_owned());
         Fault::Range { row, column, text: self.text(at, actual).to_owned(), allowed }
     }
-}
-
-/// Whether a day is a period's first.
-fn begins(period: &Period, day: &str) -> bool {
-    period.name == day || period.start.as_deref() == Some(day)
-}
-
-/// The dates of a column, read in the way by which most of them fit; the first
-/// of equals is the usual one.
-fn dates(
-    sheet: &Table,
-    column: usize,
-    ways: &[Way],
-    fits: impl Fn(&Date) -> bool,
-) -> (Way, Vec<Option<Date>>) {
-    let read = |way: &Way| -> (Way, Vec<Option<Date>>) {
-        (*way, (0..sheet.rows.len()).map(|at| date(sheet.text(at, column), *way)).collect())
-    };
-    let hits = |(_, days): &(Way, Vec<Option<Date>>)| days.iter().flatten().filter(|day| fits(day)).count();
-    let best = ways.iter().map(read).reduce(|best, next| if hits(&next) > hits(&best) { next } else { best });
-    best.unwrap_or((Way::ALL[0], Vec::new()))
 }
 
 /// Names that are likely meant to be the same: equal but for case and blanks,

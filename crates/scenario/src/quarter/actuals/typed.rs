@@ -49,8 +49,8 @@ pub fn read_typed(data: &Data, scenario: &Scenario) -> Result<Vec<TypedRow>, Act
         typed.push(TypedRow {
             line: reader.line(at, &known).map_err(failed)?,
             period: period
-                .and_then(|p| reader.periods.get(p))
-                .filter(|_| reader.periods.len() > 1)
+                .and_then(|p| reader.period.periods().get(p))
+                .filter(|_| reader.period.periods().len() > 1)
                 .map_or(String::new(), |p| p.name.clone()),
             cells: all().filter(|k| own(k) || (happened && then(k))).map(cell).collect(),
         });
