@@ -257,3 +257,119 @@ fn a_plan_by_period_keeps_its_own_rules_as_a_buy_sheet() {
         fs::remove_file(folder.join("judged.json")).expect("it is there");
     }
 }
+
+const MEETING: &str = r#"
+outlay = 1
+name = "M"
+currency = "USD"
+horizon = { periods = 1, unit = "quarter" }
+budget = { max = 400 }
+audiences = [{ name = "Viewers", lines = ["tv", "video"], curve = { family = "exponential", ceiling = 1000, scale = 1000 } }]
+[[lines]]
+name = "tv"
+outcome = "revenue"
+spend = { current = 100 }
+curve = { family = "exponential", ceiling = 900, scale = 120 }
+[[lines]]
+name = "video"
+outcome = "revenue"
+spend = { current = 100 }
+curve = { family = "michaelis_menten", ceiling = 500, half_saturation = 90 }
+[[lines]]
+name = "social"
+outcome = "revenue"
+spend = { current = 100 }
+curve = { family = "michaelis_menten", ceiling = 150, half_saturation = 40 }
+"#;
+
+#[test]
+fn what_is_near_a_plan_of_lines_that_meet_is_near_in_money() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "m.toml", MEETING);
+    write(folder, "plan.csv", "line,spend\ntv,300\nvideo,120\nsocial,80\n");
+    let ran = outlay_in(
+        folder,
+        &["check", "m.toml", "--plan", "plan.csv", "--max-change", "30%", "--format", "json"],
+    );
+    assert_eq!(ran.code, 1, "{}{}", ran.stdout, ran.stderr);
+    let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    // 500 are spent where 400 are allowed: a hundred less is enough.
+    let moved = said["nearest"]["moved"].as_f64().expect("a figure");
+    assert!((moved - 100.0).abs() < 1e-3, "{moved}");
+    // Within 30% of every line, on a grid of half a unit.
+    let worth = |tv: f64, video: f64, social: f64| {
+        let met = 900.0 * (1.0 - (-tv / 120.0).exp()) + 500.0 * video / (90.0 + video);
+        1000.0 * (1.0 - (-met / 1000.0).exp()) + 150.0 * social / (40.0 + social)
+    };
+    let mut best: f64 = 0.0;
+    for a in 0..=360 {
+        for b in 0..=144 {
+            let (tv, video) = (210.0 + 0.5 * f64::from(a), 84.0 + 0.5 * f64::from(b));
+            let social = (400.0 - tv - video).min(104.0);
+            if social >= 56.0 {
+                best = best.max(worth(tv, video, social));
+            }
+        }
+    }
+    let within = said["within"]["plan"]["value"].as_f64().expect("a figure");
+    assert!(
+        (within - best).abs() < 1e-3 * best && within > best * (1.0 - 1e-6),
+        "{within}, {best} on a grid"
+    );
+}
+
+#[test]
+fn a_plan_by_period_is_changed_within_a_part_of_every_line() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "f.toml", FLIGHTED);
+    write(
+        folder,
+        "plan.csv",
+        "line,week,spend\nTV,2026-01-05,10000\nTV,2026-01-12,10000\nB,2026-01-12,10000\n",
+    );
+    let near = |percent: &str| {
+        let words = ["check", "f.toml", "--plan", "plan.csv", "--max-change", percent, "--format", "json"];
+        let said: serde_json::Value = serde_json::from_str(&outlay_in(folder, &words).stdout).expect("JSON");
+        let plan = said["within"]["plan"].clone();
+        let spend = |k: usize| plan["lines"][k]["spend"].as_f64().expect("a spend");
+        (
+            plan["value"].as_f64().expect("a value"),
+            spend(0),
+            spend(1),
+            said["value"].as_f64().expect("a value"),
+        )
+    };
+    let (some, tv, b, own) = near("20%");
+    assert!(
+        (16_000.0 - 1e-3..=24_000.001).contains(&tv) && (8_000.0 - 1e-3..=12_000.001).contains(&b),
+        "{tv}, {b}"
+    );
+    let (more, ..) = near("50%");
+    assert!(own < some && some < more, "{own}, {some}, {more}");
+}
+
+#[test]
+fn a_check_takes_a_question() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    write(folder, "w.toml", WEEKS);
+    assert_eq!(outlay_in(folder, &["check", "w.toml"]).code, 0);
+    // 50,000 earn at most 150,000 x 25,000 / 55,000 + 140,000 x 25,000 / 55,000 = 131,818 or so.
+    for (limit, code) in [("revenue>=130000", 0), ("revenue>=135000", 1)] {
+        let ran = outlay_in(folder, &["check", "w.toml", "--limit", limit, "--out", "saved.json"]);
+        assert_eq!(ran.code, code, "{}{}", ran.stdout, ran.stderr);
+        assert!(ran.stdout.contains("[revenue >= "), "{}", ran.stdout);
+        assert_eq!(outlay_in(folder, &["verify", "saved.json"]).code, 0);
+        fs::remove_file(folder.join("saved.json")).expect("saved");
+    }
+    let set =
+        outlay_in(folder, &["check", "w.toml", "--limit", "revenue>=135000", "--set", "budget.max=60000"]);
+    assert_eq!(set.code, 0, "{}{}", set.stdout, set.stderr);
+    let both = outlay_in(
+        folder,
+        &["check", "w.toml", "--limit", "revenue>=135000", "--apply", "1", "--out", "r.toml"],
+    );
+    assert!(both.code == 2 && both.stderr.contains("--apply"), "{}", both.stderr);
+}

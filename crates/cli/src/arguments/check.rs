@@ -5,13 +5,15 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::number::moved;
-use super::{Bounds, Width, Written};
+use super::{Ask, Bounds, Width, Written};
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// Scenario files, or folders of them
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) ask: Ask,
     /// Judge this plan instead: CSV or Excel with `line` and `spend`
     #[arg(long, value_name = "PLAN", conflicts_with = "apply")]
     pub(crate) plan: Option<PathBuf>,
@@ -19,7 +21,7 @@ pub(crate) struct Check {
     #[arg(long, value_name = "PERCENT", requires = "plan", value_parser = moved)]
     pub(crate) max_change: Option<f64>,
     /// Write the scenario with repair N, as numbered in the answer
-    #[arg(long, value_name = "N", requires = "out", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", requires = "out", conflicts_with_all = ["goal", "limits", "set"], value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) apply: Option<u16>,
     /// With --apply: where to write the repaired scenario; else the folder, or `.json` file, to save
     /// answers in with their proofs

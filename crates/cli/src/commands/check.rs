@@ -12,6 +12,7 @@ use outlay::scenario::InputsFile;
 use outlay::{Batch, CheckFile, Error, Files, Scenario};
 
 use crate::arguments::{Check, CheckFormat};
+use crate::ask;
 use crate::exit::Exit;
 use crate::hint;
 use crate::overwrite;
@@ -21,7 +22,7 @@ use effort::asked;
 
 /// `outlay check`: can all limits hold? A bad scenario never stops the others.
 pub(crate) fn run(arguments: &Check) -> Exit {
-    let loaded = outlay::read_all(&Files::disk(), &arguments.paths);
+    let mut loaded = outlay::read_all(&Files::disk(), &arguments.paths);
     for skipped in &loaded.skipped {
         terminal::say(format_args!("note: {}: not a scenario, skipped", skipped.path.display()));
     }
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: &Check) -> Exit {
         terminal::error(rejected);
         exit = Exit::WrongInput;
     }
+    exit = exit.max(ask::put(&arguments.ask, &mut loaded));
     if loaded.batches.is_empty() {
         return exit.max(Exit::WrongInput);
     }
@@ -131,6 +133,7 @@ fn check_all(arguments: &Check, batches: &[Batch]) -> Result<Exit, RunError> {
     }
     if let ([batch], CheckFormat::Table) = (batches, arguments.format)
         && !batch.varies()
+        && ask::set(&arguments.ask).is_empty()
     {
         hint::after_check(batch.path(), repairs);
     }

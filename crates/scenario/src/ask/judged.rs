@@ -233,7 +233,7 @@ pub fn judge_plan(
         } else {
             judging.nearest(spends)?
         },
-        within: max_change.filter(|_| !by_period).map(|p| judging.within(spends, p)).transpose()?,
+        within: max_change.map(|p| judging.within(spends, p)).transpose()?,
         conflict: if infeasible { judging.conflict()? } else { Vec::new() },
         best: best.map(|b| b.0),
         proofs: Vec::new(),
@@ -364,18 +364,20 @@ impl Judging<'_> {
     /// The plan as today's spend, and as little moved from it as possible.
     fn nearest(&self, spends: &[f64]) -> Result<Option<Nearest>, ProblemError> {
         let problem = &self.lowered.problem;
-        let moved: Vec<f64> = vec![-1.0; spends.len()];
+        let money = self.lowered.layout.money();
+        let away: Vec<f64> = money.iter().map(|money| -f64::from(u8::from(*money))).collect();
         let from = |(line, &x): (&Line, &f64)| Line::new(line.curve.clone(), x, line.facts.clone());
         let near = Problem {
             lines: problem.lines.iter().zip(spends).map(from).collect(),
-            goal: Goal::Maximize(Terms::default().with_moved(moved)),
+            goal: Goal::Maximize(Terms::default().with_moved(away)),
             limits: problem.limits.clone(),
         };
         let options = Options { nodes: self.options.nodes.min(NEAREST), ..*self.options };
         let solution = solve(&near, &options)?;
         let Some(plan) = &solution.plan else { return Ok(None) };
+        let moved = |(money, (a, b)): (&bool, (&f64, &f64))| money.then(|| (a - b).abs());
         Ok(Some(Nearest {
-            moved: plan.spends.iter().zip(spends).map(|(a, b)| (a - b).abs()).sum(),
+            moved: money.iter().zip(plan.spends.iter().zip(spends)).filter_map(moved).sum(),
             least: finite(-solution.certificate.bound).map(|b| b.max(0.0)),
             plan: self.better(&plan.spends, solution.status, None),
         }))
@@ -383,8 +385,18 @@ impl Judging<'_> {
 
     fn within(&self, spends: &[f64], max_change: f64) -> Result<Within, ProblemError> {
         let mut problem = self.lowered.problem.clone();
-        for (line, &x) in problem.lines.iter_mut().zip(spends) {
-            *line = line.within(&Domain::interval((x * (1.0 - max_change)).max(0.0), x * (1.0 + max_change)));
+        let range = |x: f64| ((x * (1.0 - max_change)).max(0.0), x * (1.0 + max_change));
+        for i in 0..self.lowered.names.len() {
+            let own = self.lowered.layout.spends_of(i);
+            let (low, high) = range(spends[own.clone()].iter().sum());
+            if own.len() == 1 {
+                let line = &mut problem.lines[own.start];
+                *line = line.within(&Domain::interval(low, high));
+            } else {
+                let mut sum = vec![0.0; spends.len()];
+                sum[own].fill(1.0);
+                problem.limits.push(Limit::on(Terms::default().with_spend(sum), Some(low), Some(high)));
+            }
         }
         let (plan, status) = self.best(&problem)?;
         Ok(Within { max_change, status, plan: plan.map(|p| p.0) })
