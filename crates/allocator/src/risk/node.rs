@@ -19,8 +19,9 @@ use crate::{Leaf, Prices};
 /// Times that a concave part is solved again, more finely.
 const FINER: usize = 6;
 
-/// Times that a part is solved on the chords of its weighted curves.
-const POLISHED: usize = 2;
+/// A part is solved on the chords of its weighted curves, and once more if what
+/// is left open then is less than this share of what that brought.
+const LEFT: f64 = 0.1;
 
 /// Ways in which lines that lie on a chord are sent to its ends.
 const NEAREST: usize = 1;
@@ -206,7 +207,8 @@ impl<'a> Search<'a> {
         let stop = || (options.stop)();
         let Some(mut proof) = known.proof.clone() else { return (start, None) };
         let mut x = start;
-        for _ in 0..POLISHED {
+        for again in [false, true] {
+            let before = known.bound;
             let mut field = Field::of_curves(&self.risky.draws, &self.risky.problem.lines);
             for (i, touch) in self.touches(part, &proof).into_iter().enumerate() {
                 if let Some(touch) = touch {
@@ -224,9 +226,15 @@ impl<'a> Search<'a> {
             if self.is_closed(known) {
                 return (x, None);
             }
+            let far = known.bound - self.cutoff() > LEFT * (before - known.bound);
+            if again || far {
+                let cut = self.cut_of_weighted(part, &proof);
+                if again || cut.is_some() {
+                    return (x, cut);
+                }
+            }
         }
-        let cut = self.cut_of_weighted(part, &proof);
-        (x, cut)
+        (x, None)
     }
 
     fn touches(&self, part: &Part, proof: &Weighed) -> Vec<Option<f64>> {
