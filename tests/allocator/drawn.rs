@@ -46,7 +46,12 @@ pub(crate) fn instance(seed: u64, lines: usize, count: usize, shape: f64, tight:
     Risky {
         problem: Problem { lines: own, goal: Goal::Maximize(Terms::default()), limits },
         draws: Draws { count, lines: drawn },
-        goal: Some(Tail { terms: outcome, base: None, measure: Measure::Worst { share: 0.1, weight: 1.0 } }),
+        goal: Some(Tail {
+            terms: outcome,
+            base: None,
+            slack: 0.0,
+            measure: Measure::Worst { share: 0.1, weight: 1.0 },
+        }),
         limits: Vec::new(),
     }
 }

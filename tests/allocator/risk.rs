@@ -254,6 +254,7 @@ fn two_lines_of_opposite_luck_are_hedged() {
         goal: Some(Tail {
             terms: Terms::default().with_response(vec![1.0, 1.0]),
             base: None,
+            slack: 0.0,
             measure: Measure::Worst { share: 0.5, weight: 1.0 },
         }),
         limits: Vec::new(),
@@ -269,7 +270,7 @@ fn the_best_of_each_draw_is_a_problem_of_its_own() {
     let risky = instance(3, 3, 12, 0.9, 0.8);
     let terms = risky.goal.as_ref().unwrap().terms.clone();
     let bests = best_of_draws(&risky, &terms, &Options::default()).unwrap();
-    let BestOfDraws::Bounds(bounds) = bests else { panic!("{bests:?}") };
+    let BestOfDraws::Known { bounds, .. } = bests else { panic!("{bests:?}") };
     for (d, best) in bounds.iter().enumerate() {
         // Of one draw, tail and mean are the same.
         let mut own = risky.clone();
@@ -287,6 +288,88 @@ fn the_best_of_each_draw_is_a_problem_of_its_own() {
     assert!(missed.iter().all(|r| *r >= 0.0));
     let worst = -lower_mean(&missed.iter().map(|r| -r).collect::<Vec<_>>(), 0.1);
     assert!((worst + plan.value).abs() < 1e-9 * worst.max(1.0));
+}
+
+#[test]
+fn regrets_of_s_curves_are_bounded_from_both_sides() {
+    // Two S-shaped lines and a budget, with and without a limit on what they
+    // return: every draw's best, and the regret of a plan, on a fine grid.
+    for seed in 0..12 {
+        let mut random = Pcg64::seed_from_u64(seed);
+        let mut uniform = |low: f64, high: f64| random.random_range(low..high);
+        let curves = |c: f64, h: f64, shifts: &[f64]| -> Vec<Curve> {
+            shifts.iter().map(|s| Curve::hill(c * s, h / s, 2.5).unwrap()).collect()
+        };
+        let shifts: Vec<Vec<f64>> = (0..2).map(|_| (0..5).map(|_| uniform(0.6, 1.6)).collect()).collect();
+        let shape = [(uniform(40.0, 90.0), uniform(20.0, 60.0)), (uniform(40.0, 90.0), uniform(20.0, 60.0))];
+        let line = |k: usize| {
+            let mean = Curve::hill(shape[k].0, shape[k].1, 2.5).unwrap();
+            Line::new(mean, 0.0, vec![Fact::Max(100.0)])
+        };
+        let drawn = |k: usize| Drawn {
+            curves: curves(shape[k].0, shape[k].1, &shifts[k]).into(),
+            order: None,
+            less: None,
+        };
+        let both = || Terms::default().with_response(vec![1.0, 1.0]);
+        let mut limits = vec![Limit::on(Terms::default().with_spend(vec![1.0, 1.0]), None, Some(100.0))];
+        if seed % 2 == 1 {
+            // The expected return of the first line.
+            limits.push(Limit::on(
+                Terms::default().with_response(vec![1.0, 0.0]),
+                Some(0.3 * shape[0].0),
+                None,
+            ));
+        }
+        let tail = Tail {
+            terms: both(),
+            base: None,
+            slack: 0.0,
+            measure: Measure::Worst { share: 1.0, weight: 1.0 },
+        };
+        let mut risky = Risky {
+            problem: Problem {
+                lines: vec![line(0), line(1)],
+                goal: Goal::Maximize(Terms::default()),
+                limits,
+            },
+            draws: Draws { count: 5, lines: vec![drawn(0), drawn(1)] },
+            goal: Some(tail),
+            limits: Vec::new(),
+        };
+        let found = best_of_draws(&risky, &both(), &Options::default()).unwrap();
+        let BestOfDraws::Known { bounds, open } = found else { panic!("{found:?}") };
+        let step = 0.02;
+        let value = |k: usize, d: usize, x: f64| risky.draws.lines[k].curves[d].value(x);
+        // Where the first line returns as much as it has to.
+        let least = if seed % 2 == 0 { 0.0 } else { shape[0].1 * (0.3_f64 / 0.7).powf(0.4) };
+        let mut bests = [0.0_f64; 5];
+        let mut returned = Vec::new();
+        for i in 0..=5000 {
+            let x = (f64::from(i) * step).max(least);
+            let all: Vec<f64> = (0..5).map(|d| value(0, d, x) + value(1, d, 100.0 - x)).collect();
+            bests.iter_mut().zip(&all).for_each(|(b, v)| *b = b.max(*v));
+            returned.push(all);
+        }
+        let size: f64 = bests.iter().sum();
+        for d in 0..5 {
+            let (low, high) = (bounds[d] - open[d], bounds[d]);
+            assert!(bests[d] <= high + 1e-7 * size && low <= bests[d] + 1e-4 * size, "{seed}: {bests:?}");
+        }
+        let regret = |all: &Vec<f64>| bests.iter().zip(all).map(|(b, v)| b - v).sum::<f64>() / 5.0;
+        let least = returned.iter().map(regret).fold(f64::INFINITY, f64::min);
+        let goal = risky.goal.as_mut().unwrap();
+        goal.slack = goal.measure.slack(&open);
+        goal.base = Some(bounds.into());
+        let found = solve(&risky, &Options::default()).unwrap().solution;
+        let (value, bound) = (-found.plan.unwrap().value, -found.certificate.bound);
+        assert!(
+            bound <= least + 1e-7 * size && value >= least - 1e-4 * size,
+            "{seed}: {bound} {least} {value}"
+        );
+        // What is left open is told.
+        assert!((value - least) <= (value - bound) + 1e-7 * size, "{seed}: {bound} {least} {value}");
+    }
 }
 
 #[test]

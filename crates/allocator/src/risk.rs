@@ -18,6 +18,7 @@
 //! line by line ([`bound`]); so weights and prices prove a bound that no
 //! statement of the solver enters.
 
+mod best;
 mod bound;
 mod cholesky;
 mod cut;
@@ -37,9 +38,10 @@ use std::sync::Arc;
 
 use outlay_curves::Curve;
 
+pub use best::{BestOfDraws, best_of_draws};
 pub use bound::{RiskError, bound, leaf_bounds};
 pub use judge::{Judged, judge, regrets};
-pub use search::{BestOfDraws, GAP, best_of_draws, solve};
+pub use search::{GAP, solve};
 pub use tail::{lower_mean, lower_weights};
 
 use crate::{Limit, Problem, Solution, Terms};
@@ -123,6 +125,9 @@ pub struct Tail {
     pub terms: Terms,
     /// What each draw is measured against; 0 when absent.
     pub base: Option<Arc<[f64]>>,
+    /// By how much the measure may be too low, because what the draws are
+    /// measured against may be too high.
+    pub slack: f64,
     /// How the draws become one number.
     pub measure: Measure,
 }

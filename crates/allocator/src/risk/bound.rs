@@ -104,6 +104,7 @@ impl<'a> Lagrangian<'a> {
         if let Some(tail) = risky.goal.as_ref().filter(|_| !leaf.empty) {
             let (less, size) = measured_against(tail, &weights.goal);
             constant.add(-less);
+            constant.add(tail.slack);
             absolute += size;
             parts.push((tail.terms.clone(), &weights.goal, weights.goal.iter().sum()));
         }

@@ -72,6 +72,15 @@ impl Measure {
         }
     }
 
+    /// By how much the number may be too low if each figure is by so much.
+    pub fn slack(&self, each: &[f64]) -> f64 {
+        let most = |share: f64| -lower_mean(&each.iter().map(|s| -s).collect::<Vec<f64>>(), share);
+        match *self {
+            Measure::Worst { share, weight } => weight * most(share),
+            Measure::Below => most(1.0),
+        }
+    }
+
     pub(super) fn weight(&self) -> f64 {
         match *self {
             Measure::Worst { weight, .. } => weight,

@@ -5,7 +5,7 @@ use super::bound::bound;
 use super::judge::{Judged, judge};
 use super::local::Ranges;
 use super::program::Program;
-use super::{Draws, Measure, RiskSolution, Risky, Tail, Weights};
+use super::{RiskSolution, Risky, Weights};
 use crate::options::Stop;
 use crate::region::Region;
 use crate::solvers::tree::{Placed, Tree};
@@ -33,56 +33,6 @@ pub fn solve(risky: &Risky, options: &Options) -> Result<RiskSolution, ProblemEr
     }
     let start = base.plan.map(|p| p.spends);
     Ok(Search::new(risky, gap, options).run(start))
-}
-
-/// What the best plan of each draw alone attains.
-#[derive(Debug, Clone, PartialEq)]
-pub enum BestOfDraws {
-    /// No plan within the limits does better under each draw than this.
-    Bounds(Vec<f64>),
-    /// No plan keeps the limits.
-    NoPlan,
-    /// Time was up before each draw's best was looked for.
-    Stopped,
-}
-
-/// The best that a quantity can be under each draw if that draw were known, the
-/// limits being those of the problem.
-///
-/// # Errors
-/// As [`crate::solve()`].
-pub fn best_of_draws(risky: &Risky, terms: &Terms, options: &Options) -> Result<BestOfDraws, ProblemError> {
-    const NEAR: f64 = 1e-6;
-    risky.problem.validate()?;
-    let expected = Problem { goal: Goal::Maximize(terms.clone()), ..risky.problem.clone() };
-    let base = crate::solve(&expected, &Options { gap: Some(1e-5), answers: None, ..*options })?;
-    if (options.stop)() {
-        return Ok(BestOfDraws::Stopped);
-    }
-    let Some(mut start) = base.plan.map(|p| p.spends) else { return Ok(BestOfDraws::NoPlan) };
-    let mut bounds = Vec::with_capacity(risky.draws.count);
-    let nothing = Problem { goal: Goal::Maximize(Terms::default()), ..risky.problem.clone() };
-    for d in 0..risky.draws.count {
-        let own = Risky {
-            problem: nothing.clone(),
-            draws: Draws { count: 1, lines: risky.draws.lines.iter().map(|drawn| drawn.only(d)).collect() },
-            goal: Some(Tail {
-                terms: terms.clone(),
-                base: None,
-                measure: Measure::Worst { share: 1.0, weight: 1.0 },
-            }),
-            limits: Vec::new(),
-        };
-        let found = Search::new(&own, NEAR, options).run(Some(start.clone()));
-        if (options.stop)() {
-            return Ok(BestOfDraws::Stopped);
-        }
-        bounds.push(found.solution.certificate.bound);
-        if let Some(plan) = found.solution.plan {
-            start = plan.spends;
-        }
-    }
-    Ok(BestOfDraws::Bounds(bounds))
 }
 
 impl Risky {
@@ -123,7 +73,7 @@ pub(super) struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    fn new(risky: &'a Risky, gap: f64, options: &'a Options<'a>) -> Self {
+    pub(super) fn new(risky: &'a Risky, gap: f64, options: &'a Options<'a>) -> Self {
         let drawn = risky.draws.lines.iter().all(|d| d.curves.iter().all(|c| c.is_concave()));
         Search {
             risky,
@@ -138,7 +88,7 @@ impl<'a> Search<'a> {
     }
 
     /// Grows the tree from a plan; its leaves and how many parts were examined.
-    fn run(mut self, start: Option<Vec<f64>>) -> RiskSolution {
+    pub(super) fn run(mut self, start: Option<Vec<f64>>) -> RiskSolution {
         let region = Region::whole(&self.risky.problem);
         let middle = |i: usize| {
             let (low, high) = (region.low[i], region.high[i]);
@@ -159,8 +109,13 @@ impl<'a> Search<'a> {
     pub(super) fn cutoff(&self) -> f64 {
         match &self.best {
             None => f64::NEG_INFINITY,
-            Some((_, b)) => b.value + self.gap * b.value.abs().max(b.size / 1000.0),
+            Some((_, b)) => b.value + self.slack() + self.gap * b.value.abs().max(b.size / 1000.0),
         }
+    }
+
+    /// What no search can close: how far what draws are measured against is open.
+    fn slack(&self) -> f64 {
+        self.risky.goal.as_ref().map_or(0.0, |tail| tail.slack)
     }
 
     /// Size of the goal's terms at the best plan.

@@ -61,7 +61,7 @@ fn tail(spec: &GoalSpec, terms: &Terms, count: usize) -> (Terms, Tail) {
         None => (Measure::Worst { share, weight }, None),
     };
     let own = if weight < 1.0 { Terms::default().plus(1.0 - weight, terms) } else { Terms::default() };
-    (own, Tail { terms: terms.clone(), base, measure })
+    (own, Tail { terms: terms.clone(), base, slack: 0.0, measure })
 }
 
 fn tail_limit(
@@ -97,7 +97,10 @@ impl OverDraws {
         }
         if let Some(tail) = risky.goal.as_mut().filter(|_| self.spec.regret) {
             match best_of_draws(&self.risky, &tail.terms, options)? {
-                BestOfDraws::Bounds(bounds) => tail.base = Some(bounds.into()),
+                BestOfDraws::Known { bounds, open } => {
+                    tail.slack = tail.measure.slack(&open);
+                    tail.base = Some(bounds.into());
+                }
                 BestOfDraws::NoPlan => return Ok(Completed::NoPlan),
                 BestOfDraws::Stopped => return Ok(Completed::Stopped),
             }
