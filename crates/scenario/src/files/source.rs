@@ -35,7 +35,7 @@ pub struct Source {
 /// every change to which searches are made, in what order, or what is made of
 /// what they find. Proofs that were saved in another order are read as long as
 /// they hold; where they do not, the program that wrote them is named.
-pub(crate) const PROOFS: u32 = 4;
+pub(crate) const PROOFS: u32 = 5;
 
 fn is_nothing(proofs: &u32) -> bool {
     *proofs == 0
