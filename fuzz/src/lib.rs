@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use outlay::exchange::{self, Options, Source};
-use outlay::{Chosen, Data, Effort, Files, Format, LiftAsk, Record, Scenario, Split, show};
+use outlay::{Chosen, Data, Effort, Files, Format, HistoryFile, LiftAsk, Record, Scenario, Split, show};
 
 /// A kind of file, and what is done with one; true if it was of use.
 pub type Kind = (&'static str, fn(&[u8]) -> bool);
@@ -164,9 +164,11 @@ pub fn plan(bytes: &[u8]) -> bool {
 
 /// Lift tests beside a history.
 pub fn tests(bytes: &[u8]) -> bool {
-    const HISTORY: &[u8] = include_bytes!("../corpus/history/wide.csv");
-    let history = outlay::history(&table(HISTORY), &Chosen::default()).expect("a history");
-    outlay::lift_tests(&table(bytes), &history).is_ok()
+    static HISTORY: LazyLock<HistoryFile> = LazyLock::new(|| {
+        let weeks = table(include_bytes!("../corpus/history/wide.csv"));
+        outlay::history(&weeks, &Chosen::default()).expect("a history")
+    });
+    outlay::lift_tests(&table(bytes), &HISTORY).is_ok()
 }
 
 /// A field to set, or a limit.

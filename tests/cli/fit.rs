@@ -191,3 +191,31 @@ fn judgements_that_make_no_curve_blame_the_right_column() {
     assert!(said.contains("8 things are wrong") && blamed.iter().all(|b| said.contains(b)), "{said}");
     assert!(!folder.path().join("curves.json").exists());
 }
+
+/// Neither the total below the tests nor the remark under it is a test, and both
+/// are said to be left out, with their rows.
+#[test]
+fn rows_of_lift_tests_that_are_none_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("writes");
+    write("history.csv", &history());
+    let heading = "channel,start,end,spend,delta_spend,lift,standard_error";
+    let test = "tv,2024-03-04,2024-04-28,6000,3000,9000,1800";
+    write(
+        "tests.csv",
+        &format!("{heading}\n{test}\nTotal,,,6000,3000,9000,\nfrom the spring report,,,,,,\n"),
+    );
+    let arguments =
+        ["fit", "history.csv", "--lift-tests", "tests.csv", "--out", "curves.json", "--time", "1"];
+    let ran = outlay(folder.path(), &arguments);
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert_eq!(ran.status.code(), Some(0), "{said}");
+    assert!(said.contains("tests.csv: not data, a total: row 3 `Total | 6000 | 3000 | 9000`\n"), "{said}");
+    assert!(
+        said.contains("tests.csv: not data, below the table: row 4 `from the spring report`\n"),
+        "{said}"
+    );
+    write("tests.csv", &format!("{heading}\n{test}\n"));
+    let ran = outlay(folder.path(), &arguments);
+    assert!(!String::from_utf8_lossy(&ran.stderr).contains("tests.csv"), "{ran:?}");
+}

@@ -216,3 +216,18 @@ fn what_cannot_be_valued_says_why() {
     std::fs::write(&path, library.to_string()).expect("written");
     fails(&[], "no curve comes with draws");
 }
+
+#[test]
+fn rows_of_the_file_that_are_no_tests_are_told() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path());
+    let tests = "channel,change,weeks,error,cost\nvideo,+50%,6,300,40\nTotal,,,,40\nsocial,-100%,4,1000,\n";
+    std::fs::write(folder.path().join("tests.csv"), tests).expect("written");
+    let run = next(folder.path(), &["--tests", "tests.csv", "--format", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let file: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(file["tests"].as_array().map(Vec::len), Some(2));
+    assert_eq!(file["rows_left_out"], json!([{ "row": 3, "text": "Total | 40", "why": "total" }]));
+    let table = next(folder.path(), &["--tests", "tests.csv", "--width", "200"]).stdout;
+    assert!(table.contains("Note: of the file of tests, not data, a total: row 3 `Total | 40`."), "{table}");
+}

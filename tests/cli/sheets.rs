@@ -145,3 +145,31 @@ fn workbooks_and_pages_of_many_lines_stay_small() {
     assert!((3000..3150).contains(&rows), "{rows}");
     assert!(page.len() < 10_000_000, "{}", page.len());
 }
+
+/// A line that is called like a cell gives its chart that title, not what stands in
+/// the cell; one on a sheet that there is not had kept the workbook from being
+/// written.
+#[test]
+fn a_line_called_like_a_cell_is_the_title_of_its_chart() {
+    let here = tempfile::tempdir().expect("a folder");
+    for (name, title) in [
+        ("=TV!A1", "'=TV!A1 "),
+        ("Plan!$B$2:$B$3", "Plan!$B$2:$B$3 "),
+        ("Radio!Z9", "Radio!Z9 "),
+        ("Buy now!", "Buy now! "),
+    ] {
+        write(here.path(), "one.toml", SMALL.replace("name = \"A\"", &format!("name = \"{name}\"")));
+        let ran = outlay_in(here.path(), &["run", "one.toml", "--xlsx", "p.xlsx"]);
+        assert_eq!(ran.code, 0, "{name}: {}", ran.stderr);
+        let file = std::fs::File::open(here.path().join("p.xlsx")).expect("a workbook");
+        let mut book = zip::ZipArchive::new(file).expect("a workbook");
+        let mut titles = String::new();
+        for k in 0..book.len() {
+            let mut part = book.by_index(k).expect("a part");
+            if part.name().expect("a name").starts_with("xl/charts/chart") {
+                std::io::Read::read_to_string(&mut part, &mut titles).expect("a text");
+            }
+        }
+        assert!(titles.contains(&format!("<a:t>{title}</a:t>")), "{name}: {titles}");
+    }
+}

@@ -69,7 +69,7 @@ fn curves_are_fitted_judged_and_planned_with_in_memory() {
     let read = outlay::history(&Data::columns("weeks", columns()), &Chosen::default()).unwrap();
     let test = "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2025-12-29,2026-02-02,7000,3500,60000,9000\n";
     let tests = outlay::lift_tests(&Data::bytes("tests.csv", test), &read).unwrap();
-    assert_eq!((tests.len(), tests[0].periods), (1, 6));
+    assert_eq!((tests.tests.len(), tests.tests[0].periods), (1, 6));
     let told = AtomicU64::new(0);
     let progress = |share: f64| {
         assert!((0.0..=1.0).contains(&share));
@@ -77,7 +77,7 @@ fn curves_are_fitted_judged_and_planned_with_in_memory() {
     };
     // Stopped at once, a fit still gives curves, and says what they are.
     let options = FitOptions::default().currency("EUR".to_owned()).cancel(&|| true).progress(&progress);
-    let mut fitted = outlay::fit(&read, &tests, &options).unwrap();
+    let mut fitted = outlay::fit(&read, &tests.tests, &options).unwrap();
     assert!(told.into_inner() > 0);
     let names = |f: &outlay::Fitted| f.library.curves.iter().map(|c| c.name.clone()).collect::<Vec<_>>();
     assert_eq!(names(&fitted), ["tv", "search"]);

@@ -316,7 +316,7 @@ fn lift_tests_are_brought_to_the_scale_of_the_history() {
     let tests = |row: &str, share: &str| {
         let head = if share.is_empty() { header.to_owned() } else { format!("{header},market_share") };
         let path = file(format!("{head}\n{row}{share}\n"));
-        read_lift_tests(&path, &history)
+        read_lift_tests(&path, &history).map(|read| read.tests)
     };
     let row = |spend: f64, delta: f64| format!("tv,2024-01-29,2024-02-25,{spend},{delta},-40,6");
     let part = tests(&row(20.0, -20.0), ",0.2").unwrap().remove(0);
@@ -353,7 +353,9 @@ fn lift_tests_count_their_window_in_periods() {
         "channel,start,end,spend,delta_spend,lift,standard_error\ntv,2024-01-01,2024-01-28,100,50,-12.5,40\n",
     );
     let weekly = read(wide(20)).unwrap();
-    let read_in = |tests: &Data, unit: Unit| read_lift_tests(tests, &HistoryFile { unit, ..weekly.clone() });
+    let read_in = |tests: &Data, unit: Unit| {
+        read_lift_tests(tests, &HistoryFile { unit, ..weekly.clone() }).map(|read| read.tests)
+    };
     let test = read_in(&tests, Unit::Week).unwrap().remove(0);
     assert_eq!((test.periods, test.lift, test.delta), (4, -12.5, 50.0));
     assert_eq!(read_in(&tests, Unit::Day).unwrap()[0].periods, 28);
@@ -447,7 +449,7 @@ fn a_tested_channel_may_be_called_as_its_column_is() {
             if channel == "tv" { 1000 } else { 500 }
         );
         let read = read_lift_tests(&Data::bytes("t.csv", tests), &history).unwrap();
-        assert_eq!(read[0].channel, channel, "{name}");
+        assert_eq!(read.tests[0].channel, channel, "{name}");
     }
     let other = format!("{heading}radio,2026-02-02,2026-03-01,500,-100,-300,50\n");
     assert!(read_lift_tests(&Data::bytes("t.csv", other), &history).is_err());
@@ -480,5 +482,6 @@ fn lift_tests_are_found_on_their_sheet_of_a_workbook() {
     let book = Data::bytes("book.xlsx", book.save_to_buffer().unwrap());
     let history = read_history(&book, &Chosen::default()).unwrap();
     let read = read_lift_tests(&book, &history).unwrap();
-    assert_eq!((read.len(), read[0].channel.as_str(), read[0].lift), (1, "tv", -300.0));
+    let [test] = &read.tests[..] else { panic!("{read:?}") };
+    assert_eq!((test.channel.as_str(), test.lift), ("tv", -300.0));
 }

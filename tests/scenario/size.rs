@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use outlay_scenario::{Files, load, lower};
+use outlay_scenario::{Data, Files, load, lower};
 
 use crate::support::{Folder, TWO, batch, rejected_at};
 
@@ -18,6 +18,23 @@ fn garbage_of_a_hundred_megabytes_is_refused() {
             assert!(!found.is_empty() && found.len() < 100_000, "{pattern:?} in {name}");
         }
     }
+}
+
+/// Files with holes, which take no room on the disk: their size is looked at before
+/// a byte of them is read.
+#[test]
+fn files_larger_than_any_that_is_read_are_refused_by_their_size() {
+    let folder = Folder::new();
+    let of_size = |name: &str, bytes: u64| {
+        let path = folder.write(name, "outlay = 1\n");
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+        path
+    };
+    let found = rejected_at(&of_size("large.toml", (256 << 20) + 1));
+    assert!(found.ends_with("268435457 bytes are more than the 268435456 a file may have"), "{found}");
+    let table = of_size("large.csv", (1 << 30) + 1);
+    let found = Data::read(&Files::disk(), &table).expect_err("too large").to_string();
+    assert!(found.starts_with("is larger than 1 GiB"), "{found}");
 }
 
 /// A million lines that say nothing would take more memory than they are worth.

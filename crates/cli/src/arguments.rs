@@ -123,7 +123,7 @@ pub(crate) struct Run {
     /// Most subproblems to solve per scenario
     #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) nodes: Option<u64>,
-    /// Most seconds per scenario once it is read; results may then differ from run to run
+    /// Most seconds per scenario, the reading of one alone included; results may then differ from run to run
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time: Option<f64>,
     /// Scenarios solved at once [default: one per core]
@@ -239,7 +239,7 @@ pub(crate) struct Verify {
     /// Largest gap to accept, whatever was asked of the run
     #[arg(long, value_parser = gap)]
     pub(crate) gap: Option<f64>,
-    /// Most seconds; results that are not re-proved by then are said to be open
+    /// Most seconds, reading included; results that are not re-proved by then are said to be open
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time: Option<f64>,
 }

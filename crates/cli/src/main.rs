@@ -8,6 +8,7 @@ mod folder;
 mod foreign;
 mod hint;
 mod kept;
+mod made;
 mod mcp;
 mod overwrite;
 mod periods;
@@ -26,6 +27,7 @@ use clap::Parser;
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
+    solve::began();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return exit::usage(&error),

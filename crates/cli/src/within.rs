@@ -1,8 +1,10 @@
-//! Work that is done whole or not at all, within a time.
+//! Work that is done whole or not at all, within a time that began with the program.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use crate::solve::began;
 
 /// Takes what a piece of work finds, as it finds it, for at most so long; false
 /// if time ran out before the work was done. What is then still at work ends
@@ -16,7 +18,7 @@ pub(crate) fn each<T: Send + 'static>(
         work(&mut take);
         return true;
     };
-    let deadline = Instant::now().checked_add(time);
+    let deadline = began().checked_add(time);
     let (sender, receiver) = channel();
     let worker = thread::spawn(move || {
         work(&mut |found| {

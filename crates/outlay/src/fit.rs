@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use outlay_curves::fit::{Fit, FitError, LiftTest, Meeting, Options, Panel, Sampling, fit_panel, fit_until};
-use outlay_scenario::history::{Chosen, Column, HistoryError, HistoryFile, Unit, read_history};
+use outlay_scenario::history::{Chosen, Column, HistoryError, HistoryFile, LiftTests, Unit, read_history};
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
@@ -55,7 +55,7 @@ pub fn history(data: &Data, chosen: &Chosen) -> Result<HistoryFile, Error> {
 ///
 /// # Errors
 /// [`Error::History`] with every row that cannot be used or does not fit.
-pub fn lift_tests(data: &Data, history: &HistoryFile) -> Result<Vec<LiftTest>, Error> {
+pub fn lift_tests(data: &Data, history: &HistoryFile) -> Result<LiftTests, Error> {
     outlay_scenario::history::read_lift_tests(data, history).map_err(|error| wrong(data, error))
 }
 

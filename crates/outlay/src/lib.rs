@@ -93,7 +93,7 @@ pub use outlay_scenario::check::CheckFile;
 pub use outlay_scenario::comparison::ComparisonFile;
 pub use outlay_scenario::designed::DesignFile;
 pub use outlay_scenario::frontier::{Condition, FrontierFile};
-pub use outlay_scenario::history::{Blank, Chosen, Column, HistoryFile, PanelFile, Role};
+pub use outlay_scenario::history::{Blank, Chosen, Column, HistoryFile, LiftTests, PanelFile, Role};
 pub use outlay_scenario::judged::JudgedFile;
 pub use outlay_scenario::library::LibraryFile;
 pub use outlay_scenario::lifted::LiftFile;

@@ -15,7 +15,7 @@ use outlay_scenario::check::CheckFile;
 use outlay_scenario::comparison::ComparisonFile;
 use outlay_scenario::designed::DesignFile;
 use outlay_scenario::frontier::FrontierFile;
-use outlay_scenario::history::{HistoryFile, PanelFile};
+use outlay_scenario::history::{HistoryFile, LiftTests, PanelFile};
 use outlay_scenario::judged::JudgedFile;
 use outlay_scenario::library::LibraryFile;
 use outlay_scenario::lifted::LiftFile;
@@ -260,6 +260,12 @@ pub fn verdict(answer: &Verified) -> String {
 /// decided on the way.
 pub fn history(read: &HistoryFile) -> String {
     fits::columns(read)
+}
+
+/// Where lift tests were found, and which rows of their file are none; empty
+/// where all are.
+pub fn lift_tests(read: &LiftTests) -> String {
+    fits::tests_found(read)
 }
 
 /// The curves of a fit with their warnings; with `moved`, what a refit changed.

@@ -6,7 +6,8 @@ use jiff::civil::Date;
 use outlay::curves::fit::Meeting;
 use outlay::scenario::Shown;
 use outlay::{
-    Blank, Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, Markets, Page, show,
+    Blank, Chosen, Data, Error, FitOptions, Fitted, Format, HalfLife, HistoryFile, LiftTests, Markets, Page,
+    show,
 };
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -170,7 +171,7 @@ pub(crate) fn fit<'py>(
     let told = wait(py, progress.as_ref(), move |wire| {
         let deadline = Asked::new(None, None, None, wanted.time).ok().and_then(|a| a.deadline());
         let file = wanted.history(&history, &spans)?;
-        let tests = tests.map_or(Ok(Vec::new()), |tests| outlay::lift_tests(&tests, &file))?;
+        let tests = tests.map_or(Ok(LiftTests::default()), |tests| outlay::lift_tests(&tests, &file))?;
         let cancel = || wire.stopped() || deadline.is_some_and(|d| Instant::now() >= d);
         let percent = |share: f64| wire.at((100.0 * share.clamp(0.0, 1.0)) as u64);
         let options = FitOptions::default()
@@ -181,11 +182,11 @@ pub(crate) fn fit<'py>(
             .meeting(meeting)
             .cancel(&cancel)
             .progress(&percent);
-        let mut found = outlay::fit(&file, &tests, &options)?;
+        let mut found = outlay::fit(&file, &tests.tests, &options)?;
         if let Some(judged) = judged {
             found.judge(&judged)?;
         }
-        written(&found, &file, update.as_deref())
+        written(&found, &file, &tests, update.as_deref())
     })?;
     let (library, text, page, notes) = told.map_err(|e| raised(&e))?;
     let dict = PyDict::new(py);
@@ -198,7 +199,12 @@ pub(crate) fn fit<'py>(
 
 type Written = (String, String, String, String);
 
-fn written(found: &Fitted, history: &HistoryFile, update: Option<&str>) -> Result<Written, Error> {
+fn written(
+    found: &Fitted,
+    history: &HistoryFile,
+    tests: &LiftTests,
+    update: Option<&str>,
+) -> Result<Written, Error> {
     let earlier = match update {
         Some(text) => {
             let name = "update.json";
@@ -208,5 +214,6 @@ fn written(found: &Fitted, history: &HistoryFile, update: Option<&str>) -> Resul
     };
     let moved = earlier.map(|old| found.moved_from(&old, history));
     let text = show::fit(found, moved.as_ref(), Format::Page(Page::default()))?;
-    Ok((show::library(&found.library)?, text, show::fit_html(found)?, show::history(history)))
+    let notes = show::history(history) + &show::lift_tests(tests);
+    Ok((show::library(&found.library)?, text, show::fit_html(found)?, notes))
 }

@@ -7,7 +7,7 @@ mod picture;
 mod words;
 
 use outlay_curves::fit::{Fit, Outcome as Explained};
-use outlay_scenario::history::{Decimal, HistoryFile, Order, Role};
+use outlay_scenario::history::{Decimal, HistoryFile, LiftTests, Order, Role};
 use outlay_scenario::library::{LibraryCurve, LibraryFile};
 use outlay_scenario::moved::Refit;
 use outlay_scenario::spec::Outcome;
@@ -62,6 +62,13 @@ pub fn columns(file: &HistoryFile) -> String {
         wrap(&words::note(note, unit), 80, 0).iter().for_each(|line| text.extend([line.as_str(), "\n"]));
     }
     text
+}
+
+/// Where lift tests were found, and which rows of their file are none; empty
+/// where all are.
+pub fn tests_found(read: &LiftTests) -> String {
+    let path = read.path.display().to_string();
+    crate::source(&read.source).iter().map(|line| format!("{}: {line}\n", visible(&path))).collect()
 }
 
 /// The table of curves with their warnings.

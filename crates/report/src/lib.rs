@@ -41,5 +41,5 @@ pub use curve::CurveView;
 pub use document::Document;
 pub use layout::visible;
 pub use sheet::{Facts, LimitFacts, LineFacts, Sheet};
-pub use source::source;
+pub use source::{left_out, source};
 pub use view::View;

@@ -1,5 +1,6 @@
 //! What `next` shows: which test to run, what it is worth, and how to go on.
 
+use outlay_scenario::history::Skipped;
 use outlay_scenario::next::{NextFile, NextTest, Verdict};
 use outlay_scenario::spec::Maximize;
 
@@ -8,6 +9,7 @@ mod document;
 use crate::csv;
 use crate::layout::{Align, Grid, visible, wrap};
 use crate::number::{Kind, short, signed};
+use crate::source::left_out;
 use crate::table::Page;
 pub use document::document;
 
@@ -197,6 +199,10 @@ fn notes(file: &NextFile) -> Vec<String> {
     if file.left_out > 0 {
         all.push(format!("Note: the time was over before {} tests were valued.", file.left_out));
     }
+    let rows: Vec<Skipped> = file.rows_left_out.iter().map(Skipped::from).collect();
+    all.extend(
+        left_out(&rows).into_iter().map(|sentence| format!("Note: of the file of tests, {sentence}.")),
+    );
     let unplanned = file.tests.iter().map(|t| t.unplanned).fold(0.0, f64::max);
     if unplanned > 0.005 {
         all.push(format!(

@@ -22,16 +22,20 @@ pub fn source(source: &Source) -> Vec<String> {
     if source.heading > 1 {
         lines.push(format!("the heading is row {}", source.heading));
     }
-    let mut kinds: Vec<Why> = source.skipped.iter().map(|s| s.why).collect();
-    kinds.sort_unstable();
-    kinds.dedup();
-    for why in kinds {
-        let rows: Vec<&Skipped> = source.skipped.iter().filter(|s| s.why == why).collect();
-        lines.push(skipped(why, &rows));
-    }
+    lines.extend(left_out(&source.skipped));
     lines
 }
 
+/// Sentences about rows of a table that are no data, one a reason.
+pub fn left_out(rows: &[Skipped]) -> Vec<String> {
+    let mut kinds: Vec<Why> = rows.iter().map(|s| s.why).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    let of = |why: Why| skipped(why, &rows.iter().filter(|s| s.why == why).collect::<Vec<_>>());
+    kinds.into_iter().map(of).collect()
+}
+
+/// One sentence about rows of a file that are left out for one reason.
 fn skipped(why: Why, rows: &[&Skipped]) -> String {
     const SHOWN: usize = 3;
     const WIDTH: usize = 48;

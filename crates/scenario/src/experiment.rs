@@ -5,6 +5,7 @@ mod candidates;
 pub mod designed;
 mod error;
 mod known;
+mod left_out;
 pub mod lifted;
 pub mod next;
 mod today;

@@ -24,25 +24,44 @@ impl<'a> Address<'a> {
     pub fn cell(row: usize, column: &'a str) -> Self {
         Address { row, column: Some(column) }
     }
+}
 
-    /// The text of a file of these bytes, and the bytes of it that are meant: the
-    /// cell, or else the row. None of a workbook, and where there is no such row.
-    pub fn within(&self, bytes: &[u8]) -> Option<(String, Range<usize>)> {
+/// The text of a file, to find addresses in.
+#[derive(Debug, Clone)]
+pub struct Text {
+    text: String,
+    delimiter: char,
+}
+
+impl Text {
+    /// The text of a file of these bytes; none of a workbook.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
         if workbook::is_workbook(bytes) {
             return None;
         }
         let (text, _) = encoding::decode(bytes);
         let delimiter = char::from(delimited::delimiter(&text));
+        Some(Text { text, delimiter })
+    }
+
+    /// All of it.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The bytes of it that are meant: the cell, or else the row; none where there
+    /// is no such row.
+    pub fn find(&self, address: &Address<'_>) -> Option<Range<usize>> {
         let mut start = 0;
         let mut at = None;
-        for (index, line) in text.split_inclusive('\n').enumerate() {
+        for (index, line) in self.text.split_inclusive('\n').enumerate() {
             let row = line.trim_end_matches(['\n', '\r']);
-            if index + 1 == self.row {
-                let cell = at.and_then(|at| cells(row, delimiter).nth(at)).unwrap_or(0..row.len());
-                return (!row.is_empty()).then(|| (text.clone(), start + cell.start..start + cell.end));
+            if index + 1 == address.row {
+                let cell = at.and_then(|at| cells(row, self.delimiter).nth(at)).unwrap_or(0..row.len());
+                return (!row.is_empty()).then(|| start + cell.start..start + cell.end);
             }
-            if let (None, Some(name)) = (at, self.column) {
-                at = cells(row, delimiter).position(|cell| name_of(&row[cell]) == name);
+            if let (None, Some(name)) = (at, address.column) {
+                at = cells(row, self.delimiter).position(|cell| name_of(&row[cell]) == name);
             }
             start += line.len();
         }
@@ -76,8 +95,8 @@ mod tests {
     use super::*;
 
     fn marked(text: &str, address: Address<'_>) -> Option<String> {
-        let (text, range) = address.within(text.as_bytes())?;
-        Some(text[range].to_owned())
+        let text = Text::of(text.as_bytes())?;
+        Some(text.as_str()[text.find(&address)?].to_owned())
     }
 
     #[test]
@@ -85,7 +104,7 @@ mod tests {
         let text = "Report of May\nweek,\"tv, spots\",radio\n2024-01-01,\"1,200\",x\r\n\n2024-01-08,-,-\n";
         assert_eq!(marked(text, Address::cell(3, "tv, spots")).as_deref(), Some("\"1,200\""));
         assert_eq!(marked(text, Address::cell(5, "radio")).as_deref(), Some("-"));
-        let (_, range) = Address::cell(5, "radio").within(text.as_bytes()).unwrap();
+        let range = Text::of(text.as_bytes()).unwrap().find(&Address::cell(5, "radio")).unwrap();
         assert_eq!(range.start, text.len() - 2);
         assert_eq!(marked(text, Address::row(3)).as_deref(), Some("2024-01-01,\"1,200\",x"));
         assert_eq!(marked(text, Address::cell(3, "no such column")), marked(text, Address::row(3)));

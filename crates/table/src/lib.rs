@@ -37,7 +37,7 @@ mod totals;
 mod unpacked;
 mod workbook;
 
-pub use address::Address;
+pub use address::{Address, Text};
 pub use cell::{is_formula, is_total, undefused};
 pub use column::{Column, csv_of};
 pub use columns::{plain, words};

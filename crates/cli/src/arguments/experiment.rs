@@ -10,7 +10,7 @@ use super::{Ask, Columns, FrontierFormat, Width, Written};
 use crate::periods::{first_day, last_day};
 
 /// The panel and what its columns hold.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct PanelColumns {
     /// Outcome (and spend) by market and period, as CSV or Excel
     #[arg(value_name = "PANEL")]
@@ -23,7 +23,7 @@ pub(crate) struct PanelColumns {
     /// Probability of the intervals
     #[arg(long, default_value_t = 0.9, value_parser = level)]
     pub(crate) level: f64,
-    /// Most seconds; without an answer by then there is none
+    /// Most seconds, reading included; without an answer by then there is none
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time: Option<f64>,
     /// How it is printed
@@ -65,7 +65,7 @@ pub(crate) struct Next {
     /// Most subproblems to solve per plan
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
     pub(crate) nodes: Option<u16>,
-    /// Most seconds; tests that are not reached are left out
+    /// Most seconds, reading included; tests that are not reached are left out
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub(crate) time: Option<f64>,
     /// Tests valued at once [default: one per core]

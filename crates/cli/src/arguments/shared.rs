@@ -14,7 +14,7 @@ pub(crate) struct Width {
 }
 
 /// The columns of a history or a panel.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Columns {
     /// The sheet of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]

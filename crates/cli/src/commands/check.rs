@@ -17,6 +17,7 @@ use crate::exit::Exit;
 use crate::hint;
 use crate::overwrite;
 use crate::run::{Item, RunError, for_each, inputs_at, keep_inputs, line, place, save, warnings};
+use crate::solve::Effort;
 use crate::terminal::{self, Output};
 use effort::asked;
 
@@ -186,6 +187,7 @@ impl Kept {
 fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     let batch = &batches[item.batch];
     let failed = Done::failed;
+    let effort = arguments.bounds.effort().each(batches.iter().map(Batch::len).sum()).begun();
     let scenario = match batch.scenario(item.index) {
         Ok(scenario) => scenario,
         Err(rejected) => return failed(rejected.to_string()),
@@ -193,14 +195,14 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     let named =
         |error: &dyn std::fmt::Display| format!("{}: {}: {error}", batch.path().display(), scenario.name);
     if let Some(plan) = &arguments.plan {
-        return match judged::judge(arguments, &scenario, plan) {
+        return match judged::judge(arguments, &scenario, plan, &effort) {
             Ok((exit, text, saved, report)) => {
                 Done { exit, text, saved, error: None, warnings: Vec::new(), report, repairs: 0 }
             }
             Err(error) => failed(error),
         };
     }
-    let (file, proofs) = match asked(arguments, |effort| outlay::check(&scenario, effort)) {
+    let (file, proofs) = match asked(arguments, &effort, |effort| outlay::check(&scenario, effort)) {
         Ok(file) => (CheckFile { proofs: Vec::new(), ..file.clone() }, file.proofs),
         Err(error) => return failed(named(&error)),
     };
@@ -217,7 +219,7 @@ fn answer(arguments: &Check, batches: &[Batch], item: &Item) -> Done {
     let silent = arguments.format == CheckFormat::Json || batch.varies();
     let warnings = if silent { warnings(batch.path(), &scenario) } else { Vec::new() };
     let (exit, repairs) = (exit(&file), file.menu().len());
-    let report = match report(arguments, batch, &scenario, &file) {
+    let report = match report(arguments, batch, &scenario, &file, &effort) {
         Ok(report) => report,
         Err(error) => return failed(named(&error)),
     };
@@ -234,12 +236,13 @@ fn report(
     batch: &Batch,
     scenario: &Scenario,
     file: &CheckFile,
+    effort: &Effort,
 ) -> Result<Option<Document>, Error> {
     if !arguments.written.wanted() {
         return Ok(None);
     }
     let closest = match file.feasible {
-        Some(false) => arguments.bounds.effort().spend(|e| outlay::closest(batch, scenario, file, e))?,
+        Some(false) => effort.spend(|e| outlay::closest(batch, scenario, file, e))?,
         _ => None,
     };
     Ok(Some(outlay::show::check_document(file, scenario, closest.as_ref())))

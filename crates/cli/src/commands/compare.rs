@@ -13,9 +13,9 @@ use crate::terminal;
 
 /// `outlay compare`: saved results side by side, and why they differ.
 pub(crate) fn run(arguments: &Compare) -> Exit {
-    let written: Vec<PathBuf> =
-        saved_as(arguments).into_iter().flat_map(|(at, inputs)| [at, inputs]).collect();
-    if let Err(reason) = overwrite::refuse(&written, &read(&arguments.results)) {
+    let refused = saved_as(arguments)
+        .and_then(|(at, inputs)| overwrite::refuse(&[at, inputs], &read(&arguments.results)).err());
+    if let Some(reason) = refused {
         terminal::error(reason);
         return Exit::WrongInput;
     }

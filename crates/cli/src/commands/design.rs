@@ -11,10 +11,6 @@ use crate::terminal;
 use crate::within;
 
 pub(crate) fn run(arguments: &Design) -> Exit {
-    let file = match panel(&arguments.panel, None, true) {
-        Ok(file) => file,
-        Err(message) => return terminal::wrong(message),
-    };
     let ask = DesignAsk {
         weeks: arguments.weeks.map(usize::from),
         change: arguments.change,
@@ -26,9 +22,13 @@ pub(crate) fn run(arguments: &Design) -> Exit {
         seed: arguments.seed,
         ..DesignAsk::default()
     };
-    let treated = arguments.treated.clone();
+    let (columns, treated) = (arguments.panel.clone(), arguments.treated.clone());
     let time = arguments.panel.time.map(Duration::from_secs_f64);
-    told(within::one(time, move || outlay::design(&file, &treated, &ask)), |file| shown(arguments, file))
+    let designed = move || {
+        let file = panel(&columns, None, true)?;
+        outlay::design(&file, &treated, &ask).map_err(terminal::told)
+    };
+    told(within::one(time, designed), |file| shown(arguments, file))
 }
 
 fn shown(arguments: &Design, file: &DesignFile) -> Result<String, String> {

@@ -1,12 +1,11 @@
 //! `outlay completions` and `outlay man`: made from the same arguments that are
 //! read.
 
-use std::fs;
-
 use clap::CommandFactory;
 
 use crate::arguments::{Arguments, Completions, Man};
 use crate::exit::Exit;
+use crate::made;
 use crate::run::whole;
 use crate::terminal;
 
@@ -26,7 +25,7 @@ pub(crate) fn man(arguments: &Man) -> Exit {
 
 fn pages(arguments: &Man) -> Result<usize, String> {
     let folder = &arguments.folder;
-    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    made::folder(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let mut command = Arguments::command().disable_help_subcommand(true);
     command.build();
     let commands = command.get_subcommands().cloned().collect::<Vec<_>>();

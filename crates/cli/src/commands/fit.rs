@@ -1,17 +1,20 @@
 //! `outlay fit`: curves from history and lift tests.
 
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use outlay::curves::fit::Meeting;
-use outlay::{Blank, Chosen, Files, FitOptions, Fitted, Format, HistoryFile, Markets, Refit, show};
+use outlay::{
+    Blank, Chosen, Files, FitOptions, Fitted, Format, HistoryFile, LiftTests, Markets, Refit, show,
+};
 
 use crate::arguments::{BlankName, By, Fit, MarketsName};
 use crate::exit::Exit;
 use crate::hint;
 use crate::overwrite;
 use crate::run::whole;
+use crate::solve::began;
 use crate::terminal::{self, told};
 
 /// `outlay fit`: curves from history and lift tests.
@@ -29,7 +32,7 @@ pub(crate) fn quietly(arguments: &Fit) -> Exit {
 }
 
 fn fitted(arguments: &Fit) -> Result<(), String> {
-    let began = Instant::now();
+    let began = began();
     let path = &arguments.history;
     let others = [&arguments.lift_tests, &arguments.judgements, &arguments.update];
     let read: Vec<PathBuf> = others.into_iter().flatten().chain([path]).cloned().collect();
@@ -44,11 +47,12 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         Some(path) => {
             outlay::lift_tests(&outlay::data(&files, path).map_err(told)?, &history).map_err(told)?
         }
-        None => Vec::new(),
+        None => LiftTests::default(),
     };
     let meeting = Meeting::among(&arguments.overlap, &arguments.makes, &arguments.harvests);
     let meeting = meeting.map_err(|e| e.to_string())?;
     terminal::tell(show::history(&history).trim_end());
+    terminal::tell(show::lift_tests(&tests).trim_end());
     let bar = progress(&history);
     let share = |share| bar.set_position(percent(share));
     let late = || arguments.time.is_some_and(|time| began.elapsed() >= time);
@@ -60,7 +64,7 @@ fn fitted(arguments: &Fit) -> Result<(), String> {
         .meeting(meeting)
         .progress(&share)
         .cancel(&late);
-    let found = outlay::fit(&history, &tests, &options);
+    let found = outlay::fit(&history, &tests.tests, &options);
     bar.finish_and_clear();
     let mut found = found.map_err(told)?;
     if let Some(path) = &arguments.judgements {

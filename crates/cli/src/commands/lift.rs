@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use outlay::{Error, Files, Format, LiftAsk, LiftFile, PanelFile, show};
+use outlay::{Files, Format, LiftAsk, LiftFile, PanelFile, show};
 
 use crate::arguments::{ExperimentFormat, Lift, PanelColumns};
 use crate::exit::Exit;
@@ -10,16 +10,13 @@ use crate::terminal;
 use crate::within;
 
 pub(crate) fn run(arguments: &Lift) -> Exit {
-    let marked = arguments.treated_column.as_deref();
-    let file = match panel(&arguments.panel, marked, !arguments.treated.is_empty()) {
-        Ok(file) => file,
-        Err(message) => return terminal::wrong(message),
-    };
+    let (columns, marked) = (arguments.panel.clone(), arguments.treated_column.clone());
     let (treated, channel) = (arguments.treated.clone(), arguments.channel.clone());
     let (start, end, level) = (arguments.start, arguments.end, arguments.panel.level);
     let read = move || {
+        let file = panel(&columns, marked.as_deref(), !treated.is_empty())?;
         let ask = LiftAsk { start, end, treated: &treated, channel: &channel, level };
-        outlay::lift(&file, &ask)
+        outlay::lift(&file, &ask).map_err(terminal::told)
     };
     let found = within::one(arguments.panel.time.map(Duration::from_secs_f64), read);
     told(found, |file| shown(arguments, file))
@@ -27,14 +24,14 @@ pub(crate) fn run(arguments: &Lift) -> Exit {
 
 /// Prints what an answer says, if there is one.
 pub(crate) fn told<T>(
-    answer: Option<Result<T, Error>>,
+    answer: Option<Result<T, String>>,
     shown: impl FnOnce(&T) -> Result<String, String>,
 ) -> Exit {
     let Some(answer) = answer else {
         terminal::error("time was up before there was an answer; give more seconds, or leave out --time");
         return Exit::Unproven;
     };
-    let text = answer.map_err(terminal::told).and_then(|file| shown(&file));
+    let text = answer.and_then(|file| shown(&file));
     terminal::answer(text.map(|text| (text, Exit::Solved)))
 }
 

@@ -1,6 +1,5 @@
 //! `outlay new`: a scenario to start from.
 
-use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use clap::Parser;
@@ -9,6 +8,7 @@ use outlay::{Files, LibraryFile, Start};
 
 use crate::arguments::{Arguments, Command, New};
 use crate::exit::Exit;
+use crate::made;
 use crate::run::fresh;
 use crate::terminal::{self, told};
 
@@ -66,7 +66,7 @@ fn readable(draft: &Draft, (path, from): (&Path, &Path)) -> Result<String, Strin
 }
 
 fn write(folder: &Path, path: &Path, text: &str) -> Result<(), String> {
-    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    made::folder(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     fresh(path, text.as_bytes()).map_err(|e| e.to_string())
 }
 
@@ -98,7 +98,7 @@ fn started(arguments: &New, library: &LibraryFile, at: &Path, from: &Path) -> Dr
 
 /// Fits the history first, into the new folder.
 fn history(arguments: &New, from: &Path) -> Result<Draft, String> {
-    fs::create_dir_all(&arguments.folder).map_err(|e| format!("{}: {e}", arguments.folder.display()))?;
+    made::folder(&arguments.folder).map_err(|e| format!("{}: {e}", arguments.folder.display()))?;
     let curves = arguments.folder.join("curves.json");
     if curves.exists() {
         return Err(format!("{}: exists already and is left as it is", curves.display()));

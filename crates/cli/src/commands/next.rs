@@ -10,6 +10,7 @@ use crate::ask;
 use crate::exit::Exit;
 use crate::overwrite;
 use crate::run::warnings;
+use crate::solve::began;
 use crate::terminal;
 
 pub(crate) fn run(arguments: &Next) -> Exit {
@@ -24,7 +25,7 @@ pub(crate) fn run(arguments: &Next) -> Exit {
     if let Err(reason) = overwrite::refuse(&arguments.written.paths(), &read) {
         return terminal::wrong(reason);
     }
-    let end = arguments.time.map(|s| Instant::now() + Duration::from_secs_f64(s));
+    let end = arguments.time.map(|s| began() + Duration::from_secs_f64(s));
     let late = || end.is_some_and(|end| Instant::now() >= end);
     let effort = Effort::default().nodes(arguments.nodes.map(usize::from)).cancel(&late);
     let files = Files::disk();

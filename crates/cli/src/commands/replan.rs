@@ -1,6 +1,5 @@
 //! `outlay replan`: the rest of a plan from what happened.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use outlay::scenario::replan::{Verdict, names};
@@ -10,6 +9,7 @@ use super::track::{actuals, format};
 use crate::arguments::{Over, Replan};
 use crate::exit::Exit;
 use crate::kept;
+use crate::made;
 use crate::overwrite;
 use crate::run::{inputs_at, keep_inputs, line, whole};
 use crate::solve::Effort;
@@ -110,7 +110,7 @@ fn exit(done: &Replanned) -> Exit {
 fn buy(folder: &Path, actuals: &[Data], result: &Path, done: &Replanned) -> Result<(), String> {
     let path = folder.join(result.file_name().unwrap_or_default()).with_extension("csv");
     let Some(rows) = kept::sheet(&done.result, &done.scenario, &path, actuals)? else { return Ok(()) };
-    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    made::folder(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     whole(&path, show::buy_rows_csv(&rows).as_bytes()).map_err(|e| e.to_string())?;
     let book = show::buy_rows_workbook(&rows).map_err(|e| e.to_string())?;
     whole(&path.with_extension("xlsx"), &book).map_err(|e| e.to_string())
@@ -119,7 +119,7 @@ fn buy(folder: &Path, actuals: &[Data], result: &Path, done: &Replanned) -> Resu
 /// The new scenario and its result, so that the result can be re-proved and
 /// tracked like any other.
 fn save(folder: &Path, scenario: &Path, result: &Path, done: &Replanned) -> Result<(), String> {
-    fs::create_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+    made::folder(folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     whole(scenario, done.text.as_bytes()).map_err(|e| e.to_string())?;
     whole(result, line(&done.result)?.as_bytes()).map_err(|e| e.to_string())?;
     keep_inputs(&inputs_at(result, result, ""), &done.inputs).map_err(|e| e.to_string())?;

@@ -81,7 +81,9 @@ pub(crate) fn run(arguments: &Run) -> Exit {
             nodes: arguments.nodes.map(|n| usize::try_from(n).unwrap_or(usize::MAX)),
             time: arguments.time.map(Duration::from_secs_f64),
             round: arguments.round,
-        },
+            since: None,
+        }
+        .each(lots.iter().map(|lot| lot.len).sum()),
         embed: arguments.embed,
         jobs: arguments.jobs.map(usize::from),
         format: arguments.format,

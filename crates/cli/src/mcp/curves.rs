@@ -1,7 +1,7 @@
 //! The tool that fits curves.
 
 use outlay::curves::fit::Meeting;
-use outlay::{Blank, Chosen, Error, FitOptions, Format, Markets, show};
+use outlay::{Blank, Chosen, Error, FitOptions, Format, LiftTests, Markets, show};
 
 use super::answer::Answer;
 use super::arguments::{Fit, MarketsName};
@@ -35,17 +35,17 @@ pub(super) fn fit(folder: &Folder, ask: &Fit, stop: &Stop) -> Result<Answer, Str
     let history = outlay::history(&folder.data(&ask.history)?, &chosen).map_err(told)?;
     let tests = match &ask.lift_tests {
         Some(name) => outlay::lift_tests(&folder.data(name)?, &history).map_err(told)?,
-        None => Vec::new(),
+        None => LiftTests::default(),
     };
     let cancel = || stop.now();
     let options = FitOptions::default().level(level).currency(ask.currency.clone()).markets(markets);
     let meeting = Meeting::among(&ask.overlap, &ask.makes, &ask.harvests).map_err(|e| e.to_string())?;
     let options = options.meeting(meeting).cancel(&cancel);
-    let found = outlay::fit(&history, &tests, &options).map_err(told)?;
+    let found = outlay::fit(&history, &tests.tests, &options).map_err(told)?;
     let text = show::library(&found.library).map_err(|e| format!("{}: {e}", ask.out))?;
     folder.create(&ask.out, "json", text.as_bytes())?;
     let table = show::fit(&found, None, Format::Table).map_err(told)?;
-    let table = show::history(&history) + "\n" + &table;
+    let table = show::history(&history) + &show::lift_tests(&tests) + "\n" + &table;
     let mut data = serde_json::to_value(&found.library).map_err(|e| e.to_string())?;
     for curve in data["curves"].as_array_mut().into_iter().flatten().filter_map(|c| c.as_object_mut()) {
         // Thousands of figures that stand in the file.

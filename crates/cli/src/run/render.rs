@@ -42,6 +42,7 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
             Err(error) => failed(format!("{path}: {error}")),
         };
     }
+    let effort = plan.effort.begun();
     let scenario = match batch.scenario(item.index) {
         Ok(scenario) => scenario,
         Err(rejected) => return failed(rejected.to_string()),
@@ -49,7 +50,7 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
     let embedded = plan.embed.then(|| batch.inputs());
     // What was read may take more memory than what follows.
     drop(batch);
-    if plan.effort.round.is_some() && !scenario.rounds() {
+    if effort.round.is_some() && !scenario.rounds() {
         let name = &scenario.name;
         return failed(format!(
             "{path}: {name}: by period --round needs geometric carry-over and no `smooth`"
@@ -59,7 +60,7 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
         Some(Ok(line)) => serde_json::from_str(line).map_err(|e| e.to_string()),
         Some(Err(error)) => Err(error.to_string()),
         None => {
-            let solved = plan.effort.spend(|effort| outlay::solve(&scenario, effort));
+            let solved = effort.spend(|effort| outlay::solve(&scenario, effort));
             solved.map(|s| s.result).map_err(|e| format!("{}: {e}", scenario.name))
         }
     };
@@ -101,7 +102,7 @@ fn solved(plan: &Plan, batch: Arc<Batch>, item: &Item, wants_json: bool) -> Done
     // A plan that exists needs no reasons.
     let sheet = view.filter(|_| plan.sheets).map(|view| match result.conflict.is_empty() {
         true => Sheet::new(view, &scenario),
-        false => plan.effort.spend(|effort| outlay::show::sheet(&result, &scenario, effort)),
+        false => effort.spend(|effort| outlay::show::sheet(&result, &scenario, effort)),
     });
     let wants_json = wants_json && item.saved.is_none();
     let silent = match plan.format {

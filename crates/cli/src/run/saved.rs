@@ -1,12 +1,12 @@
 //! Answers saved for `outlay verify`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use outlay::scenario::{InputsFile, escaped_json, inputs_path};
 use serde::Serialize;
 
 use super::sinks::{SinkError, whole};
+use crate::made;
 
 /// Where an answer is saved: in the file that is named, or in a folder under
 /// the stem of its scenario and what kind of answer it is.
@@ -26,7 +26,7 @@ pub(crate) fn line(answer: &impl Serialize) -> Result<String, String> {
 /// Writes a file, whole or not at all, in a folder that is made if needed.
 pub(crate) fn save(path: &Path, text: &str) -> Result<(), SinkError> {
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(|error| SinkError::Write { path: folder.to_owned(), error })?;
+        made::folder(folder).map_err(|error| SinkError::Write { path: folder.to_owned(), error })?;
     }
     whole(path, text.as_bytes())
 }

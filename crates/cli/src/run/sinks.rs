@@ -18,6 +18,7 @@ use super::lots::Lot;
 use super::plan::{Kept, Plan};
 use super::settle::Settling;
 use crate::arguments::Run;
+use crate::made;
 
 /// Why a file cannot be written.
 #[derive(Debug, Error)]
@@ -80,11 +81,11 @@ impl Sinks {
         let (mut journal, mut saved, mut fresh) = (None, Vec::new(), None);
         let buy = arguments.buy.clone();
         if let Some(folder) = &buy {
-            fs::create_dir_all(folder).map_err(|error| write_error(folder, error))?;
+            made::folder(folder).map_err(|error| write_error(folder, error))?;
         }
         if let Some(folder) = &out {
             let failed = |error| write_error(folder, error);
-            fs::create_dir_all(folder).map_err(failed)?;
+            made::folder(folder).map_err(failed)?;
             // One scenario is written whole or not at all.
             if plan.lots.len() > 1 || plan.lots.iter().any(|lot| lot.len > 1) {
                 let names: Vec<String> = plan.lots.iter().map(Lot::result_name).collect();

@@ -22,3 +22,17 @@ impl Room {
         Room { pictures: count <= MOST_PICTURES, lines: lines.max(FEWEST_LINES) }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_scenarios_have_no_pictures_and_few_lines_each() {
+        let room = |count| (Room::for_scenarios(count).pictures, Room::for_scenarios(count).lines);
+        assert_eq!(room(1), (true, 3_000));
+        assert_eq!(room(24), (true, 125));
+        assert_eq!(room(25), (false, 120));
+        assert_eq!(room(1_000), (false, 10));
+    }
+}

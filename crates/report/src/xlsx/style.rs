@@ -85,8 +85,9 @@ fn code(kind: Kind) -> &'static str {
     }
 }
 
-/// A text for a place that takes what begins with `=` for a formula.
+/// A text for a place that takes what begins with `=` for a formula, and what ends
+/// in `!A1` for a cell of another sheet, which the blank behind it is not.
 pub(super) fn words(text: &str) -> String {
-    let text = crate::layout::visible(text);
-    crate::csv::defused(&text)
+    let text = crate::csv::defused(&crate::layout::visible(text));
+    if text.contains('!') { text + " " } else { text }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use outlay_experiments::{Ask, design};
-use outlay_table::{CellReason, Wanted, is_missing, plain};
+use outlay_table::{CellReason, Skipped, Wanted, is_missing, plain};
 
 use super::error::NextError;
 use crate::files::data::Data;
@@ -103,8 +103,13 @@ pub(super) fn usual(
 
 /// Reads candidates: `channel`, `change` (`+50%`, `-100%`), `weeks`, `error` (the
 /// lift's standard error over the test, national) or `panel` (a file to design
-/// the test on), and if wanted `cost`, `periods` and `share`.
-pub(super) fn read(data: &Data, scenario: &Scenario, ask: &NextAsk) -> Result<Vec<Candidate>, NextError> {
+/// the test on), and if wanted `cost`, `periods` and `share`; and the rows that are
+/// no tests.
+pub(super) fn read(
+    data: &Data,
+    scenario: &Scenario,
+    ask: &NextAsk,
+) -> Result<(Vec<Candidate>, Vec<Skipped>), NextError> {
     let place = data.path().display().to_string();
     let wrong = |error: outlay_table::TableError| {
         let shown = data.shown(error.address());
@@ -177,7 +182,7 @@ pub(super) fn read(data: &Data, scenario: &Scenario, ask: &NextAsk) -> Result<Ve
         let (fixed_cost, periods) = (number(cost)?.unwrap_or(0.0), number(periods)?);
         all.push(Candidate { line, change, weeks: length, precision, fixed_cost, periods, share });
     }
-    Ok(all)
+    Ok((all, table.source.skipped))
 }
 
 /// Panels read, and the errors of designs on them.

@@ -10,6 +10,7 @@ pub use super::candidates::NextAsk;
 use super::candidates::{self, Candidate, Precision};
 pub use super::error::NextError;
 use super::known::{Known, days};
+pub use super::left_out::{RowLeftOut, WhyLeftOut};
 use super::today::{Today, money, outcomes, periods};
 use crate::files::result::FORMAT;
 use crate::files::spec::Maximize;
@@ -62,6 +63,9 @@ pub struct NextFile {
     pub panel: Option<String>,
     /// Candidates that were not reached before the time was over.
     pub left_out: usize,
+    /// Rows of the table of tests that are no tests.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows_left_out: Vec<RowLeftOut>,
     /// Lines whose curves come without draws: they count as certain.
     pub certain: Vec<String>,
     /// Lines whose draws have no mean to plan on: they count as certain.
@@ -177,9 +181,9 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
     if tested.is_empty() {
         return Err(ValueError::Certain.into());
     }
-    let candidates = match ask.tests {
+    let (candidates, rows_left_out) = match ask.tests {
         Some(data) => candidates::read(data, scenario, ask)?,
-        None => candidates::usual(scenario, &tested, ask)?,
+        None => (candidates::usual(scenario, &tested, ask)?, Vec::new()),
     };
     let prior = Prior::new(known.model(scenario, &lowered), known.uncertain(scenario), options)?;
     let periods = periods(scenario);
@@ -227,6 +231,7 @@ pub fn next(scenario: &Scenario, ask: &NextAsk, options: &Options) -> Result<Nex
         tests,
         panel: ask.panel.map(|p| p.path().display().to_string()),
         left_out,
+        rows_left_out: rows_left_out.into_iter().map(RowLeftOut::from).collect(),
         certain: named(&|_, l| l.draws.count() == 0),
         not_averaged: named(&|i, l| l.draws.count() > 0 && !tested.contains(&i)),
     })

@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use outlay_table::{Address, is_hidden};
+use outlay_table::{Address, Text, is_hidden};
 
 /// Characters shown before and after where the marked part begins: a file may
 /// be one line of a hundred megabytes.
@@ -69,11 +69,12 @@ const LINES: usize = 5;
 impl Shown {
     /// The lines of a file of these bytes that stand at `addresses`.
     pub(crate) fn of<'a>(bytes: &[u8], addresses: impl IntoIterator<Item = Address<'a>>) -> Shown {
-        let line = |address: Address<'_>| {
-            let (text, range) = address.within(bytes)?;
-            Some((address.row, Excerpt::of(&text, range)?))
-        };
-        Shown(addresses.into_iter().take(LINES).filter_map(line).collect())
+        let mut addresses = addresses.into_iter().take(LINES).peekable();
+        let text = addresses.peek().and_then(|_| Text::of(bytes));
+        let Some(text) = text else { return Shown::default() };
+        let line =
+            |address: Address<'_>| Some((address.row, Excerpt::of(text.as_str(), text.find(&address)?)?));
+        Shown(addresses.filter_map(line).collect())
     }
 }
 

@@ -26,7 +26,7 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use outlay_curves::fit::{Channel, HalfLife, History, Incrementality, Panel};
 
-pub use against::read_lift_tests;
+pub use against::{LiftTests, read_lift_tests};
 use column::Cells;
 pub use column::{Blank, Chosen, Role};
 pub use error::HistoryError;

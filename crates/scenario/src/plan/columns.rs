@@ -67,11 +67,11 @@ impl<'a> Chosen<'a> {
     }
 
     fn has(&self, line: usize) -> bool {
-        self.lines.is_none_or(|lines| lines.contains(&line))
+        self.lines.is_none_or(|lines| lines.binary_search(&line).is_ok())
     }
 
     fn has_period(&self, t: usize) -> bool {
-        self.periods.is_none_or(|periods| periods.contains(&t))
+        self.periods.is_none_or(|periods| periods.binary_search(&t).is_ok())
     }
 }
 
@@ -193,8 +193,10 @@ impl<'a> Columns<'a> {
             }
         }
         for (i, line) in self.lines.iter().enumerate() {
-            let alone = chosen.has(i) && !self.layout.meets(i);
-            let Some(flight) = line.flight.as_ref().filter(|_| alone) else { continue };
+            let Some(flight) = line.flight.as_ref() else { continue };
+            if !chosen.has(i) || self.layout.meets(i) {
+                continue;
+            }
             let curve = per_period(line, flight.periods());
             for (t, &stock) in flight.opening.iter().enumerate().filter(|(t, _)| chosen.has_period(*t)) {
                 if stock > 0.0 {

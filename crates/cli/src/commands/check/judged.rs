@@ -10,6 +10,7 @@ use super::effort::asked;
 use crate::arguments::{Check, CheckFormat};
 use crate::exit::Exit;
 use crate::run::line;
+use crate::solve::Effort;
 use crate::terminal::{self, told};
 
 /// Judges a plan by one scenario.
@@ -17,6 +18,7 @@ pub(super) fn judge(
     arguments: &Check,
     scenario: &Scenario,
     path: &Path,
+    effort: &Effort,
 ) -> Result<(Exit, String, Option<String>, Option<Document>), String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let data = outlay::data(&Files::disk(), path).map_err(told)?;
@@ -25,7 +27,8 @@ pub(super) fn judge(
         let warning = Warning::LargeFraction { field: "--max-change".to_owned(), value: large };
         terminal::say(format_args!("warning: {}", sentence::warning(&warning)));
     }
-    let judged = asked(arguments, |effort| outlay::judge(scenario, &plan, arguments.max_change, effort));
+    let judged =
+        asked(arguments, effort, |effort| outlay::judge(scenario, &plan, arguments.max_change, effort));
     let file = judged.map_err(|e| named(&e))?;
     let (file, proofs) = (JudgedFile { proofs: Vec::new(), ..file.clone() }, file.proofs);
     let text = match arguments.format {

@@ -1,8 +1,10 @@
 //! Lift tests as they bear on a history: national figures, windows found, and
 //! figures in the wrong unit or of a part of the markets refused.
 
+use std::path::PathBuf;
+
 use outlay_curves::fit::LiftTest;
-use outlay_table::plain;
+use outlay_table::{Source, plain};
 
 use super::lift::{TestRow, rows};
 use super::{HistoryError, HistoryFile, Role};
@@ -13,6 +15,17 @@ const ELSEWHERE: f64 = 0.05;
 /// How far spend may lie from the history's, as a factor.
 const NEAR: f64 = 1.6;
 
+/// Lift tests on the scale of a history.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LiftTests {
+    /// The file.
+    pub path: PathBuf,
+    /// The tests, in its order.
+    pub tests: Vec<LiftTest>,
+    /// Where the table was found, with the rows of it that are no tests.
+    pub source: Source,
+}
+
 /// Reads lift tests and brings them to the scale of a history.
 ///
 /// A test with `market_share` p was run in markets that bring a share p of the
@@ -21,9 +34,10 @@ const NEAR: f64 = 1.6;
 ///
 /// # Errors
 /// Every row that cannot be used or does not fit the history.
-pub fn read_lift_tests(data: &Data, file: &HistoryFile) -> Result<Vec<LiftTest>, HistoryError> {
-    let all = rows(data, file.unit, file.order)?;
-    HistoryError::gather(all.into_iter().map(|row| national(row, file)))
+pub fn read_lift_tests(data: &Data, file: &HistoryFile) -> Result<LiftTests, HistoryError> {
+    let (all, source) = rows(data, file.unit, file.order)?;
+    let tests = HistoryError::gather(all.into_iter().map(|row| national(row, file)))?;
+    Ok(LiftTests { path: data.path().to_owned(), tests, source })
 }
 
 fn national(row: TestRow, file: &HistoryFile) -> Result<LiftTest, HistoryError> {

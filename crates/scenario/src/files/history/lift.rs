@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use outlay_curves::fit::LiftTest;
-use outlay_table::{CellReason, Table, TableError, Wanted, is_missing, plain};
+use outlay_table::{CellReason, Source, Table, TableError, Wanted, is_missing, plain};
 
 use super::{HistoryError, Order, Unit};
 use crate::files::data::Data;
@@ -34,12 +34,13 @@ pub(super) struct TestRow {
 
 /// Reads `channel, start, end, spend, delta_spend, lift, standard_error`:
 /// spend and change per period, lift in total over the window, both dates
-/// included (each the first day of its period, or the last day for `end`).
+/// included (each the first day of its period, or the last day for `end`); and
+/// where the table was found, with rows that are no tests.
 /// Dates with slashes are read as the history's, `order`.
 ///
 /// # Errors
 /// Every row that cannot be used.
-pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<Vec<TestRow>, HistoryError> {
+pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<(Vec<TestRow>, Source), HistoryError> {
     let sheet = data.table(&Wanted { fits: &is_tests, ..Wanted::default() })?;
     let mut at = [0; COLUMNS.len()];
     // All that lack at once.
@@ -49,7 +50,8 @@ pub(super) fn rows(data: &Data, unit: Unit, order: Order) -> Result<Vec<TestRow>
     let [_, start, end, ..] = at;
     let (starts, ends) = windows(&sheet, start, end, order)?;
     let one = |row: usize| test(&sheet, &at, share, row, unit, (starts[row], ends[row]));
-    HistoryError::gather((0..sheet.rows.len()).map(|row| one(row).map_err(HistoryError::from)))
+    let all = HistoryError::gather((0..sheet.rows.len()).map(|row| one(row).map_err(HistoryError::from)))?;
+    Ok((all, sheet.source))
 }
 
 /// Whether a heading is one of lift tests.
@@ -148,7 +150,7 @@ mod tests {
         let window = |start: &str, end: &str| {
             let text = format!("{header}\ntv,{start},{end},20,-20,-40,6\n");
             let rows = rows(&Data::bytes("tests.csv", text), Unit::Week, Order::MonthFirst);
-            let row = rows.expect("a test").remove(0);
+            let row = rows.expect("a test").0.remove(0);
             (row.start.to_string(), row.test.periods)
         };
         let january = |day: u32| (format!("2024-01-{day:02}"), 3);
