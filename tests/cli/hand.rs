@@ -226,8 +226,8 @@ fn a_plan_by_period_is_judged_as_it_is_flown() {
         ("line,period,spend\nTV,2026-01-05,9000\nTV,,9000\nB,2026-01-05,1\n", "a row already"),
         ("line,period,spend\nTV,,9000\nTV,2026-01-05,9000\nB,2026-01-05,1\n", "a row already for 2026-01-05"),
         (
-            "line,period,spend\nTV,2026-01-07,9000\nB,2026-01-05,1\n",
-            "unknown period `2026-01-07`; the scenario has 2026-01-05 to 2026-01-26; if the period around this day is meant, write 2026-01-05",
+            "line,Week of,spend\nTV,2026-01-07,9000\nB,2026-01-05,1\n",
+            "column `Week of`: unknown period `2026-01-07`; the scenario has 2026-01-05 to 2026-01-26; if the period around this day is meant, write 2026-01-05",
         ),
     ] {
         let ran = judge(plan);

@@ -47,20 +47,24 @@ pub enum PlanError {
         period: Option<String>,
     },
     /// A period that the plan does not have.
-    #[error("row {row}, column `period`: unknown period `{found}`; the scenario has {allowed}")]
+    #[error("row {row}, column `{column}`: unknown period `{found}`; the scenario has {allowed}")]
     Period {
         /// Row of the file, from 1.
         row: usize,
+        /// As the heading has it.
+        column: String,
         /// As written.
         found: String,
         /// The scenario's periods.
         allowed: String,
     },
     /// A spend that is none.
-    #[error("row {row}, column `spend`: `{text}` is not an amount of at least 0")]
+    #[error("row {row}, column `{column}`: `{text}` is not an amount of at least 0")]
     NotAnAmount {
         /// Row of the file, from 1.
         row: usize,
+        /// As the heading has it.
+        column: String,
         /// As written.
         text: String,
     },
@@ -100,8 +104,9 @@ impl PlanError {
         match self {
             PlanError::Table(error) => error.address(),
             PlanError::UnknownLine { row, .. } | PlanError::Twice { row, .. } => Some(Address::row(*row)),
-            PlanError::NotAnAmount { row, .. } => Some(Address::cell(*row, "spend")),
-            PlanError::Period { row, .. } => Some(Address::cell(*row, "period")),
+            PlanError::NotAnAmount { row, column, .. } | PlanError::Period { row, column, .. } => {
+                Some(Address::cell(*row, column))
+            }
             _ => None,
         }
     }
@@ -230,7 +235,10 @@ impl Plan<'_> {
             };
             let period = self.period.map_or("", text);
             let named = periods.find(at);
-            let t = named.map_err(|(found, allowed)| PlanError::Period { row, found, allowed })?;
+            let t = named.map_err(|(found, allowed)| {
+                let column = self.period.map_or_else(String::new, |c| self.table.header[c].clone());
+                PlanError::Period { row, column, found, allowed }
+            })?;
             // In a plan in total any text tells rows of a line apart.
             let key = t.map_or_else(|| period.to_owned(), |t| periods.periods()[t].name.clone());
             let whole = key.is_empty();
@@ -242,8 +250,11 @@ impl Plan<'_> {
                 wholes.insert(i);
             }
             let amount = number(text(self.spend), Decimal::Either).filter(|x| *x >= 0.0);
-            let amount =
-                amount.ok_or_else(|| PlanError::NotAnAmount { row, text: text(self.spend).to_owned() })?;
+            let amount = amount.ok_or_else(|| PlanError::NotAnAmount {
+                row,
+                column: self.table.header[self.spend].clone(),
+                text: text(self.spend).to_owned(),
+            })?;
             let flight = flights[i].get_or_insert_with(|| vec![0.0; count]);
             match t {
                 Some(t) => flight[t] = amount,
