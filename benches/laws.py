@@ -24,6 +24,12 @@ from stopped import MAKERS, kept_draws
 # earlier one is 1e-7 of it.
 LOOSE = 1e-6
 
+# Fields that are money, or what money earns.
+MONEY = [
+    "min", "max", "current", "flat", "lots", "at_least", "revenue_per_customer", "base", "shortfall",
+    "ceiling", "half_saturation", "scale",
+]
+
 
 class Answer:
     "What `run` claims: the best value lies between `low` and `high`."
@@ -100,6 +106,8 @@ class Study:
             self.idle(scenario, first, minimise, r)
             self.tighter(scenario, first, minimise, r)
             self.shown(scenario, first, minimise)
+            self.another_unit(scenario, first, minimise, r)
+            self.rounded(scenario, first, minimise, r)
 
     def order(self, scenario, first, minimise, several, r):
         "Lines and limits in another order are the same question."
@@ -181,6 +189,61 @@ class Study:
         left = (said.get("left_on_table") or {}).get("found", 0.0)
         if left > abs(first.value) * max(first.gap or 0.0, first.asked or 0.0, LOOSE) * 2 + 1e-6:
             self.wrong("its own plan", f"leaves {left} of {first.value}, gap {first.gap}")
+
+    def another_unit(self, scenario, first, minimise, r):
+        "All money, what is earned included, in another unit."
+        unit = r.choice([1e-4, 1e-2, 1e3, 1e6])
+        kept = self.folder_library()
+        other = self.in_unit(copy.deepcopy(scenario), unit)
+        if kept:
+            with open(os.path.join(self.folder, "curves.json"), "w") as file:
+                json.dump(self.in_unit(copy.deepcopy(kept), unit), file)
+        second = self.answer(other)
+        if kept:
+            with open(os.path.join(self.folder, "curves.json"), "w") as file:
+                json.dump(kept, file)
+        if second is None:
+            return self.wrong("another unit", f"refused in units of {unit}")
+        if {first.status, second.status} == {"optimal", "infeasible"}:
+            self.wrong("another unit", f"{first.status} and {second.status} in units of {unit}")
+        if second.planned():
+            second.value /= unit
+            second.bound = None if second.bound is None else second.bound / unit
+        self.ordered("another unit", first, second, minimise)
+        self.ordered("another unit, back", second, first, minimise)
+
+    def folder_library(self):
+        at = os.path.join(self.folder, "curves.json")
+        return json.load(open(at)) if os.path.exists(at) else None
+
+    def in_unit(self, part, unit):
+        "A part of a scenario or library; shares, counts and shapes stay."
+        if isinstance(part, list):
+            return [self.in_unit(p, unit) for p in part]
+        if not isinstance(part, dict):
+            return part
+        metric = part.get("metric")
+        share = part.get("tags", {}).get("part") == "harvest"
+        for key, value in part.items():
+            if isinstance(value, (dict, list)):
+                if key == "curve" and share:
+                    value["scale"] *= unit
+                else:
+                    part[key] = self.in_unit(value, unit)
+            elif key in ("min", "max") and metric not in (None, "revenue", "spend", "cac"):
+                continue
+            elif isinstance(value, float | int) and key in MONEY:
+                part[key] = value * unit
+        return part
+
+    def rounded(self, scenario, first, minimise, r):
+        "Multiples of ten are multiples of five, and no round plan beats all plans."
+        if first.status != "optimal" or scenario.get("horizon", {}).get("plan") == "by_period":
+            return
+        coarse, fine = self.answer(scenario, "--round", "10"), self.answer(scenario, "--round", "5")
+        if coarse and fine:
+            self.ordered("round", coarse, fine, minimise)
+            self.ordered("round, all", fine, first, minimise)
 
     def seed(self, seed, kind):
         r = random.Random(f"{seed} {kind}")
