@@ -373,3 +373,50 @@ fn a_check_takes_a_question() {
     );
     assert!(both.code == 2 && both.stderr.contains("--apply"), "{}", both.stderr);
 }
+
+#[test]
+fn shares_of_the_budget_are_a_plan() {
+    let here = tempfile::tempdir().expect("a folder");
+    let folder = here.path();
+    // 50,000 of cost: a fee of a quarter comes on top of what TV spends.
+    let with_fee = WEEKS.replacen("outcome = \"revenue\"", "outcome = \"revenue\"\nfee = 0.25", 1);
+    write(folder, "w.toml", with_fee);
+    let judge = |scenario: &str, text: &str| {
+        write(folder, "plan.csv", text);
+        outlay_in(folder, &["check", scenario, "--plan", "plan.csv", "--format", "json"])
+    };
+    for text in [
+        "line,share\n\"TV, national\",60%\nB,40%\nTotal,100%\n",
+        "Line item,Share of budget\n\"TV, national\",0.6\nB,0.4\n",
+        "line,Split (%)\n\"TV, national\",60\nB,40\n",
+        // Amounts count where both are there.
+        "line,share,spend\n\"TV, national\",1%,24000\nB,2%,20000\n",
+    ] {
+        let ran = judge("w.toml", text);
+        assert_eq!(ran.code, 0, "{text}: {}{}", ran.stdout, ran.stderr);
+        let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        let spend = |k: usize| said["lines"][k]["spend"].as_f64().expect("a spend");
+        let near = |x: f64, y: f64| (x - y).abs() < 1e-6;
+        assert!(near(spend(0), 24_000.0) && near(spend(1), 20_000.0), "{text}: {}, {}", spend(0), spend(1));
+        assert!(near(said["totals"]["spend"].as_f64().expect("a total"), 50_000.0), "{text}");
+    }
+    // What is not shared out is not spent; more than the budget breaks it.
+    assert_eq!(judge("w.toml", "line,share\n\"TV, national\",60%\nB,10%\n").code, 0);
+    assert_eq!(judge("w.toml", "line,share\n\"TV, national\",60%\nB,50%\n").code, 1);
+    let wrong = judge("w.toml", "line,share\n\"TV, national\",most\nB,10%\n");
+    assert!(
+        wrong.code == 2 && wrong.stderr.contains("`most` is not a share of the budget"),
+        "{}",
+        wrong.stderr
+    );
+    write(folder, "free.toml", WEEKS.replace("budget = { max = 50_000 }", ""));
+    let free = judge("free.toml", "line,share\n\"TV, national\",60%\nB,40%\n");
+    assert!(free.code == 2 && free.stderr.contains("shares need a budget"), "{}", free.stderr);
+    // By period a share is one of the whole budget.
+    write(folder, "f.toml", FLIGHTED);
+    let flown = judge("f.toml", "line,week,share\nTV,2026-01-05,20%\nTV,2026-01-12,20%\nB,2026-01-26,0.1\n");
+    let said: serde_json::Value = serde_json::from_str(&flown.stdout).expect("JSON");
+    let spend =
+        |k: usize, t: usize| said["lines"][k]["flight"]["periods"][t]["spend"].as_f64().expect("a spend");
+    assert_eq!((spend(0, 0), spend(0, 1), spend(0, 2), spend(1, 3)), (10_000.0, 10_000.0, 0.0, 5_000.0));
+}

@@ -14,7 +14,7 @@ pub(crate) struct Check {
     pub(crate) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) ask: Ask,
-    /// Judge this plan instead: CSV or Excel with `line` and `spend`
+    /// Judge this plan instead: CSV or Excel with `line` and `spend`, or `share` of the budget
     #[arg(long, value_name = "PLAN", conflicts_with = "apply")]
     pub(crate) plan: Option<PathBuf>,
     /// With --plan: also the best plan that changes no line by more than this

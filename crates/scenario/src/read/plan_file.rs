@@ -21,7 +21,7 @@ pub enum PlanError {
     #[error(transparent)]
     Table(#[from] TableError),
     /// No table with the two columns.
-    #[error("no columns `line` and `spend`; found: {}", found.join(", "))]
+    #[error("no columns `line` and `spend` (or `share` of the budget); found: {}", found.join(", "))]
     NoColumns {
         /// The first row.
         found: Vec<String>,
@@ -68,6 +68,24 @@ pub enum PlanError {
         /// As written.
         text: String,
     },
+    /// A share that is none.
+    #[error("row {row}, column `{column}`: `{text}` is not a share of the budget, such as 0.25 or 25%")]
+    NotAShare {
+        /// Row of the file, from 1.
+        row: usize,
+        /// As the heading has it.
+        column: String,
+        /// As written.
+        text: String,
+    },
+    /// Shares of a budget that is not stated.
+    #[error(
+        "column `{column}`: shares need a budget, and the scenario states none; give it `budget.max` (`--set budget.max=...`), or amounts in a column `spend`"
+    )]
+    NoBudget {
+        /// As the heading has it.
+        column: String,
+    },
     /// Lines without a row: 0 is never assumed.
     #[error("no row for {}: write 0 for a line that is off", names.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))]
     Missing {
@@ -104,9 +122,9 @@ impl PlanError {
         match self {
             PlanError::Table(error) => error.address(),
             PlanError::UnknownLine { row, .. } | PlanError::Twice { row, .. } => Some(Address::row(*row)),
-            PlanError::NotAnAmount { row, column, .. } | PlanError::Period { row, column, .. } => {
-                Some(Address::cell(*row, column))
-            }
+            PlanError::NotAnAmount { row, column, .. }
+            | PlanError::NotAShare { row, column, .. }
+            | PlanError::Period { row, column, .. } => Some(Address::cell(*row, column)),
             _ => None,
         }
     }
@@ -127,8 +145,9 @@ pub struct HandPlan {
 }
 
 /// Reads a plan for a scenario. Columns are known by their words, or by names
-/// that people give them, like `Line item` and `Budget`. Further columns are left alone, but with a
-/// column `scenario` only the rows of this scenario count. With a column `period`
+/// that people give them, like `Line item` and `Budget`. Without a column of amounts
+/// one of shares will do: parts of the scenario's budget, fees included. Further
+/// columns are left alone, but with a column `scenario` only the rows of this scenario count. With a column `period`
 /// a line may have a row for each: where the scenario plans by period these are
 /// its flight (a period without a row spends nothing), otherwise they are added
 /// up. A row of totals below the lines is left out.
@@ -138,20 +157,24 @@ pub struct HandPlan {
 pub fn read_plan(data: &Data, scenario: &Scenario) -> Result<HandPlan, PlanError> {
     let names = LineNames::new(scenario);
     let known = |name: &str| names.find(name).is_some();
-    let fits = |header: &[String]| line_column(header).is_some() && spend_column(header).is_some();
+    let amounts = |header: &[String]| spend_column(header).or_else(|| share_column(header));
+    let fits = |header: &[String]| line_column(header).is_some() && amounts(header).is_some();
     let wanted = Wanted { known: &known, fits: &fits, ..Wanted::default() };
     let table = data.table(&wanted)?;
-    let (Some(line), Some(spend)) = (line_column(&table.header), spend_column(&table.header)) else {
+    let (Some(line), Some(spend)) = (line_column(&table.header), amounts(&table.header)) else {
         return Err(PlanError::NoColumns { found: table.header });
     };
     let scenarios = at(&table.header, "scenario");
     let period = at(&table.header, "period").or_else(|| NAMES.iter().find_map(|n| at(&table.header, n)));
     let metric = metric(&table.header);
-    let plan = Plan { table: &table, line, spend, scenario: scenarios, period, metric };
+    let shared = spend_column(&table.header).is_none().then(|| Shares::new(&table, spend, scenario));
+    let shared = shared.transpose()?;
+    let plan = Plan { table: &table, line, spend, shared, scenario: scenarios, period, metric };
     let flights = plan.flights(scenario)?;
     let spends: Vec<f64> = flights.iter().map(|flight| flight.iter().sum()).collect();
     let column = &table.header[spend];
     if plain(column) != AS_MEANT
+        && plan.shared.is_none()
         && let Some(Scaled { line, found, expected, unit }) = scaled(scenario, &spends)
     {
         return Err(PlanError::Scale { column: column.clone(), line, found, expected, unit });
@@ -167,6 +190,9 @@ const AS_MEANT: &str = "spend as meant";
 const LINES: [&str; 6] = ["line", "line item", "line name", "campaign", "campaign name", "name"];
 const SPENDS: [&str; 6] = ["spend", AS_MEANT, "planned spend", "media spend", "budget", "amount"];
 
+const SHARES: [&str; 6] =
+    ["share", "spend share", "share of budget", "share of spend", "split", "allocation"];
+
 /// The column of a name, by its words: `Spend (USD)` is `spend`.
 fn at(header: &[String], name: &str) -> Option<usize> {
     header.iter().position(|c| plain(c) == name)
@@ -174,6 +200,40 @@ fn at(header: &[String], name: &str) -> Option<usize> {
 
 fn spend_column(header: &[String]) -> Option<usize> {
     SPENDS.iter().find_map(|name| at(header, name))
+}
+
+fn share_column(header: &[String]) -> Option<usize> {
+    SHARES.iter().find_map(|name| at(header, name))
+}
+
+/// A budget that is given by shares of it.
+struct Shares {
+    budget: f64,
+    /// What a share without a percent sign is a share of: 1, or 100 where one is
+    /// above 1.
+    whole: f64,
+}
+
+impl Shares {
+    fn new(table: &Table, column: usize, scenario: &Scenario) -> Result<Self, PlanError> {
+        let stated = scenario.budget.as_ref();
+        let budget = stated.and_then(|b| Some(b.exact.or(b.max)? - b.spent_outside()));
+        let budget = budget.ok_or_else(|| PlanError::NoBudget { column: table.header[column].clone() })?;
+        let plain = (0..table.rows.len()).filter_map(|at| number(table.text(at, column), Decimal::Either));
+        Ok(Shares {
+            budget: budget.max(0.0),
+            whole: if plain.fold(0.0, f64::max) > 1.0 { 100.0 } else { 1.0 },
+        })
+    }
+
+    /// What a line of this fee spends for its share.
+    fn amount(&self, text: &str, fee: f64) -> Option<f64> {
+        let share = match text.trim().strip_suffix('%') {
+            Some(percent) => number(percent, Decimal::Either)? / 100.0,
+            None => number(text, Decimal::Either)? / self.whole,
+        };
+        (share >= 0.0).then(|| share * self.budget / (1.0 + fee))
+    }
 }
 
 /// The column of the lines' names: `line`, or `channel` in the results of
@@ -192,6 +252,8 @@ struct Plan<'a> {
     table: &'a Table,
     line: usize,
     spend: usize,
+    /// Where the amounts are shares.
+    shared: Option<Shares>,
     scenario: Option<usize>,
     /// Of a plan with a row a line and period, like a buy sheet.
     period: Option<usize>,
@@ -200,6 +262,19 @@ struct Plan<'a> {
 }
 
 impl Plan<'_> {
+    fn amount(&self, at: usize, fee: f64) -> Result<f64, PlanError> {
+        let text = self.table.text(at, self.spend);
+        let found = match &self.shared {
+            Some(shares) => shares.amount(text, fee),
+            None => number(text, Decimal::Either).filter(|x| *x >= 0.0),
+        };
+        let (row, column) = (self.table.number_of(at), self.table.header[self.spend].clone());
+        found.ok_or_else(|| match &self.shared {
+            Some(_) => PlanError::NotAShare { row, column, text: text.to_owned() },
+            None => PlanError::NotAnAmount { row, column, text: text.to_owned() },
+        })
+    }
+
     /// What every line spends in every period, or in all.
     fn flights(&self, scenario: &Scenario) -> Result<Vec<Vec<f64>>, PlanError> {
         let count = scenario.calendar.as_ref().map_or(1, |calendar| calendar.periods.len());
@@ -249,12 +324,7 @@ impl Plan<'_> {
             if whole {
                 wholes.insert(i);
             }
-            let amount = number(text(self.spend), Decimal::Either).filter(|x| *x >= 0.0);
-            let amount = amount.ok_or_else(|| PlanError::NotAnAmount {
-                row,
-                column: self.table.header[self.spend].clone(),
-                text: text(self.spend).to_owned(),
-            })?;
+            let amount = self.amount(at, scenario.lines[i].fee)?;
             let flight = flights[i].get_or_insert_with(|| vec![0.0; count]);
             match t {
                 Some(t) => flight[t] = amount,
