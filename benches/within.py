@@ -298,13 +298,13 @@ def cases():
         return prepare
 
     def runs(*names):
-        return [["run", name, "--out", "results", "--time", "2", "--gap", "0.01"] for name in names]
+        return [["run", name, "--out", "results", "--time", "10", "--gap", "0.01"] for name in names]
 
     for name in small:
         yield Case(f"compare, {name}", two(hard[name]), "compare", "results/a.json", "results/b.json", "--format", "json", before=runs("a.json", "b.json"))
     for name in hard:
         yield Case(f"verify, {name}", scenario(hard[name]), "verify", "results/s.json", before=runs("s.json"))
-    bought = [["run", "s.json", "--out", "results", "--buy", "buy", "--time", "2", "--gap", "0.01"], filled]
+    bought = [["run", "s.json", "--out", "results", "--buy", "buy", "--time", "10", "--gap", "0.01"], filled]
     for name in hard:
         if "what-if" in name or "100,000" in name or "horizon" not in name and "week" not in name and "days" not in name:
             continue

@@ -381,3 +381,25 @@ fn a_plan_whose_inputs_changed_is_no_yardstick() {
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("not a saved plan"), "{}", ran.stderr);
 }
+
+/// A third of a budget is no whole number of cents: what the sheet adds up to
+/// beyond the budget is not money that anybody overspends.
+#[test]
+fn cents_of_a_sheet_are_not_over_the_budget() {
+    let here = tempfile::tempdir().expect("a folder");
+    let line = r#"{ name = "A", outcome = "revenue", spend = { current = 100 }, curve = { family = "michaelis_menten", ceiling = 900, half_saturation = 100 } }"#;
+    let plan = format!(
+        "outlay = 1\nbudget = {{ exact = 100 }}\nhorizon = {{ periods = 6, unit = \"week\" }}\nlines = [{line}]\n"
+    );
+    write(here.path(), "p.toml", plan);
+    let ran = outlay_in(here.path(), &["run", "p.toml", "--out", ".", "--buy", "buy"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let told = |first: f64| {
+        write(here.path(), "actuals.csv", format!("line,period,actual_spend\nA,1,{first}\nA,2,16.67\n"));
+        let ran = outlay_in(here.path(), &["track", "p.json", "actuals.csv", "--width", "200"]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        ran.stdout.contains("over the budget of 100")
+    };
+    assert!(!told(16.67));
+    assert!(told(18.0));
+}

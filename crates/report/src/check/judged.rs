@@ -124,7 +124,7 @@ impl Judged<'_> {
         let flights: Vec<_> = self.file.lines.iter().filter_map(|l| l.flight.as_ref()).collect();
         let same = |f: &&FlightResult| f.periods.windows(2).all(|two| two[0].spend == two[1].spend);
         let several = flights.first().is_some_and(|f| f.periods.len() > 1);
-        (several && flights.iter().all(|f| same(f))).then(|| {
+        (several && flights.iter().all(same)).then(|| {
             "Every line spends the same in every period. A plan that does not has a column `period`, with a row for each line and period.".to_owned()
         })
     }

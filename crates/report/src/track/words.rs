@@ -73,6 +73,13 @@ fn causes(file: &TrackFile, parts: &[Entry; 5]) -> Vec<String> {
     parts.iter().enumerate().filter_map(one).collect()
 }
 
+/// What a sheet in whole cents may add up to beyond a budget, a cent a row: nobody
+/// spends it. Little of the budget, for money that is written in thousands.
+fn cents(file: &TrackFile, budget: f64) -> f64 {
+    let rows = file.lines.len() as f64 * f64::from(file.horizon);
+    (0.01 * rows).min(5e-4 * budget).max(1e-9 * budget)
+}
+
 /// Money against plan, and where it ends.
 pub fn pacing(file: &TrackFile) -> String {
     let spend = &file.total.spend;
@@ -94,7 +101,7 @@ pub fn pacing(file: &TrackFile) -> String {
         }
     });
     let totals = &file.totals;
-    if let Some(budget) = totals.budget.filter(|b| totals.cost_projected > b * (1.0 + 1e-9)) {
+    if let Some(budget) = totals.budget.filter(|b| totals.cost_projected - b > cents(file, *b)) {
         text.push_str(&format!(
             " That is {} over the budget of {}.",
             money(totals.cost_projected - budget),
