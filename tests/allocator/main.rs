@@ -3,6 +3,7 @@
 mod audiences;
 mod certificates;
 mod certified;
+mod chosen;
 mod classes;
 mod conflict;
 mod conformance;

@@ -165,6 +165,34 @@ fn mixes_shortfalls_and_regrets_are_counted() {
 }
 
 #[test]
+fn rules_on_lines_hold_over_draws() {
+    let case = Case::new(1.8);
+    let folder = tempfile::tempdir().expect("a folder");
+    let goal = || json!({"maximize": "revenue", "worst": 0.15});
+    let limits = json!([{"name": "One", "metric": "active_lines", "max": 1}]);
+    let (result, _) = case.solved(folder.path(), goal(), limits);
+    assert_eq!(result["status"], "optimal", "{}", result["certificate"]["gap"]);
+    let (x, y) = spends(&result);
+    assert!((x == 0.0) != (y == 0.0), "{x} and {y}");
+    same(&result["value"], worst(case.revenues(x, y), 0.15));
+    let alone = worst(case.revenues(BUDGET, 0.0), 0.15).max(worst(case.revenues(0.0, BUDGET), 0.15));
+    assert!((number(&result["value"]) / alone - 1.0).abs() < 1e-4, "{} is not {alone}", result["value"]);
+    verified(folder.path());
+    // Another price proves another bound than the stated one.
+    let mut forged = result.clone();
+    forged["certificate"]["leaves"][0]["prices"]["limits.One.max"] = json!(1e9);
+    write(folder.path(), "out/s.json", forged.to_string());
+    assert_eq!(outlay_in(folder.path(), &["verify", "out/s.json"]).code, 1);
+    // Each excludes the other: the same plan.
+    let mut scenario = Case::scenario(goal(), json!([]));
+    scenario["lines"][0]["excludes"] = json!(["B"]);
+    let library = vec![entry("A", &case.a), entry("B", &case.b)];
+    let (other, _) = run(folder.path(), library, scenario);
+    assert!((number(&other["value"]) / alone - 1.0).abs() < 1e-4, "{}", other["value"]);
+    verified(folder.path());
+}
+
+#[test]
 fn a_limit_holds_with_the_probability_asked_for() {
     let case = Case::new(0.8);
     let folder = tempfile::tempdir().expect("a folder");
@@ -321,8 +349,27 @@ fn the_table_of_what_does_not_go_with_draws_is_the_programs() {
             "make the others limits",
         ),
         ("`move_cost`", |s| s["goal"]["move_cost"] = json!(0.1), RUN, "leave one of them out"),
-        ("`requires`", |s| s["lines"][0]["requires"] = json!(["B"]), RUN, "`spend.min` and `spend.max`"),
-        ("`requires`", |s| s["limits"] = json!([{"metric": "active_lines", "max": 1}]), RUN, "`spend.min`"),
+        (
+            "by period: `requires`",
+            |s| s["lines"][0]["requires"] = json!(["B"]),
+            RUN,
+            "`spend.min` and `spend.max`",
+        ),
+        (
+            "by period: `requires`",
+            |s| s["limits"] = json!([{"metric": "active_lines", "max": 1}]),
+            RUN,
+            "`spend.min` and `spend.max`",
+        ),
+        (
+            "`requires`, `excludes`, `active_lines` beside",
+            |s| {
+                s["lines"][0]["requires"] = json!(["B"]);
+                s["limits"] = json!([{"metric": "cac", "max": 10, "probability": 0.9}]);
+            },
+            RUN,
+            "beside a limit with a `probability`",
+        ),
         (
             "by period: `bursts`",
             |s| s["lines"][0]["flight"] = json!({"bursts": 1, "at_least": 10}),

@@ -20,6 +20,7 @@
 
 mod best;
 mod bound;
+mod choice;
 mod cholesky;
 mod cut;
 mod field;
@@ -28,6 +29,7 @@ mod judge;
 mod local;
 mod majorant;
 mod node;
+mod part;
 mod program;
 mod response;
 mod search;
@@ -208,8 +210,26 @@ impl Risky {
         };
         let mut quantities = self.problem.quantities().chain(self.goal.iter().map(|t| &t.terms));
         let few = |t: &Terms| t.few().iter().any(|(_, c)| c.active != 0.0 || c.moved != 0.0);
-        if quantities.any(|t| t.active.is_some() || t.moved.is_some() || few(t)) {
-            return Some("a count of lines or a cost of moving");
+        if quantities.any(|t| t.moved.is_some() || few(t)) {
+            return Some("a cost of moving");
+        }
+        // Lines that are on are counted by limits alone, beside nothing else.
+        let limits = || self.problem.limits.iter();
+        let alone = |l: &Limit| {
+            let Terms { spend, response, active, .. } = &l.numerator;
+            active.is_none() || spend.is_none() && response.is_none() && l.denominator.is_none()
+        };
+        let worst =
+            || self.limits.iter().flat_map(|l| [Some(&l.limit.numerator), l.limit.denominator.as_ref()]);
+        let uncounted = || {
+            let below = limits().filter_map(|l| l.denominator.as_ref());
+            [goal].into_iter().chain(self.goal.iter().map(|t| &t.terms)).chain(below).chain(worst().flatten())
+        };
+        if uncounted().any(|t| t.active.is_some()) || !limits().all(alone) {
+            return Some("a count of lines beside something else");
+        }
+        if !self.limits.is_empty() && limits().any(|l| l.numerator.active.is_some()) {
+            return Some("a count of lines beside a limit on the worst draws");
         }
         let rises =
             |t: &Terms, sign: f64| t.response.as_ref().is_none_or(|r| r.iter().all(|&c| sign * c >= 0.0));

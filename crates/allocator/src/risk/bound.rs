@@ -145,7 +145,8 @@ impl<'a> Lagrangian<'a> {
         }
         let all =
             std::iter::once((offer.worth, &line.curve)).chain(by_curve.into_iter().zip(drawn.curves.iter()));
-        let mut response = Response { spans, cost, flat: 0.0, curves: Vec::new(), sound: true };
+        let mut response =
+            Response { spans, cost, flat: 0.0, curves: Vec::new(), on: offer.active, sound: true };
         for (weight, curve) in all {
             if weight > 0.0 {
                 response.curves.push(Weighted::new(weight, curve));
@@ -154,8 +155,8 @@ impl<'a> Lagrangian<'a> {
                 response.flat += weight * curve.value(from);
             }
         }
-        // Activity and movement are not weighed here.
-        response.sound = offer.active == 0.0 && offer.moved == 0.0;
+        // Movement is not weighed here.
+        response.sound = offer.moved == 0.0;
         Some(response)
     }
 }

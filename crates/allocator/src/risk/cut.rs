@@ -3,8 +3,9 @@
 //! Words: torn lines are the branching candidates.
 
 use super::bound::Lagrangian;
+use super::choice::rules;
 use super::field::{Field, Samples};
-use super::node::Part;
+use super::part::Part;
 use super::search::{Search, Weighed};
 use crate::pricing::Pricing;
 use crate::{Goal, Line, Terms};
@@ -61,6 +62,20 @@ impl Search<'_> {
         })
     }
 
+    /// True if some rule counts whether a line is on.
+    fn counts(&self, i: usize) -> bool {
+        rules(self.risky).any(|(_, _, active)| active[i] != 0.0)
+    }
+
+    /// A line of a rule on which lines are on that may be either: the one least
+    /// decided at spends.
+    pub(super) fn cut_of_rules(&self, part: &Part, at: &[f64]) -> Option<(usize, f64)> {
+        let anchors = self.anchors(&part.high);
+        let open = (0..at.len()).filter(|&i| part.is_open(i) && self.counts(i));
+        let torn = |i: &usize| (at[*i] / anchors[*i]).min(1.0) - 0.5;
+        open.min_by(|a, b| torn(a).abs().total_cmp(&torn(b).abs())).map(|i| (i, 0.0))
+    }
+
     /// The line with the largest error, and where to cut it: well inside.
     fn most(
         &self,
@@ -76,10 +91,18 @@ impl Search<'_> {
                 continue;
             }
             let torn = torn(line, x);
+            // A line that costs something to switch on is off, or on.
+            let switched = self.choice && part.is_open(i) && self.counts(i);
             let own = if torn { error(i, x).max(size * line.distance(x)) } else { error(i, x) };
             let range = if high.is_finite() { high - low } else { 2.0 * (x - low).max(1e-9) };
-            let at = if torn { x } else { x.clamp(low + 0.2 * range, high.min(low + range) - 0.2 * range) };
-            let new = at > low && at < high && own > LEAST * size;
+            let at = if switched {
+                0.0
+            } else if torn {
+                x
+            } else {
+                x.clamp(low + 0.2 * range, high.min(low + range) - 0.2 * range)
+            };
+            let new = (at > low || switched) && at < high && own > LEAST * size;
             if new && most.is_none_or(|(e, ..)| own > e) {
                 most = Some((own, i, at));
             }

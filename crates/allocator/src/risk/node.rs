@@ -3,14 +3,16 @@
 //!
 //! Words: twins are lines that a symmetry exchanges.
 
+use super::Weights;
 use super::bound::{Lagrangian, region_bound};
+use super::choice::{broken, chosen};
 use super::field::Field;
 use super::interior::{Asked, Found, run};
-use super::local::{ranges, snapped};
+use super::local::{Ranges, ranges, snapped};
+use super::part::Part;
 use super::program::Program;
 use super::search::{Search, Weighed};
 use super::weights::{of_goal, of_limit};
-use super::{Risky, Weights};
 use crate::certificate::proves_empty;
 use crate::region::{Region, Twins};
 use crate::solvers::tree::{Fate, Node, Relaxation};
@@ -22,6 +24,9 @@ const FINER: usize = 6;
 /// A part is solved on the chords of its weighted curves, and once more if what
 /// is left open then is less than this share of what that brought.
 const LEFT: f64 = 0.1;
+
+/// Rounds of it where rules say which lines are on.
+const CHOSEN: usize = 4;
 
 /// Ways in which lines that lie on a chord are sent to its ends.
 const NEAREST: usize = 1;
@@ -36,32 +41,10 @@ pub(super) struct State {
     start: Vec<f64>,
 }
 
-/// A part, and the ends of what its lines may spend there.
-pub(super) struct Part {
-    pub(super) region: Region,
-    pub(super) low: Vec<f64>,
-    pub(super) high: Vec<f64>,
-}
-
 /// What has been found of a part so far.
 struct Known {
     bound: f64,
     proof: Option<Weighed>,
-}
-
-impl Part {
-    /// `None` if some line has no spend left.
-    fn new(risky: &Risky, region: Region) -> Option<Self> {
-        let (mut low, mut high) = (region.low.clone(), region.high.clone());
-        for (i, line) in risky.problem.lines.iter().enumerate() {
-            let mut parts =
-                line.domain().spans().iter().filter_map(|s| s.clip(region.low[i], region.high[i]));
-            let first = parts.next()?;
-            low[i] = first.from;
-            high[i] = parts.next_back().map_or(first.to, |s| s.to);
-        }
-        Some(Part { region, low, high })
-    }
 }
 
 impl Relaxation for Search<'_> {
@@ -79,6 +62,10 @@ impl Relaxation for Search<'_> {
     fn examine(&mut self, node: &Node<State>, _: usize) -> Fate<State, Weighed> {
         let region = Region::of(&self.risky.problem, &node.cuts, &Twins::default());
         let Some(part) = Part::new(self.risky, region) else { return Fate::Closed(self.nothing()) };
+        if let Some(prices) = broken(self.risky, &part) {
+            let (_, weights) = self.nothing();
+            return Fate::Closed((Leaf::priced(prices, true), weights));
+        }
         let mut known = Known { bound: node.bound, proof: None };
         let start = &node.state.start;
         if let Some(proof) = &node.state.proof {
@@ -96,13 +83,16 @@ impl Relaxation for Search<'_> {
         // what shows that there is no plan, or where to cut if nothing else does.
         if !self.is_closed(&known) && (self.concave || cut.is_none()) {
             let field = self.majorants(&part);
-            let Some(found) = self.relax(&part, &field, start, &mut known) else {
+            let Some((found, of_majorants)) = self.relax(&part, &field, start, &mut known) else {
                 return Fate::Closed(self.proven(known, start));
             };
             if !self.concave {
-                cut = self.cut_of_majorants(&part, &field, &self.weighed(&self.program, &found));
+                cut = self.cut_of_majorants(&part, &field, &of_majorants);
                 at = found.x;
             }
+        }
+        if self.choice && cut.is_none() && !self.is_closed(&known) {
+            cut = self.cut_of_rules(&part, &at);
         }
         if cut.is_some() && !self.is_closed(&known) {
             self.near(&part, &at, if node.is_root() { ALL } else { NEAREST }, &mut known);
@@ -137,14 +127,19 @@ impl<'a> Search<'a> {
         Field::of_majorants(&self.risky.draws, &self.risky.problem.lines, &part.low, &part.high)
     }
 
+    /// The program of a part, with lines that may be on or off.
+    fn counted(&self, program: &Program, part: &Part, anchors: &[f64]) -> Program {
+        if self.choice { program.counted(self.risky, part, anchors) } else { program.clone() }
+    }
+
     fn solve(&self, field: &Field, program: &Program, asked: &Asked) -> Found {
         let index = |i: usize, d: usize| self.risky.draws.lines[i].index(d);
         run(program, field, (self.risky.draws.count, &index), asked)
     }
 
     /// Takes what a run proves, if it is the best so far, and its plan.
-    fn take(&mut self, part: &Part, found: &Found, known: &mut Known) -> Weighed {
-        let proof = self.weighed(&self.program, found);
+    fn take(&mut self, part: &Part, (program, found): (&Program, &Found), known: &mut Known) -> Weighed {
+        let proof = self.weighed(program, found);
         let bound = region_bound(self.risky, &proof.0, &proof.1, &part.region);
         if known.proof.is_none() || bound < known.bound {
             known.bound = known.bound.min(bound);
@@ -156,19 +151,30 @@ impl<'a> Search<'a> {
 
     /// Solves the part on majorants of its curves; of concave ones until what is
     /// left is as little as asked. `None`: the part is proven to hold no plan.
-    fn relax(&mut self, part: &Part, field: &Field, start: &[f64], known: &mut Known) -> Option<Found> {
+    fn relax(
+        &mut self,
+        part: &Part,
+        field: &Field,
+        start: &[f64],
+        known: &mut Known,
+    ) -> Option<(Found, Weighed)> {
         let options = self.options;
         let stop = || (options.stop)();
         let mut from = start.to_vec();
         let mut gap = self.gap;
         let mut last = None;
+        let anchors = self.anchors(&part.high);
+        let own = self.counted(&self.program, part, &anchors);
+        // Once it is settled which lines are on, concave curves are a concave problem.
+        let settled = self.choice && self.curved_down && self.cut_of_rules(part, start).is_none();
+        let concave = self.concave || settled;
         for finer in 0..FINER {
             let (low, high) = (&part.low[..], &part.high[..]);
             let asked = Asked { low, high, start: &from, gap, elastic: false, stop: &stop };
-            let found = self.solve(field, &self.program, &asked);
+            let found = self.solve(field, &own, &asked);
             if !found.done && finer == 0 && !stop() {
                 // Perhaps there is nothing to be found.
-                let program = Program::new(self.risky, true);
+                let program = self.counted(&Program::new(self.risky, true), part, &anchors);
                 let least = self.solve(field, &program, &Asked { gap: 1e-3, elastic: true, ..asked });
                 let mut proof = self.weighed(&program, &least);
                 proof.0.empty = true;
@@ -179,13 +185,13 @@ impl<'a> Search<'a> {
                 }
                 from = least.x;
             }
-            self.take(part, &found, known);
-            let ended = self.is_closed(known) || !self.concave || self.stopped();
+            let proof = self.take(part, (&own, &found), known);
+            let ended = self.is_closed(known) || !concave || self.stopped();
             if found.done && !ended {
                 from.clone_from(&found.x);
                 gap *= 0.1;
             }
-            last = Some(found);
+            last = Some((found, proof));
             if ended {
                 break;
             }
@@ -207,29 +213,34 @@ impl<'a> Search<'a> {
         let stop = || (options.stop)();
         let Some(mut proof) = known.proof.clone() else { return (start, None) };
         let mut x = start;
-        for again in [false, true] {
-            let before = known.bound;
+        let mut anchors = self.anchors(&part.high);
+        // Prices of rules take more rounds: they change what a line is on for.
+        let rounds = if self.choice { CHOSEN } else { 2 };
+        for round in 1..=rounds {
+            let (before, last) = (known.bound, round == rounds);
             let mut field = Field::of_curves(&self.risky.draws, &self.risky.problem.lines);
             for (i, touch) in self.touches(part, &proof).into_iter().enumerate() {
                 if let Some(touch) = touch {
                     field.straighten(i, part.low[i], touch);
+                    anchors[i] = touch;
                 }
             }
+            let program = self.counted(&self.program, part, &anchors);
             let (low, high) = (&part.low[..], &part.high[..]);
             let asked = Asked { low, high, start: &x, gap: self.gap, elastic: false, stop: &stop };
-            let found = self.solve(&field, &self.program, &asked);
+            let found = self.solve(&field, &program, &asked);
             if !found.done {
                 return (x, None);
             }
             x.clone_from(&found.x);
-            proof = self.take(part, &found, known);
+            proof = self.take(part, (&program, &found), known);
             if self.is_closed(known) {
                 return (x, None);
             }
             let far = known.bound - self.cutoff() > LEFT * (before - known.bound);
-            if again || far {
+            if last || far && round > rounds - 2 {
                 let cut = self.cut_of_weighted(part, &proof);
-                if again || cut.is_some() {
+                if last || cut.is_some() {
                     return (x, cut);
                 }
             }
@@ -254,7 +265,10 @@ impl<'a> Search<'a> {
             true => vec![part.low.iter().copied().zip(part.high.iter().copied()).collect()],
             false => Vec::from(ranges(self.risky, &part.region, x)),
         };
-        for ranges in all.into_iter().take(most) {
+        for mut ranges in all.into_iter().take(most) {
+            if self.choice && !self.choose(part, x, &mut ranges) {
+                return;
+            }
             if stop() || self.is_closed(known) {
                 return;
             }
@@ -263,11 +277,31 @@ impl<'a> Search<'a> {
             }
             let (low, high): (Vec<f64>, Vec<f64>) = ranges.iter().copied().unzip();
             self.tried.push(ranges);
+            let within = Part { region: part.region.clone(), low: low.clone(), high: high.clone() };
+            let program = self.counted(&self.program, &within, &self.anchors(&high));
             let gap = 0.3 * self.gap;
             let asked = Asked { low: &low, high: &high, start: x, gap, elastic: false, stop: &stop };
-            let found = self.solve(&field, &self.program, &asked);
-            self.take(part, &found, known);
+            let found = self.solve(&field, &program, &asked);
+            self.take(part, (&program, &found), known);
         }
+    }
+
+    /// Switches lines on and off near `x` so that the rules on that hold; false
+    /// where none is found.
+    fn choose(&self, part: &Part, x: &[f64], ranges: &mut Ranges) -> bool {
+        let anchors = self.anchors(&part.high);
+        let share: Vec<f64> = x.iter().zip(&anchors).map(|(x, anchor)| (x / anchor).min(1.0)).collect();
+        let Some(on) = chosen(self.risky, part, &share) else { return false };
+        for (i, range) in ranges.iter_mut().enumerate().filter(|(i, _)| part.is_open(*i)) {
+            let line = &self.risky.problem.lines[i];
+            let least = |s: &crate::Span| s.clip(f64::MIN_POSITIVE, part.high[i]);
+            *range = match on[i] {
+                false => (0.0, 0.0),
+                true if range.1 > 0.0 => (range.0.max(f64::MIN_POSITIVE), range.1),
+                true => line.domain().spans().iter().find_map(least).map_or((0.0, 0.0), |s| (s.from, s.to)),
+            };
+        }
+        true
     }
 
     /// Prices and weights of a run.

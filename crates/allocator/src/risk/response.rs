@@ -28,7 +28,9 @@ pub(super) struct Response<'a> {
     /// What curves that weigh less than nothing are at most.
     pub(super) flat: f64,
     pub(super) curves: Vec<Weighted<'a>>,
-    /// False where the line is offered more than curves and spend.
+    /// What it costs to be on, where the line may be off.
+    pub(super) on: f64,
+    /// False where the line is offered more than curves, spend and being on.
     pub(super) sound: bool,
 }
 
@@ -116,18 +118,37 @@ impl Response<'_> {
         let mut best = Best { bound: f64::NEG_INFINITY, size: 0.0, spend: at };
         let mut found = f64::NEG_INFINITY;
         for span in &self.spans {
-            let (own, value) = self.on(span, at);
-            if value > found {
-                (best.spend, found) = (own.spend, value);
+            let mut take = |own: Best, value: f64, on: f64| {
+                if value - on > found {
+                    (best.spend, found) = (own.spend, value - on);
+                }
+                let bound = own.bound - on;
+                best.bound = best.bound.max(if bound.is_nan() { f64::INFINITY } else { bound });
+                best.size = best.size.max(own.size + on.abs());
+            };
+            if self.on == 0.0 || span.from > 0.0 {
+                let (own, value) = self.within(span, at);
+                take(own, value, self.on);
+                continue;
             }
-            best.bound = best.bound.max(if own.bound.is_nan() { f64::INFINITY } else { own.bound });
-            best.size = best.size.max(own.size);
+            // Off, or on: from spend 0, of which no plan that is on is short.
+            let (off, value) = self.within(&Span::point(span.from), at);
+            take(off, value, 0.0);
+            if span.to > span.from {
+                let (own, value) = self.within(span, at);
+                take(own, value, self.on);
+            }
         }
         best
     }
 
+    /// What being on costs between the least spend and others.
+    fn jump(&self) -> f64 {
+        if self.spans.first().is_some_and(|s| s.from > 0.0) { 0.0 } else { self.on }
+    }
+
     /// The most on one span, and what is yielded at the spend found.
-    fn on(&self, span: &Span, at: f64) -> (Best, f64) {
+    fn within(&self, span: &Span, at: f64) -> (Best, f64) {
         let first = self.look(span.from);
         if span.to <= span.from {
             let size = self.size(&first);
@@ -244,7 +265,7 @@ impl Response<'_> {
         values + self.flat.abs() + (self.cost * look.x).abs()
     }
 
-    /// Where a chord from the least spend meets the sum as a tangent: the spend
+    /// Where a chord from the least spend, off if that may be, meets the sum as a tangent: the spend
     /// of the largest return per unit from there on. Nothing where the sum is
     /// steepest at once. A guess: nothing that is claimed rests on it.
     pub(super) fn touch(&self) -> Option<f64> {
@@ -252,7 +273,7 @@ impl Response<'_> {
         let (from, to) = (self.spans.first()?.from, self.spans.last()?.to);
         let least = self.spans.iter().find(|s| s.to > from).map_or(from, |s| s.from);
         let far = if to.is_finite() { to } else { self.far(from) };
-        let start = self.sum(from).0;
+        let start = self.sum(from).0 + self.jump();
         let each = |x: f64| (self.sum(x).0 - start) / (x - from);
         let points = (0..POINTS).map(|k| (from + (far - from) * 0.72_f64.powi(k)).max(least));
         let points = points.filter(|x| *x > from).map(|x| (x, each(x)));
@@ -292,7 +313,10 @@ impl Response<'_> {
         if x <= from || x >= touch {
             return 0.0;
         }
-        let (a, b, own) = (self.sum(from).0, self.sum(touch).0, self.sum(x).0);
+        let jump = self.jump();
+        let (a, b, own) = (self.sum(from).0 + jump, self.sum(touch).0, self.sum(x).0);
+        // Where being on costs something, a line may as well be off.
+        let own = if jump == 0.0 { own } else { own.max(a) };
         a + (b - a) * (x - from) / (touch - from) - own
     }
 }

@@ -2,6 +2,7 @@
 //! ([`crate::solvers::tree`]).
 
 use super::bound::bound;
+use super::choice::rules;
 use super::judge::{Judged, judge};
 use super::local::Ranges;
 use super::program::Program;
@@ -65,6 +66,10 @@ pub(super) struct Search<'a> {
     pub(super) options: &'a Options<'a>,
     pub(super) gap: f64,
     pub(super) concave: bool,
+    /// True if all curves are.
+    pub(super) curved_down: bool,
+    /// True if there are rules on which lines are on.
+    pub(super) choice: bool,
     best: Option<(Vec<f64>, Judged)>,
     /// Multipliers at the best plan.
     prices: Vec<Prices>,
@@ -82,7 +87,9 @@ impl<'a> Search<'a> {
             options,
             best: None,
             prices: vec![Prices::default(); risky.problem.limits.len()],
-            concave: drawn && risky.problem.is_concave(),
+            curved_down: drawn && risky.problem.lines.iter().all(|l| l.curve.is_concave()),
+            concave: drawn && risky.problem.is_concave() && rules(risky).next().is_none(),
+            choice: rules(risky).next().is_some(),
             tried: Vec::new(),
         }
     }
@@ -121,6 +128,14 @@ impl<'a> Search<'a> {
     /// Size of the goal's terms at the best plan.
     pub(super) fn size(&self) -> f64 {
         self.best.as_ref().map_or(1.0, |(_, b)| b.size.max(b.value.abs()))
+    }
+
+    /// The spend that a line is switched on for, as far as is known.
+    pub(super) fn anchors(&self, high: &[f64]) -> Vec<f64> {
+        let best = |i: usize| self.best.as_ref().map(|(spends, _)| spends[i]).filter(|x| *x > 0.0);
+        let typical = |i: usize| self.risky.problem.lines[i].curve.typical_spend();
+        let each = |i: usize| best(i).unwrap_or_else(|| typical(i)).min(high[i]).max(f64::MIN_POSITIVE);
+        (0..high.len()).map(each).collect()
     }
 
     pub(super) fn offer(&mut self, mut spends: Vec<f64>, prices: Option<&[Prices]>) {

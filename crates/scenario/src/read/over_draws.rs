@@ -75,6 +75,15 @@ pub(crate) fn check<'a>(
             refuse("a plan under way", "what was measured is no draw; plan the rest for the mean");
         }
     }
+    let chosen = lines.iter().any(|l| !l.requires.is_empty() || !l.excludes.is_empty());
+    let chosen = chosen || limits.iter().any(|l| l.spec.metric == Metric::ActiveLines);
+    if chosen && (by_period || first.is_some()) {
+        refuse(
+            "rules on which lines are on",
+            "by period, and beside a limit with a `probability`, `requires`, `excludes` and `active_lines` are not \
+             weighed over draws; fix which lines are on with `spend.min` and `spend.max`",
+        );
+    }
     if !header.audiences.is_empty() || !header.demand.is_empty() {
         refuse(
             "lines that meet",
@@ -91,14 +100,6 @@ pub(crate) fn check<'a>(
     }
     if goals.iter().any(|g| g.move_cost.is_some()) {
         refuse("move_cost", "a cost of moving is not weighed over draws; leave one of them out");
-    }
-    let chosen = lines.iter().any(|l| !l.requires.is_empty() || !l.excludes.is_empty());
-    if chosen || limits.iter().any(|l| l.spec.metric == Metric::ActiveLines) {
-        refuse(
-            "rules on which lines are on",
-            "`requires`, `excludes` and `active_lines` are not weighed over draws; fix which lines are on with \
-             `spend.min` and `spend.max`",
-        );
     }
     if lines.iter().any(|l| l.margin.is_some_and(|m| m < 0.0))
         && goals.iter().any(|g| g.maximize == Some(Maximize::Profit))

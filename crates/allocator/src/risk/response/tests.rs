@@ -64,6 +64,7 @@ fn the_most_is_what_a_grid_finds_and_no_less() {
             cost: each * random.random_range(0.0..2.5),
             flat: 0.0,
             curves: curves.iter().zip(&weights).map(|(c, w)| Weighted::new(*w, c)).collect(),
+            on: 0.0,
             sound: true,
         };
         if case % 4 == 0 {
@@ -93,6 +94,7 @@ fn without_an_end_only_a_falling_response_has_a_most() {
         cost,
         flat: 0.0,
         curves: curves.iter().map(|c| Weighted::new(1.0, c)).collect(),
+        on: 0.0,
         sound: true,
     };
     let priced = response(0.4);
