@@ -1,6 +1,7 @@
 //! The gap between two samples against dense samples solved by themselves, and
 //! every part of it against closed forms.
 
+mod flown;
 mod mixtures;
 
 use outlay_curves::Curve;
@@ -157,6 +158,9 @@ fn ties_and_limits_on_what_is_drawn_are_left_alone() {
     let on_spend = crate::Coefficients::on_spend;
     assert!(affine(20.0, 60.0, |t| tied(t, on_spend(1.0))));
     assert!(!affine(20.0, 60.0, |t| tied(t, on_spend(t))));
+    // Elsewhere at one end, or somewhere in between.
+    assert!(!affine(20.0, 60.0, |t| tied(t, on_spend(if t > 59.0 { 2.0 } else { 1.0 }))));
+    assert!(!affine(20.0, 60.0, |t| tied(t, on_spend(if t > 30.0 && t < 50.0 { 2.0 } else { 1.0 }))));
     let earned = crate::Coefficients { response: 1.0, ..crate::Coefficients::default() };
     assert!(!affine(20.0, 60.0, |t| tied(t, earned)));
     let pooled = |t: f64| {

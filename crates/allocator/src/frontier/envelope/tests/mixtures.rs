@@ -56,6 +56,13 @@ fn mixtures_are_late_by_as_much_as_limits_move_unevenly() {
         };
         let found = mixed([&scaled(0.3, 0.8), &scaled(0.4, 0.9)], plans).expect("one way");
         assert!((found[0] - 0.5).abs() < 1e-9, "{found:?} at {unit:e}");
+        // A millionth faster is another way, in any units.
+        let other = |t: f64, upper: f64| {
+            let mut problem = scaled(t, upper);
+            problem.limits[1].denominator = Some(spend(&[unit * (1.0 + 1e-6), unit]));
+            problem
+        };
+        assert_eq!(mixed([&other(0.3, 0.8), &other(0.4, 0.9)], plans), None, "at {unit:e}");
     }
     assert_eq!(mixed([&share(0.3), &share(0.4)], [&[36.0, 54.0], &[0.0, 0.0]]), None);
     // What a plan does not move is no reason for another to move.
