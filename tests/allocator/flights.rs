@@ -292,6 +292,7 @@ fn even_spend_agrees_with_the_total_over_long_horizons() {
         before = difference;
         if periods == 10 {
             let solution = solved(&problem(&[flight], 400.0));
+            assert_eq!(solution.status, Status::Optimal);
             assert!(solution.plan.unwrap().value >= total * (1.0 - difference));
         }
     }
@@ -330,11 +331,13 @@ fn between_the_points_of_a_frontier_nothing_lies_outside_its_gap() {
         };
         let found = outlay_allocator::frontier(at, &sweep, |_| false).unwrap();
         assert!(found.certified && found.gap < 0.02, "case {case}: {} after {}", found.gap, found.solves);
+        assert!(found.points.iter().all(|p| p.solution.status == Status::Optimal), "case {case}");
         for pair in found.points.windows(2) {
             let (a, b) = (&pair[0], &pair[1]);
             let [low, high] = [a, b].map(|p| p.solution.plan.as_ref().unwrap().value);
             let share: f64 = rng.random_range(0.0..1.0);
             let between = solve(&at(a.at + share * (b.at - a.at)).unwrap(), &Options::default()).unwrap();
+            assert_eq!(between.status, Status::Optimal, "case {case}");
             let value = between.plan.unwrap().value;
             let off = (value - (low + share * (high - low))).abs() / low.min(high);
             assert!(off <= found.gap + 2e-6, "case {case}: {off} beyond {} at {}", found.gap, a.at);

@@ -95,6 +95,7 @@ fn a_limit_that_stops_binding_is_found() {
     // What is watched is cornered as well.
     let near = found.points.iter().filter(|p| (p.at - 777.0).abs() < 1e-5).count();
     assert!(near >= 2);
+    assert!(found.points.iter().all(|p| p.solution.status == Status::Optimal));
 }
 
 #[test]
@@ -139,6 +140,7 @@ fn a_floor_holds_a_ratio_from_where_more_is_asked_than_is_cheapest() {
     let held = found.points.iter().filter(|p| p.at > at + 0.1);
     assert!(held.clone().count() > 10);
     assert!(held.clone().all(|p| p.solution.certificate.prices[1].min > 0.0));
+    assert!(found.points.iter().all(|p| p.solution.status == Status::Optimal));
 }
 
 /// Hill lines under a budget and a cost cap; `hard` ones are S-shaped, deals or

@@ -46,7 +46,9 @@ fn of_two_lines_no_grid_finds_less() {
     const STEPS: usize = 3000;
     for seed in 10..30 {
         let problem = problem(2, 1, seed);
-        let plan = solve(&problem, &Options::default()).unwrap().plan.unwrap();
+        let found = solve(&problem, &Options::default()).unwrap();
+        assert_eq!(found.status, Status::Optimal, "{seed}");
+        let plan = found.plan.unwrap();
         let [a, b] = &problem.lines[..] else { unreachable!() };
         let floor = problem.limits[0].min.unwrap();
         let mut least = f64::INFINITY;

@@ -171,6 +171,7 @@ fn never_beaten(problem: &Problem, known: f64, name: &str) {
     let solution = solve(problem, &Options { nodes: 300, ..Options::default() }).unwrap();
     let c = &solution.certificate;
     assert!(known <= c.bound + 1e-9 * known.abs(), "{name}: worth {known}, bound {}", c.bound);
+    assert!(c.bound.is_finite() && c.gap.is_finite(), "{name}: nothing is proven");
     let value = solution.plan.as_ref().map_or(f64::NAN, |p| p.value);
     let gap = c.gap.max(1e-6) * value.abs().max(known.abs());
     assert!(value >= known - 1.01 * gap, "{name}: worth {known}, plan {value}, gap {:e}", c.gap);

@@ -415,6 +415,7 @@ fn any_weights_in_the_set_bound_every_plan() {
         let risky = instance(7, 3, 20, shape, 1.0);
         let found = solve(&risky, &Options::default()).unwrap();
         let best = found.solution.plan.as_ref().unwrap().value;
+        let mut nearest = f64::INFINITY;
         for _ in 0..200 {
             let mut leaves = found.solution.certificate.leaves.clone();
             let mut weights = found.weights.clone();
@@ -429,7 +430,9 @@ fn any_weights_in_the_set_bound_every_plan() {
             }
             let above = bound(&risky, &leaves, &weights).unwrap();
             assert!(above >= best, "{above} below {best}");
+            nearest = nearest.min(above);
         }
+        assert!(nearest <= 2.0 * best, "{nearest}, the nearest, says nothing of {best}");
     }
 }
 

@@ -3,8 +3,8 @@
 //! and without a maximum.
 
 use outlay_allocator::{
-    Breakpoint, Deal, Fact, Frontier, Goal, Limit, Line, Options, Problem, ProblemError, Sweep, Terms,
-    frontier, solve,
+    Breakpoint, Deal, Fact, Frontier, Goal, Limit, Line, Options, Problem, ProblemError, Status, Sweep,
+    Terms, frontier, solve,
 };
 use outlay_curves::Curve;
 use rand::{Rng, RngExt, SeedableRng};
@@ -289,5 +289,7 @@ fn where_a_limit_counts_what_is_drawn_nothing_is_proven_between_points() {
     };
     let sweep = Sweep { from: 20.0, to: 60.0, gap: 1e-3, solves: 60, options: options() };
     let found = frontier(sold, &sweep, |_| false).unwrap();
+    let proven = found.points.iter().filter(|p| p.solution.status == Status::Optimal).count();
+    assert!(proven > 2 && proven == found.points.len(), "{proven} proven");
     assert!(!found.certified && found.points.iter().all(|p| p.marginal.is_none()));
 }

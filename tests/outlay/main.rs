@@ -2,6 +2,7 @@
 
 mod earlier;
 mod fits;
+mod frontiers;
 mod kept;
 mod meeting;
 mod mutated;

@@ -238,7 +238,9 @@ fn a_frontier_ends_where_the_goal_has_no_end() {
         let course = Course { over: "limits.C.max", from: 15.0, to, gap: 1e-4, options };
         frontier(&batch(&path), &course, None)
     };
-    assert!(traced(22.0).unwrap().certified);
+    let found = traced(22.0).unwrap();
+    assert!(found.certified);
+    assert!(found.points.len() > 2 && found.points.iter().all(|p| p.status == Status::Optimal));
     let refused = traced(30.0).unwrap_err().to_string();
     assert!(refused.starts_with("limits.C.max = 30: nothing limits the spend of line leads"), "{refused}");
 }

@@ -3,7 +3,7 @@
 use approx::assert_relative_eq;
 use outlay_scenario::Status;
 
-use crate::support::{rejected, scenario, solved};
+use crate::support::{proven, rejected, scenario, solved};
 
 /// Two lines of revenue; `%` are the goals after the first.
 const GOALS: &str = r#"
@@ -54,7 +54,7 @@ lines = [{{ name = "A", outcome = "revenue", spend = {{ current = 50 }}, curve =
         )
     };
     // 30 have to move, each for itself and for half as much again.
-    let value = |goal: &str| solved(&scenario(&text(goal))).value.unwrap();
+    let value = |goal: &str| proven(&scenario(&text(goal))).value.unwrap();
     assert_relative_eq!(value(r#"{ minimize = "moved", move_cost = 0.5 }"#), 45.0, max_relative = 1e-9);
     assert_relative_eq!(value(r#"{ minimize = "moved" }"#), 30.0, max_relative = 1e-9);
     // 20 are spent and 30 moved: 40 - 15; nothing is spent and 50 moved: 25, so 20.
@@ -113,7 +113,7 @@ fn a_cost_per_customer_needs_a_customer() {
     let text = cheapest("budget = { min = 50, max = 100 }", "spend = { max = 0 }");
     assert!(rejected(&text).contains("no line can win a new customer"), "{}", rejected(&text));
     // 30 have to be spent: all of it where the next customer is cheapest.
-    let value = solved(&scenario(&cheapest("budget = { min = 30, max = 100 }", ""))).value.unwrap();
+    let value = proven(&scenario(&cheapest("budget = { min = 30, max = 100 }", ""))).value.unwrap();
     let customers = |a: f64| 100.0 * a / (50.0 + a) + 100.0 * (30.0 - a) / (90.0 + 30.0 - a);
     let best = (0..=3000).map(|k| 30.0 / customers(f64::from(k) / 100.0)).fold(f64::INFINITY, f64::min);
     assert_relative_eq!(value, best, max_relative = 1e-6);

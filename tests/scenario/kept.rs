@@ -155,6 +155,10 @@ fn judged(seed: u64) -> Option<(Verdict, bool, String)> {
     let scenario: Scenario = batch(&path).scenario(0).unwrap_or_else(|e| panic!("{e}\n{}", drawn.text));
     let options = Options { nodes: 300, ..Options::default() };
     let saved = plan(&scenario, &lower(&scenario), &options).expect("a sane problem");
+    if saved.has_plan() {
+        let gap = saved.certificate.as_ref().and_then(|c| c.gap);
+        assert!(gap.is_some_and(|gap| gap < 0.1), "{gap:?}\n{}", drawn.text);
+    }
     let rows = buy_sheet(&saved, &scenario)?;
     if rows[0].period.is_empty() || rows.iter().map(|r| r.budget).sum::<f64>() == 0.0 {
         return None;

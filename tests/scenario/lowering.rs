@@ -4,7 +4,7 @@ use approx::assert_relative_eq;
 use outlay_allocator::certificate::judge;
 use outlay_scenario::lower;
 
-use crate::support::{TWO, scenario, solved};
+use crate::support::{TWO, proven, scenario, solved};
 
 /// Revenue of A and customers of B at a spend, by hand.
 fn revenue_a(x: f64) -> f64 {
@@ -82,7 +82,7 @@ fn goals_follow_their_formulas() {
 fn a_floor_on_marginal_return_is_a_fact() {
     let text = format!("{TWO}\n[[limits]]\nname = \"M\"\nmetric = \"mroas\"\nmin = 3\n");
     let scenario = scenario(&text);
-    let file = solved(&scenario);
+    let file = proven(&scenario);
     for line in file.lines.as_ref().unwrap() {
         assert!(line.spend == 0.0 || line.mroas.unwrap() >= 3.0 * (1.0 - 1e-9), "{line:?}");
     }
@@ -121,7 +121,7 @@ fn deals_and_rules_between_lines_are_kept() {
         "spend = { current = 200 }\nrequires = []",
         1,
     );
-    let file = solved(&scenario(&text));
+    let file = proven(&scenario(&text));
     let spends: Vec<f64> = file.lines.unwrap().iter().map(|l| l.spend).collect();
     assert!(spends[0] == 0.0 || (spends[0] == 250.0 && spends[1] == 0.0), "{spends:?}");
 }
@@ -140,7 +140,7 @@ fn the_reference_is_todays_spend_by_the_same_rules() {
 
 #[test]
 fn shadow_prices_are_slopes_of_the_optimum() {
-    let value = |max: f64| solved(&scenario(&TWO.replace("max = 600", &format!("max = {max}"))));
+    let value = |max: f64| proven(&scenario(&TWO.replace("max = 600", &format!("max = {max}"))));
     let file = value(300.0);
     let price = file.limits.unwrap()[0].shadow_price.unwrap();
     let slope = (value(300.3).value.unwrap() - value(299.7).value.unwrap()) / 0.6;

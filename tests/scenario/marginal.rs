@@ -4,7 +4,7 @@ use approx::assert_relative_eq;
 use outlay_scenario::Status;
 
 use super::meaning::limit;
-use crate::support::{scenario, solved};
+use crate::support::{proven, scenario, solved};
 
 /// Line A is half over; `over` is what the floor on marginal return covers.
 fn begun(over: &str, past: &str) -> String {
@@ -62,16 +62,16 @@ spend = {{ current = 200 }}
         )
     };
     let table = "curve = { family = \"table\", points = [[100, 200], [200, 300], [300, 320]] }";
-    let result = solved(&scenario(&alone(table)));
+    let result = proven(&scenario(&alone(table)));
     assert_eq!((result.value, limit(&result, "m").value), (Some(200.0), Some(2.0)));
     assert_eq!(limit(&result, "m").reference, Some(1.0), "today's last unit earned 1");
     assert!(limit(&result, "m").binding);
     // A dearer second tier is a kink as well: 2 per unit up to 100, then 2 / 1.6.
     let tiers =
         "curve = { family = \"linear\", rate = 2 }\ndeal = { tiers = [{ from = 100, discount = -0.6 }] }";
-    let tiered = solved(&scenario(&alone(tiers)));
+    let tiered = proven(&scenario(&alone(tiers)));
     assert_eq!((limit(&tiered, "m").value, tiered.lines.unwrap()[0].spend), (Some(2.0), 100.0));
     // A fee counts: 2 / 1.25.
-    let fee = solved(&scenario(&alone(&format!("{table}\nfee = 0.25"))));
+    let fee = proven(&scenario(&alone(&format!("{table}\nfee = 0.25"))));
     assert_relative_eq!(limit(&fee, "m").value.unwrap(), 1.6, max_relative = 1e-12);
 }

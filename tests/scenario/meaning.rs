@@ -7,7 +7,7 @@ use outlay_scenario::spec::Metric;
 use outlay_scenario::{HandPlan, LimitGroup, ResultFile, Scenario, Status, Warning, judge_plan, lower};
 use serde_json::{Value, json};
 
-use crate::support::{Folder, batch, rejected, rejected_at, scenario, solved, verified};
+use crate::support::{Folder, batch, proven, rejected, rejected_at, scenario, solved, verified};
 
 /// A library of one Michaelis-Menten curve with half-saturation 50.
 fn library(ceiling: f64) -> String {
@@ -27,7 +27,7 @@ lines = [{ name = "A", spend = { current = 10 } }]
 
 fn values(path: &std::path::Path) -> Vec<f64> {
     let batch = batch(path);
-    (0..batch.len()).map(|i| solved(&batch.scenario(i).unwrap()).value.unwrap()).collect()
+    (0..batch.len()).map(|i| proven(&batch.scenario(i).unwrap()).value.unwrap()).collect()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn every_library_of_a_what_if_is_the_one_it_names() {
         folder.write("child.toml", "outlay = 1\nextends = \"archive/base.toml\"\ncurves = \"curves.json\"\n");
     assert_eq!(values(&child).iter().map(|v| v.round()).collect::<Vec<_>>(), [2500.0, 4500.0]);
     for i in 0..2 {
-        let result = solved(&batch(&child).scenario(i).unwrap());
+        let result = proven(&batch(&child).scenario(i).unwrap());
         verified(&folder, &result);
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use outlay_scenario::{ResultFile, Status};
 
-use crate::support::{Folder, rejected, scenario, solved};
+use crate::support::{Folder, proven, rejected, scenario, solved};
 
 /// Curves over spend, in words of the file.
 const CURVES: [&str; 4] = [
@@ -271,7 +271,7 @@ fn what_ifs_and_proofs() {
     let text = four(PAIR) + "[[vary]]\nset = \"audiences.Pair.curve.ceiling\"\nvalues = [80]\n";
     let path = folder.write("s.toml", text);
     let batch = crate::support::batch(&path);
-    let file = solved(&batch.scenario(0).unwrap());
+    let file = proven(&batch.scenario(0).unwrap());
     assert!(file.value.is_some());
     let result = folder.write("s.json", serde_json::to_string(&file).unwrap());
     for verified in outlay_scenario::verify(&outlay_scenario::Files::disk(), &result, None) {

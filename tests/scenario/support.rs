@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use outlay_allocator::Options;
-use outlay_scenario::{Batch, Files, Loaded, Rejected, ResultFile, Scenario, load};
+use outlay_scenario::{Batch, Files, Loaded, Rejected, ResultFile, Scenario, Status, load};
 
 /// A folder that is gone after the test.
 pub(crate) struct Folder(tempfile::TempDir);
@@ -59,7 +59,14 @@ pub(crate) fn solved(scenario: &Scenario) -> ResultFile {
     solved_within(scenario, Options::default().nodes)
 }
 
-/// The same, giving up after so many subproblems.
+/// Solves a scenario that has a best plan, and demands the proof of it.
+pub(crate) fn proven(scenario: &Scenario) -> ResultFile {
+    let file = solved(scenario);
+    assert_eq!(file.status, Status::Optimal, "{:?}", file.certificate.map(|c| c.gap));
+    file
+}
+
+/// A result file, giving up after so many subproblems.
 pub(crate) fn solved_within(scenario: &Scenario, nodes: usize) -> ResultFile {
     outlay_scenario::solved(scenario, None, &Options { nodes, ..Options::default() }).unwrap()
 }

@@ -3,7 +3,7 @@
 use outlay_scenario::{Files, load};
 use proptest::prelude::*;
 
-use crate::support::{Folder, TWO, TWO_JSON, batch, rejected_at, solved};
+use crate::support::{Folder, TWO, TWO_JSON, batch, proven, rejected_at};
 
 fn vary(text: &str) -> (Folder, outlay_scenario::Batch) {
     let folder = Folder::new();
@@ -173,7 +173,7 @@ fn a_price_that_rises_stretches_the_curve() {
     let curve = |i| batch.scenario(i).unwrap().lines[0].curve.clone();
     approx::assert_relative_eq!(curve(0).value(120.0), plain.value(100.0), max_relative = 1e-12);
     approx::assert_relative_eq!(curve(1).value(120.0), plain.value(100.0 * 0.9 / 0.64), max_relative = 1e-12);
-    let line = solved(&batch.scenario(1).unwrap()).lines.unwrap().remove(0);
+    let line = proven(&batch.scenario(1).unwrap()).lines.unwrap().remove(0);
     approx::assert_relative_eq!(line.effective_rate.unwrap(), 12.0 / 0.9, max_relative = 1e-12);
     approx::assert_relative_eq!(line.units.unwrap(), line.spend * 1000.0 * 0.9 / 12.0, max_relative = 1e-12);
 }

@@ -103,6 +103,7 @@ fn plan(folder: &Path, believed: &[Truth; LINES]) -> (std::path::PathBuf, Vec<f6
     let scenario = batch.scenario(0).expect("a scenario");
     let lowered = lower(&scenario);
     let solution = outlay_allocator::solve(&lowered.problem, &Options::default()).expect("solved");
+    assert_eq!(solution.status, outlay_allocator::Status::Optimal);
     let file = result(&scenario, &lowered, &solution);
     let saved = write(folder, "year.json", &serde_json::to_string(&file).expect("JSON"));
     (saved, solution.plan.expect("a plan").spends)

@@ -1,6 +1,7 @@
 //! Sentences about a frontier.
 
-use outlay_scenario::frontier::{FrontierFile, FrontierShift, Held, Reached, ShiftKind};
+use outlay_scenario::Status;
+use outlay_scenario::frontier::{FrontierFile, FrontierPoint, FrontierShift, Held, Reached, ShiftKind};
 
 use super::{capital, exact, gap};
 use crate::metric;
@@ -41,8 +42,23 @@ pub fn frontier(file: &FrontierFile) -> Vec<String> {
         sentences.push("There is no plan anywhere in this range.".to_owned());
         return sentences;
     }
+    if let Some(place) = unknown(file) {
+        sentences.push(format!(
+            "{place} no plan is known that comes near the best {} there may be; {} plans solved, {} points.",
+            aim(file).0.label(),
+            file.solves,
+            file.points.len()
+        ));
+        return sentences;
+    }
     let size = file.gap.map_or_else(|| "an unknown distance".to_owned(), gap);
-    let how = if file.certified { "proven" } else { "estimated from plans solved in between" };
+    let how = if file.gap.is_none() {
+        "nothing is proven between them"
+    } else if file.certified {
+        "proven"
+    } else {
+        "estimated from plans solved in between"
+    };
     sentences.push(format!(
         "On the straight line between neighbouring points the best {} is within {size} ({how}); {} plans solved, {} points.",
         aim(file).0.label(),
@@ -53,6 +69,28 @@ pub fn frontier(file: &FrontierFile) -> Vec<String> {
         sentences.push("The search stopped before every change was cornered.".to_owned());
     }
     sentences
+}
+
+/// Where no plan is known that is worth half of what may be best: a percentage of
+/// next to nothing says nothing.
+fn unknown(file: &FrontierFile) -> Option<String> {
+    const ALL: f64 = 1.0;
+    file.gap.filter(|gap| *gap >= ALL)?;
+    let far = |p: &&FrontierPoint| match (p.value, p.bound) {
+        (Some(value), Some(bound)) => (bound - value).abs() >= ALL * value.abs(),
+        (value, _) => value.is_some() || p.status == Status::Undetermined,
+    };
+    let numbers: Vec<f64> = file.points.iter().filter(far).map(|p| p.at).collect();
+    let written = |number: &f64| exact(over_kind(file), *number);
+    Some(match (&numbers[..], file.points.len()) {
+        ([], _) => "Between some of these points".to_owned(),
+        (all, points) if all.len() == points => "Throughout this range".to_owned(),
+        ([only], _) => format!("At {} = {}", file.over, written(only)),
+        ([first, .., last], points) => {
+            let count = numbers.len();
+            format!("At {count} of {points} points, {} = {} to {},", file.over, written(first), written(last))
+        }
+    })
 }
 
 fn until(file: &FrontierFile, reached: &Reached) -> String {
