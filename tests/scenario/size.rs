@@ -20,19 +20,25 @@ fn garbage_of_a_hundred_megabytes_is_refused() {
     }
 }
 
-/// Files with holes, which take no room on the disk: their size is looked at before
-/// a byte of them is read.
+/// A file with holes, which takes no room on the disk.
+fn of_size(folder: &Folder, name: &str, bytes: u64) -> std::path::PathBuf {
+    let path = folder.write(name, "outlay = 1\n");
+    std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(bytes).unwrap();
+    path
+}
+
+/// Its size is looked at before a byte of it is read.
 #[test]
-fn files_larger_than_any_that_is_read_are_refused_by_their_size() {
+fn a_scenario_too_large_is_refused_by_its_size() {
     let folder = Folder::new();
-    let of_size = |name: &str, bytes: u64| {
-        let path = folder.write(name, "outlay = 1\n");
-        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(bytes).unwrap();
-        path
-    };
-    let found = rejected_at(&of_size("large.toml", (256 << 20) + 1));
+    let found = rejected_at(&of_size(&folder, "large.toml", (256 << 20) + 1));
     assert!(found.ends_with("268435457 bytes are more than the 268435456 a file may have"), "{found}");
-    let table = of_size("large.csv", (1 << 30) + 1);
+}
+
+#[test]
+fn a_table_too_large_is_refused_by_its_size() {
+    let folder = Folder::new();
+    let table = of_size(&folder, "large.csv", (1 << 30) + 1);
     let found = Data::read(&Files::disk(), &table).expect_err("too large").to_string();
     assert!(found.starts_with("is larger than 1 GiB"), "{found}");
 }
