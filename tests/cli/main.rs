@@ -42,6 +42,7 @@ mod sheets;
 mod story;
 mod sure;
 mod sure_by_period;
+mod sure_dense;
 mod tidy;
 mod verify;
 mod walk;
