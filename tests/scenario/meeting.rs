@@ -210,7 +210,7 @@ fn wrong_meetings_are_refused_with_the_reason() {
     };
     let cases = [
         (group("G", "\"a\", \"x\"", curve), "unknown line or audience `x`"),
-        (group("a", "\"b\"", curve), "the audience name `a` is used twice"),
+        (group("a", "\"b\"", curve), "the audience name `a` is the name of a line already"),
         (group(" ", "\"b\"", curve), "`name` is missing"),
         (group("G", "\"a\", \"G\"", curve), "G contains itself"),
         (
@@ -234,7 +234,7 @@ fn wrong_meetings_are_refused_with_the_reason() {
             ),
             "concave",
         ),
-        (group("G", "\"a\"", ""), "0 of curve, reach, fitted: give exactly one"),
+        (group("G", "\"a\"", ""), "none of `curve`, `reach`, `fitted` is given: give exactly one"),
         (group("G", "\"a\"", "reach = { population = 1000, value = 1 }"), "goes up to 120"),
         (
             group("G", "\"a\"", "reach = { population = 1000, value = 1, duplication = 2 }"),

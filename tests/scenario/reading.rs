@@ -89,7 +89,7 @@ fn refuses_limits_without_meaning() {
     let limit = |text: &str| format!("{TWO}\n[[limits]]\n{text}\n");
     refuses(&limit("metric = \"cac\"\nmin = 3"), &["limits.cac.min", "a floor on cost per customer"]);
     refuses(&limit("metric = \"cacc\"\nmax = 3"), &["did you mean `cac`?"]);
-    refuses(&limit("metric = \"spend\""), &["min, max"]);
+    refuses(&limit("metric = \"spend\""), &["none of `min`, `max` is given: give at least one"]);
     refuses(&limit("metric = \"spend\"\nmin = 3\nmax = 2"), &["min 3 is above max 2"]);
     refuses(
         &limit("metric = \"spend\"\nmax = 2\nwhere = { stge = \"awareness\" }"),

@@ -169,8 +169,18 @@ pub enum Issue {
         /// The name.
         name: String,
     },
+    /// The name of something else.
+    #[error("the {what} name `{name}` is the name of {by} already")]
+    NameTaken {
+        /// `audience` or `demand`.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// What has it.
+        by: &'static str,
+    },
     /// Fields of which exactly one, or at most one, may be given.
-    #[error("{found} of {}: give {allowed}", fields.join(", "))]
+    #[error("{} given: give {allowed}", given(fields, *found))]
     Choice {
         /// The fields.
         fields: Vec<String>,
@@ -255,6 +265,16 @@ fn fitted_hint(fitted: &str, before: Option<f64>) -> String {
     match before {
         Some(before) => format!("set `rate.{fitted}` to {before} as well if it was fitted at that of before"),
         None => format!("set `rate.{fitted}` as well"),
+    }
+}
+
+/// How many of some fields are given, in words.
+fn given(fields: &[String], found: usize) -> String {
+    let named = fields.iter().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(", ");
+    match found {
+        0 => format!("none of {named} is"),
+        1 => format!("one of {named} is"),
+        _ => format!("{found} of {named} are"),
     }
 }
 

@@ -148,11 +148,13 @@ impl Check<'_> {
                 self.refuse(&["name"], &spec.name, "as many pools", reason);
                 return;
             }
-            let taken = self.lines.iter().any(|l| l.name == spec.name)
-                || meeting.audiences.iter().any(|a| a.name == spec.name)
-                || meeting.pools.iter().any(|p| p.name == spec.name);
-            if taken {
-                self.wrong(&["name"], Issue::DuplicateName { what: "demand", name: spec.name.clone() });
+            let (what, name) = ("demand", spec.name.clone());
+            if self.lines.iter().any(|l| l.name == name) {
+                self.wrong(&["name"], Issue::NameTaken { what, name, by: "a line" });
+            } else if meeting.audiences.iter().any(|a| a.name == name) {
+                self.wrong(&["name"], Issue::NameTaken { what, name, by: "an audience" });
+            } else if meeting.pools.iter().any(|p| p.name == name) {
+                self.wrong(&["name"], Issue::DuplicateName { what, name });
             }
             let (base, organic) = (spec.base.unwrap_or(0.0), spec.organic.unwrap_or(0.0));
             if base < 0.0 {

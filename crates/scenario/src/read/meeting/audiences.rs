@@ -23,7 +23,10 @@ impl Check<'_> {
             if spec.name.trim().is_empty() {
                 self.wrong(&["name"], Issue::missing("name", None));
             }
-            if line_of.contains_key(spec.name.as_str()) || place.insert(&spec.name, k).is_some() {
+            if line_of.contains_key(spec.name.as_str()) {
+                let name = spec.name.clone();
+                self.wrong(&["name"], Issue::NameTaken { what: "audience", name, by: "a line" });
+            } else if place.insert(&spec.name, k).is_some() {
                 self.wrong(&["name"], Issue::DuplicateName { what: "audience", name: spec.name.clone() });
             }
         }
