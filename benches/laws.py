@@ -102,9 +102,11 @@ class Study:
         self.order(scenario, first, minimise, several, r)
         self.check(scenario, first)
         if not several:
-            self.more_money(scenario, first, minimise, r)
-            self.idle(scenario, first, minimise, r)
-            self.tighter(scenario, first, minimise, r)
+            # A limit also changes what a regret is measured against.
+            if "regret" not in goal:
+                self.more_money(scenario, first, minimise, r)
+                self.idle(scenario, first, minimise, r)
+                self.tighter(scenario, first, minimise, r)
             self.shown(scenario, first, minimise)
             self.another_unit(scenario, first, minimise, r)
             self.rounded(scenario, first, minimise, r)
