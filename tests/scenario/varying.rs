@@ -79,7 +79,10 @@ fn bad_what_ifs_are_refused() {
         ("set = \"lines.A.name\"\nvalues = [\"x\"]", "names no field"),
         ("set = \"budget.min\"\nscale = [1]", "has no number to scale"),
         ("set = \"budget.max\"\nvalues = []", "`values` is missing"),
-        ("set = \"budget.max\"", "values, from, to and steps, scale"),
+        (
+            "set = \"budget.max\"",
+            "none of `values`, `from, to and steps`, `scale` is given: give exactly one",
+        ),
         ("set = \"budget.max\"\nfrom = 1\nto = 2", "`steps` is missing"),
         ("set = \"budget.max\"\nvalues = [-5]", "-5 is not at least 0"),
         ("set = \"lines.A.spend.max.x\"\nvalues = [5]", "not a table"),
