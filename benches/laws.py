@@ -7,7 +7,6 @@ Usage: python3 benches/laws.py BINARY FROM TO [--only WORD]
 Prints each answer that breaks a law, and how many of each kind were tried.
 """
 
-import argparse
 import collections
 import copy
 import csv
@@ -18,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 
-from stopped import MAKERS, kept_draws
+from stopped import MAKERS, asked, kept_draws
 
 # Limits are kept to 1e-10 of their terms, and what a later goal may give up of an
 # earlier one is 1e-7 of it.
@@ -258,17 +257,7 @@ class Study:
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("binary")
-    arguments.add_argument("first", type=int)
-    arguments.add_argument("last", type=int)
-    arguments.add_argument("--only", default="")
-    arguments = arguments.parse_args()
-    study = Study(os.path.abspath(arguments.binary))
-    for seed in range(arguments.first, arguments.last):
-        for kind in MAKERS:
-            if arguments.only in kind:
-                study.seed(seed, kind)
+    study = asked(__doc__, Study)
     for kind in study.tried:
         print("%-16s %5d tried, %4d open" % (kind, study.tried[kind], study.open[kind]))
     print(f"{sum(study.tried.values())} tried, {len(study.bad)} answers break a law")

@@ -316,18 +316,24 @@ class Study:
                     tries("replan", "replan", "q/s.json", "actuals.csv", *ended(r), "--format", "json", "--out", "n", out="n")
 
 
-def main():
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def asked(doc, study):
+    "The study of the binary asked for, over the seeds and kinds asked for."
+    arguments = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("binary")
     arguments.add_argument("first", type=int)
     arguments.add_argument("last", type=int)
     arguments.add_argument("--only", default="")
     arguments = arguments.parse_args()
-    study = Study(os.path.abspath(arguments.binary))
+    study = study(os.path.abspath(arguments.binary))
     for seed in range(arguments.first, arguments.last):
         for kind in MAKERS:
             if arguments.only in kind:
                 study.seed(seed, kind)
+    return study
+
+
+def main():
+    study = asked(__doc__, Study)
     wrong = collections.Counter(label for label, _ in study.bad)
     for label in sorted(study.saved.keys() | study.refused.keys()):
         counts = study.saved[label], study.early[label], study.refused[label], wrong[label]
