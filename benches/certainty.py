@@ -1,6 +1,6 @@
 """What a plan claims, against what is true (docs/certainty.md).
 
-    python3 benches/certainty.py BINARY prior|alike|steep [HISTORIES]
+    python3 benches/certainty.py BINARY prior|bent|alike|steep [HISTORIES]
 
 Two years of weekly history of three channels (`A s / (s + k)` of a carried-over
 spend that moves in waves, a season, an autoregressive demand of 3%) are fitted by
@@ -8,7 +8,8 @@ spend that moves in waves, a season, an autoregressive demand of 3%) are fitted 
 Counted is how often the truth lies in the plan's intervals, how often the plan is
 better than today against the probability claimed, and mean gains and returns. In
 `prior` the truths are drawn as the fit's priors have them (docs/fitting.md); in
-`alike` channels are more alike than that: returns differ by 0.35 in logarithms
+`bent` every channel bends (no half-saturation has the prior's heavy tail) and
+carries over by itself; in `alike` channels are more alike than that: returns differ by 0.35 in logarithms
 around 1.35, half-saturations by 0.4 around the mean spend; in `steep` it is the
 marginal return, not the average, that is drawn apart from half-saturation (around
 1 with 0.85 in logarithms), so that some averages are very high. Needs numpy.
@@ -22,6 +23,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from statistics import NormalDist
 
 import numpy as np
 
@@ -37,10 +39,27 @@ def outlay(folder, *arguments):
     return ran.stdout
 
 
+def far(r):
+    "A half-saturation over the mean spend: log-normal, above 0.6 deviations of heavy tail."
+    normal, start = NormalDist(), 0.6
+    tail = normal.pdf(start) / start
+    below = normal.cdf(start)
+    if r.random() < below / (below + tail):
+        z = normal.inv_cdf(below * r.random())
+    else:
+        z = start + r.exponential(1 / start)
+    return 1.3 * np.exp(0.8 * z)
+
+
 def truth(r):
     "Mean spends, ceilings, half-saturations and retentions."
     mean = np.array([10000.0, 16000.0, 12000.0]) * np.exp(r.normal(0, 0.3, 3))
-    if KIND != "alike":
+    if KIND == "prior":
+        average = np.exp(0.3 + r.normal(0, 0.6) + r.normal(0, 0.5, 3))
+        half = mean * np.array([far(r) for _ in NAMES])
+        kept = 1 / (1 + np.exp(0.2 - r.normal(0, 1.4) - r.normal(0, 0.9, 3)))
+        return mean, average * (half + mean), half, kept
+    if KIND in ("bent", "steep"):
         known = np.exp((0.3, 0.0)[KIND == "steep"] + r.normal(0, 0.6) + r.normal(0, (0.5, 0.6)[KIND == "steep"], 3))
         half = mean * 1.3 * np.exp(r.normal(0, 0.8, 3))
         kept = 1 / (1 + np.exp(-r.normal(-0.2, 1.6, 3)))
