@@ -120,6 +120,19 @@ impl Flights {
         grids: &[Grid],
         scratch: &mut Scratch,
     ) -> (f64, Vec<BestFlight>) {
+        self.bound_until(problem, goal, prices, (region, grids), scratch, &|| false)
+    }
+
+    /// The same; it bounds nothing if it is to end before every flight has answered.
+    pub(crate) fn bound_until(
+        &self,
+        problem: &Problem,
+        goal: Option<&Terms>,
+        prices: &[Prices],
+        (region, grids): (&Region, &[Grid]),
+        scratch: &mut Scratch,
+        stop: &dyn Fn() -> bool,
+    ) -> (f64, Vec<BestFlight>) {
         let slack = if goal.is_some() { KEPT } else { HOPELESS };
         let prices = self.outer(prices);
         let pricing = Pricing::new(problem, goal, &prices, slack);
@@ -132,6 +145,9 @@ impl Flights {
         }
         let mut found = Vec::with_capacity(self.list.len());
         for (flight, grid) in self.list.iter().zip(grids) {
+            if stop() {
+                return (f64::INFINITY, Vec::new());
+            }
             if let (true, [step]) = (flight.alone, &flight.steps[..]) {
                 let (i, offer) = (step.stock, pricing.offer(step.stock));
                 match best_response(&problem.lines[i], region.low[i], region.high[i], offer) {

@@ -298,16 +298,25 @@ impl<'p> Weeks<'p> {
         // what a coarser one proved stands.
         let known = state.bound.is_finite();
         let stop = self.stop;
-        let Some(grid) = self.grid_until(step, &|| known && stop()) else { return Some(false) };
+        let ended = || known && stop();
+        if ended() {
+            return Some(false);
+        }
+        let Some(grid) = self.grid_until(step, &ended) else { return Some(false) };
         let mut ask = state.prices.clone();
+        let coarser = (state.bound, state.step);
         (state.bound, state.step) = (f64::INFINITY, step);
         let mut excess = 0;
         let constant = self.goal.constant;
         let mut idle = 0;
         for round in 0..ASKED {
-            let (bound, found) = self.ask(region, &ask, grid, true);
+            let (bound, found) = self.ask(region, &ask, grid, true, &|| (known || round > 0) && stop());
             if bound == f64::NEG_INFINITY {
                 return None;
+            }
+            if round == 0 && bound > self.cutoff() && ended() {
+                (state.bound, state.step) = coarser;
+                return Some(false);
             }
             idle += 1;
             if bound < state.bound {
@@ -342,11 +351,18 @@ impl<'p> Weeks<'p> {
     }
 
     /// The bound at prices of priced rows, and the flights that attain it.
-    fn ask(&self, region: &Region, prices: &[f64], grid: usize, with_goal: bool) -> (f64, Vec<BestFlight>) {
+    fn ask(
+        &self,
+        region: &Region,
+        prices: &[f64],
+        grid: usize,
+        with_goal: bool,
+        stop: &dyn Fn() -> bool,
+    ) -> (f64, Vec<BestFlight>) {
         let (prices, grids) = (self.by_limit(prices), &self.grids[grid].1);
         let goal = with_goal.then_some(self.goal);
         let mut scratch = self.scratch.borrow_mut();
-        self.flights.bound(self.problem, goal, &prices, region, grids, &mut scratch)
+        self.flights.bound_until(self.problem, goal, &prices, (region, grids), &mut scratch, stop)
     }
 
     /// Prices that prove a region empty: those at which the least sum of
@@ -357,7 +373,7 @@ impl<'p> Weeks<'p> {
         let mut columns = columns.to_vec();
         for _ in 0..ASKED {
             let mixed = self.master.solve(&columns, 1e-6, (1.0, false), Stop(self.stop));
-            let (bound, found) = self.ask(region, &mixed.prices, grid, false);
+            let (bound, found) = self.ask(region, &mixed.prices, grid, false, &|| false);
             if proves_empty(bound) {
                 let prices = self.by_limit(&mixed.prices);
                 return Some(Leaf { cuts: Vec::new(), prices, empty: true, step: Some(step) });
