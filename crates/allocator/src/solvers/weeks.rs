@@ -12,6 +12,7 @@
 //! Words: torn lines are the branching candidates; twins are lines that a symmetry
 //! exchanges.
 
+mod empty;
 mod suggest;
 mod torn;
 
@@ -21,7 +22,6 @@ use super::flights::Flights as Climb;
 use super::lots;
 use super::master::{Master, Mixed};
 use super::tree::{Fate, Found, Node, Relaxation, Tree};
-use crate::certificate::proves_empty;
 use crate::flight::{self, BestFlight, Flights, Grid, Scratch};
 use crate::options::Stop;
 use crate::region::{Region, Twins};
@@ -363,28 +363,6 @@ impl<'p> Weeks<'p> {
         let goal = with_goal.then_some(self.goal);
         let mut scratch = self.scratch.borrow_mut();
         self.flights.bound_until(self.problem, goal, &prices, (region, grids), &mut scratch, stop)
-    }
-
-    /// Prices that prove a region empty: those at which the least sum of
-    /// excesses is above 0.
-    fn prove_empty(&mut self, region: &Region, columns: &[usize]) -> Option<Leaf> {
-        let step = COARSE[1];
-        let grid = self.grid(step);
-        let mut columns = columns.to_vec();
-        for _ in 0..ASKED {
-            let mixed = self.master.solve(&columns, 1e-6, (1.0, false), Stop(self.stop));
-            let (bound, found) = self.ask(region, &mixed.prices, grid, false, &|| false);
-            if proves_empty(bound) {
-                let prices = self.by_limit(&mixed.prices);
-                return Some(Leaf { cuts: Vec::new(), prices, empty: true, step: Some(step) });
-            }
-            let before = columns.len();
-            self.take(found, &mut columns);
-            if mixed.excess < 1e-9 || columns.len() == before || (self.stop)() {
-                return None;
-            }
-        }
-        None
     }
 
     /// Leaves a part that there is nothing more to learn about.
